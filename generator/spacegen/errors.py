@@ -1,0 +1,85 @@
+"""What can go wrong while a package is written, and what is worth telling without stopping.
+
+Fatal problems are exceptions, one line each that names what and where, and says what to do next:
+
+    SpacegenError
+    ├── SourceError            what was asked for cannot be read
+    │   ├── SourceNotFound     no such Space, host or file
+    │   ├── SourceForbidden    private, gated or behind a login
+    │   ├── SourceUnavailable  unreachable, asleep, building, paused, broken or too slow
+    │   └── NotGradio          something answered, but it is no Gradio app
+    ├── DocumentError          the documents are there, but make no sense
+    ├── TargetError            the package cannot be written where it was asked for
+    └── IntegrityError         written source is not what was promised; nothing was replaced
+
+A problem with one endpoint is a value, a `Diagnostic`: the other endpoints are written all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class SpacegenError(Exception):
+    """The root of everything spacegen raises on purpose.
+
+    Args:
+        message: What went wrong and where, in one sentence.
+        hint: What to do next, in one sentence.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message if hint is None else f"{message} {hint}")
+        self.message = message
+        self.hint = hint
+
+
+class SourceError(SpacegenError):
+    """The Space, URL or file that was asked for cannot be read."""
+
+
+class SourceNotFound(SourceError):
+    """No such Space, host or file."""
+
+
+class SourceForbidden(SourceError):
+    """The Space is private, gated or asks for a login."""
+
+
+class SourceUnavailable(SourceError):
+    """The Space is unreachable, asleep, building, paused, broken or too slow."""
+
+
+class NotGradio(SourceError):
+    """Something answered at that address, but it is no Gradio app."""
+
+
+class DocumentError(SpacegenError):
+    """The documents were read, but are not what Gradio publishes."""
+
+
+class TargetError(SpacegenError):
+    """The package cannot be written where it was asked for."""
+
+
+class IntegrityError(SpacegenError):
+    """The written source is not what the documents promised; nothing was replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """Something a user should know about one endpoint, or about the Space as a whole.
+
+    Attributes:
+        level: `warning` where the package lacks or widens something, `note` where it does not.
+        endpoint: The endpoint's name as the Space spells it, or None for the whole Space.
+        message: One sentence.
+    """
+
+    level: Literal["note", "warning"]
+    endpoint: str | None
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.endpoint is None else f"{self.endpoint}: {self.message}"
