@@ -1,0 +1,77 @@
+"""What every app here does when it is run: read the command line, serve, leave with whoever started it."""
+
+import argparse
+import inspect
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+VERSION = tuple(int(part) for part in gr.__version__.split(".")[:2])
+
+
+def supported(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
+    """The options that this Gradio version's function knows."""
+    known = inspect.signature(function).parameters
+    return {name: value for name, value in options.items() if name in known}
+
+
+def serve(build: Callable[[], gr.Blocks]) -> None:
+    """Serve the app until the process ends or its standard input closes."""
+    arguments = _arguments()
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    demo = build()
+    demo.queue(**supported(gr.Blocks.queue, default_concurrency_limit=10, max_size=arguments.queue_size))
+    if arguments.mount:
+        _serve_mounted(demo, arguments)
+    else:
+        _launch(demo, arguments)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--auth", help="user:password")
+    parser.add_argument("--root-path", help="prefix that a reverse proxy strips")
+    parser.add_argument("--mount", help="prefix at which a FastAPI app mounts this one")
+    parser.add_argument("--queue-size", type=int, help="events that may wait")
+    return parser.parse_args()
+
+
+def _leave_with_parent() -> None:
+    if sys.stdin is not None and not sys.stdin.isatty():
+        sys.stdin.buffer.read()  # returns when the parent closes the pipe or dies
+        os._exit(0)
+
+
+def _auth(arguments: argparse.Namespace) -> tuple[str, str] | None:
+    if not arguments.auth:
+        return None
+    user, _, password = arguments.auth.partition(":")
+    return user, password
+
+
+def _launch(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
+    demo.launch(
+        server_name="127.0.0.1",
+        server_port=arguments.port,
+        auth=_auth(arguments),
+        root_path=arguments.root_path,
+        share=False,
+        quiet=True,
+        **supported(gr.Blocks.launch, ssr_mode=False),
+    )
+
+
+def _serve_mounted(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
+    import uvicorn
+    from fastapi import FastAPI
+
+    options = supported(
+        gr.mount_gradio_app, auth=_auth(arguments), root_path=arguments.root_path, ssr_mode=False
+    )
+    app = gr.mount_gradio_app(FastAPI(), demo, path=arguments.mount, **options)
+    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning")

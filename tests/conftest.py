@@ -1,0 +1,31 @@
+"""Fixtures that start real servers, each once per test run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.environments import CURRENT
+from support.servers import Servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--gradio",
+        default=f"{CURRENT},5.50.0",
+        help="Gradio versions that tests with the fixture `gradio_version` run on, separated by commas",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "gradio_version" in metafunc.fixturenames:
+        versions = metafunc.config.getoption("--gradio").split(",")
+        marks = [pytest.param(v, marks=() if v == CURRENT else pytest.mark.servers) for v in versions]
+        metafunc.parametrize("gradio_version", marks, scope="session")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Servers]:
+    """Call it as `GradioServer`; the same arguments give the same running server, until the run ends."""
+    with Servers() as servers:
+        yield servers

@@ -1,0 +1,1 @@
+"""What tests share: real Gradio servers, a faulty proxy and a stand-in for the Hub."""
