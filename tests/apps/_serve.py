@@ -13,8 +13,8 @@ import gradio as gr
 VERSION = tuple(int(part) for part in gr.__version__.split(".")[:2])
 
 
-def supported(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
-    """The options that this Gradio version's function knows."""
+def options_of(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
+    """Those of the options that this Gradio version knows for a function, a component or an event."""
     known = inspect.signature(function).parameters
     return {name: value for name, value in options.items() if name in known}
 
@@ -24,7 +24,7 @@ def serve(build: Callable[[], gr.Blocks]) -> None:
     arguments = _arguments()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     demo = build()
-    demo.queue(**supported(gr.Blocks.queue, default_concurrency_limit=10, max_size=arguments.queue_size))
+    demo.queue(**options_of(gr.Blocks.queue, default_concurrency_limit=10, max_size=arguments.queue_size))
     if arguments.mount:
         _serve_mounted(demo, arguments)
     else:
@@ -62,7 +62,7 @@ def _launch(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
         root_path=arguments.root_path,
         share=False,
         quiet=True,
-        **supported(gr.Blocks.launch, ssr_mode=False),
+        **options_of(gr.Blocks.launch, ssr_mode=False),
     )
 
 
@@ -70,7 +70,7 @@ def _serve_mounted(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
     import uvicorn
     from fastapi import FastAPI
 
-    options = supported(
+    options = options_of(
         gr.mount_gradio_app, auth=_auth(arguments), root_path=arguments.root_path, ssr_mode=False
     )
     app = gr.mount_gradio_app(FastAPI(), demo, path=arguments.mount, **options)
