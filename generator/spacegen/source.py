@@ -1,0 +1,124 @@
+"""What a user typed as SOURCE, told apart: a Space on the Hub, the address of an app, or a saved file.
+
+Pure apart from one look at the file system: a file that exists wins over everything but a full URL.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from spacegen.errors import SourceNotFound
+
+_SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+_HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co"})
+_BARE_HUB = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)/", re.IGNORECASE)
+_BARE_APP = re.compile(r"[\w.-]+\.(?:hf\.space|gradio\.live)(?::\d+)?(?:/.*)?|[\w.-]+:\d+(?:/.*)?", re.ASCII)
+_LOOPBACK = re.compile(r"(?:localhost|127\.[\d.]+|0\.0\.0\.0)(?::|$)")
+# What people copy from a browser's network tab or from Gradio's API page, after the app's own address.
+_ROUTE = re.compile(
+    r"/(?:gradio_api(?:/.*)?|(?:config|info|openapi\.json|login)/?|queue/(?:join|data|status)|file=.*)$"
+)
+_FORMS = "Give owner/space, the address of a Gradio app (https://...), or a saved documents file (docs.json)."
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """Documents that `spacegen fetch` saved."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpace:
+    """A Space on the Hub, as `owner/name`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An app that answers over HTTP.
+
+    Attributes:
+        url: Scheme, host and path prefix; no credentials, query, fragment or trailing slash.
+        basic: User and password that stood in the URL, for a proxy in front of the app.
+    """
+
+    url: str
+    basic: tuple[str, str] | None = None
+
+
+Source: TypeAlias = SavedFile | HubSpace | Address
+
+
+def read_source(text: str) -> Source:
+    """Tell what a user means by SOURCE.
+
+    Raises:
+        SourceNotFound: It is none of the forms that spacegen knows, or a file that does not exist.
+    """
+    text = text.strip()
+    if re.match(r"https?://", text, re.IGNORECASE):
+        return _from_url(text)
+    if _is_file(text):
+        return SavedFile(Path(text).expanduser())
+    if _BARE_HUB.match(text):
+        return _from_url(f"https://{text}")
+    space = text.removeprefix("spaces/")
+    if _SPACE_ID.fullmatch(space) and not text.endswith(".json"):
+        return HubSpace(space)
+    if _BARE_APP.fullmatch(text):
+        return _from_url(f"{'http' if _LOOPBACK.match(text) else 'https'}://{text}")
+    if text.endswith(".json") or text.startswith((".", "~", "/", "\\")):
+        raise SourceNotFound(f"There is no file {text}.", _FORMS)
+    raise SourceNotFound(f"{text!r} is no source that spacegen knows.", _FORMS)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, RuntimeError, ValueError):  # too long, `~nobody`, a NUL byte
+        return False
+
+
+def _from_url(text: str) -> Source:
+    parts = _split(text)
+    host = (parts.hostname or "").lower()
+    if host in _HUB_HOSTS or (host and parts.netloc == urlsplit(os.environ.get("HF_ENDPOINT", "")).netloc):
+        return _from_hub_path(parts.path, text)
+    basic = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    # The path's own `//` and `/./` are left alone: only the app's server knows what they mean to it.
+    path = _ROUTE.sub("", parts.path).rstrip("/")
+    return Address(f"{parts.scheme.lower()}://{_host_and_port(parts)}{path}", basic)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0 and text.isprintable() and " " not in text
+    except ValueError:  # a port that is no number, half an IPv6 address
+        usable = False
+    if not usable:
+        raise SourceNotFound(f"{text!r} is no usable address.", _FORMS)
+    return parts
+
+
+def _host_and_port(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port is None else f"{host}:{parts.port}"
+
+
+def _from_hub_path(path: str, text: str) -> HubSpace:
+    words = path.strip("/").split("/")
+    if len(words) >= 3 and words[0] == "spaces" and _SPACE_ID.fullmatch(f"{words[1]}/{words[2]}"):
+        return HubSpace(f"{words[1]}/{words[2]}")
+    raise SourceNotFound(
+        f"{text!r} is no Space's page.",
+        "A Space's address looks like https://huggingface.co/spaces/owner/space.",
+    )
