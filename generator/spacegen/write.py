@@ -1,0 +1,295 @@
+"""{path: source} -> a package folder, replaced whole or not at all.
+
+The new package is built beside the old one, synced, and swapped in by one rename; a process that dies at any
+moment leaves the old package or the new one. What its death leaves beside the package is cleared by the
+next run.
+
+    .en2fr.spacegen-new-<random>    a package being built, or the old one after the swap
+    .en2fr.spacegen-old             the old package, moved aside where the system cannot swap
+
+What a user wrote is not lost:
+
+- A folder that spacegen did not write is left alone without `force`.
+- Files that are not ours, in a package of ours, stay where they are.
+- A file of ours that was edited by hand is not replaced without `force`.
+- `force` replaces files of the same name, and removes nothing that spacegen did not write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from spacegen.errors import IntegrityError, TargetError
+from spacegen.exchange import locked, swap, sync_folder
+
+MANIFEST = "spacegen.json"
+"""The file that names what we wrote; a folder without it is not ours."""
+
+Change = Literal["added", "changed", "removed"]
+
+
+def write_package(target: Path, files: Mapping[str, str], *, force: bool = False) -> None:
+    """Replace a package folder by new files, atomically.
+
+    Args:
+        target: The package's folder; its parents are made where they are missing.
+        files: Source by path inside the package, `/` between folders. All of them are UTF-8 with LF.
+        force: Also replace files that spacegen did not write or that were edited since. Other files stay.
+
+    Raises:
+        TargetError: The folder is not ours, or cannot be written; it is as it was.
+        IntegrityError: A name in `files` leads out of the package, or a file is no text.
+    """
+    contents = _encoded(files)
+    try:
+        _check_target(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.parent):
+            _recover(target)
+            old = _survey(target, contents)
+            _check_ours(target, old, contents, force=force)
+            if old.exists and not _changes(target, old, contents):
+                return
+            _replace(target, old, contents)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TargetError(f"Cannot write {target}: {reason}.", "The folder is as it was.") from error
+
+
+def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, Change]:
+    """Tell which files `write_package` would touch, by path, in order; nothing is written.
+
+    Raises:
+        TargetError: The folder cannot be read.
+        IntegrityError: As for `write_package`.
+    """
+    contents = _encoded(files)
+    try:
+        _check_target(target)
+        return _changes(target, _survey(target, contents), contents)
+    except OSError as error:
+        raise TargetError(f"Cannot read {target}: {error.strerror or error}.") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Old:
+    """What lies in the target folder.
+
+    Attributes:
+        exists: Whether there is such a folder.
+        ours: Whether it holds our manifest.
+        written: Files that the manifest names and that are there, and the manifest.
+        edited: Those of them that are no longer what we wrote.
+        foreign: Everything else but byte code; an empty folder ends with a slash.
+    """
+
+    exists: bool
+    ours: bool
+    written: frozenset[str]
+    edited: frozenset[str]
+    foreign: frozenset[str]
+
+
+def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
+    for name in files:
+        path = PurePosixPath(name)
+        plain = name == str(path) and not path.is_absolute() and not {"", ".", ".."} & set(name.split("/"))
+        if not plain or not name.isprintable() or set(name) & set('\\:*?"<>|'):
+            raise IntegrityError(f"{name!r} cannot be the name of a file in a package.")
+    try:
+        return {name: source.encode() for name, source in sorted(files.items())}
+    except UnicodeEncodeError as error:
+        raise IntegrityError(f"The rendered source is not text: {error.reason}.") from error
+
+
+def _check_target(target: Path) -> None:
+    if target.is_symlink():
+        raise TargetError(f"{target} is a symbolic link.", "Name the folder that it leads to.")
+    for folder in (target, *target.parents):
+        if folder.exists():
+            if not folder.is_dir():
+                raise TargetError(f"{folder} is a file, not a folder.")
+            return
+
+
+def _survey(target: Path, contents: Mapping[str, bytes]) -> _Old:
+    if not target.is_dir():
+        empty: frozenset[str] = frozenset()
+        return _Old(exists=False, ours=False, written=empty, edited=empty, foreign=empty)
+    present = frozenset(_walk(target))
+    hashes = _manifest(target)
+    named = present & {*(hashes or ()), MANIFEST} if hashes is not None else frozenset[str]()
+    edited = {
+        name
+        for name in named - {MANIFEST}
+        if not _is_as_written(target / name, (hashes or {}).get(name), contents.get(name))
+    }
+    return _Old(
+        exists=True,
+        ours=hashes is not None,
+        written=named,
+        edited=frozenset(edited),
+        foreign=present - named,
+    )
+
+
+def _manifest(target: Path) -> Mapping[str, object] | None:
+    """Return the hashes of the files that we wrote, or None where the folder is not ours."""
+    try:
+        manifest = json.loads((target / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    return files if isinstance(files, dict) and "generator" in manifest else None
+
+
+def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    # Git may have turned line ends into CRLF on the way; that is no edit.
+    unix = content.replace(b"\r\n", b"\n")
+    return f"sha256:{hashlib.sha256(unix).hexdigest()}" == digest or unix == new
+
+
+def _check_ours(target: Path, old: _Old, contents: Mapping[str, bytes], *, force: bool) -> None:
+    clashes = sorted(old.foreign & set(contents))
+    blocked = [name for name in clashes if not (target / name).is_file() or (target / name).is_symlink()]
+    if blocked:
+        raise TargetError(f"{target / blocked[0]} is in the way, and is no plain file.", "Move it away.")
+    if force or not old.exists:
+        return
+    if old.foreign and not old.ours:
+        raise TargetError(
+            f"{target} exists and was not written by spacegen.",
+            "Choose another folder (-o) or name (--name), or add --force; files of other names are kept.",
+        )
+    if clashes:
+        raise TargetError(f"{_listed(clashes)} in {target} is not ours.", "Rename it, or replace it with --force.")
+    if old.edited:
+        raise TargetError(
+            f"{_listed(sorted(old.edited))} in {target} was edited since spacegen wrote it.",
+            "Move your changes elsewhere, or drop them with --force.",
+        )
+
+
+def _changes(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, Change]:
+    changes: dict[str, Change] = dict.fromkeys(old.written - set(contents), "removed")
+    for name, content in contents.items():
+        path = target / name
+        if name not in old.written | old.foreign:
+            changes[name] = "added"
+        elif not path.is_file() or path.read_bytes() != content:
+            changes[name] = "changed"
+    return dict(sorted(changes.items()))
+
+
+def _replace(target: Path, old: _Old, contents: Mapping[str, bytes]) -> None:
+    new = target.parent / f"{_new_prefix(target)}{secrets.token_hex(4)}"
+    try:
+        new.mkdir()
+        for name, content in contents.items():
+            _write(new / name, content)
+        # Only `force` gets here with edited files; those that are not written again are the user's now.
+        for name in sorted((old.foreign | old.edited) - set(contents)):
+            _keep(target / name, new / name, is_folder=name.endswith("/"))
+        _copy_modes(target, new)
+        sync_folder(new)
+        left = _put_in_place(new, target)
+        sync_folder(target.parent)
+        if left is not None:
+            _rescue(left, target, ignored=old.written | set(contents))
+    finally:
+        _recover(target)
+
+
+def _put_in_place(new: Path, target: Path) -> Path | None:
+    """Swap the new folder in, and return where the old one is now."""
+    if not target.exists():
+        new.rename(target)
+        return None
+    if swap(new, target):
+        return new
+    target.rename(_aside(target))
+    new.rename(target)
+    return _aside(target)
+
+
+def _rescue(left: Path, target: Path, ignored: frozenset[str]) -> None:
+    """Move over what a user saved into the old folder while the new one was built."""
+    for name in _walk(left):
+        here, there = left / name, target / name
+        known = os.path.lexists(there) and os.path.samestat(here.lstat(), there.lstat())
+        if name not in ignored and not name.endswith("/") and not known:
+            there.parent.mkdir(parents=True, exist_ok=True)
+            here.replace(there)
+
+
+def _recover(target: Path) -> None:
+    """Clear what this run, or one that died, left beside the package."""
+    aside = _aside(target)
+    if aside.is_dir() and not target.exists():
+        aside.rename(target)  # died between the two renames
+    leftovers = [path for path in target.parent.iterdir() if path.name.startswith(_new_prefix(target))]
+    for folder in (*leftovers, aside):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)  # what stays is for the next run; the package is whole
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep(path: Path, copy: Path, *, is_folder: bool) -> None:
+    """Give a user's file a second name: the same file, so that an editor that holds it open still does."""
+    (copy if is_folder else copy.parent).mkdir(parents=True, exist_ok=True)
+    if is_folder:
+        return
+    try:
+        os.link(path, copy, follow_symlinks=False)
+    except (OSError, NotImplementedError):  # a file system without hard links
+        shutil.copy2(path, copy, follow_symlinks=False)
+
+
+def _copy_modes(old: Path, new: Path) -> None:
+    for folder, _, _ in os.walk(new):
+        before = old / Path(folder).relative_to(new)
+        if before.is_dir():
+            shutil.copymode(before, folder)
+
+
+def _walk(folder: Path, prefix: str = "") -> Iterator[str]:
+    """Yield files and empty folders, by path; byte code is nobody's work."""
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    if not entries and prefix:
+        yield prefix
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            yield f"{prefix}{entry.name}"
+        elif entry.name != "__pycache__":
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+
+
+def _new_prefix(target: Path) -> str:
+    return f".{target.name}.spacegen-new-"
+
+
+def _aside(target: Path) -> Path:
+    return target.parent / f".{target.name}.spacegen-old"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
