@@ -1,0 +1,179 @@
+"""A Gradio app's `config`, read: which component and which event stand behind an endpoint.
+
+Spellings differ between versions: an event's `id` came with 4.44 (before, its position counts), `skip_api`
+with 4.0, `show_api` went and `api_visibility` came with 6.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spacegen.documents import Json
+from spacegen.errors import DocumentError
+from spacegen.text import plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One component, with its type in lower case."""
+
+    kind: str
+    props: Json
+    hidden: bool
+    as_input: Any
+    as_output: Any
+
+    @property
+    def label(self) -> str:
+        """What the page calls it, or an empty string."""
+        return plain(self.props.get("label"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event listener: Gradio calls it a dependency."""
+
+    fn_index: int
+    api_name: str | None
+    inputs: tuple[Component, ...]
+    outputs: tuple[Component, ...]
+    queued: bool
+    generator: bool
+    public: bool
+    runs_python: bool
+    description: str
+    identity: str
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it reads or writes `gr.State`."""
+        return any(component.kind == "state" for component in (*self.inputs, *self.outputs))
+
+
+class App:
+    """All components and events of a `config`.
+
+    Raises:
+        DocumentError: `config` is not what Gradio publishes.
+    """
+
+    def __init__(self, config: Json) -> None:
+        components, dependencies = config.get("components"), config.get("dependencies")
+        if not isinstance(components, list) or not isinstance(dependencies, list):
+            raise DocumentError(
+                "config has no lists of components and dependencies.", "Is this a Gradio app?"
+            )
+        self._enable_queue = config.get("enable_queue") is not False
+        self._components = {
+            entry["id"]: _component(entry)
+            for entry in components
+            if isinstance(entry, dict) and isinstance(entry.get("id"), int)
+        }
+        self.events = tuple(
+            self._event(position, entry)
+            for position, entry in enumerate(dependencies)
+            if isinstance(entry, dict)
+        )
+
+    def find(self, api_name: str, inputs: int, outputs: int) -> Event | None:
+        """Return the event of a name; where several share it, the one with as many values to see."""
+        named = [event for event in self.events if event.api_name == api_name]
+        same = [
+            event
+            for event in named
+            if (len(visible(event.inputs)), len(visible(event.outputs))) == (inputs, outputs)
+        ]
+        return next(iter(same or named), None)
+
+    def at(self, fn_index: int) -> Event | None:
+        """Return the event of a number."""
+        return next((event for event in self.events if event.fn_index == fn_index), None)
+
+    def answers_to(self, event: Event) -> bool:
+        """Tell whether the event's name reaches it: the server takes the first event that has a name."""
+        return next((one for one in self.events if one.api_name == event.api_name), event) is event
+
+    def _event(self, position: int, entry: Json) -> Event:
+        types = entry.get("types")
+        name = entry.get("api_name")
+        fn_index = entry.get("id")
+        inputs, outputs = self._listed(entry.get("inputs")), self._listed(entry.get("outputs"))
+        queue = entry.get("queue")
+        return Event(
+            fn_index=fn_index if isinstance(fn_index, int) else position,
+            # 6.31 spells api_name=False as the string "false".
+            api_name=name if isinstance(name, str) and name != "false" else None,
+            inputs=inputs,
+            outputs=outputs,
+            queued=queue if isinstance(queue, bool) else self._enable_queue,
+            generator=isinstance(types, dict) and bool(types.get("generator") or types.get("continuous")),
+            public=entry.get("api_visibility", "public") == "public"
+            and entry.get("show_api", True) is not False,
+            runs_python=entry.get("backend_fn") is not False,
+            description=plain(entry.get("api_description")),
+            identity=_identity(inputs, outputs, self._triggers(entry.get("targets")), name),
+        )
+
+    def _listed(self, ids: Any) -> tuple[Component, ...]:
+        found = (
+            (self._components.get(one, _UNKNOWN) for one in ids if isinstance(one, int))
+            if isinstance(ids, list)
+            else ()
+        )
+        return tuple(found)
+
+    def _triggers(self, targets: Any) -> list[str]:
+        pairs = (
+            [pair for pair in targets if isinstance(pair, list) and len(pair) == 2]
+            if isinstance(targets, list)
+            else []
+        )
+        return [f"{self._signature(pair[0])}.{pair[1]}" for pair in pairs]
+
+    def _signature(self, number: Any) -> str:
+        component = self._components.get(number, _UNKNOWN) if isinstance(number, int) else _UNKNOWN
+        return f"{component.kind}:{component.label or plain(component.props.get('value'), 80)}"
+
+
+def visible(components: Sequence[Component]) -> list[Component]:
+    """Return the components that callers see."""
+    return [component for component in components if not component.hidden]
+
+
+def hidden_positions(components: Sequence[Component]) -> tuple[int, ...]:
+    """Return where the server wants a value that callers do not give: State, buttons, layout."""
+    return tuple(position for position, component in enumerate(components) if component.hidden)
+
+
+def _component(entry: Json) -> Component:
+    props = entry.get("props")
+    kind = str(entry.get("type", ""))
+    schema = entry.get("api_info")
+    return Component(
+        kind=kind,
+        props=props if isinstance(props, dict) else {},
+        hidden=kind == "state" or entry.get("skip_api") is True,
+        as_input=entry.get("api_info_as_input", schema),
+        as_output=entry.get("api_info_as_output", schema),
+    )
+
+
+_UNKNOWN = Component(kind="", props={}, hidden=False, as_input=None, as_output=None)
+
+
+def _identity(
+    inputs: tuple[Component, ...], outputs: tuple[Component, ...], triggers: list[str], name: Any
+) -> str:
+    base = re.sub(r"_\d+$", "", name) if isinstance(name, str) else ""
+    parts = [
+        base,
+        [[component.kind, component.label] for component in inputs],
+        [[component.kind, component.label] for component in outputs],
+        triggers,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,134 @@
+"""Docstrings in the Space's own words: what an endpoint does, takes and returns."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from spacegen import ir
+from spacegen.text import as_json, plain, shorten
+
+_WIDTH = 84
+_LONGEST_EXAMPLE = 60
+_MOST_CHOICES = 12
+
+
+def endpoint_docstring(endpoint: ir.Endpoint) -> str:
+    """Return the text of a function's docstring, without quotes or indentation."""
+    summary = _sentence(endpoint.description) if endpoint.description else f"Call `{plain(str(endpoint.key))}`."
+    parts = [textwrap.fill(summary, _WIDTH)]
+    if endpoint.generator:
+        parts.append("Yields several values: `.stream()` gives each, a call the last.")
+    if endpoint.stateful:
+        parts.append("Keeps state on the server: `with space.session():` carries it from call to call.")
+    if endpoint.parameters:
+        parts.append(_section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters]))
+    if endpoint.outputs:
+        named = len(endpoint.outputs) > 1
+        lines = [(output.field if named else "", _output_line(output)) for output in endpoint.outputs]
+        parts.append(_section("Returns", lines))
+    return "\n\n".join(parts)
+
+
+def parameter_line(parameter: ir.Parameter) -> str:
+    """Say in one line what a parameter is."""
+    limits = parameter.limits
+    said = [
+        _sentence(_what(parameter.label, parameter.component)),
+        _range(limits),
+        _choices(parameter),
+        f"File types: {', '.join(limits.file_types)}." if limits.file_types else "",
+        _default(parameter),
+        _example(parameter),
+    ]
+    return " ".join(part for part in said if part)
+
+
+def quoted(text: str, indent: str) -> str:
+    """Return text as the source of a docstring whose first line is already indented.
+
+    Backslashes and quotes are escaped, so no text can end the literal.
+    """
+    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if safe.endswith('"'):
+        safe = f'{safe[:-1]}\\"'
+    lines = [line and indent + line for line in safe.split("\n")]
+    body = "\n".join(lines).removeprefix(indent)
+    return f'"""{body}\n{indent}"""' if len(lines) > 1 else f'"""{body}"""'
+
+
+def _section(title: str, lines: list[tuple[str, str]]) -> str:
+    entries = [f"{name}: {text}" if name and text else name or text or "A value." for name, text in lines]
+    wrapped = [
+        textwrap.fill(entry, _WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False)
+        for entry in entries
+    ]
+    return "\n".join([f"{title}:", *wrapped])
+
+
+def _output_line(output: ir.Output) -> str:
+    return _sentence(_what(output.label, output.component))
+
+
+def _what(label: str, component: str) -> str:
+    kind = component if component != "Api" else ""
+    label = shorten(label.rstrip(":. "), 200)
+    return f"{label} ({kind})" if label and kind else label or kind
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def _range(limits: ir.Limits) -> str:
+    low, high = limits.minimum, limits.maximum
+    step = f", in steps of {limits.step:g}" if limits.step and limits.step != 1 else ""
+    if low is not None and high is not None:
+        return f"From {low:g} to {high:g}{step}."
+    if low is not None:
+        return f"At least {low:g}{step}."
+    return f"At most {high:g}{step}." if high is not None else ""
+
+
+def _choices(parameter: ir.Parameter) -> str:
+    limits = parameter.limits
+    if not limits.choices:
+        return ""
+    values = [as_json(value, _LONGEST_EXAMPLE) or "…" for value in limits.choices[:_MOST_CHOICES]]
+    more = ", …" if len(limits.choices) > _MOST_CHOICES else ""
+    if limits.labels:
+        pairs = zip(values, limits.labels, strict=False)
+        return f"One of {', '.join(f'{value} ({label})' for value, label in pairs)}{more}."
+    if limits.custom:
+        return f"For example {', '.join(values)}{more}."
+    # Choices that the signature lists need no repetition.
+    return "" if _is_literal(parameter.type) else f"One of {', '.join(values)}{more}."
+
+
+def _is_literal(node: ir.TypeNode) -> bool:
+    match node:
+        case ir.Choice():
+            return True
+        case ir.ListOf(item):
+            return _is_literal(item)
+        case ir.AnyOf(options):
+            return any(map(_is_literal, options))
+        case _:
+            return False
+
+
+def _default(parameter: ir.Parameter) -> str:
+    if not isinstance(parameter.default, ir.Published):
+        return ""
+    short = as_json(parameter.published, _LONGEST_EXAMPLE)
+    return f"Default: {short}." if short else "The default is the Space's own."
+
+
+def _example(parameter: ir.Parameter) -> str:
+    example: Any = parameter.example
+    if isinstance(example, dict):
+        example = example.get("url") or example.get("path")
+    if example is None or example == "" or example == [] or parameter.default is not None:
+        return ""
+    short = as_json(example, 2 * _LONGEST_EXAMPLE)
+    return f"Example: {short}." if short else ""

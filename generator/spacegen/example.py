@@ -1,0 +1,56 @@
+"""The first call of an endpoint, in two lines of Python that type-check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacegen import ir
+from spacegen.schema import fits
+
+
+def first_call(space: ir.Space) -> tuple[str, str] | None:
+    """Return the import and the call that try the Space's first endpoint, or None where it has none."""
+    if not space.endpoints:
+        return None
+    endpoint = space.endpoints[0]
+    return f"from {space.package} import {endpoint.function}", call_of(endpoint)
+
+
+def call_of(endpoint: ir.Endpoint) -> str:
+    """Return a call of an endpoint with an example for every parameter that needs one."""
+    required = [parameter for parameter in endpoint.parameters if parameter.default is None]
+    by_position = len(required) == 1 and required[0] is endpoint.parameters[0]
+    arguments = [_value(p) if by_position else f"{p.argument}={_value(p)}" for p in required]
+    return f"{endpoint.function}({', '.join(arguments)})"
+
+
+def _value(parameter: ir.Parameter) -> str:
+    example = parameter.example
+    short = example is not None and len(repr(example)) <= 60
+    if short and fits(example, parameter.type) and not isinstance(example, dict):
+        return repr(example)
+    return repr(_made_up(parameter.type, parameter.limits))
+
+
+def _made_up(node: ir.TypeNode, limits: ir.Limits) -> Any:
+    match node:
+        case ir.Choice(values):
+            return values[0]
+        case ir.File():
+            return "path/to/file"
+        case ir.Text():
+            return "Hello"
+        case ir.Flag():
+            return True
+        case ir.Whole() | ir.Real():
+            return limits.minimum if limits.minimum is not None else 1
+        case ir.ListOf(item):
+            return [_made_up(item, limits)]
+        case ir.TupleOf(items):
+            return tuple(_made_up(item, limits) for item in items)
+        case ir.AnyOf(options):
+            return _made_up(options[0], limits)
+        case ir.ModelRef() | ir.DictOf():
+            return {}
+        case _:
+            return None

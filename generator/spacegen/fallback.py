@@ -1,0 +1,60 @@
+"""What stands in for `info` where a server cannot give it: `config`, with names from `openapi.json`.
+
+`info` answers HTTP 500 for a whole app when one type hint confuses Gradio, or is emptied by its author.
+`config` still knows every component; only the parameters' names are missing, and openapi.json may have those.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacegen.app import App, Component, Event, visible
+from spacegen.documents import Json
+
+
+def described_by_config(app: App, openapi: Json | None) -> Json:
+    """Return endpoints in the form of `info`, as far as `config` and `openapi.json` tell."""
+    names = _parameter_names(openapi)
+    named = {
+        f"/{event.api_name}": _endpoint(event, names.get(event.api_name or "", []))
+        for event in reversed(app.events)
+        if event.api_name is not None and event.public and event.runs_python
+    }
+    return {"named_endpoints": dict(reversed(named.items())), "unnamed_endpoints": {}}
+
+
+def _endpoint(event: Event, names: list[str]) -> Json:
+    inputs, outputs = visible(event.inputs), visible(event.outputs)
+    known = names if len(names) == len(inputs) else [""] * len(inputs)
+    return {
+        "parameters": [_value(one, one.as_input, name) for one, name in zip(inputs, known, strict=True)],
+        "returns": [_value(one, one.as_output, "") for one in outputs],
+        "description": event.description,
+    }
+
+
+def _value(component: Component, schema: Any, name: str) -> Json:
+    return {
+        "label": component.label,
+        "component": component.kind.capitalize(),
+        "type": schema,
+        **({"parameter_name": name} if name else {}),
+    }
+
+
+def _parameter_names(openapi: Json | None) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    paths = openapi.get("paths") if openapi else None
+    for path, operations in (paths if isinstance(paths, dict) else {}).items():
+        # `/run/{name}` up to 6.0, `{prefix}/call/v2/{name}` since.
+        for marker in ("/call/v2/", "/run/"):
+            if marker in path:
+                names[path.split(marker, 1)[1]] = _body_keys(operations)
+    return names
+
+
+def _body_keys(operations: Any) -> list[str]:
+    node = operations
+    for key in ("post", "requestBody", "content", "application/json", "schema", "properties"):
+        node = node.get(key) if isinstance(node, dict) else None
+    return [key for key in node if isinstance(key, str)] if isinstance(node, dict) else []

@@ -1,0 +1,258 @@
+"""What a Space offers, without Gradio's spelling and without Python's.
+
+`parse` makes these values, `models`, `types` and `render` read them. A type is one of a closed set of
+nodes, never a string, so no text of a Space can become code by way of a type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from spacegen.naming import ClassName, Identifier, PackageName
+
+Scalar = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """JSON's null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any JSON value: the widest type, and what a schema nobody can read becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file: uploaded on the way in, downloadable on the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few values, written as they are (numbers stay numbers)."""
+
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of one kind of item."""
+
+    item: TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A list of fixed length, each position with its own type."""
+
+    items: tuple[TypeNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """An object with any keys and one kind of value."""
+
+    value: TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several types; at least two, all different, none of them `AnyOf` or `Anything`."""
+
+    options: tuple[TypeNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """An object with known fields, described once in `Space.models`."""
+
+    name: ClassName
+
+
+TypeNode = (
+    Text
+    | Whole
+    | Real
+    | Flag
+    | Nothing
+    | Anything
+    | File
+    | Choice
+    | ListOf
+    | TupleOf
+    | DictOf
+    | AnyOf
+    | ModelRef
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of an object: `key` is its name on the wire, `default` a tag, an empty list or nothing."""
+
+    key: str
+    type: TypeNode
+    required: bool
+    default: Scalar | float | list[Any] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An object with known fields, shared by all endpoints that take or return it."""
+
+    name: ClassName
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A default that is short and plain enough to stand in a signature."""
+
+    value: str | int | float | bool | tuple[str | int | float | bool | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A default that stays in `spacegen.json`: long, nested, a file on the server, or off its own type."""
+
+
+Default = Inlined | Published | None
+"""How a parameter's default is written; None where the parameter is required."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the server accepts beyond the type; None where it did not say."""
+
+    choices: tuple[Any, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    custom: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    file_types: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One value that a caller passes.
+
+    Attributes:
+        name: The parameter's name on the wire.
+        argument: Its name in Python.
+        label: What the Space's page calls it, as plain text; empty where the Space gave no label.
+        component: The kind of component behind it (`Textbox`), as the Space spells it.
+        type: What the server takes.
+        schema: The canonical JSON Schema that `type` was read from; kept for comparing later.
+        default: How the default is written, or None where the parameter is required.
+        published: The default as JSON; meaningful only where `default` is not None.
+        limits: Choices, range and the like.
+        example: An example as the Space gives it, or None.
+    """
+
+    name: str
+    argument: Identifier
+    label: str
+    component: str
+    type: TypeNode
+    schema: Any
+    default: Default = None
+    published: Any = None
+    limits: Limits = Limits()
+    example: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One value that a call returns; the attributes mean what they mean for `Parameter`."""
+
+    field: Identifier
+    label: str
+    component: str
+    type: TypeNode
+    schema: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One function of the package.
+
+    Attributes:
+        key: How the server addresses it: its api_name with the leading slash, or an event's number
+            where it has no name.
+        function: Its name in Python.
+        description: The Space's own words, as plain text; may be empty.
+        fn_index: The event's number today; it changes when the Space gains events.
+        identity: A digest of what the endpoint is (inputs, outputs, trigger) that survives renumbering.
+        hidden_inputs: Positions in the server's input list that no parameter fills.
+        hidden_outputs: Positions in the server's output list that are no result.
+        stateful: Whether it touches `gr.State`.
+        queued: Whether it goes through the queue.
+        generator: Whether it yields several values.
+        oauth: Whether the caller's token is asked for.
+        result: Name of the NamedTuple where there are several outputs.
+    """
+
+    key: str | int
+    function: Identifier
+    description: str
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[Output, ...]
+    fn_index: int | None = None
+    identity: str = ""
+    hidden_inputs: tuple[int, ...] = ()
+    hidden_outputs: tuple[int, ...] = ()
+    stateful: bool = False
+    queued: bool = True
+    generator: bool = False
+    oauth: bool = False
+    result: ClassName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """A Gradio app as its callers see it.
+
+    Attributes:
+        id: `owner/name` on the Hub, else the address or the file's name.
+        hub: Whether `id` names a Space on the Hub.
+        url: Where it answers, without a trailing slash; None where nobody knows.
+        prefix: What stands before the API's routes (`/gradio_api`, or empty before Gradio 5).
+        protocol: Gradio's name of its queue protocol (`sse_v3`).
+        gradio: The Gradio version it runs.
+        models: The objects that parameters and outputs refer to, in order of name.
+    """
+
+    id: str
+    hub: bool
+    url: str | None
+    title: str
+    prefix: str
+    protocol: str
+    gradio: str
+    sha: str | None
+    package: PackageName
+    endpoints: tuple[Endpoint, ...]
+    models: tuple[Model, ...]

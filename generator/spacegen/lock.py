@@ -1,0 +1,95 @@
+"""`spacegen.json`: where a package came from, and what each endpoint was when it was written.
+
+The runtime reads defaults, choices and ranges from it when it needs them; `check` compares it with the Space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from spacegen import ir
+
+FORMAT = 1
+LOCK_NAME = "spacegen.json"
+
+
+def lock_text(
+    space: ir.Space, files: Mapping[str, str], *, source: str, options: Mapping[str, Any], version: str
+) -> str:
+    """Return the text of a package's `spacegen.json`."""
+    endpoints = {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
+    lock = {
+        "format": FORMAT,
+        "generator": version,
+        "source": source,
+        "space": {
+            "id": space.id,
+            "url": space.url,
+            "sha": space.sha,
+            "title": space.title,
+            "gradio": space.gradio,
+            "protocol": space.protocol,
+            "prefix": space.prefix,
+        },
+        "options": dict(options),
+        "schema": digest(json.dumps(endpoints, sort_keys=True)),
+        "files": {name: digest(text) for name, text in sorted(files.items())},
+        "endpoints": endpoints,
+    }
+    return json.dumps(lock, indent=1, ensure_ascii=True) + "\n"
+
+
+def digest(text: str) -> str:
+    """Return the digest that `spacegen.json` keeps of a text."""
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
+    return {
+        "function": endpoint.function,
+        "description": endpoint.description,
+        "fn_index": endpoint.fn_index,
+        "identity": endpoint.identity,
+        "queued": endpoint.queued,
+        "generator": endpoint.generator,
+        "stateful": endpoint.stateful,
+        "oauth": endpoint.oauth,
+        "hidden_inputs": list(endpoint.hidden_inputs),
+        "hidden_outputs": list(endpoint.hidden_outputs),
+        "parameters": [_parameter(parameter) for parameter in endpoint.parameters],
+        "returns": [_output(output) for output in endpoint.outputs],
+    }
+
+
+def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
+    limits = parameter.limits
+    known = {
+        "choices": limits.choices,
+        "minimum": limits.minimum,
+        "maximum": limits.maximum,
+        "step": limits.step,
+        "file_types": limits.file_types,
+    }
+    return {
+        "name": parameter.name,
+        "argument": parameter.argument,
+        "label": parameter.label,
+        "component": parameter.component,
+        "type": parameter.schema,
+        "required": parameter.default is None,
+        **({} if parameter.default is None else {"default": parameter.published}),
+        **({"custom": True} if limits.custom else {}),
+        **{name: value for name, value in known.items() if value is not None},
+    }
+
+
+def _output(output: ir.Output) -> dict[str, Any]:
+    return {
+        "field": output.field,
+        "label": output.label,
+        "component": output.component,
+        "type": output.schema,
+    }

@@ -1,0 +1,138 @@
+"""From a source to a package on disk. Read this file first: the steps stand in the order in which they run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import spacegen
+from spacegen import ir
+from spacegen.documents import Fetched
+from spacegen.errors import Diagnostic, DocumentError, SpacegenError, TargetError
+from spacegen.example import first_call
+from spacegen.fetch import fetch
+from spacegen.format import format_source
+from spacegen.lock import LOCK_NAME, lock_text
+from spacegen.naming import PackageName, is_package_name, package_name
+from spacegen.parse import parse
+from spacegen.render import render
+from spacegen.verify import verify
+from spacegen.warm import warm_up
+from spacegen.write import write_package
+
+RUNTIME = "spacegen_runtime"
+
+
+class StrictError(SpacegenError):
+    """There were warnings, and they were asked to be errors; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was written.
+
+    Attributes:
+        first_call: Two lines of Python that try the package.
+    """
+
+    package: str
+    folder: Path
+    endpoints: int
+    models: int
+    diagnostics: tuple[Diagnostic, ...]
+    first_call: str
+
+
+def generate(
+    source: str,
+    *,
+    output: Path = Path(),
+    name: str | None = None,
+    token: str | None = None,
+    auth: tuple[str, str] | None = None,
+    force: bool = False,
+    strict: bool = False,
+) -> Report:
+    """Write the package of a Space into the folder `output`.
+
+    Args:
+        source: A Space id, a URL or a saved documents file.
+        output: The folder that the package's own folder is put into.
+        name: The package's name; by default it follows from the Space.
+        token: Hugging Face token for private Spaces; by default `HF_TOKEN` or the Hub's token file.
+        auth: User and password of an app that asks for a login.
+        force: Replace a folder that spacegen did not write.
+        strict: Treat warnings as errors.
+
+    Raises:
+        SpacegenError: The source cannot be read or the package not written; nothing was changed.
+    """
+    warm_up()
+    fetched = fetch(source, token=token, auth=auth)
+    space, diagnostics = parse(fetched, chosen_name(fetched, name))
+    if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
+        raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
+    files = build(space, source=fetched.provenance.source, options={"name": name} if name else {})
+    folder = output / space.package
+    write_package(folder, files, force=force)
+    example = first_call(space)
+    return Report(
+        package=space.package,
+        folder=folder,
+        endpoints=len(space.endpoints),
+        models=len(space.models),
+        diagnostics=diagnostics,
+        first_call="\n".join(example) if example else "",
+    )
+
+
+def inspect(source: str, *, token: str | None = None, auth: tuple[str, str] | None = None) -> ir.Space:
+    """Read a Space without writing anything."""
+    fetched = fetch(source, token=token, auth=auth)
+    return parse(fetched, chosen_name(fetched, None))[0]
+
+
+def build(space: ir.Space, *, source: str, options: dict[str, str]) -> dict[str, str]:
+    """Return every file of a package: rendered, formatted once, and checked against the IR.
+
+    Raises:
+        DocumentError: The Space has no endpoint to call.
+        IntegrityError: What was rendered is not what the IR promises.
+    """
+    if not space.endpoints:
+        raise DocumentError(f"{space.id} publishes no endpoints.", "Its author may have hidden them all.")
+    files = {name: format_source(text) for name, text in render(space, RUNTIME).items()}
+    verify(space, files, RUNTIME)
+    files["py.typed"] = ""
+    files[LOCK_NAME] = lock_text(space, files, source=source, options=options, version=spacegen.__version__)
+    return files
+
+
+def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
+    """Return the package's name: the user's, or one that follows from the Space.
+
+    Raises:
+        TargetError: The user's name cannot be that of a package.
+    """
+    if name is not None:
+        if not is_package_name(name):
+            raise TargetError(
+                f"{name!r} cannot be a package's name.",
+                "Use letters, digits and underscores, and no name of the standard library or of Gradio.",
+            )
+        return PackageName(name)
+    return package_name(_spoken_name(fetched))
+
+
+def _spoken_name(fetched: Fetched) -> str:
+    provenance = fetched.provenance
+    if provenance.space_id:
+        return provenance.space_id.rpartition("/")[2]
+    title = fetched.documents.config.get("title")
+    if isinstance(title, str) and title.strip() and title != "Gradio":
+        return title
+    if provenance.url:
+        return (urlsplit(provenance.url).hostname or "app").replace(".", "_")
+    return PurePosixPath(provenance.source.replace(os.sep, "/")).stem

@@ -1,0 +1,228 @@
+"""IR -> the text of a package's files, by the templates of `spacegen_templates`.
+
+Everything a template prints was decided here: names that `naming` made, annotations that `types` wrote,
+literals and docstrings that no text can break out of. Templates loop and print.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from spacegen import ir
+from spacegen.docs import endpoint_docstring, quoted
+from spacegen.example import first_call
+from spacegen.models import models_source
+from spacegen.text import plain
+from spacegen.types import Annotation, file_places, parameter_type, result_type
+
+if TYPE_CHECKING:
+    import jinja2  # imported late: it takes a tenth of a second
+
+_TYPING = ("Annotated", "Any", "Literal", "NamedTuple")
+_ABSTRACT = ("Mapping", "Sequence")
+_PYDANTIC = ("Field",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One `from module import names` line."""
+
+    module: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One endpoint as a template prints it."""
+
+    name: str
+    key: str
+    signature: tuple[str, ...]
+    returns: str
+    docstring: str
+    call: tuple[str, ...]
+    data: tuple[str, ...]
+    result: str | None
+    fields: tuple[str, ...]
+
+
+def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]:
+    """Return each file's name and source; `runtime` is the module that the package imports."""
+    models = models_source(space.models)
+    functions = tuple(_function(endpoint, {str(m.name): m for m in space.models}) for endpoint in space.endpoints)
+    annotations = [*_annotations(space)]
+    names = frozenset[str]().union(*(annotation.names for annotation in annotations))
+    context = {
+        "space": space,
+        "source": repr(space.id),
+        "functions": functions,
+        "models": models,
+        "arguments": _space_arguments(space),
+        "module_docstring": quoted(_title(space), ""),
+        "package_docstring": quoted(_package_text(space), ""),
+        "imports": _endpoint_imports(space, names, runtime),
+        "model_imports": _model_imports(models, runtime),
+        "exports": _exports(space),
+    }
+    templates = ["__init__.py", "endpoints.py", *(["models.py"] if models else [])]
+    return {name: _environment().get_template(f"{name}.jinja").render(context) for name in templates}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("spacegen_templates", ""),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 (Python is written here; literals and docstrings are escaped in `docs`)
+    )
+
+
+def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
+    several = endpoint.result is not None
+    return Function(
+        name=endpoint.function,
+        key=repr(endpoint.key),
+        signature=tuple(_signature(endpoint.parameters)),
+        returns=returned_type(endpoint).text,
+        docstring=quoted(endpoint_docstring(endpoint), "    "),
+        data=tuple(f"{p.name!r}: {p.argument}" for p in endpoint.parameters),
+        call=tuple(_keywords(endpoint, models)),
+        result=endpoint.result,
+        fields=tuple(f"{o.field}: {result_type(o.type)}" for o in endpoint.outputs) if several else (),
+    )
+
+
+def returned_type(endpoint: ir.Endpoint) -> Annotation:
+    """Return the annotation of what a call of the endpoint gives."""
+    if endpoint.result is not None:
+        return Annotation(endpoint.result)
+    return result_type(endpoint.outputs[0].type) if endpoint.outputs else Annotation("None")
+
+
+def positional(parameters: tuple[ir.Parameter, ...]) -> int:
+    """Return how many parameters may be passed by position.
+
+    All that are required up to the first default, or the first one where none is required; the rest are
+    keyword-only, so that a Space may add one without moving another.
+    """
+    leading = next((i for i, p in enumerate(parameters) if p.default is not None), len(parameters))
+    if leading == 0 and parameters and all(p.default is not None for p in parameters):
+        return 1
+    return leading
+
+
+def default_source(parameter: ir.Parameter) -> str | None:
+    """Return the source of a parameter's default, or None where it has none."""
+    match parameter.default:
+        case ir.Inlined(value):
+            return repr(value)
+        case ir.Published():
+            return "PUBLISHED"
+        case _:
+            return None
+
+
+def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
+    by_position = positional(parameters)
+    for position, parameter in enumerate(parameters):
+        if position == by_position:
+            yield "*"
+        default = default_source(parameter)
+        annotated = f"{parameter.argument}: {parameter_type(parameter.type)}"
+        yield annotated if default is None else f"{annotated} = {default}"
+
+
+def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[str]:
+    if endpoint.outputs:
+        yield f"returns={returned_type(endpoint)}"
+    facts: dict[str, Any] = {
+        "files": file_places(endpoint.parameters, models),
+        "hidden_inputs": endpoint.hidden_inputs,
+        "hidden_outputs": endpoint.hidden_outputs,
+        "stateful": endpoint.stateful,
+        "oauth": endpoint.oauth,
+    }
+    yield from (f"{name}={value!r}" for name, value in facts.items() if value)
+    if not endpoint.queued:
+        yield "queued=False"
+
+
+def _annotations(space: ir.Space) -> Iterable[Annotation]:
+    for endpoint in space.endpoints:
+        yield from (parameter_type(parameter.type) for parameter in endpoint.parameters)
+        yield from (result_type(output.type) for output in endpoint.outputs)
+
+
+def _endpoint_imports(space: ir.Space, names: frozenset[str], runtime: str) -> list[list[Import]]:
+    several = any(endpoint.result for endpoint in space.endpoints)
+    published = any(isinstance(p.default, ir.Published) for e in space.endpoints for p in e.parameters)
+    needed = names | ({"NamedTuple"} if several else set())
+    ours = {"Call", "Space", "endpoint"} if space.endpoints else {"Space"}
+    ours |= {"PUBLISHED"} if published else set()
+    ours |= names & {"FileData", "FileInput"}
+    models = {str(model.name) for model in space.models}
+    return _imports(
+        ("collections.abc", needed & set(_ABSTRACT)),
+        ("typing", needed & set(_TYPING)),
+        (runtime, ours),
+        (".models", names & models),
+    )
+
+
+def _model_imports(source: str, runtime: str) -> list[list[Import]]:
+    import ast
+
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return _imports(
+        ("typing", names & set(_TYPING)),
+        ("pydantic", names & set(_PYDANTIC)),
+        (runtime, names & {"FileData", "Model"}),
+    )
+
+
+def _imports(*wanted: tuple[str, set[str] | frozenset[str]]) -> list[list[Import]]:
+    # Constants first, then classes, then functions: the order that isort and ruff keep.
+    def order(name: str) -> tuple[int, str]:
+        return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+    lines = [Import(module=module, names=tuple(sorted(names, key=order))) for module, names in wanted if names]
+    return [list(group) for _, group in itertools.groupby(lines, key=lambda line: _origin(line.module))]
+
+
+def _origin(module: str) -> int:
+    return 0 if module in ("collections.abc", "typing") else 2 if module.startswith(".") else 1
+
+
+def _exports(space: ir.Space) -> dict[str, list[str]]:
+    functions = [str(endpoint.function) for endpoint in space.endpoints]
+    results = [str(endpoint.result) for endpoint in space.endpoints if endpoint.result]
+    models = [str(model.name) for model in space.models]
+    endpoints = sorted([*functions, *results, "space"])
+    return {"endpoints": endpoints, "models": models, "all": sorted([*endpoints, *models])}
+
+
+def _space_arguments(space: ir.Space) -> tuple[str, ...]:
+    facts = {"url": space.url, "prefix": space.prefix, "protocol": space.protocol}
+    return (repr(space.id), *(f"{name}={value!r}" for name, value in facts.items()), "package=__package__")
+
+
+def _title(space: ir.Space) -> str:
+    return f"The endpoints of {plain(space.id, 200)}, one function each."
+
+
+def _package_text(space: ir.Space) -> str:
+    said = plain(space.id, 200)
+    lines = [space.title or said, "", f"Written from {said} (Gradio {space.gradio})."]
+    example = first_call(space)
+    if example:
+        lines += ["", "Example:", f"    {example[0]}", "", f"    {example[1]}"]
+    return "\n".join(lines)

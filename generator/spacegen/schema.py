@@ -1,0 +1,315 @@
+"""JSON Schemas as Gradio writes them -> canonical schemas -> type nodes and shared models.
+
+A canonical schema has local `$defs` resolved, noise dropped and its size bounded; equal meaning gives equal
+bytes, so it is also what `spacegen.json` keeps. Objects with known fields become models, one for each content
+however many endpoints use it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from spacegen import ir
+from spacegen.errors import DocumentError
+from spacegen.naming import ClassName, class_name
+
+_DEEPEST = 24
+_MOST_NODES = 4000
+_MOST_CHOICES = 64
+_LONGEST_CHOICE = 200
+_LONGEST_KEY = 100
+_SCALARS: dict[str, ir.TypeNode] = {
+    "string": ir.Text(),
+    "integer": ir.Whole(),
+    "number": ir.Real(),
+    "boolean": ir.Flag(),
+    "null": ir.Nothing(),
+}
+FILE = {"type": "file"}
+"""Canonical form of every spelling of a file that Gradio has had."""
+
+
+def canonical(schema: Any) -> Any:
+    """Return a schema's canonical form.
+
+    Raises:
+        DocumentError: The schema is too deep or too large to be meant seriously.
+    """
+    return _Canon(schema).node(schema, 0)
+
+
+class _Canon:
+    """One pass over one schema; `$ref`s are local to it."""
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._open: list[str] = []
+        self._count = 0
+
+    def node(self, schema: Any, depth: int) -> dict[str, Any]:
+        self._count += 1
+        if depth > _DEEPEST or self._count > _MOST_NODES:
+            raise DocumentError("a type is nested too deeply or is too large")
+        if not isinstance(schema, dict):
+            return {}  # `true` and `items: true` mean anything; so does what is no schema at all
+        if "$ref" in schema:
+            return self._reference(schema["$ref"], depth)
+        if "const" in schema and _is_scalar(schema["const"]):
+            return {"enum": [schema["const"]]}
+        if isinstance(schema.get("enum"), list):
+            return {"enum": _distinct(v for v in schema["enum"] if _is_scalar(v)), **_scalar_type(schema)}
+        for union in ("anyOf", "oneOf"):
+            if isinstance(schema.get(union), list):
+                return {"anyOf": [self.node(option, depth + 1) for option in schema[union]]}
+        all_of = schema.get("allOf")
+        if isinstance(all_of, list) and len(all_of) == 1:
+            return self.node(all_of[0], depth + 1)
+        return self._typed(schema, depth)
+
+    def _typed(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return {"anyOf": [self.node({**schema, "type": one}, depth + 1) for one in kind]}
+        if kind == "filepath" or _is_file(schema):
+            return FILE
+        if kind == "array" or "prefixItems" in schema:
+            return self._array(schema, depth)
+        if kind == "object" or isinstance(schema.get("properties"), dict):
+            return self._object(schema, depth)
+        if kind in ("integer", "number"):
+            limits = {k: schema[k] for k in ("minimum", "maximum") if _is_number(schema.get(k))}
+            return {"type": kind, **limits}
+        return {"type": kind} if isinstance(kind, str) and kind in _SCALARS else {}
+
+    def _reference(self, reference: Any, depth: int) -> dict[str, Any]:
+        if reference in self._open:
+            return {}  # recursive: any JSON value from the second round on
+        target = self._root
+        for part in str(reference).removeprefix("#/").split("/"):
+            target = target.get(part) if isinstance(target, dict) else None
+        self._open.append(reference)
+        node = self.node(target, depth + 1)
+        self._open.pop()
+        return node
+
+    def _array(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        prefix = schema.get("prefixItems")
+        if isinstance(prefix, list) and prefix:
+            return {"type": "array", "prefixItems": [self.node(item, depth + 1) for item in prefix]}
+        return {"type": "array", "items": self.node(schema.get("items"), depth + 1)}
+
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        properties = schema.get("properties")
+        if not isinstance(properties, dict) or not properties or not all(map(_is_plain_key, properties)):
+            return {
+                "type": "object",
+                "additionalProperties": self.node(schema.get("additionalProperties"), depth + 1),
+            }
+        listed = schema.get("required")
+        required = [key for key in listed if key in properties] if isinstance(listed, list) else []
+        fields = {key: self._property(value, depth) for key, value in properties.items()}
+        title = schema.get("title")
+        named = {"title": title} if isinstance(title, str) and title.strip() else {}
+        return {**named, "type": "object", "properties": fields, "required": sorted(required)}
+
+    def _property(self, schema: Any, depth: int) -> dict[str, Any]:
+        node = self.node(schema, depth + 1)
+        default = schema.get("default") if isinstance(schema, dict) else None
+        # Only what a caller would never set: a tag such as "type": "file", and an empty list.
+        kept = default in node["enum"] if "enum" in node else default == [] and node.get("type") == "array"
+        return {**node, "default": default} if kept and default is not None else node
+
+
+class Catalogue:
+    """All models of one Space. Add every schema first, then read types: names depend on all of them."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._names: dict[str, ClassName] = {}
+
+    def add(self, schema: Any, hint: str) -> None:
+        """Note the objects in a canonical schema; `hint` names those that have no title."""
+        for node in _walk(schema):
+            if "properties" in node:
+                self._objects.setdefault(_digest(node), (node.get("title") or hint, node))
+
+    def name(self, taken: set[str]) -> None:
+        """Give each model a name that is not `taken`; the documents' order does not change it."""
+        for digest, (title, _) in sorted(self._objects.items(), key=lambda item: (item[1][0], item[0])):
+            self._names[digest] = class_name(title, taken)
+            taken.add(self._names[digest])
+
+    def models(self) -> tuple[ir.Model, ...]:
+        """Return all models in order of name."""
+        models = [self._model(self._names[digest], node) for digest, (_, node) in self._objects.items()]
+        return tuple(sorted(models, key=lambda model: model.name))
+
+    def _model(self, name: ClassName, schema: dict[str, Any]) -> ir.Model:
+        fields = tuple(
+            ir.Field(
+                key=key,
+                type=self.type(value),
+                required=key in schema["required"],
+                default=value.get("default"),
+            )
+            for key, value in schema["properties"].items()
+        )
+        return ir.Model(name=name, fields=fields)
+
+    def type(self, schema: Any) -> ir.TypeNode:
+        """Return the type node of a canonical schema."""
+        if "anyOf" in schema:
+            return union(self.type(option) for option in schema["anyOf"])
+        if "enum" in schema:
+            return choice(schema["enum"], _SCALARS.get(schema.get("type", "")))
+        kind = schema.get("type")
+        if schema == FILE:
+            return ir.File()
+        if kind == "array":
+            if "prefixItems" in schema:
+                return ir.TupleOf(tuple(self.type(item) for item in schema["prefixItems"]))
+            return ir.ListOf(self.type(schema["items"]))
+        if kind == "object":
+            if "properties" in schema:
+                return ir.ModelRef(self._names[_digest(schema)])
+            return ir.DictOf(self.type(schema["additionalProperties"]))
+        return _SCALARS.get(kind or "", ir.Anything())
+
+
+def choice(values: list[Any], base: ir.TypeNode | None = None) -> ir.TypeNode:
+    """Return the type of one of `values`; long lists and floats, which no Literal can hold, widen."""
+    kinds = union(_kind_of(value) for value in values)
+    if not values:
+        # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
+        return union((ir.Text(), ir.Real())) if base is None or base == ir.Text() else base
+    floats = any(isinstance(value, float) for value in values)
+    long = len(values) > _MOST_CHOICES or any(isinstance(v, str) and len(v) > _LONGEST_CHOICE for v in values)
+    if floats or long:
+        return kinds
+    literals = ir.Choice(tuple(v for v in values if v is not None))
+    if not literals.values:
+        return ir.Nothing()
+    return union((literals, ir.Nothing())) if None in values else literals
+
+
+def widened(node: ir.TypeNode) -> ir.TypeNode:
+    """Return a type with its choices opened: any value of their kinds is as good."""
+    match node:
+        case ir.Choice(values):
+            return union(tuple(_kind_of(value) for value in values))
+        case ir.ListOf(item):
+            return ir.ListOf(widened(item))
+        case ir.AnyOf(options):
+            return union(tuple(widened(option) for option in options))
+        case _:
+            return node
+
+
+def union(options: Iterator[ir.TypeNode] | tuple[ir.TypeNode, ...]) -> ir.TypeNode:
+    """Return one type for several: flat, without repetition, null last; anything swallows the rest."""
+    flat: list[ir.TypeNode] = []
+    for option in options:
+        for one in option.options if isinstance(option, ir.AnyOf) else (option,):
+            if one not in flat:
+                flat.append(one)
+    if not flat or ir.Anything() in flat:
+        return ir.Anything()
+    if ir.Real() in flat and ir.Whole() in flat:
+        flat.remove(ir.Whole())  # a type checker takes an int for a float
+    flat.sort(key=lambda node: node == ir.Nothing())
+    return flat[0] if len(flat) == 1 else ir.AnyOf(tuple(flat))
+
+
+def fits(value: Any, node: ir.TypeNode, *, models_fit: bool = False) -> bool:
+    """Tell whether a JSON value is of a type; objects and files count only where `models_fit`."""
+    match node:
+        case ir.Anything():
+            return True
+        case ir.Text():
+            return isinstance(value, str)
+        case ir.Flag():
+            return isinstance(value, bool)
+        case ir.Whole():
+            return isinstance(value, int) and not isinstance(value, bool)
+        case ir.Real():
+            return _is_number(value)
+        case ir.Nothing():
+            return value is None
+        case ir.Choice(values):
+            return any(value == one and type(value) is type(one) for one in values)
+        case ir.AnyOf(options):
+            return any(fits(value, option, models_fit=models_fit) for option in options)
+        case ir.ListOf(item):
+            return isinstance(value, list) and all(fits(one, item, models_fit=models_fit) for one in value)
+        case ir.TupleOf(items):
+            return (
+                isinstance(value, list)
+                and len(value) == len(items)
+                and all(map(lambda one, item: fits(one, item, models_fit=models_fit), value, items))
+            )
+        case ir.DictOf(item):
+            return isinstance(value, dict) and all(
+                fits(one, item, models_fit=models_fit) for one in value.values()
+            )
+        case _:
+            return models_fit and isinstance(value, dict)
+
+
+def _kind_of(value: Any) -> ir.TypeNode:
+    kinds: dict[type, ir.TypeNode] = {str: ir.Text(), bool: ir.Flag(), int: ir.Whole(), float: ir.Real()}
+    return kinds.get(type(value), ir.Nothing())
+
+
+def _is_file(schema: dict[str, Any]) -> bool:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return False
+    # Gradio 4 and later; then 3.x, which sent files as data URLs.
+    return {"path", "orig_name", "mime_type"} <= set(properties) or {"name", "data", "is_file"} <= set(
+        properties
+    )
+
+
+def _is_plain_key(key: Any) -> bool:
+    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and key.isprintable()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | bool) or _is_number(value)
+
+
+def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:
+    # With values there, the stated type is noise: Gradio says `string` of a list of numbers.
+    kind = schema.get("type")
+    return {"type": kind} if not schema["enum"] and isinstance(kind, str) and kind in _SCALARS else {}
+
+
+def _distinct(values: Iterator[Any]) -> list[Any]:
+    return list({(type(value), value): value for value in values}.values())
+
+
+def _walk(schema: Any) -> Iterator[dict[str, Any]]:
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for child in (
+        *schema.get("anyOf", ()),
+        *schema.get("prefixItems", ()),
+        *schema.get("properties", {}).values(),
+    ):
+        yield from _walk(child)
+    yield from _walk(schema.get("items"))
+    yield from _walk(schema.get("additionalProperties"))
+
+
+def _digest(schema: dict[str, Any]) -> str:
+    bare = {key: value for key, value in schema.items() if key != "default"}
+    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()

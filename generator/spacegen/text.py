@@ -1,0 +1,53 @@
+"""Words of a Space as plain text: no markup, no control or bidirectional characters, bounded length."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+_TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
+_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,300}?)(?<=\S)\1(?!\w)")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
+_LONGEST = 2000
+
+
+def plain(text: Any, limit: int = _LONGEST) -> str:
+    """Return one line of printable text; a label may also be an i18n object, or not be text at all."""
+    if isinstance(text, dict):
+        text = _translated(text)
+    if not isinstance(text, str):
+        return ""
+    text = text[: 4 * limit]
+    text = html.unescape(_TAG.sub(" ", text))
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _HEADING.sub("", text)))
+    return shorten(printable(text), limit)
+
+
+def printable(text: str) -> str:
+    """Collapse white space and drop what does not print: control and bidirectional characters and such."""
+    words = " ".join(text.split())
+    return "".join(letter for letter in words if letter.isprintable())
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut text to a limit, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def as_json(value: Any, limit: int = 80) -> str | None:
+    """Return a value as one short line of JSON for people, or None where it is too long for that."""
+    text = json.dumps(value, ensure_ascii=False)
+    return printable(text) if len(text) <= limit else None
+
+
+def _translated(label: dict[Any, Any]) -> Any:
+    # gr.I18n: {"__type__": "translation_metadata", "key": "greeting", "translations": {"en": {...}}}
+    key = label.get("key")
+    translations = label.get("translations")
+    english = translations.get("en") if isinstance(translations, dict) else None
+    if isinstance(english, dict):
+        return english.get(key, key)
+    return english if isinstance(english, str) else key

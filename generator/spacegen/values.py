@@ -1,0 +1,94 @@
+"""What a parameter's values may be beyond its type: its default, its choices, its range."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from spacegen import ir
+from spacegen.app import Component
+from spacegen.documents import Json
+from spacegen.schema import fits
+from spacegen.text import plain
+
+_LONGEST_DEFAULT = 72
+_MOST_LABELS = 64
+
+
+def default_of(raw: Json, component: Component | None, node: ir.TypeNode) -> tuple[ir.Default, Any]:
+    """Return how a parameter's default is written, and the default itself as JSON."""
+    if "parameter_has_default" in raw:
+        if raw["parameter_has_default"] is not True:
+            return None, None
+        value = raw.get("parameter_default")
+    else:
+        # Before 4.44 info says nothing of defaults; what the page shows first is what later versions publish.
+        value = component.props.get("value") if component else None
+        if value is None or isinstance(value, dict):
+            return None, None
+    return _written(value, node), value
+
+
+def _written(value: Any, node: ir.TypeNode) -> ir.Default:
+    if value is None:
+        return ir.Inlined(None)
+    if not fits(value, node):
+        return ir.Published()
+    if isinstance(value, list) and all(_is_short(one) for one in value):
+        return ir.Inlined(tuple(value)) if len(repr(value)) <= _LONGEST_DEFAULT else ir.Published()
+    return ir.Inlined(value) if _is_short(value) else ir.Published()
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, str):
+        return value.isprintable() and len(repr(value)) <= _LONGEST_DEFAULT
+    return value is None or (isinstance(value, int) and abs(value) < 2**63)
+
+
+def limits_of(component: Component | None, schema: Any) -> ir.Limits:
+    """Return what the server accepts of a parameter beyond its type."""
+    props = component.props if component else {}
+    choices = _choices(schema)
+    labels = _labels(props.get("choices"), choices)
+    return ir.Limits(
+        choices=choices,
+        labels=labels,
+        custom=props.get("allow_custom_value") is True,
+        minimum=_number(props.get("minimum", schema.get("minimum"))),
+        maximum=_number(props.get("maximum", schema.get("maximum"))),
+        step=_number(props.get("step")),
+        file_types=_words(props.get("file_types")),
+    )
+
+
+def _choices(schema: Any) -> tuple[Any, ...] | None:
+    values = schema.get("enum") or schema.get("items", {}).get("enum")
+    return tuple(values) if values else None
+
+
+def _labels(pairs: Any, choices: tuple[Any, ...] | None) -> tuple[str, ...] | None:
+    # Since 4.0 a choice is a pair of label and value; only a label that says more is worth telling.
+    if (
+        not choices
+        or not isinstance(pairs, list)
+        or len(pairs) != len(choices)
+        or len(choices) > _MOST_LABELS
+    ):
+        return None
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        return None
+    labels = tuple(plain(str(pair[0]), 100) for pair in pairs)
+    return labels if labels != tuple(str(choice) for choice in choices) else None
+
+
+def _number(value: Any) -> float | None:
+    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if plain_number and math.isfinite(value) else None
+
+
+def _words(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+        return None
+    return tuple(plain(one, 40) for one in value[:20])

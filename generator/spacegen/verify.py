@@ -1,0 +1,155 @@
+"""Reads what was written again and holds its syntax tree against what the IR promises.
+
+The last line of defence: even if a text of a Space found its way past `naming`, `types` and `docs`, a module with
+anything in it but imports, classes of fields and functions of one call is not written to disk.
+"""
+
+from __future__ import annotations
+
+import ast
+import unicodedata
+from collections.abc import Mapping
+
+from spacegen import ir
+from spacegen.errors import IntegrityError
+from spacegen.render import default_source, positional
+
+_MODULES = frozenset({"__future__", "typing", "collections.abc", "pydantic", "endpoints", "models"})
+# What an annotation, a default or a body may be made of.
+_PASSIVE = (
+    *(ast.Name, ast.Load, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.keyword, ast.Subscript, ast.Slice),
+    *(ast.BinOp, ast.BitOr, ast.UnaryOp, ast.USub, ast.Attribute, ast.Store, ast.Call),
+)
+
+
+def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> None:
+    """Check every Python file of a package.
+
+    Raises:
+        IntegrityError: A file is no Python, holds what no stub holds, or differs from the IR.
+    """
+    for name, source in files.items():
+        if name.endswith(".py"):
+            _check_characters(name, source)
+            _Module(name, source, runtime).check()
+    _check_endpoints(space, ast.parse(files["endpoints.py"]))
+
+
+def _check_characters(name: str, source: str) -> None:
+    for number, line in enumerate(source.split("\n"), 1):
+        bad = next((c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
+        if bad is not None:
+            raise IntegrityError(f"{name}:{number} holds the unprintable character U+{ord(bad):04X}.")
+
+
+class _Module:
+    def __init__(self, name: str, source: str, runtime: str) -> None:
+        self._name = name
+        self._modules = _MODULES | {runtime.lstrip(".")}
+        try:
+            self._tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise IntegrityError(f"{name} is not valid Python: {error}.") from error
+
+    def check(self) -> None:
+        for statement in self._tree.body:
+            self._statement(statement)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.ImportFrom(module=module, names=names):
+                self._demand(node, module in self._modules and all(alias.asname is None for alias in names))
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
+                self._demand(node, all(isinstance(name, ast.Constant) for name in names))
+            case ast.Assign(targets=[ast.Name(id="space")], value=ast.Call(func=ast.Name(id="Space"))):
+                self._passive(node, calls=1)
+            case ast.ClassDef(bases=[ast.Name(id="Model" | "NamedTuple")], keywords=[], decorator_list=[]):
+                for field in node.body:
+                    self._field(field)
+            case ast.FunctionDef(decorator_list=[ast.Name(id="endpoint")]):
+                self._function(node)
+            case _:
+                self._demand(node, False)
+
+    def _field(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.AnnAssign):
+            # A model's field may say Annotated[..., Field(alias="class")]; nothing else is called.
+            calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+            self._demand(node, all(isinstance(func, ast.Name) and func.id == "Field" for func in calls))
+            self._passive(node.annotation, calls=1)
+            if node.value is not None:
+                self._passive(node.value)
+        else:
+            docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            self._demand(node, docstring or isinstance(node, ast.Pass))
+
+    def _function(self, node: ast.FunctionDef) -> None:
+        match node.body:
+            case [
+                ast.Expr(value=ast.Constant(value=str())),
+                ast.Return(value=ast.Call(func=ast.Attribute(value=ast.Name(id="space"), attr="call")) as call),
+            ]:
+                self._passive(call, calls=1)
+            case _:
+                self._demand(node, False)
+        arguments = node.args
+        annotations = [one.annotation for one in (*arguments.args, *arguments.kwonlyargs)]
+        defaults = [*arguments.defaults, *arguments.kw_defaults]
+        for part in (*annotations, *defaults, node.returns):
+            if part is not None:
+                self._passive(part)
+
+    def _passive(self, node: ast.AST, calls: int = 0) -> None:
+        nodes = list(ast.walk(node))
+        inside = [one for one in nodes if not isinstance(one, (*_PASSIVE, ast.Assign))]
+        self._demand(node, not inside and sum(isinstance(one, ast.Call) for one in nodes) <= calls)
+
+    def _demand(self, node: ast.AST, fact: bool) -> None:
+        if not fact:
+            line = getattr(node, "lineno", "?")
+            raise IntegrityError(f"{self._name}:{line} holds something that no stub should hold.")
+
+
+def _check_endpoints(space: ir.Space, tree: ast.Module) -> None:
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if list(functions) != [str(endpoint.function) for endpoint in space.endpoints]:
+        raise IntegrityError("endpoints.py does not define the functions that it should.")
+    for endpoint in space.endpoints:
+        if _promised(endpoint) != _written(functions[endpoint.function]):
+            raise IntegrityError(f"endpoints.py: {endpoint.function} has another signature than it should.")
+
+
+_Signature = tuple[object, list[tuple[str, str | None]], list[tuple[str, str | None]], list[object]]
+
+
+def _promised(endpoint: ir.Endpoint) -> _Signature:
+    parameters = endpoint.parameters
+    by_position = positional(parameters)
+    pairs = [(str(p.argument), _normal(default_source(p))) for p in parameters]
+    return endpoint.key, pairs[:by_position], pairs[by_position:], [p.name for p in parameters]
+
+
+def _written(node: ast.FunctionDef) -> _Signature:
+    arguments = node.args
+    missing: list[ast.expr | None] = [None] * (len(arguments.args) - len(arguments.defaults))
+    call = node.body[-1].value  # type: ignore[attr-defined]  # `_function` saw that this is the call
+    key, data = call.args
+    return (
+        ast.literal_eval(key),
+        _pairs(arguments.args, [*missing, *arguments.defaults]),
+        _pairs(arguments.kwonlyargs, arguments.kw_defaults),
+        [ast.literal_eval(name) for name in data.keys],
+    )
+
+
+def _pairs(arguments: list[ast.arg], defaults: list[ast.expr | None]) -> list[tuple[str, str | None]]:
+    return [
+        (argument.arg, None if default is None else ast.unparse(default))
+        for argument, default in zip(arguments, defaults, strict=True)
+    ]
+
+
+def _normal(source: str | None) -> str | None:
+    return None if source is None else ast.unparse(ast.parse(source, mode="eval"))
