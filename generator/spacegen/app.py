@@ -65,9 +65,7 @@ class App:
     def __init__(self, config: Json) -> None:
         components, dependencies = config.get("components"), config.get("dependencies")
         if not isinstance(components, list) or not isinstance(dependencies, list):
-            raise DocumentError(
-                "config has no lists of components and dependencies.", "Is this a Gradio app?"
-            )
+            raise DocumentError("config has no lists of components and dependencies.", "Is this a Gradio app?")
         self._enable_queue = config.get("enable_queue") is not False
         self._components = {
             entry["id"]: _component(entry)
@@ -75,9 +73,7 @@ class App:
             if isinstance(entry, dict) and isinstance(entry.get("id"), int)
         }
         self.events = tuple(
-            self._event(position, entry)
-            for position, entry in enumerate(dependencies)
-            if isinstance(entry, dict)
+            self._event(position, entry) for position, entry in enumerate(dependencies) if isinstance(entry, dict)
         )
 
     def find(self, api_name: str, inputs: int, outputs: int) -> Event | None:
@@ -112,8 +108,7 @@ class App:
             outputs=outputs,
             queued=queue if isinstance(queue, bool) else self._enable_queue,
             generator=isinstance(types, dict) and bool(types.get("generator") or types.get("continuous")),
-            public=entry.get("api_visibility", "public") == "public"
-            and entry.get("show_api", True) is not False,
+            public=entry.get("api_visibility", "public") == "public" and entry.get("show_api", True) is not False,
             runs_python=entry.get("backend_fn") is not False,
             description=plain(entry.get("api_description")),
             identity=_identity(inputs, outputs, self._triggers(entry.get("targets")), name),
@@ -150,6 +145,25 @@ def hidden_positions(components: Sequence[Component]) -> tuple[int, ...]:
     return tuple(position for position, component in enumerate(components) if component.hidden)
 
 
+# 3.x marks nothing; its server leaves these out of what it publishes.
+_HIDDEN_IN_3 = frozenset(
+    [
+        "state",
+        "row",
+        "column",
+        "tabs",
+        "tab",
+        "tabitem",
+        "box",
+        "form",
+        "accordion",
+        "group",
+        "interpretation",
+        "dataset",
+    ]
+)
+
+
 def _component(entry: Json) -> Component:
     props = entry.get("props")
     kind = str(entry.get("type", ""))
@@ -157,7 +171,7 @@ def _component(entry: Json) -> Component:
     return Component(
         kind=kind,
         props=props if isinstance(props, dict) else {},
-        hidden=kind == "state" or entry.get("skip_api") is True,
+        hidden=entry.get("skip_api", kind in _HIDDEN_IN_3) is True or kind == "state",
         as_input=entry.get("api_info_as_input", schema),
         as_output=entry.get("api_info_as_output", schema),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacegen.errors import IntegrityError
 
-LINE_LENGTH = 100
+LINE_LENGTH = 88
 
 
 def format_source(source: str) -> str:

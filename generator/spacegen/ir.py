@@ -92,19 +92,7 @@ class ModelRef:
 
 
 TypeNode = (
-    Text
-    | Whole
-    | Real
-    | Flag
-    | Nothing
-    | Anything
-    | File
-    | Choice
-    | ListOf
-    | TupleOf
-    | DictOf
-    | AnyOf
-    | ModelRef
+    Text | Whole | Real | Flag | Nothing | Anything | File | Choice | ListOf | TupleOf | DictOf | AnyOf | ModelRef
 )
 
 
@@ -213,6 +201,7 @@ class Endpoint:
         generator: Whether it yields several values.
         oauth: Whether the caller's token is asked for.
         result: Name of the NamedTuple where there are several outputs.
+        twin_of: An earlier endpoint that takes and returns the very same, where one handler serves many events.
     """
 
     key: str | int
@@ -229,6 +218,7 @@ class Endpoint:
     generator: bool = False
     oauth: bool = False
     result: ClassName | None = None
+    twin_of: Identifier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

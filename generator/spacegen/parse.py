@@ -7,7 +7,7 @@ is left out or widened, with a diagnostic that names it; the others are written 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spacegen import ir
@@ -101,6 +101,7 @@ class _Reader:
     catalogue: Catalogue = field(default_factory=Catalogue)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    written: list[ir.Endpoint] = field(default_factory=list)
 
     def drafts(self, info: Json) -> list[_Draft]:
         """First pass: note every schema, so that models can be named before any type is read."""
@@ -163,9 +164,7 @@ class _Reader:
         if len(shown) == count:
             return list(shown)
         if components is not None:
-            self._warn(
-                name, f"info lists {count} {what}, config {len(shown)}: ranges and choices are unknown."
-            )
+            self._warn(name, f"info lists {count} {what}, config {len(shown)}: ranges and choices are unknown.")
         return [None] * count
 
     def _value(self, name: str, function: Identifier, raw: Json, component: Component | None) -> _Value:
@@ -179,16 +178,24 @@ class _Reader:
 
     def endpoint(self, draft: _Draft, taken: set[str]) -> ir.Endpoint:
         """Second pass: models have names now, so types can be read."""
+        endpoint = self._alone(draft)
+        twin = next((one for one in self.written if _are_twins(one, endpoint)), None)
+        if twin is not None:
+            return replace(endpoint, twin_of=twin.function, result=twin.result)
+        if len(endpoint.outputs) > 1:
+            endpoint = replace(endpoint, result=class_name(f"{draft.function}_result", taken))
+            taken.add(str(endpoint.result))
+        self.written.append(endpoint)
+        return endpoint
+
+    def _alone(self, draft: _Draft) -> ir.Endpoint:
         event = draft.event
-        outputs = self._outputs(draft.returns)
-        result = class_name(f"{draft.function}_result", taken) if len(outputs) > 1 else None
-        taken |= {result} if result else set()
         return ir.Endpoint(
             key=draft.key,
             function=draft.function,
             description=plain(draft.raw.get("description")) or (event.description if event else ""),
             parameters=self._parameters(draft),
-            outputs=outputs,
+            outputs=self._outputs(draft.returns),
             fn_index=event.fn_index if event else None,
             identity=event.identity if event else "",
             hidden_inputs=hidden_positions(event.inputs) if event else (),
@@ -197,7 +204,6 @@ class _Reader:
             queued=event.queued if event else True,
             generator=event.generator if event else False,
             oauth=draft.raw.get("oauth_token") in ("required", "optional"),
-            result=result,
         )
 
     def _parameters(self, draft: _Draft) -> tuple[ir.Parameter, ...]:
@@ -253,6 +259,18 @@ class _Reader:
 
     def _note(self, endpoint: str, message: str) -> None:
         self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
+
+
+def _are_twins(first: ir.Endpoint, second: ir.Endpoint) -> bool:
+    # Gradio numbers the events of one handler: /run, /run_1, /run_2.
+    if _base(first.key) != _base(second.key) or not first.parameters:
+        return False
+    own = replace(second, key=first.key, function=first.function, fn_index=first.fn_index)
+    return replace(own, identity=first.identity, result=first.result) == first
+
+
+def _base(key: str | int) -> str:
+    return re.sub(r"_\d+$", "", str(key))
 
 
 def _listed(raw: Json, key: str) -> list[Json]:

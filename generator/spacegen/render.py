@@ -46,6 +46,7 @@ class Function:
     docstring: str
     call: tuple[str, ...]
     data: tuple[str, ...]
+    twin_of: str | None
     result: str | None
     fields: tuple[str, ...]
 
@@ -96,7 +97,8 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
         docstring=quoted(endpoint_docstring(endpoint), "    "),
         data=tuple(f"{p.name!r}: {p.argument}" for p in endpoint.parameters),
         call=tuple(_keywords(endpoint, models)),
-        result=endpoint.result,
+        twin_of=endpoint.twin_of,
+        result=None if endpoint.twin_of else endpoint.result,
         fields=tuple(f"{o.field}: {result_type(o.type)}" for o in endpoint.outputs) if several else (),
     )
 
@@ -204,7 +206,7 @@ def _origin(module: str) -> int:
 
 def _exports(space: ir.Space) -> dict[str, list[str]]:
     functions = [str(endpoint.function) for endpoint in space.endpoints]
-    results = [str(endpoint.result) for endpoint in space.endpoints if endpoint.result]
+    results = {str(endpoint.result) for endpoint in space.endpoints if endpoint.result}
     models = [str(model.name) for model in space.models]
     endpoints = sorted([*functions, *results, "space"])
     return {"endpoints": endpoints, "models": models, "all": sorted([*endpoints, *models])}

@@ -65,6 +65,15 @@ class _Module:
                 self._demand(node, all(isinstance(name, ast.Constant) for name in names))
             case ast.Assign(targets=[ast.Name(id="space")], value=ast.Call(func=ast.Name(id="Space"))):
                 self._passive(node, calls=1)
+            case ast.Assign(
+                targets=[ast.Name()],
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(), attr="twin"),
+                    args=[ast.Constant(value=str() | int())],
+                    keywords=[],
+                ),
+            ):
+                pass
             case ast.ClassDef(bases=[ast.Name(id="Model" | "NamedTuple")], keywords=[], decorator_list=[]):
                 for field in node.body:
                     self._field(field)
@@ -114,11 +123,31 @@ class _Module:
 
 def _check_endpoints(space: ir.Space, tree: ast.Module) -> None:
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    if list(functions) != [str(endpoint.function) for endpoint in space.endpoints]:
+    alone = [endpoint for endpoint in space.endpoints if endpoint.twin_of is None]
+    if list(functions) != [str(endpoint.function) for endpoint in alone] or _twins(tree) != _promised_twins(space):
         raise IntegrityError("endpoints.py does not define the functions that it should.")
-    for endpoint in space.endpoints:
+    for endpoint in alone:
         if _promised(endpoint) != _written(functions[endpoint.function]):
             raise IntegrityError(f"endpoints.py: {endpoint.function} has another signature than it should.")
+
+
+def _promised_twins(space: ir.Space) -> list[tuple[str, str, object]]:
+    return [(e.function, e.twin_of, e.key) for e in space.endpoints if e.twin_of is not None]
+
+
+def _twins(tree: ast.Module) -> list[tuple[str, str, object]]:
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return [twin for node in assigned for twin in _twin(node.targets[0], node.value)]
+
+
+def _twin(target: ast.expr, value: ast.expr) -> list[tuple[str, str, object]]:
+    match target, value:
+        case ast.Name(id=name), ast.Call(
+            func=ast.Attribute(value=ast.Name(id=base)), args=[ast.Constant(value=key)]
+        ):
+            return [(name, base, key)]
+        case _:
+            return []
 
 
 _Signature = tuple[object, list[tuple[str, str | None]], list[tuple[str, str | None]], list[object]]

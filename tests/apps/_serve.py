@@ -19,6 +19,12 @@ def options_of(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in known}
 
 
+def endpoint(function: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
+    """An endpoint named after its function, behind a button of its own; to be called inside `gr.Blocks`."""
+    name = options.pop("api_name", function.__name__)
+    gr.Button(str(name)).click(function, inputs, outputs, api_name=name, **options)
+
+
 def serve(build: Callable[[], gr.Blocks]) -> None:
     """Serve the app until the process ends or its standard input closes."""
     arguments = _arguments()
@@ -43,8 +49,10 @@ def _arguments() -> argparse.Namespace:
 
 def _leave_with_parent() -> None:
     if sys.stdin is not None and not sys.stdin.isatty():
-        sys.stdin.buffer.read()  # returns when the parent closes the pipe or dies
-        os._exit(0)
+        # Not through sys.stdin.buffer: a thread that waits inside a buffer upsets the interpreter's shutdown.
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os._exit(0)  # the parent closed the pipe or died
 
 
 def _auth(arguments: argparse.Namespace) -> tuple[str, str] | None:
@@ -70,8 +78,6 @@ def _serve_mounted(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
     import uvicorn
     from fastapi import FastAPI
 
-    options = options_of(
-        gr.mount_gradio_app, auth=_auth(arguments), root_path=arguments.root_path, ssr_mode=False
-    )
+    options = options_of(gr.mount_gradio_app, auth=_auth(arguments), root_path=arguments.root_path, ssr_mode=False)
     app = gr.mount_gradio_app(FastAPI(), demo, path=arguments.mount, **options)
     uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning")

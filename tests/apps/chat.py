@@ -61,7 +61,8 @@ def build():
         gr.Button("remember").click(remember, inputs, outputs, api_name="remember")
 
         if hasattr(gr, "MultimodalTextbox"):
-            multimodal = gr.MultimodalTextbox(label="Message", **options_of(gr.MultimodalTextbox, file_count="multiple"))
+            several = options_of(gr.MultimodalTextbox, file_count="multiple")
+            multimodal = gr.MultimodalTextbox(label="Message", **several)
             multimodal.submit(look, multimodal, gr.Textbox(label="Seen"), api_name="look")
     return demo
 

@@ -1,7 +1,7 @@
 """Everything that goes wrong, and every answer that is not what its component promises."""
 
 import gradio as gr
-from _serve import options_of, serve
+from _serve import endpoint, options_of, serve
 
 
 def refuse(text):
@@ -78,9 +78,6 @@ def build():
         text = gr.Textbox(label="Text")
         result = gr.Textbox(label="Result")
 
-        def endpoint(function, inputs, outputs, **options):
-            gr.Button(function.__name__).click(function, inputs, outputs, api_name=function.__name__, **options)
-
         for function in (refuse, refuse_with_title, crash, crash_later, update, skip, nothing):
             endpoint(function, text, result)
         choices = gr.Radio(["left", "right"], label="Side", value="left")
@@ -92,7 +89,7 @@ def build():
         endpoint(pick, [number, amount], gr.Number(label="Product"))
         if hasattr(gr, "validate"):
             endpoint(validated, [text, gr.Number(label="Number")], result, validator=check)
-        gr.Button("refuse now").click(refuse, text, result, api_name="refuse_unqueued", queue=False)
+        endpoint(refuse, text, result, api_name="refuse_unqueued", queue=False)
     return demo
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
-from _serve import options_of, serve
+from _serve import endpoint, options_of, serve
 
 AWKWARD_NAME = "a #1%.txt"
 
@@ -35,7 +35,7 @@ def shout(file):
 def measure(file):
     """Give the size and the SHA-256 of a file."""
     digest = hashlib.sha256()
-    with open(file, "rb") as stream:
+    with Path(file).open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
     return Path(file).stat().st_size, digest.hexdigest()
@@ -70,8 +70,8 @@ def produce(megabytes):
 
 
 def remote(url):
-    """Answer with an image that lies on another server."""
-    return url
+    """Answer with an image that lies on another server and stays there."""
+    return [url]  # only a gallery passes an address on; other components fetch it first
 
 
 def either(file, image):
@@ -93,9 +93,6 @@ def build():
         file = gr.File(label="File")
         text = gr.Textbox(label="Text")
 
-        def endpoint(function, inputs, outputs):
-            gr.Button(function.__name__).click(function, inputs, outputs, api_name=function.__name__)
-
         endpoint(flip, picture, gr.Image(label="Flipped", **png))
         endpoint(pixels, picture, gr.Textbox(label="Size"))
         endpoint(backwards, gr.Audio(label="Sound"), gr.Audio(label="Backwards"))
@@ -107,7 +104,7 @@ def build():
         endpoint(hang, gallery, gr.Gallery(label="Wall"))
         endpoint(awkward, text, gr.File(label="Awkward"))
         endpoint(produce, gr.Number(label="Megabytes", value=1), gr.File(label="Zeros"))
-        endpoint(remote, text, gr.Image(label="Remote", type="filepath"))
+        endpoint(remote, text, gr.Gallery(label="Remote"))
         endpoint(either, [file, gr.Image(label="Image", type="filepath")], gr.Textbox(label="Came"))
     return demo
 

@@ -1,20 +1,21 @@
 """Results that come in steps, take long, report progress or write down that they ran.
 
-Where a parameter is called `mark`, it is the path of a file to which the function adds a line for each thing that
-happens to it: `start`, `step N`, `stopped`, `end`. Tests read there what the server really did.
+Where a parameter is called `mark`, it is the path of a file to which the function adds a line for each thing
+that happens to it: `start`, `step N`, `stopped`, `end`. Tests read there what the server really did.
 """
 
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 
 import gradio as gr
-from _serve import options_of, serve
+from _serve import endpoint, options_of, serve
 
 
 def note(mark, line):
     if mark:
-        with open(mark, "a") as file:
+        with Path(mark).open("a") as file:
             file.write(line + "\n")
 
 
@@ -92,12 +93,12 @@ def alone(seconds, mark):
     return sleep(seconds, mark)
 
 
-def progress(steps, progress=gr.Progress()):
+def progress(steps, progress=gr.Progress()):  # noqa: B008 - how Gradio wants it
     """Report every step."""
     progress(0, desc="Starting")
     for number in range(int(steps)):
         progress((number + 1, int(steps)), desc=f"Step {number + 1}", unit="steps")
-        time.sleep(0.06)  # the server sends progress every 50 ms and drops what came in between
+        time.sleep(0.15)  # the server looks for progress every 50 ms and drops what came in between
     return f"{int(steps)} steps"
 
 
@@ -141,10 +142,7 @@ def build():
         seconds = gr.Number(label="Seconds", value=0.1)
         mark = gr.Textbox(label="Mark", value="")
 
-        def endpoint(function, inputs, outputs, **options):
-            gr.Button(function.__name__).click(function, inputs, outputs, api_name=function.__name__, **options)
-
-        many = options_of(demo.load, concurrency_limit=20)
+        one, many = {"concurrency_limit": 1}, {"concurrency_limit": 20}
         endpoint(story, start, gr.Textbox(label="Story"))
         endpoint(story_async, start, gr.Textbox(label="Story"))
         endpoint(count, steps, gr.Number(label="Number", precision=0), **many)
@@ -153,7 +151,7 @@ def build():
         endpoint(slow_async, [steps, seconds, mark], gr.Number(label="Step"), **many)
         endpoint(sleep, [seconds, mark], gr.Textbox(label="Slept"), **many)
         endpoint(sleep_async, [seconds, mark], gr.Textbox(label="Slept"), **many)
-        endpoint(alone, [seconds, mark], gr.Textbox(label="Slept"), **options_of(demo.load, concurrency_limit=1))
+        endpoint(alone, [seconds, mark], gr.Textbox(label="Slept"), **one)
         endpoint(progress, steps, gr.Textbox(label="Done"))
         endpoint(log, start, gr.Textbox(label="Said"))
         endpoint(batched, start, gr.Textbox(label="Capitals"), batch=True, max_batch_size=4)

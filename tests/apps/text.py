@@ -1,7 +1,7 @@
 """Text, numbers and choices: every kind of parameter, default and result that needs no file."""
 
 import gradio as gr
-from _serve import serve
+from _serve import endpoint, serve
 
 
 def echo(text):
@@ -50,19 +50,19 @@ def build():
     """All endpoints of this app."""
     with gr.Blocks(title="Text") as demo:
         text = gr.Textbox(label="Text")
-        gr.Button("echo").click(echo, text, gr.Textbox(label="Echo"), api_name="echo")
-        gr.Button("fast").click(echo, text, gr.Textbox(label="Echo"), api_name="fast", queue=False)
+        endpoint(echo, text, gr.Textbox(label="Echo"))
+        endpoint(echo, text, gr.Textbox(label="Echo"), api_name="fast", queue=False)
 
         name = gr.Textbox(label="Name", info="Who is greeted", placeholder="Ada")
         excited = gr.Checkbox(label="Excited")
         celsius = gr.Slider(-20, 40, value=5, step=1, label="Celsius")
         results = [gr.Textbox(label="Greeting"), gr.Number(label="Fahrenheit")]
-        gr.Button("greet").click(greet, [name, excited, celsius], results, api_name="greet")
+        endpoint(greet, [name, excited, celsius], results)
 
         size = gr.Radio(["small", "large"], label="Size")
         count = gr.Dropdown([1, 2, 3], label="Count", value=1)
         extras = gr.CheckboxGroup(["milk", "sugar"], label="Extras")
-        gr.Button("order").click(order, [size, count, extras], gr.Textbox(label="Order"), api_name="order")
+        endpoint(order, [size, count, extras], gr.Textbox(label="Order"))
 
         kinds = [
             gr.Textbox("plain", label="Line"),
@@ -74,15 +74,13 @@ def build():
             gr.Slider(0, 1, value=0.25, label="Amount"),
             gr.Dropdown(["salt", "pepper"], value=["salt"], multiselect=True, label="Toppings"),
         ]
-        gr.Button("defaults").click(defaults, kinds, gr.JSON(label="Values"), api_name="defaults")
+        endpoint(defaults, kinds, gr.JSON(label="Values"))
 
         a, b = gr.Number(label="A"), gr.Number(label="B", value=1)
-        gr.Button("add").click(add, [a, b], gr.Number(label="Sum"), api_name="add")
-        gr.Button("swap").click(
-            swap, [name, excited], [gr.Checkbox(label="First"), gr.Textbox(label="Second")], api_name="swap"
-        )
-        gr.Button("forget").click(forget, text, None, api_name="forget")
-        gr.Button("hello").click(hello, None, gr.Textbox(label="Hello"), api_name="hello")
+        endpoint(add, [a, b], gr.Number(label="Sum"))
+        endpoint(swap, [name, excited], [gr.Checkbox(label="First"), gr.Textbox(label="Second")])
+        endpoint(forget, text, None)
+        endpoint(hello, None, gr.Textbox(label="Hello"))
     return demo
 
 
