@@ -44,6 +44,18 @@ def parameter_line(parameter: ir.Parameter) -> str:
     return " ".join(part for part in said if part)
 
 
+def literal(value: object) -> str:
+    """Return a scalar, or a tuple of scalars, as the source of a literal, quoted as black quotes.
+
+    What `repr` leaves of a string is printable: control and bidirectional characters are escaped.
+    """
+    if isinstance(value, tuple):
+        items = ", ".join(map(literal, value))
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    text = repr(value)
+    return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text and "\\'" not in text else text
+
+
 def quoted(text: str, indent: str) -> str:
     """Return text as the source of a docstring whose first line is already indented.
 

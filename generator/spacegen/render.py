@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from spacegen import ir
-from spacegen.docs import endpoint_docstring, quoted
+from spacegen.docs import endpoint_docstring, literal, quoted
 from spacegen.example import first_call
 from spacegen.models import models_source
 from spacegen.text import plain
@@ -59,7 +59,7 @@ def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]
     names = frozenset[str]().union(*(annotation.names for annotation in annotations))
     context = {
         "space": space,
-        "source": repr(space.id),
+        "source": literal(space.id),
         "functions": functions,
         "models": models,
         "arguments": _space_arguments(space),
@@ -91,11 +91,11 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
     several = endpoint.result is not None
     return Function(
         name=endpoint.function,
-        key=repr(endpoint.key),
+        key=literal(endpoint.key),
         signature=tuple(_signature(endpoint.parameters)),
         returns=returned_type(endpoint).text,
         docstring=quoted(endpoint_docstring(endpoint), "    "),
-        data=tuple(f"{p.name!r}: {p.argument}" for p in endpoint.parameters),
+        data=tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters),
         call=tuple(_keywords(endpoint, models)),
         twin_of=endpoint.twin_of,
         result=None if endpoint.twin_of else endpoint.result,
@@ -126,7 +126,7 @@ def default_source(parameter: ir.Parameter) -> str | None:
     """Return the source of a parameter's default, or None where it has none."""
     match parameter.default:
         case ir.Inlined(value):
-            return repr(value)
+            return literal(value)
         case ir.Published():
             return "PUBLISHED"
         case _:
@@ -153,7 +153,7 @@ def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[st
         "stateful": endpoint.stateful,
         "oauth": endpoint.oauth,
     }
-    yield from (f"{name}={value!r}" for name, value in facts.items() if value)
+    yield from (f"{name}={literal(value)}" for name, value in facts.items() if value)
     if not endpoint.queued:
         yield "queued=False"
 
@@ -214,7 +214,11 @@ def _exports(space: ir.Space) -> dict[str, list[str]]:
 
 def _space_arguments(space: ir.Space) -> tuple[str, ...]:
     facts = {"url": space.url, "prefix": space.prefix, "protocol": space.protocol}
-    return (repr(space.id), *(f"{name}={value!r}" for name, value in facts.items()), "package=__package__")
+    return (
+        literal(space.id),
+        *(f"{name}={literal(value)}" for name, value in facts.items()),
+        "package=__package__",
+    )
 
 
 def _title(space: ir.Space) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacegen import ir
+from spacegen.docs import literal
 
 _PLAIN: dict[type, str] = {
     ir.Text: "str",
@@ -36,8 +37,8 @@ def parameter_type(node: ir.TypeNode) -> Annotation:
     match node:
         case ir.File():
             return _named("FileInput")
-        case ir.ModelRef(name):
-            return _join([_named(name), _generic("Mapping", [Annotation("str"), _named("Any")])])
+        case ir.ModelRef():
+            return _join(_alternatives(node))
         case ir.ListOf(item):
             return _generic("Sequence", [parameter_type(item)])
         case ir.DictOf(value):
@@ -45,9 +46,15 @@ def parameter_type(node: ir.TypeNode) -> Annotation:
         case ir.TupleOf(items):
             return _generic("tuple", [parameter_type(item) for item in items])
         case ir.AnyOf(options):
-            return _join([parameter_type(option) for option in options])
+            return _join([one for option in options for one in _alternatives(option)])
         case _:
             return _scalar(node)
+
+
+def _alternatives(node: ir.TypeNode) -> list[Annotation]:
+    if isinstance(node, ir.ModelRef):
+        return [_named(node.name), _generic("Mapping", [Annotation("str"), _named("Any")])]
+    return [parameter_type(node)]
 
 
 def result_type(node: ir.TypeNode) -> Annotation:
@@ -101,7 +108,7 @@ def _places(
 
 def _scalar(node: ir.TypeNode) -> Annotation:
     if isinstance(node, ir.Choice):
-        values = ", ".join(repr(value) for value in node.values)
+        values = ", ".join(literal(value) for value in node.values)
         return Annotation(f"Literal[{values}]", frozenset({"Literal"}))
     return _named("Any") if isinstance(node, ir.Anything) else Annotation(_PLAIN[type(node)])
 
