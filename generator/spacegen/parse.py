@@ -101,7 +101,7 @@ class _Reader:
     catalogue: Catalogue = field(default_factory=Catalogue)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
-    written: list[ir.Endpoint] = field(default_factory=list)
+    written: dict[str, list[ir.Endpoint]] = field(default_factory=dict)
 
     def drafts(self, info: Json) -> list[_Draft]:
         """First pass: note every schema, so that models can be named before any type is read."""
@@ -179,13 +179,14 @@ class _Reader:
     def endpoint(self, draft: _Draft, taken: set[str]) -> ir.Endpoint:
         """Second pass: models have names now, so types can be read."""
         endpoint = self._alone(draft)
-        twin = next((one for one in self.written if _are_twins(one, endpoint)), None)
+        before = self.written.setdefault(_base(endpoint.key), [])
+        twin = next((one for one in before if _are_twins(one, endpoint)), None)
         if twin is not None:
             return replace(endpoint, twin_of=twin.function, result=twin.result)
         if len(endpoint.outputs) > 1:
             endpoint = replace(endpoint, result=class_name(f"{draft.function}_result", taken))
             taken.add(str(endpoint.result))
-        self.written.append(endpoint)
+        before.append(endpoint)
         return endpoint
 
     def _alone(self, draft: _Draft) -> ir.Endpoint:
@@ -262,14 +263,14 @@ class _Reader:
 
 
 def _are_twins(first: ir.Endpoint, second: ir.Endpoint) -> bool:
-    # Gradio numbers the events of one handler: /run, /run_1, /run_2.
-    if _base(first.key) != _base(second.key) or not first.parameters:
+    if not first.parameters:
         return False
     own = replace(second, key=first.key, function=first.function, fn_index=first.fn_index)
     return replace(own, identity=first.identity, result=first.result) == first
 
 
 def _base(key: str | int) -> str:
+    # Gradio numbers the events of one handler: /run, /run_1, /run_2.
     return re.sub(r"_\d+$", "", str(key))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spacegen import ir
 from spacegen.docs import endpoint_docstring, literal, quoted
 from spacegen.example import first_call
+from spacegen.format import LINE_LENGTH
 from spacegen.models import models_source
 from spacegen.text import plain
 from spacegen.types import Annotation, file_places, parameter_type, result_type
@@ -29,10 +30,15 @@ _PYDANTIC = ("Field",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """One `from module import names` line."""
+    """One `from module import names` statement."""
 
     module: str
     names: tuple[str, ...]
+
+    @property
+    def long(self) -> bool:
+        """Whether it takes a line for each name, as black would have it."""
+        return len(f"from {self.module} import {', '.join(self.names)}") > LINE_LENGTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
