@@ -46,8 +46,7 @@ async def story_async(start):
 
 def count(steps):
     """Count up to a number, one step each."""
-    for number in range(int(steps)):
-        yield number
+    yield from range(int(steps))
 
 
 def countdown(steps):
