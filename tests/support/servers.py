@@ -151,9 +151,7 @@ class GradioServer:
         with httpx.Client(trust_env=False, timeout=5) as client:
             while time.monotonic() < deadline:
                 if self._process.poll() is not None:
-                    raise ServerFailed(
-                        f"{self.script.name} ended with {self._process.returncode}:\n{self.output}"
-                    )
+                    raise ServerFailed(f"{self.script.name} ended with {self._process.returncode}:\n{self.output}")
                 if _answers(client, f"{self.url}/config"):
                     return
                 time.sleep(0.05)  # no event tells that another process listens
