@@ -1,0 +1,91 @@
+"""Docstrings say what the Space says, and nothing a Space says can end one."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spacegen.docs import endpoint_docstring, literal, parameter_line, quoted
+from support.documents import NUMBER, STRING, endpoint, read, state, value
+
+
+def test_a_docstring_in_full() -> None:
+    [run] = read(
+        endpoint(
+            "run",
+            [
+                value("text", label="Your text:", example_input="Hi"),
+                state(),
+                value(
+                    "n",
+                    NUMBER,
+                    component="Slider",
+                    label="How many",
+                    props={"minimum": 0, "maximum": 1, "step": 0.1},
+                ),
+            ],
+            [value(label="Answer"), value(label="value_3", component="Image")],
+            said={"description": "Answer a question"},
+            types={"generator": True},
+        )
+    ).endpoints
+
+    assert (
+        endpoint_docstring(run)
+        == """\
+Answer a question.
+
+Yields several values: `.stream()` gives each, a call the last.
+
+Keeps state on the server: `with space.session():` carries it from call to call.
+
+Args:
+    text: Your text (Textbox). Example: "Hi".
+    n: How many (Slider). From 0 to 1, in steps of 0.1.
+
+Returns:
+    answer: Answer (Textbox).
+    image: Image."""
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "more", "said"),
+    [
+        ({"enum": ["a", "b"]}, {}, "X (Textbox)."),
+        ({"enum": ["a", "b"]}, {"props": {"choices": [["A", "a"], ["B", "b"]]}}, 'One of "a" (A), "b" (B).'),
+        ({"enum": ["a", "b"]}, {"props": {"allow_custom_value": True}}, 'For example "a", "b".'),
+        ({"enum": [1.5, 2.5]}, {}, "One of 1.5, 2.5."),
+        ({"enum": list(range(1000))}, {}, "10, 11, …."),
+        (STRING, {"default": {"k": 1}}, 'Default: {"k": 1}.'),
+        (STRING, {"default": "x" * 100}, "The default is the Space's own."),
+        (STRING, {"props": {"file_types": [".png", "audio"]}}, "File types: .png, audio."),
+        (NUMBER, {"props": {"minimum": 1}}, "At least 1."),
+        (NUMBER, {"props": {"maximum": 1.5, "step": 1}}, "At most 1.5."),
+        (
+            STRING,
+            {"example_input": {"path": "https://example.org/a.png"}},
+            'Example: "https://example.org/a.png".',
+        ),
+    ],
+)
+def test_lines_of_parameters(schema: object, more: dict[str, object], said: str) -> None:
+    [run] = read(endpoint("run", [value("x", schema, label="X", **more)])).endpoints  # type: ignore[arg-type]  # props and the like
+
+    assert parameter_line(run.parameters[0]).endswith(said)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1))
+def test_quoted_text_reads_back(text: str) -> None:
+    [statement] = ast.parse(quoted(text, "")).body
+
+    assert isinstance(statement, ast.Expr)
+    assert ast.literal_eval(statement.value) == text
+
+
+@given(st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.lists(st.text()).map(tuple)))
+def test_literals_read_back(value: object) -> None:
+    assert ast.literal_eval(literal(value)) == value
+    assert literal(value).isprintable()

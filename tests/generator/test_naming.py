@@ -1,0 +1,90 @@
+"""Names are identifiers, shadow nothing, and stay what they were."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spacegen.naming import argument_name, class_name, field_name, function_name, is_package_name, package_name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("predict", "predict"),
+        ("lambda", "lambda_"),
+        ("lambda_1", "lambda_1"),
+        ("with space", "with_space"),
+        ("with/slash", "with_slash"),
+        ("//lead", "lead"),
+        ("ünïcode", "ünïcode"),
+        ("日本", "日本"),
+        ("per%cent", "per_cent"),
+        ("3d", "unnamed_3d"),
+        ("UPPER", "UPPER"),
+        ("print", "print_"),
+        ("list", "list_"),
+        ("Call", "Call_"),
+        ("space", "space_"),
+        ("models", "models_"),
+        ("__init__", "init_"),
+        ("", "unnamed"),
+        ("__", "unnamed"),
+    ],
+)
+def test_function_names(text: str, name: str) -> None:
+    assert function_name(text, ()) == name
+
+
+def test_arguments_keep_names_that_their_body_does_not_need() -> None:
+    assert [argument_name(text, ()) for text in ("type", "print", "self", "_private", "data")] == [
+        *("type", "print", "self", "_private", "data")
+    ]
+    assert [argument_name(text, ()) for text in ("class", "list", "space")] == ["class_", "list_", "space_"]
+
+
+def test_fields_are_lower_case_and_no_attribute_of_a_tuple() -> None:
+    assert [field_name(text, ()) for text in ("Output Image", "_x", "index", "count", "", "2nd")] == [
+        *("output_image", "x", "index_", "count_", "value", "value_2nd")
+    ]
+
+
+def test_taken_names_are_numbered() -> None:
+    assert function_name("run", {"run"}) == "run_2"
+    assert function_name("run", {"run", "run_2"}) == "run_3"
+    assert function_name("lambda", {"lambda_"}) == "lambda_2"
+    assert class_name("run_result", {"RunResult"}) == "RunResult2"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("en2fr", "en2fr"),
+        ("Stable Diffusion 3.5", "stable_diffusion_3_5"),
+        ("3d-gen", "space_3d_gen"),
+        ("json", "json_space"),
+        ("gradio_client", "gradio_client_space"),
+        ("Überraschung", "uberraschung"),
+        ("日本", "space"),
+        ("lambda", "lambda_space"),
+        ("../../etc/passwd", "etc_passwd"),
+    ],
+)
+def test_package_names(text: str, name: str) -> None:
+    assert package_name(text) == name
+
+
+@pytest.mark.parametrize("name", ["", "a-b", "class", "json", "gradio_client", "spacegen_runtime", "ünï", "../x"])
+def test_names_that_no_package_may_have(name: str) -> None:
+    assert not is_package_name(name)
+
+
+@given(st.text(max_size=80))
+def test_any_text_gives_a_usable_name(text: str) -> None:
+    for name in (function_name(text, ()), argument_name(text, ()), field_name(text, ()), class_name(text, ())):
+        assert name.isidentifier()
+        assert not keyword.iskeyword(name)
+        assert name.isprintable()
+    assert is_package_name(package_name(text))

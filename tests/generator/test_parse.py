@@ -1,0 +1,247 @@
+"""Documents become IR: what callers see, what the server wants, and what is worth a warning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from spacegen import ir
+from spacegen.documents import Documents
+from spacegen.errors import DocumentError
+from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
+
+
+def test_an_endpoint_with_everything() -> None:
+    space = read(
+        endpoint(
+            "greet",
+            [
+                value("name", label="Your name", example_input="Ann"),
+                state(),
+                value(
+                    "times", NUMBER, component="Slider", props={"minimum": 1, "maximum": 9, "step": 2}, default=3
+                ),
+            ],
+            [value(label="Greeting"), state(), value(label="Greeting", schema=NUMBER)],
+            said={"description": "Greet <b>someone</b>.", "oauth_token": "required"},
+            types={"generator": True},
+            queue=False,
+        ),
+        title="A title",
+    )
+    [greet] = space.endpoints
+
+    assert (space.title, space.prefix, space.protocol, space.gradio) == (
+        "A title",
+        "/gradio_api",
+        "sse_v3",
+        "6.31.0",
+    )
+    assert (greet.key, greet.function, greet.description) == ("/greet", "greet", "Greet someone .")
+    assert greet.hidden_inputs == greet.hidden_outputs == (1,)
+    assert greet.stateful
+    assert greet.generator
+    assert greet.oauth
+    assert not greet.queued
+    assert greet.result == "GreetResult"
+    assert [output.field for output in greet.outputs] == ["greeting", "greeting_2"]
+    name, times = greet.parameters
+    assert (name.argument, name.label, name.default, name.example) == ("name", "Your name", None, "Ann")
+    assert (times.default, times.published) == (ir.Inlined(3), 3)
+    assert (times.limits.minimum, times.limits.maximum, times.limits.step) == (1, 9, 2)
+
+
+@pytest.mark.parametrize(
+    ("schema", "default", "written"),
+    [
+        (STRING, "short", ir.Inlined("short")),
+        (STRING, "x" * 100, ir.Published()),
+        (STRING, "two\nlines", ir.Published()),
+        (STRING, 3, ir.Published()),
+        (STRING, None, ir.Inlined(None)),
+        (NUMBER, 3, ir.Inlined(3)),
+        (NUMBER, float("inf"), ir.Published()),
+        (NUMBER, True, ir.Published()),
+        ({"type": "array", "items": STRING}, ["a"], ir.Inlined(("a",))),
+        ({"type": "array", "items": STRING}, [], ir.Inlined(())),
+        ({"type": "array", "items": STRING}, ["x" * 90], ir.Published()),
+        ({"enum": ["a"]}, "b", ir.Published()),
+        ({}, {"any": "thing"}, ir.Published()),
+        (FILE, {"path": "/tmp/cat.png"}, ir.Published()),
+    ],
+)
+def test_defaults(schema: Any, default: Any, written: ir.Default) -> None:
+    [endpoint_] = read(endpoint("run", [value("x", schema, default=default)])).endpoints
+
+    assert endpoint_.parameters[0].default == written
+    assert endpoint_.parameters[0].published == default
+
+
+def test_a_default_of_none_makes_the_type_take_none() -> None:
+    [run] = read(endpoint("run", [value("x", NUMBER, default=None)])).endpoints
+
+    assert run.parameters[0].type == ir.AnyOf((ir.Real(), ir.Nothing()))
+
+
+def test_custom_values_widen_choices_in_and_out() -> None:
+    schema = {"type": "string", "enum": ["a", "b"]}
+    props = {"allow_custom_value": True, "choices": [["A", "a"], ["B", "b"]]}
+    [run] = read(endpoint("run", [value("x", schema, props=props)], [value(schema=schema, props=props)])).endpoints
+
+    assert run.parameters[0].type == run.outputs[0].type == ir.Text()
+    assert run.parameters[0].limits == ir.Limits(choices=("a", "b"), labels=("A", "B"), custom=True)
+
+
+def test_names_that_gradio_made_up_give_way_to_labels() -> None:
+    [run] = read(
+        endpoint(
+            "run",
+            [
+                value("param_0", label="Top K"),
+                value("param_1", label="parameter_17"),
+                value("class", label="Class"),
+            ],
+            [value(label="value_12", component="Image"), value(label="value_13", component="Image")],
+        )
+    ).endpoints
+
+    assert [(p.name, p.argument) for p in run.parameters] == [
+        ("param_0", "top_k"),
+        ("param_1", "param_1"),
+        ("class", "class_"),
+    ]
+    assert [output.field for output in run.outputs] == ["image", "image_2"]
+
+
+def test_before_4_44_names_come_from_labels_and_defaults_from_components() -> None:
+    old = {"label": "Your Text", "component": "Textbox", "type": STRING}
+    given = documents(endpoint("run", [value("x", props={"value": "preset"}), value("y")]))
+    assert given.info
+    given.info["named_endpoints"]["/run"]["parameters"] = [old, {**old, "label": "parameter_5"}]
+    [run] = read_with_diagnostics(given)[0].endpoints
+
+    assert [(p.name, p.argument, p.default) for p in run.parameters] == [
+        ("your_text", "your_text", ir.Inlined("preset")),
+        ("param_1", "param_1", None),
+    ]
+
+
+def test_many_events_of_one_handler_are_twins() -> None:
+    inputs, outputs = [value("x", NUMBER)], [value(label="A"), value(label="B")]
+    run, again, other = read(
+        endpoint("run", inputs, outputs),
+        endpoint("run_1", inputs, outputs),
+        endpoint("run_2", [value("x")], outputs),
+    ).endpoints
+
+    assert (run.twin_of, again.twin_of, other.twin_of) == (None, "run", None)
+    assert (run.result, again.result, other.result) == ("RunResult", "RunResult", "Run2Result")
+
+
+def test_events_that_share_a_name_are_called_by_number() -> None:
+    given = documents(endpoint("first", [value("x")]), endpoint("run", [], [value()]))
+    given.config["dependencies"][0]["api_name"] = "run"
+    assert given.info
+    del given.info["named_endpoints"]["/first"]
+    space, diagnostics = read_with_diagnostics(given)
+
+    assert [run.key for run in space.endpoints] == [1]
+    assert [d.level for d in diagnostics] == ["note"]
+
+
+def test_unnamed_endpoints_go_by_number() -> None:
+    given = documents(endpoint("run", [value("x")]))
+    assert given.info
+    given.info["unnamed_endpoints"] = {"0": given.info["named_endpoints"].pop("/run")}
+    [run] = read_with_diagnostics(given)[0].endpoints
+
+    assert (run.key, run.function) == (0, "fn_0")
+
+
+def test_what_cannot_be_called_is_left_out() -> None:
+    given = documents(endpoint("browser", backend_fn=False), endpoint("run"))
+    assert given.info
+    given.info["named_endpoints"]["/False"] = {"parameters": [], "returns": []}
+
+    assert [e.key for e in read_with_diagnostics(given)[0].endpoints] == ["/run"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (None, "its description is no object"),
+        ({"parameters": {}, "returns": []}, "its parameters are no list of objects"),
+        ({"parameters": [], "returns": ["x"]}, "its returns are no list of objects"),
+        ({"parameters": [{}] * 401, "returns": []}, "it has more than 400 parameters"),
+    ],
+)
+def test_a_broken_endpoint_does_not_lose_the_others(broken: Any, reason: str) -> None:
+    given = documents(endpoint("bad"), endpoint("good"))
+    assert given.info
+    given.info["named_endpoints"]["/bad"] = broken
+    space, [diagnostic] = read_with_diagnostics(given)
+
+    assert [e.function for e in space.endpoints] == ["good"]
+    assert str(diagnostic) == f"/bad: left out: {reason}."
+
+
+def test_a_type_that_explodes_becomes_anything() -> None:
+    deep: dict[str, Any] = STRING
+    for _ in range(100):
+        deep = {"type": "array", "items": deep}
+    space, [diagnostic] = read_with_diagnostics(documents(endpoint("run", [value("x", deep, label="X")])))
+
+    assert space.endpoints[0].parameters[0].type == ir.Anything()
+    assert "'X' is typed as anything" in str(diagnostic)
+
+
+def test_an_endpoint_that_config_does_not_know_is_written_with_a_warning() -> None:
+    given = documents(endpoint("run", [value("x")]))
+    given.config["dependencies"].clear()
+    space, [diagnostic] = read_with_diagnostics(given)
+
+    assert space.endpoints[0].fn_index is None
+    assert "config does not know it" in diagnostic.message
+
+
+def test_config_stands_in_for_info() -> None:
+    given = documents(
+        endpoint("run", [value("text", label="Your text"), state()], [value(label="Out"), state()]),
+        endpoint("private", api_visibility="private"),
+        endpoint("hidden", show_api=False),
+        endpoint("browser", backend_fn=False),
+    )
+    body = {"application/json": {"schema": {"properties": {"text": STRING}}}}
+    openapi = {"paths": {"/gradio_api/call/v2/run": {"post": {"requestBody": {"content": body}}}}}
+    named, labelled = (
+        read_with_diagnostics(Documents(config=given.config, openapi=document))[0].endpoints
+        for document in (openapi, None)
+    )
+
+    assert [e.key for e in named] == ["/run"]
+    assert [(p.name, p.argument, p.type) for p in named[0].parameters] == [("text", "text", ir.Text())]
+    assert [p.argument for p in labelled[0].parameters] == ["your_text"]
+    assert named[0].hidden_inputs == (1,)
+    assert [o.field for o in named[0].outputs] == ["out"]
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"components": {}, "dependencies": []}, {"components": [], "dependencies": 3}]
+)
+def test_a_config_that_is_none_is_refused(config: Any) -> None:
+    with pytest.raises(DocumentError, match="config has no lists"):
+        read_with_diagnostics(Documents(config=config, info={}))
+
+
+@pytest.mark.parametrize(
+    "info", [{"named_endpoints": []}, {"named_endpoints": dict.fromkeys(map(str, range(3001)))}]
+)
+def test_an_info_that_is_none_is_refused(info: Any) -> None:
+    with pytest.raises(DocumentError):
+        read_with_diagnostics(replace(documents(), info=info))
+
+
+@pytest.mark.parametrize("prefix", ["//evil.example", "/../x y", "http://evil.example", 7, "/a?b"])
+def test_a_prefix_that_is_no_path_is_not_used(prefix: Any) -> None:
+    assert read(endpoint("run"), api_prefix=prefix).prefix == ""

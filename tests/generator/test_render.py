@@ -1,0 +1,111 @@
+"""Rendered packages: signatures, imports and facts for the runtime."""
+
+from __future__ import annotations
+
+import pytest
+from spacegen import ir
+from spacegen.format import format_source
+from spacegen.render import render
+from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
+
+
+def rendered(*endpoints: dict[str, object]) -> str:
+    return render(read(*endpoints))["endpoints.py"]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "signature"),
+    [
+        ((None, None), ["a", "b"]),
+        ((None, 1), ["a", "*", "b"]),
+        ((1, None), ["*", "a", "b"]),
+        ((1, 1), ["a", "*", "b"]),
+        ((1,), ["a"]),
+        ((), []),
+    ],
+)
+def test_what_may_be_passed_by_position(defaults: tuple[int | None, ...], signature: list[str]) -> None:
+    names = "ab"[: len(defaults)]
+    inputs = [
+        value(name, NUMBER) if default is None else value(name, NUMBER, default=default)
+        for name, default in zip(names, defaults, strict=True)
+    ]
+    source = rendered(endpoint("run", inputs))
+    lines = source.split("def run(", 1)[1].split(") -> ", 1)[0].split("\n")
+
+    assert [line.strip().split(":")[0].strip(",") for line in lines if line.strip()] == signature
+
+
+def test_facts_that_the_runtime_needs_are_written_and_no_others() -> None:
+    plain = rendered(endpoint("plain", [value("x")], [value()]))
+    special = rendered(
+        endpoint(
+            "special",
+            [state(), value("f", FILE)],
+            [value(), state()],
+            queue=False,
+            said={"oauth_token": "optional"},
+        )
+    )
+
+    assert '"/plain",\n        {\n            "x": x,\n        },\n        returns=str,\n    )' in plain
+    assert (
+        'returns=str,\n        files=("f",),\n        hidden_inputs=(0,),\n        hidden_outputs=(1,),\n'
+        "        stateful=True,\n        oauth=True,\n        queued=False,\n    )" in special
+    )
+
+
+def test_imports_are_exactly_those_in_use() -> None:
+    assert "from spacegen_runtime import Call, Space, endpoint\n" in rendered(endpoint("run", [value("x")]))
+    source = rendered(
+        endpoint("run", [value("f", FILE, default={"path": "x"})], [value(), value(schema={"enum": ["a"]})]),
+    )
+    assert "from spacegen_runtime import PUBLISHED, Call, FileInput, Space, endpoint\n" in source
+    assert "from typing import Literal, NamedTuple\n" in source
+
+
+def test_templates_write_what_black_would() -> None:
+    space = read(
+        endpoint("run", [value("x"), value("y", NUMBER, default=1.5)], [value(), value()]),
+        endpoint("run_1", [value("x"), value("y", NUMBER, default=1.5)], [value(), value()]),
+        endpoint("nothing"),
+    )
+
+    for source in render(space).values():
+        assert format_source(source) == source
+
+
+def test_one_changed_label_changes_one_line() -> None:
+    before, after = (
+        rendered(endpoint("run", [value("x", label=label), value("y")], [value()])).split("\n")
+        for label in ("One label", "Other label")
+    )
+
+    assert [pair[1].strip() for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        "x: Other label (Textbox)."
+    ]
+
+
+def test_models_come_with_tags_and_aliases() -> None:
+    model = {
+        "title": "Sent",
+        "type": "object",
+        "properties": {"class": STRING, "file": FILE, "type": {"const": "file", "default": "file"}},
+        "required": ["class"],
+    }
+    files = render(read(endpoint("run", [value("x", model)])))
+    source = format_source(files["models.py"])
+
+    assert "class Sent(Model):" in source
+    assert 'class_: Annotated[str, Field(alias="class")]' in source
+    assert "file: FileData | None = None" in source
+    assert 'type: Literal["file"] = "file"' in source
+    assert "from spacegen_runtime import FileData, Model\n" in source
+    assert "    Sent,\n" in files["__init__.py"]
+
+
+def test_a_space_may_run_anywhere() -> None:
+    space = read(endpoint("run"))
+
+    assert 'url="https://someone-app.hf.space"' in render(space)["endpoints.py"]
+    assert isinstance(space, ir.Space)

@@ -1,0 +1,46 @@
+"""Words of a Space become one line of plain, printable, bounded text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spacegen.text import as_json, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("  two\n lines\t here ", "two lines here"),
+        ("<b>Bold</b> &amp; <script>alert(1)</script>", "Bold & alert(1)"),
+        ("**Bold** and `code` and [link](https://example.org)", "Bold and code and link"),
+        ("# Heading", "Heading"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("snake_case_name * 2", "snake_case_name * 2"),
+        ("left\u202eright\u0000\x1b[31mred", "leftright[31mred"),
+        ("line\u2028separator", "line separator"),
+        ({"key": "greeting", "_type": "translation_metadata"}, "greeting"),
+        ({"key": "greeting", "translations": {"en": {"greeting": "Hello"}}}, "Hello"),
+        (None, ""),
+        (3, ""),
+    ],
+)
+def test_plain(text: object, said: str) -> None:
+    assert plain(text) == said
+
+
+def test_long_text_ends_in_an_ellipsis() -> None:
+    assert plain("x" * 100, 10) == "xxxxxxxxx…"
+
+
+def test_json_that_is_too_long_is_left_out() -> None:
+    assert as_json([1, "ü"]) == '[1, "ü"]'
+    assert as_json("x" * 100) is None
+
+
+@given(st.text())
+def test_plain_is_printable_and_stable(text: str) -> None:
+    said = plain(text)
+
+    assert said.isprintable()
+    assert "\n" not in said

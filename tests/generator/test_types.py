@@ -1,0 +1,68 @@
+"""Annotations: wide on the way in, narrow on the way out."""
+
+from __future__ import annotations
+
+import pytest
+from spacegen import ir
+from spacegen.naming import class_name
+from spacegen.types import file_places, parameter_type, result_type
+from support.documents import FILE, STRING, endpoint, read, value
+
+MODEL = ir.ModelRef(class_name("Message", ()))
+
+
+@pytest.mark.parametrize(
+    ("node", "taken", "given"),
+    [
+        (ir.Text(), "str", "str"),
+        (ir.Whole(), "int", "int"),
+        (ir.Real(), "float", "float"),
+        (ir.Flag(), "bool", "bool"),
+        (ir.Nothing(), "None", "None"),
+        (ir.Anything(), "Any", "Any"),
+        (ir.File(), "FileInput", "FileData"),
+        (ir.Choice(("a", 1, True)), 'Literal["a", 1, True]', 'Literal["a", 1, True]'),
+        (ir.ListOf(ir.File()), "Sequence[FileInput]", "list[FileData]"),
+        (ir.DictOf(ir.Text()), "Mapping[str, str]", "dict[str, str]"),
+        (ir.TupleOf((ir.Text(), ir.Real())), "tuple[str, float]", "tuple[str, float]"),
+        (MODEL, "Message | Mapping[str, Any]", "Message"),
+        (ir.AnyOf((MODEL, ir.Nothing())), "Message | Mapping[str, Any] | None", "Message | None"),
+    ],
+)
+def test_annotations(node: ir.TypeNode, taken: str, given: str) -> None:
+    assert parameter_type(node).text == taken
+    assert result_type(node).text == given
+
+
+def test_literals_cannot_be_broken_out_of() -> None:
+    hostile = "\"]\nimport os\n'\\"
+
+    assert result_type(ir.Choice((hostile,))).text == f"Literal[{hostile!r}]"
+
+
+def test_names_to_import_are_those_that_are_used() -> None:
+    assert parameter_type(ir.ListOf(MODEL)).names == {"Sequence", "Message", "Mapping", "Any"}
+    assert result_type(ir.ListOf(MODEL)).names == {"Message"}
+
+
+def test_places_of_files() -> None:
+    pair = {"type": "array", "prefixItems": [FILE, STRING]}
+    item = {"title": "Item", "type": "object", "properties": {"image": FILE, "caption": STRING, "a.b": FILE}}
+    space = read(
+        endpoint(
+            "run",
+            [
+                value("one", FILE),
+                value("many", {"type": "array", "items": FILE}),
+                value("gallery", {"type": "array", "items": item}),
+                value("keyed", {"type": "object", "additionalProperties": FILE}),
+                value("pair", {"anyOf": [pair, {"type": "null"}]}),
+                value("text"),
+            ],
+        )
+    )
+    models = {str(model.name): model for model in space.models}
+
+    assert file_places(space.endpoints[0].parameters, models) == (
+        *("one", "many[]", "gallery[].image", "keyed{}", "pair[]"),
+    )
