@@ -1,0 +1,204 @@
+"""The vocabulary between the pure core and its two shells.
+
+The core is written as generators ("flows"): they yield an action, are sent its outcome, and never do I/O
+themselves. An `Event` is an action as well: the shell hands it to whoever runs the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Request:
+    """Send this and answer with a `Reply`; limits are in seconds.
+
+    Attributes:
+        keep: "events" or "bytes" leaves a good response's body open for `Next`; "" reads it whole.
+        limit: Longest wait for one read or write.
+        files: Multipart files: (name, path or bytes or file object, media type).
+        progress: Called with the bytes sent and the bytes in all while files are sent.
+        bare: No credentials or cookies of any kind go along.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None = None
+    form: Mapping[str, str] | None = None
+    files: list[tuple[str, Any, str]] | None = None
+    progress: Callable[[int, int], object] | None = None
+    bare: bool = False
+    keep: Literal["", "events", "bytes"] = ""
+    connect: float | None = None
+    limit: float | None = None
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back; `body` is empty where the body was left open."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass(slots=True)
+class Next:
+    """Answer with the next event's data or chunk of bytes, None at the end of the body.
+
+    Attributes:
+        deadline: `time.monotonic()` after which to raise `TimedOut`.
+        soft: The deadline is a wish, which a shell may leave out where it is dear to keep.
+    """
+
+    deadline: float | None = None
+    soft: bool = False
+
+
+@dataclass(slots=True)
+class Close:
+    """Close the open body; the connection is given up unless the body was read to its end."""
+
+
+@dataclass(slots=True)
+class Sleep:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Wait:
+    """Wait until the future is done, at most until the deadline."""
+
+    future: Future[None]
+    deadline: float | None = None
+
+
+class Event:
+    """Something to hand to whoever runs the flow."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Queued(Event):
+    """The job's place in the queue."""
+
+    position: int | None
+    queue_size: int | None
+    eta: float | None
+
+
+@dataclass(slots=True)
+class Started(Event):
+    """The app's function starts."""
+
+    eta: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressUnit:
+    """One bar of `gr.Progress`.
+
+    Attributes:
+        desc: What is being done.
+        progress: Share that is done, 0 to 1, if known.
+        index: Units that are done.
+        length: Units in all, if known.
+        unit: What a unit is called.
+    """
+
+    desc: str | None = None
+    progress: float | None = None
+    index: float | None = None
+    length: float | None = None
+    unit: str | None = None
+
+
+@dataclass(slots=True)
+class Progressed(Event):
+    """The app reports how far it is."""
+
+    units: tuple[ProgressUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Log(Event):
+    """A message of the app: `gr.Info`, `gr.Warning` or `gr.Success`.
+
+    Attributes:
+        message: The text.
+        level: "info", "warning" or "success".
+        title: Its heading, if the app gave one.
+        duration: Seconds for which a page would show it.
+    """
+
+    message: str
+    level: str = "info"
+    title: str | None = None
+    duration: float | None = None
+
+
+@dataclass(slots=True)
+class Partial(Event):
+    """One step of a streaming endpoint."""
+
+    value: Any
+
+
+@dataclass(slots=True)
+class Chunk(Event):
+    """The next bytes of a download."""
+
+    data: bytes
+
+
+@dataclass(slots=True)
+class Finished(Event):
+    """The result; always the last event of a flow that succeeds.
+
+    Attributes:
+        value: What the endpoint returns.
+        repeats: The last `Partial` was this very value, as Gradio's generators end.
+    """
+
+    value: Any
+    repeats: bool = False
+
+
+class Broken(Exception):
+    """A shell could not send a request or read on.
+
+    Attributes:
+        unsent: True where it is certain that the server has not seen the request.
+    """
+
+    def __init__(self, reason: str, *, unsent: bool = False, url: str = "") -> None:
+        super().__init__(reason)
+        self.unsent = unsent
+        self.url = url
+
+
+class TimedOut(Exception):
+    """A limit passed in a shell."""
+
+    def __init__(self, limit: str = "total", url: str = "") -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.url = url
+
+
+class Left(BaseException):
+    """Whoever ran the flow went away. (A GeneratorExit would not let the inner flows yield any more.)"""
+
+
+Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Event"
+Flow: TypeAlias = Generator[Action, Any, T]

@@ -1,0 +1,106 @@
+"""A call's arguments, turned into what the server takes. Pure."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ._file_data import META, FileData
+from ._files import Pending, far_url
+from ._options import Options
+from ._server import Server
+
+PLAIN = frozenset({int, float, bool, type(None)})
+Node = dict[str, Any]
+NOWHERE: Node = {}
+
+
+@lru_cache(maxsize=1024)
+def file_paths(patterns: tuple[str, ...]) -> Node:
+    """Patterns such as "history[].files[]" as a tree, whose leaves (key "") are where a str means a file."""
+    root: Node = {}
+    for pattern in patterns:
+        node = root
+        for step in pattern.replace("[]", ".[]").replace("{}", ".{}").split("."):
+            node = node.setdefault(step, {})
+        node[""] = True
+    return root
+
+
+class Encoder:
+    """Walks arguments; collects the files that must be uploaded first."""
+
+    def __init__(self, server: Server, options: Options) -> None:
+        self.server = server
+        self.options = options
+        self.pending: list[Pending] = []
+
+    def encode(self, value: Any, node: Node) -> Any:
+        """The value as JSON takes it; files are dicts that `upload` completes."""
+        kind = type(value)
+        if kind is str:
+            return self._file(value) if "" in node else value
+        if kind in PLAIN:
+            return value
+        if isinstance(value, Mapping):
+            return self._mapping(value, node)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            inner = node.get("[]", NOWHERE)
+            return [self.encode(item, inner) for item in value]
+        if isinstance(value, (FileData, bytes, bytearray, os.PathLike)) or hasattr(value, "read"):
+            return self._file(value)
+        if hasattr(type(value), "model_fields"):
+            return self._mapping(dict(_fields(value)), node)
+        return value
+
+    def _mapping(self, value: Mapping[Any, Any], node: Node) -> dict[str, Any]:
+        every: Node = node.get("{}", NOWHERE)
+        return {str(key): self.encode(item, node.get(str(key), every)) for key, item in value.items()}
+
+    def _file(self, source: Any) -> dict[str, Any]:
+        wire: dict[str, Any] = {}
+        file = source if isinstance(source, FileData) else None
+        name = file.orig_name if file else None
+        if file is not None:
+            if file.access is not None and file.access.server is self.server:
+                return file.to_wire()
+            if file.local is None and file.access is None and not file.url:
+                return file.to_wire()
+            source = file if file.local is None else file.local
+        if far_url(source):
+            return {"path": source, "orig_name": name or source.rpartition("/")[2], "meta": dict(META)}
+        self.pending.append(Pending(source, name, wire, file))
+        return wire
+
+
+def _fields(model: Any) -> Iterable[tuple[str, Any]]:
+    """A model's fields under the server's names; what was never set and is None is left out."""
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if value is not None or name in model.model_fields_set:
+            yield field.serialization_alias or field.alias or name, value
+    yield from (model.model_extra or {}).items()
+
+
+def full_slots(values: Sequence[Any], hidden: Sequence[int]) -> list[Any]:
+    """One entry for every input of the server: null where no parameter stands (State, buttons)."""
+    if not hidden:
+        return list(values)
+    rest = iter(values)
+    return [None if at in hidden else next(rest, None) for at in range(len(values) + len(hidden))]
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
+    """A request body; values that JSON does not know go through pydantic or their own `tolist`."""
+    return json.dumps(body, default=_other, separators=(",", ":")).encode()
+
+
+def _other(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # numpy
+        return value.tolist()
+    from pydantic_core import to_jsonable_python
+
+    return to_jsonable_python(value)

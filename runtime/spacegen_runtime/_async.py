@@ -1,0 +1,253 @@
+"""The asyncio shell: performs the actions of a flow over httpx. Policy lives in the flows."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing, suppress
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, TypeVar, cast
+
+import httpx
+from httpx_sse import EventSource
+
+from . import _background
+from . import _http as http
+from ._actions import (
+    Action,
+    Chunk,
+    Close,
+    Event,
+    Finished,
+    Flow,
+    Left,
+    Next,
+    Reply,
+    Request,
+    Sleep,
+    TimedOut,
+    Wait,
+)
+from ._file_data import FileData
+from ._files import IN_MEMORY, download, saving_as
+from ._options import Options
+from ._server import Server
+
+T = TypeVar("T")
+WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
+
+Kept = tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Server, Kept]] = (
+    weakref.WeakKeyDictionary()
+)
+_winding_up: set[asyncio.Task[None]] = set()
+
+
+async def client_for(server: Server) -> httpx.AsyncClient:
+    """The one client of a server in this event loop; closed with either of them."""
+    loop = asyncio.get_running_loop()
+    if server.async_client is not None and not _background.is_running(loop):
+        return cast(httpx.AsyncClient, server.async_client)
+    clients = _loops.get(loop)
+    if clients is None:
+        clients = _loops[loop] = weakref.WeakKeyDictionary()
+    known = clients.get(server)
+    if known is None:
+        client = httpx.AsyncClient(**http.settings(server))
+        keeper = _keep(client)
+        clients[server] = client, keeper
+        await keeper.__anext__()
+        return client
+    return known[0]
+
+
+async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Closes a client when the loop ends, for loops close their unfinished async generators."""
+    try:
+        yield
+    finally:
+        await client.aclose()
+
+
+async def events(server: Server, flow: Flow[None]) -> AsyncGenerator[Event, None]:
+    """Run a flow and hand over its events; closing this generator lets the flow wind up."""
+    wire = _Wire(await client_for(server))
+    try:
+        action = next(flow)
+        while True:
+            answer = None
+            try:
+                if isinstance(action, Event):
+                    yield action
+                else:
+                    answer = await wire.perform(action)
+            except Exception as error:  # the flow decides
+                action = flow.throw(error)
+            except BaseException:  # cancelled, or left early
+                await _wind_up(wire, flow)
+                raise
+            else:
+                action = flow.send(answer)
+    except StopIteration:
+        return
+    finally:
+        await wire.close()
+
+
+async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
+    """Let the flow cancel its job; another cancel of this task does not stop it, but time does."""
+
+    async def rest() -> None:
+        try:
+            action = flow.throw(Left())
+            while True:
+                try:
+                    answer = await wire.perform(action)
+                except Exception as error:
+                    action = flow.throw(error)
+                else:
+                    action = flow.send(answer)
+        except BaseException:
+            await wire.close()
+
+    task = asyncio.ensure_future(asyncio.wait_for(rest(), WIND_UP))
+    _winding_up.add(task)
+    task.add_done_callback(_winding_up.discard)
+    with suppress(asyncio.CancelledError, asyncio.TimeoutError):
+        await asyncio.shield(task)
+
+
+async def run(server: Server, flow: Flow[None]) -> Any:
+    """Run a flow to its result."""
+    async with aclosing(events(server, flow)) as happening:
+        async for event in happening:
+            if type(event) is Finished:
+                return event.value
+    raise AssertionError("a flow ends with Finished or an error")
+
+
+class _Wire:
+    """One flow's requests, and the one response body that it may keep open."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.response: httpx.Response | None = None
+        self.items: AsyncGenerator[Any, None] | None = None
+        self.request = Request("", "", {})
+
+    async def perform(self, action: Action) -> Any:
+        match action:
+            case Next():
+                return await self.next(action)
+            case Request():
+                return await self.send(action)
+            case Close():
+                await self.close()
+            case Sleep():
+                await asyncio.sleep(action.seconds)
+            case Wait():  # shielded, for a cancel must not reach the call that is waited for
+                await _until(action.deadline, asyncio.shield(asyncio.wrap_future(action.future)))
+            case _:
+                raise AssertionError(f"no action: {action!r}")
+        return None
+
+    async def send(self, request: Request) -> Reply:
+        try:
+            with http.built(self.client, request) as prepared:
+                auth: Any = None if request.bare else httpx.USE_CLIENT_DEFAULT
+                response = await self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
+                if request.keep and response.status_code < 300:
+                    await self._keep(request, response)
+                    return http.reply_of(response, b"")
+                try:
+                    return http.reply_of(response, await response.aread())
+                finally:
+                    await response.aclose()
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise http.failure(error, request) from error
+
+    async def _keep(self, request: Request, response: httpx.Response) -> None:
+        await self.close()
+        http.socket_of(response)
+        self.request, self.response = request, response
+        if request.keep == "bytes":
+            self.items = cast("AsyncGenerator[Any, None]", response.aiter_bytes())
+        else:
+            self.items = EventSource(response).aiter_sse()
+
+    async def next(self, action: Next) -> Any:
+        if self.items is None:
+            return None
+        try:
+            item = await _until(action.deadline, self.items.__anext__())
+        except StopAsyncIteration:
+            await self.close()
+            return None
+        except httpx.RequestError as error:
+            raise http.failure(error, self.request) from error
+        except TimedOut:
+            await self.close()
+            raise
+        return item if isinstance(item, bytes) else item.data
+
+    async def close(self) -> None:
+        response, self.response = self.response, None
+        items, self.items = self.items, None
+        if items is not None:
+            await items.aclose()
+        if response is not None:
+            await response.aclose()
+
+
+async def _until(deadline: float | None, work: Awaitable[T]) -> T:
+    if deadline is None:
+        return await work
+    left = max(0.0, deadline - time.monotonic())
+    try:
+        if sys.version_info >= (3, 11):  # costs no task
+            async with asyncio.timeout(left):
+                return await work
+        return await asyncio.wait_for(work, left)
+    except asyncio.TimeoutError:
+        raise TimedOut from None
+
+
+async def chunks(file: FileData) -> AsyncIterator[bytes]:
+    """The bytes of a file, as they come."""
+    options = file.access.options if file.access else Options()
+    server = file.access.server if file.access else Server("", prefix="", protocol="")
+    async with aclosing(events(server, download(file, options))) as happening:
+        async for event in happening:
+            if isinstance(event, Chunk):
+                yield event.data
+
+
+async def save(file: FileData, to: Path) -> Path:
+    """See `FileData.asave`."""
+    target, part = saving_as(file, to)
+    try:
+        with part.open("xb") as out:
+            async for chunk in chunks(file):
+                out.write(chunk)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part.replace(target)
+
+
+async def read(file: FileData) -> bytes:
+    """See `FileData.aread`."""
+    return b"".join([chunk async for chunk in chunks(file)])
+
+
+async def open_file(file: FileData) -> BinaryIO:
+    """See `FileData.aopen`."""
+    spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # the caller's to close
+    async for chunk in chunks(file):
+        spool.write(chunk)
+    spool.seek(0)
+    return cast(BinaryIO, spool)

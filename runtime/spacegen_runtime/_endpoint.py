@@ -1,0 +1,155 @@
+"""Endpoint: a generated function with all the ways to call it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import aclosing, closing
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+
+from ._actions import Finished, Flow, Partial
+from ._call import Call
+from ._options import Options, Timeouts
+from ._server import Server
+
+if TYPE_CHECKING:
+    pass
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Endpoint(Generic[P, R]):
+    """One endpoint of a Space; every way of calling it has the function's own signature.
+
+    Calling it blocks and returns the result. `aio` is the same for asyncio. `stream` and `astream` give each
+    step of a generator as it comes. `submit` and `asubmit` return a job at once. `map` and `amap` call it for
+    many values. All of them raise `SpaceError`, whose tree is in `spacegen_runtime.errors`.
+    """
+
+    def __init__(self, function: Callable[P, Call[R]], changes: Mapping[str, Any] | None = None) -> None:
+        self._function = function
+        self._changes = dict(changes or {})
+        self._merged: tuple[Options, Options] | None = None
+        update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the Space and wait for its result."""
+        from ._sync import run
+
+        server, flow = self._start(self._function(*args, **kwargs))
+        return cast(R, run(server, flow))
+
+    async def aio(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
+        from ._async import run
+
+        server, flow = self._start(self._function(*args, **kwargs))
+        return cast(R, await run(server, flow))
+
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
+        """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
+        from ._sync import events
+
+        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        return _steps(events(server, flow))
+
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+        """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
+        from ._async import events
+
+        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        return _asteps(events(server, flow))
+
+    def with_options(
+        self,
+        *,
+        token: str | bool | None = None,
+        auth: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | Timeouts | None = None,
+        retries: int | None = None,
+        strict: bool | None = None,
+        validate: bool | None = None,
+        on_stage: Callable[[str], object] | None = None,
+        on_upload: Callable[[int, int], object] | None = None,
+    ) -> Endpoint[P, R]:
+        """The same endpoint with other options, which mean what they mean in `Space.configure`."""
+        changes: dict[str, Any] = {
+            "token": token,
+            "auth": auth,
+            "headers": headers,
+            "timeout": timeout,
+            "retries": retries,
+            "strict": strict,
+            "validate": validate,
+            "on_stage": on_stage,
+            "on_upload": on_upload,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        Options().merged(given)  # a value that makes no sense is refused here, not at the first call
+        if "headers" in given and "headers" in self._changes:
+            given["headers"] = {**self._changes["headers"], **given["headers"]}
+        return Endpoint(self._function, {**self._changes, **given})
+
+    @property
+    def api_name(self) -> str | int:
+        """The name that the Space gave the endpoint, or its number where it has none."""
+        names = inspect.signature(self._function).parameters
+        describe = cast("Callable[..., Call[R]]", self._function)
+        return describe(**dict.fromkeys(names)).plan.endpoint
+
+    def _options(self, defaults: Options) -> Options:
+        if not self._changes:
+            return defaults
+        if self._merged is None or self._merged[0] is not defaults:
+            self._merged = defaults, defaults.merged(self._changes)
+        return self._merged[1]
+
+    def _start(self, call: Call[R], *, steps: bool = False) -> tuple[Server, Flow[None]]:
+        return call.space.server, call.flow(self._options(call.space.options), steps=steps)
+
+    def __reduce__(self) -> Any:
+        """By reference, so that it can be handed to other processes."""
+        if self._changes:
+            return _restored, (self._function.__module__, self._function.__qualname__, self._changes)
+        return self._function.__qualname__
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self._function.__module__}.{self._function.__qualname__}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__signature__":  # of the call's result, not of the Call that describes it
+            signature = inspect.signature(self._function)
+            shown = signature.return_annotation
+            if isinstance(shown, str) and shown.startswith("Call[") and shown.endswith("]"):
+                shown = shown[5:-1]
+            return signature.replace(return_annotation=shown)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
+    """Turn a generated function, which describes a call, into an `Endpoint`, which makes it."""
+    return Endpoint(function)
+
+
+def _restored(module: str, name: str, changes: Mapping[str, Any]) -> Endpoint[..., Any]:
+    from importlib import import_module
+
+    plain: Endpoint[..., Any] = getattr(import_module(module), name)
+    return plain.with_options(**changes)
+
+
+def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    with closing(happening):
+        for event in happening:
+            if type(event) is Partial or (type(event) is Finished and not event.repeats):
+                yield event.value
+
+
+async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    async with aclosing(happening):
+        async for event in happening:
+            if type(event) is Partial or (type(event) is Finished and not event.repeats):
+                yield event.value

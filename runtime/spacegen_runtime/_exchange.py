@@ -1,0 +1,239 @@
+"""One request done well: credentials, redirects, logins, retries, sleeping Spaces. Flows only, no I/O."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from time import monotonic
+from typing import Literal
+from urllib.parse import quote, urljoin
+
+from . import _errors as errors
+from . import _messages as messages
+from ._actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from ._options import Options, stored_token
+from ._server import Config, Server, origin
+
+BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
+LONGEST_PAUSE = 60.0
+REDIRECTS = {301, 302, 303, 307, 308}
+STARTING = {"SLEEPING", "BUILDING", "APP_STARTING", "RUNNING_APP_STARTING", "NO_APP_FILE", "STARTING"}
+RUNNING = {"RUNNING", "RUNNING_BUILDING"}
+
+
+class Exchange:
+    """How one call talks to its server; holds the call's options and its deadline."""
+
+    def __init__(self, server: Server, options: Options) -> None:
+        self.server = server
+        self.options = options
+        total = options.timeout.total
+        self.deadline = None if total is None else monotonic() + total
+        self.token = token_for(server, options)
+        self.headers = dict(options.headers)
+        if self.token:  # the Hub's proxy consumes this header, so that the Space's code never sees the token
+            self.headers["X-HF-Authorization"] = f"Bearer {self.token}"
+        self._asked_hub = False
+        self._hops = 0
+
+    def post(self, path: str, content: bytes) -> Flow[Reply]:
+        """POST JSON to an API path. Repeated only where nothing can have run."""
+        headers = {"Content-Type": "application/json", **self.headers}
+        return self.send(Request("POST", self.server.url(path), headers, content))
+
+    def get(self, path: str, *, keep: Literal["", "events", "bytes"] = "") -> Flow[Reply]:
+        """GET an API path; an event stream is not asked for twice once the server may have seen the request."""
+        request = Request("GET", self.server.url(path), self.headers, keep=keep)
+        return self.send(request, repeatable=keep == "")
+
+    def send(self, request: Request, *, repeatable: bool = False, elsewhere: bool = False) -> Flow[Reply]:
+        """Send, and answer what can be answered here; other bad statuses are returned to the caller.
+
+        Args:
+            request: What to send.
+            repeatable: Sending it twice does no harm.
+            elsewhere: It may be redirected to another host, to which no credentials go.
+        """
+        attempt, logged_in = 0, False
+        while True:
+            wait: float | None
+            failure: errors.SpaceError
+            try:
+                reply: Reply = yield self._limited(request)
+                if reply.status < 300 or reply.status == 416:
+                    return reply
+            except Broken as broken:
+                failure, wait = self._broken(broken), None
+                if broken.unsent or repeatable:
+                    wait = self._pause(attempt, None)
+                if broken.unsent and (yield from self._woken()):
+                    continue
+            except TimedOut as late:
+                raise self.timed_out(late.limit, url=late.url) from late
+            else:
+                if reply.status in REDIRECTS and "location" in reply.headers:
+                    request = self._redirected(request, reply, elsewhere=elsewhere)
+                    attempt += 1
+                    continue
+                if reply.status == 401 and self.options.auth and not logged_in:
+                    logged_in = yield from self._login()
+                    continue
+                failure = messages.status_error(reply)
+                if _looks_asleep(reply, failure) and (yield from self._woken()):
+                    continue
+                if reply.status not in (429, 503):
+                    return reply
+                wait = self._pause(attempt, messages.retry_after(reply))
+            if wait is None:
+                raise failure
+            attempt += 1
+            yield Sleep(wait)
+
+    def _limited(self, request: Request) -> Request:
+        request.connect = self.options.timeout.connect
+        if self.deadline is not None:
+            left = max(self.deadline - monotonic(), 0.001)
+            request.limit = left if request.limit is None else min(left, request.limit)
+            request.connect = left if request.connect is None else min(left, request.connect)
+        return request
+
+    def _pause(self, attempt: int, asked: float | None) -> float | None:
+        """Seconds until the next try, None where there is to be none."""
+        if attempt >= self.options.retries:
+            return None
+        pause = BACKOFF * 2**attempt * random.uniform(0.5, 1.5) if asked is None else asked  # noqa: S311 # jitter
+        if pause > LONGEST_PAUSE or (self.deadline is not None and monotonic() + pause > self.deadline):
+            return None
+        return pause
+
+    def _broken(self, broken: Broken) -> errors.SpaceError:
+        if broken.unsent:
+            return errors.CannotConnect(f"cannot connect to {broken.url}: {broken}", url=broken.url)
+        return errors.ConnectionLost(f"the connection to {broken.url} broke: {broken}", url=broken.url)
+
+    def timed_out(self, limit: str, *, url: str | None = None) -> errors.CallTimeout:
+        """The error for a limit that passed."""
+        if self.deadline is not None and monotonic() >= self.deadline:
+            limit = "total"
+        seconds = getattr(self.options.timeout, limit, None)
+        return errors.CallTimeout(f"the {limit} limit of {seconds} s passed", limit=limit, url=url)
+
+    def _redirected(self, request: Request, reply: Reply, *, elsewhere: bool) -> Request:
+        target = urljoin(request.url, reply.headers["location"])
+        scheme, host, _ = origin(target)
+        same = self.server.owns(target) or (scheme == "https" and host == origin(self.server.base)[1])
+        if scheme not in ("http", "https") or not (same or elsewhere):
+            raise errors.ConfigurationError(
+                f"the server moved to {target}; use space.configure(base_url=...)",
+                url=request.url,
+                status=reply.status,
+            )
+        self._hops += 1
+        if self._hops > 8:
+            raise errors.ProtocolError("too many redirects", url=target, status=reply.status)
+        return replace(request, url=target, headers=request.headers if same else {}, bare=not same)
+
+    def _login(self) -> Flow[bool]:
+        user, password = self.options.auth or ("", "")
+        form = {"username": user, "password": password}
+        reply = yield self._limited(Request("POST", self.server.base + "/login", self.headers, form=form))
+        if reply.status != 200:
+            raise errors.LoginFailed(
+                f"the app refused the login of {user!r}",
+                status=reply.status,
+                url=reply.url,
+                body=messages.json_of(reply),
+            )
+        return True
+
+    def _woken(self) -> Flow[bool]:
+        """Ask the Hub why a Space does not answer and wait while it starts; True when it then runs."""
+        if self.server.hub_id is None or self._asked_hub:
+            return False
+        self._asked_hub = True
+        limit = self.options.timeout.wake
+        until = None if limit is None else monotonic() + limit
+        if self.deadline is not None:
+            until = self.deadline if until is None else min(until, self.deadline)
+        seen, waited = "", 1.0
+        while True:
+            stage = yield from self._stage()
+            if stage != seen and stage and self.options.on_stage:
+                self.options.on_stage(stage)
+            if stage in RUNNING or not stage:
+                return seen != ""
+            if stage not in STARTING or (until is not None and monotonic() + waited > until):
+                raise self._unavailable(stage)
+            seen = stage
+            yield Sleep(waited)
+            waited = min(waited * 1.5, 10.0)
+
+    def _stage(self) -> Flow[str]:
+        """The Hub's word for the state of the Space; empty where the Hub cannot be asked."""
+        hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+        url = f"{hub}/api/spaces/{quote(self.server.hub_id or '')}/runtime"
+        hidden: Mapping[str, str] = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        for headers in ({}, hidden) if hidden else ({},):  # a public Space needs no token, so none is shown
+            try:
+                reply = yield self._limited(Request("GET", url, headers, limit=15.0))
+            except (Broken, TimedOut):
+                return ""
+            if reply.status == 200:
+                body = messages.json_of(reply)
+                return str(body.get("stage") or "") if isinstance(body, dict) else ""
+            if reply.status not in (401, 403, 404):
+                return ""
+        return "NOT_FOUND"
+
+    def _unavailable(self, stage: str) -> errors.SpaceUnavailable:
+        kind, advice = _STAGES.get(stage, (errors.SpaceBroken, "its page on the Hub says why"))
+        return kind(f"the Space {self.server.hub_id} is {stage}: {advice}", stage=stage, url=self.server.base)
+
+    def config(self, *, again: bool = False) -> Flow[Config]:
+        """What /config says; fetched once per process and base URL unless `again`."""
+        if self.server.config is not None and not again:
+            return self.server.config
+        request = Request("GET", self.server.base + "/config", self.headers)  # never under the prefix
+        reply = yield from self.send(request, repeatable=True)
+        if reply.status != 200:
+            raise messages.status_error(reply)
+        try:
+            return self.server.adopt(reply.body)
+        except ValueError as error:
+            raise errors.ProtocolError(f"{self.server.base} is not a Gradio app", url=reply.url) from error
+
+
+_STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {
+    "SLEEPING": (errors.SpaceAsleep, "it did not wake in time; try again, or raise Timeouts.wake"),
+    "PAUSED": (errors.SpacePaused, "its owner must restart it"),
+    "STOPPED": (errors.SpacePaused, "its owner must restart it"),
+    "NOT_FOUND": (errors.SpaceNotFound, "missing, renamed or private (then pass token=...)"),
+    "DELETING": (errors.SpaceNotFound, "it is being deleted"),
+    **dict.fromkeys(
+        STARTING - {"SLEEPING"},
+        (errors.SpaceBuilding, "it was not ready in time; try again, or raise Timeouts.wake"),
+    ),
+}
+
+
+def token_for(server: Server, options: Options) -> str | None:
+    """The token that goes to this server: the caller's own, or the machine's where the server is trusted."""
+    if isinstance(options.token, str):
+        return options.token
+    if options.token is False or not (server.trusted or options.token is True):
+        return None
+    return stored_token()
+
+
+def _looks_asleep(reply: Reply, failure: errors.SpaceError) -> bool:
+    """Whether the answer may come from the Hub's proxy rather than from a running Gradio app."""
+    if isinstance(failure, errors.QueueFull) or reply.status not in (404, 502, 503, 504):
+        return False
+    return reply.status != 404 or not isinstance(messages.json_of(reply), dict)
+
+
+def explicit_token(options: Options) -> str | None:
+    """The token that the caller passed in so many words; only such a one is handed to a Space's code."""
+    return options.token if isinstance(options.token, str) else (stored_token() if options.token is True else None)

@@ -1,0 +1,212 @@
+"""FileData: a file of a Space, or one that is going there."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from ._options import Options
+    from ._server import Server
+
+META = {"_type": "gradio.FileData"}
+FIELDS = ("path", "url", "size", "orig_name", "mime_type", "is_stream", "meta")
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+class Access(NamedTuple):
+    """Where a file lies, and with which options it was obtained."""
+
+    server: Server
+    options: Options
+
+
+class FileData:
+    """A file in an input or a result of a Space.
+
+    A result's file lies on the Space until `save`, `read` or `open` fetches it. `FileData.of(...)` makes one of
+    your own, for use inside models; it is uploaded when the call is sent, and not again for later calls.
+
+    Attributes:
+        path: Where the Space keeps the file.
+        url: Where the Space says that it can be seen; for a live stream, its playlist.
+        size: Bytes, if the Space said.
+        orig_name: The name that the file had at first.
+        mime_type: Its media type, if the Space said.
+        is_stream: Whether it is a live stream.
+        meta: Gradio's own mark of a file.
+    """
+
+    __slots__ = (*FIELDS, "access", "local")
+
+    def __init__(
+        self,
+        path: str = "",
+        *,
+        url: str | None = None,
+        size: int | None = None,
+        orig_name: str | None = None,
+        mime_type: str | None = None,
+        is_stream: bool = False,
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.path = path
+        self.url = url
+        self.size = size
+        self.orig_name = orig_name
+        self.mime_type = mime_type
+        self.is_stream = is_stream
+        self.meta = dict(META if meta is None else meta)
+        self.access: Access | None = None
+        self.local: Any = None
+
+    @classmethod
+    def of(cls, source: FileInput, name: str | None = None) -> FileData:
+        """A file to send: a path, an http(s) URL, bytes or a binary file object.
+
+        Args:
+            source: The file.
+            name: The name to send; by default the source's own.
+        """
+        if isinstance(source, FileData):
+            return source
+        file = cls(orig_name=name)
+        file.local = source
+        return file
+
+    @classmethod
+    def from_wire(cls, value: Any, access: Access | None = None) -> FileData:
+        """A file as a server describes it; raises ValueError for anything else."""
+        if isinstance(value, str) and value:  # 3.x images are data URLs; some apps answer with a plain URL
+            value = {"url": value} if value.startswith("data:") else {"path": value}
+        if not isinstance(value, dict):
+            raise ValueError("not a file")  # which pydantic reports as a mismatch
+        if "name" in value and "is_file" in value:  # 3.x
+            data = value.get("data")
+            value = {**value, "path": value["name"] if value["is_file"] else "", "url": data}
+        if not isinstance(value.get("path") or value.get("url"), str):
+            raise ValueError("not a file")
+        known = {name: value[name] for name in FIELDS if value.get(name) is not None}
+        file = cls(**known)
+        file.access = access
+        return file
+
+    def to_wire(self) -> dict[str, Any]:
+        """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+    @property
+    def name(self) -> str:
+        """A file name that is safe to write: no folder, no control characters, never empty."""
+        return safe_name(self.orig_name or self.path or "")
+
+    def save(self, to: str | os.PathLike[str]) -> Path:
+        """Fetch the file and write it, streamed, to a file or into an existing folder; returns its path.
+
+        Raises:
+            FileRefused: The Space does not hand it out.
+            ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
+        """
+        from ._sync import save
+
+        return save(self, Path(to))
+
+    def read(self) -> bytes:
+        """Fetch the file as bytes. Raises as `save` does."""
+        from ._sync import read
+
+        return read(self)
+
+    def open(self) -> BinaryIO:
+        """Fetch the file and open it for reading; large ones lie in an unnamed temporary file."""
+        from ._sync import open_file
+
+        return open_file(self)
+
+    async def asave(self, to: str | os.PathLike[str]) -> Path:
+        """`save` for asyncio."""
+        from ._async import save
+
+        return await save(self, Path(to))
+
+    async def aread(self) -> bytes:
+        """`read` for asyncio."""
+        from ._async import read
+
+        return await read(self)
+
+    async def aopen(self) -> BinaryIO:
+        """`open` for asyncio; the returned file is an ordinary one."""
+        from ._async import open_file
+
+        return await open_file(self)
+
+    def _repr_html_(self) -> str | None:
+        """Shows images, audio and video in a notebook."""
+        from ._notebook import preview
+
+        return preview(self)
+
+    def __repr__(self) -> str:
+        if self.local is not None and not self.path:
+            shown = "bytes" if isinstance(self.local, bytes) else repr(self.local)
+            return f"FileData.of({shown})"
+        return f"FileData(path={self.path!r}, orig_name={self.orig_name!r}, size={self.size!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileData):
+            return NotImplemented
+        return self.to_wire() == other.to_wire() and self.local is other.local
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.url, id(self.local)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the way to its Space; an unpickled file is fetched from its `url`."""
+        return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state["wire"])  # type: ignore[misc]  # slots have no dictionary to update
+        self.local = state["local"]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        def check(value: Any, info: Any) -> FileData:
+            if isinstance(value, FileData):
+                return value
+            if info.context is None and not isinstance(value, dict):  # given by a caller, not by a server
+                if isinstance(value, (str, os.PathLike, bytes)) or hasattr(value, "read"):
+                    return cls.of(value)
+                raise ValueError("not a file")
+            return cls.from_wire(value, (info.context or {}).get("access"))
+
+        return core_schema.with_info_plain_validator_function(
+            check,
+            serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire, when_used="json"),
+        )
+
+
+FileInput: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | FileData"
+"""What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, or a result's file."""
+
+
+def safe_name(name: str) -> str:
+    """The last part of a server's name for a file, made harmless."""
+    last = re.split(r"[\\/]", name)[-1]
+    clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
+    clean = clean.strip(" .")
+    if len(clean) > 150:
+        stem, dot, suffix = clean.rpartition(".")
+        clean = f"{stem[:120]}.{suffix}" if dot and len(suffix) < 20 else clean[:150]
+    if not clean or RESERVED.match(clean):
+        clean = f"file_{clean}" if clean else "file"
+    return clean

@@ -1,0 +1,239 @@
+"""Files on their way to a Space and back. Flows only, no network I/O."""
+
+from __future__ import annotations
+
+import base64
+import io
+import mimetypes
+import os
+import re
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from . import _errors as errors
+from . import _messages as messages
+from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
+from ._exchange import BACKOFF, Exchange
+from ._file_data import META, Access, FileData, safe_name
+from ._options import Options
+from ._server import Server
+
+IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
+ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
+NEAR = re.compile(r"localhost$|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^.]+$")
+"""Hosts that the Space cannot reach or, from 5.0 on, refuses to: fetched here instead."""
+SIGNATURES = {
+    b"\x89PNG": ".png",
+    b"\xff\xd8\xff": ".jpg",
+    b"GIF8": ".gif",
+    b"%PDF": ".pdf",
+    b"ID3": ".mp3",
+    b"OggS": ".ogg",
+    b"fLaC": ".flac",
+}
+
+
+@dataclass(eq=False)
+class Pending:
+    """A file that is to be uploaded; what the server calls it then is written into `wire`."""
+
+    source: Any
+    name: str | None
+    wire: dict[str, Any]
+    file: FileData | None = None
+
+
+def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
+    """Send all files of a call in one request and complete their wire forms."""
+    sources: list[Any] = []
+    for item in pending:
+        source = item.source
+        if isinstance(source, FileData) or _is_url(source):
+            source, item.name = yield from _fetched(exchange, source, item.name)
+        sources.append(source)
+    names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
+    sizes = [_size(source) for source in sources]
+    yield from _check_limit(exchange, names, sizes)
+    parts = [
+        (name, source, mimetypes.guess_type(name)[0] or "application/octet-stream")
+        for name, source in zip(names, sources, strict=True)
+    ]
+    paths = yield from _send(exchange, parts, repeatable=None not in sizes)
+    for item, path, name, size in zip(pending, paths, names, sizes, strict=True):
+        item.wire.update(_wire(exchange.server, path, name, size))
+        if item.file is not None:
+            item.file.path, item.file.access = path, Access(exchange.server, exchange.options)
+
+
+def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
+    request = Request(
+        "POST",
+        exchange.server.url("/upload"),
+        exchange.headers,
+        files=parts,
+        progress=exchange.options.on_upload,
+        limit=exchange.options.timeout.upload,
+    )
+    reply = yield from exchange.send(request, repeatable=repeatable)
+    if reply.status != 200:
+        raise messages.status_error(reply)
+    paths = messages.json_of(reply)
+    if not isinstance(paths, list) or len(paths) != len(parts):
+        raise errors.ProtocolError("the server did not take the files", url=reply.url, body=paths)
+    return [str(path) for path in paths]
+
+
+def _wire(server: Server, path: str, name: str, size: int | None) -> dict[str, Any]:
+    if server.protocol == "ws":  # 3.x
+        return {"name": path, "orig_name": name, "is_file": True, "data": None}
+    return {"path": path, "orig_name": name, "size": size, "meta": dict(META)}
+
+
+def _check_limit(exchange: Exchange, names: list[str], sizes: list[int | None]) -> Flow[None]:
+    known = [size or 0 for size in sizes]
+    if max(known) < ASK_LIMIT_FROM and exchange.server.config is None:
+        return
+    limit = (yield from exchange.config()).max_file_size
+    for name, size in zip(names, known, strict=True):
+        if limit is not None and size > limit:
+            raise errors.FileRefused(f"{name} has {size} bytes; the Space takes at most {limit}")
+
+
+def _is_url(source: Any) -> bool:
+    return isinstance(source, str) and source.startswith(("http://", "https://"))
+
+
+def far_url(source: Any) -> bool:
+    """Whether a source is a URL that the Space can fetch by itself."""
+    return _is_url(source) and not NEAR.match(urlsplit(source).hostname or "")
+
+
+def _fetched(exchange: Exchange, source: Any, name: str | None) -> Flow[tuple[Any, str | None]]:
+    """A file of another Space, or behind a URL near this machine, brought here first."""
+    file = source if isinstance(source, FileData) else FileData(path=source)
+    spool: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # closed when the request drops it
+    flow = download(file, exchange.options if file.access is None else file.access.options)
+    answer: Any = None
+    while True:
+        try:
+            action = flow.send(answer)
+        except StopIteration:
+            break
+        answer = None
+        if isinstance(action, Chunk):
+            spool.write(action.data)
+        else:
+            answer = yield action
+    spool.seek(0)
+    return spool, name or file.name
+
+
+def _upload_name(item: Pending, source: Any) -> str:
+    if item.name:
+        return safe_name(item.name)
+    if isinstance(source, (str, os.PathLike)):
+        return safe_name(str(source))
+    own = getattr(source, "name", None)
+    if isinstance(own, str):
+        return safe_name(own)
+    head = bytes(source[:12]) if isinstance(source, (bytes, bytearray)) else b""
+    if head[:4] == b"RIFF":
+        return "file" + {b"WAVE": ".wav", b"WEBP": ".webp"}.get(head[8:12], "")
+    return "file" + next((end for start, end in SIGNATURES.items() if head.startswith(start)), "")
+
+
+def _size(source: Any) -> int | None:
+    """Bytes to send; None for what cannot be measured, and so not be sent twice either."""
+    if isinstance(source, (bytes, bytearray)):
+        return len(source)
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).stat().st_size
+    try:
+        here = source.tell()
+        size = source.seek(0, io.SEEK_END)
+        source.seek(here)
+    except (AttributeError, OSError):
+        return None
+    return int(size) if size is not None else int(source.tell())
+
+
+def download(file: FileData, options: Options) -> Flow[None]:
+    """Fetch a file as `Chunk` events; goes on after a broken link where it stopped."""
+    if (file.url or "").startswith("data:"):
+        yield Chunk(_data_url(file.url or ""))
+        return
+    exchange, request = _located(file, options)
+    done, attempt = 0, 0
+    while True:
+        headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
+        reply = yield from exchange.send(replace(request, headers=headers), repeatable=True, elsewhere=True)
+        if reply.status == 416 and done:
+            return
+        if reply.status >= 300:
+            raise _not_served(reply, file)
+        skip = done if reply.status != 206 else 0  # a server that knows no ranges begins again
+        try:
+            while (chunk := (yield Next(exchange.deadline))) is not None:
+                kept = chunk[skip:] if skip else chunk
+                skip = max(0, skip - len(chunk))
+                done += len(kept)
+                if kept:
+                    yield Chunk(kept)
+            return
+        except Broken as broken:
+            attempt += 1
+            if attempt > options.retries:
+                raise errors.ConnectionLost(f"the download broke: {broken}", url=request.url) from broken
+            yield Close()
+            yield Sleep(BACKOFF * 2**attempt)
+        except TimedOut as late:
+            raise exchange.timed_out(late.limit, url=request.url) from late
+
+
+def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
+    """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
+    elsewhere = next((u for u in (file.path, file.url or "") if _is_url(u)), "")
+    if file.access is None:
+        if not elsewhere:
+            raise errors.FileRefused(f"{file!r} is not bound to a Space and has no URL")
+        return _anonymous(elsewhere, options)
+    server = file.access.server
+    exchange = Exchange(server, options)
+    if file.is_stream and file.url:  # live media: the segments so far, as one file
+        url = server.url("/stream/" + file.url.partition("/stream/")[2]).replace("playlist.m3u8", "playlist-file")
+    elif _is_url(file.path) or not file.path:
+        if not server.owns(elsewhere):
+            return _anonymous(elsewhere, options)
+        url = elsewhere
+    else:
+        url = f"{server.base}{server.prefix}/file={quote(file.path)}"
+    return exchange, Request("GET", url, exchange.headers, keep="bytes")
+
+
+def _anonymous(url: str, options: Options) -> tuple[Exchange, Request]:
+    stranger = Server(url, prefix="", protocol="")
+    plain = replace(options, token=False, auth=None, headers={})
+    return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes", bare=True)
+
+
+def _not_served(reply: Reply, file: FileData) -> errors.SpaceError:
+    if reply.status in (403, 404):
+        return errors.FileRefused(
+            f"the server does not hand out {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
+        )
+    return messages.status_error(reply)
+
+
+def _data_url(url: str) -> bytes:
+    head, _, data = url.partition(",")
+    return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+
+
+def saving_as(file: FileData, to: Path) -> tuple[Path, Path]:
+    """Where a file is saved, and under which name until it is complete; never outside of `to`."""
+    target = to / file.name if to.is_dir() else to
+    return target, target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")

@@ -1,0 +1,13 @@
+"""Model: the base of generated models."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """An object that a Space takes or returns; fields that the Space adds later are kept."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True, extra="allow", defer_build=True
+    )

@@ -1,0 +1,85 @@
+"""What a caller can set, for a package or for one call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ._errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Limits in seconds; None is no limit. Nothing limits how long a Space may compute unless you say so.
+
+    Attributes:
+        total: The whole call, from upload to result.
+        connect: Making one connection.
+        wake: Waiting for a sleeping or building Space.
+        queue: From joining the queue until the app's function starts.
+        upload: Sending the files of one call.
+        idle: Silence of the stream. Gradio sends a heartbeat every 15 seconds, but not while the app blocks
+            its own event loop; so there is no limit by default.
+    """
+
+    total: float | None = None
+    connect: float | None = 10.0
+    wake: float | None = 300.0
+    queue: float | None = None
+    upload: float | None = None
+    idle: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything that `space.configure` and `endpoint.with_options` have in common."""
+
+    token: str | bool | None = None
+    auth: tuple[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    timeout: Timeouts = field(default_factory=Timeouts)
+    retries: int = 2
+    strict: bool = False
+    validate: bool = False
+    on_stage: Callable[[str], object] | None = None
+    on_upload: Callable[[int, int], object] | None = None
+
+    def merged(self, changes: Mapping[str, Any]) -> Options:
+        """These options with `changes` (a None changes nothing); headers are added to, not replaced."""
+        wanted = {name: value for name, value in changes.items() if value is not None}
+        if "headers" in wanted:
+            wanted["headers"] = {**self.headers, **wanted["headers"]}
+        if "timeout" in wanted and not isinstance(wanted["timeout"], Timeouts):
+            wanted["timeout"] = replace(self.timeout, total=_seconds(wanted["timeout"]))
+        return replace(self, **wanted)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise ConfigurationError(f"timeout must be a number of seconds above 0 or a Timeouts, not {value!r}")
+    return float(value)
+
+
+def stored_token() -> str | None:
+    """The Hugging Face token of this machine, found by the Hub library's own rules."""
+    if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return None
+    from_environment = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
+    if from_environment:
+        return from_environment.strip() or None
+    home = os.environ.get("HF_HOME")
+    if not home:
+        home = str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"))
+    return _read_token(os.environ.get("HF_TOKEN_PATH") or str(Path(home, "token")))
+
+
+@lru_cache(maxsize=8)
+def _read_token(path: str) -> str | None:
+    try:
+        return Path(path).expanduser().read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None

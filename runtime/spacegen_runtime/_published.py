@@ -1,0 +1,80 @@
+"""What a package knows of its Space: its spacegen.json, read only when it is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from ._errors import ConfigurationError
+
+
+class _Published:
+    """The type of `PUBLISHED`."""
+
+    def __repr__(self) -> str:
+        return "PUBLISHED"
+
+    def __reduce__(self) -> str:
+        return "PUBLISHED"
+
+
+PUBLISHED: Final[Any] = _Published()
+"""The default that the Space published for a parameter, kept in the package's spacegen.json."""
+
+
+@lru_cache(maxsize=64)
+def load(package: str | None) -> Mapping[str, Any]:
+    """The spacegen.json of a package; empty where there is none."""
+    if package is None:
+        return {}
+    try:
+        text = resources.files(package).joinpath("spacegen.json").read_text("utf-8")
+        return dict(json.loads(text))
+    except (OSError, ValueError, ModuleNotFoundError):
+        return {}
+
+
+def parameters(package: str | None, endpoint: str | int) -> list[Mapping[str, Any]]:
+    """What the Space published about an endpoint's parameters."""
+    entry = load(package).get("endpoints", {}).get(str(endpoint), {})
+    return list(entry.get("parameters", ()))
+
+
+def default(package: str | None, endpoint: str | int, name: str) -> Any:
+    """The published default of a parameter, named as the server names it."""
+    for parameter in parameters(package, endpoint):
+        if parameter.get("name") == name and "default" in parameter:
+            return parameter["default"]
+    raise ConfigurationError(
+        f"no default of {name!r} in spacegen.json; pass a value, or run `spacegen update`", endpoint=str(endpoint)
+    )
+
+
+def problems(package: str | None, endpoint: str | int, values: Mapping[str, Any]) -> dict[str, str]:
+    """Which values break the choices or ranges known when the package was written, and how."""
+    found: dict[str, str] = {}
+    for parameter in parameters(package, endpoint):
+        name = str(parameter.get("name"))
+        problem = _problem(parameter, values.get(name))
+        if problem:
+            found[str(parameter.get("argument") or name)] = problem
+    return found
+
+
+def _problem(parameter: Mapping[str, Any], value: Any) -> str | None:
+    if value is None:
+        return None
+    choices = parameter.get("choices")
+    if choices and not parameter.get("custom"):
+        given = value if isinstance(value, (list, tuple)) else [value]
+        strange = [item for item in given if not any(item == c and type(item) is type(c) for c in choices)]
+        if strange:
+            return f"{strange[0]!r} is none of {', '.join(map(repr, choices[:20]))}"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        low, high = parameter.get("minimum"), parameter.get("maximum")
+        if (low is not None and value < low) or (high is not None and value > high):
+            return f"{value} is not between {low} and {high}"
+    return None

@@ -1,0 +1,138 @@
+"""What the server sent, turned into the types that the package promises. Pure."""
+
+from __future__ import annotations
+
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from ._errors import UnexpectedOutput, UnexpectedOutputWarning
+from ._file_data import Access, FileData
+
+Check = Callable[[Any, Access], Any]
+SCALARS = frozenset({str, int, float, bool, type(None)})
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "<no outputs>"})()
+
+
+class Decoder:
+    """Turns an endpoint's output list into its promised result; made once for each promised type."""
+
+    def __init__(self, returns: Any) -> None:
+        self.returns = returns
+        named = isinstance(returns, type) and hasattr(returns, "_fields")
+        if returns is NOTHING:
+            hints: dict[str, Any] = {}
+        elif named:
+            hints = get_type_hints(returns, include_extras=True)
+        else:
+            hints = {"result": returns}
+        self.build = returns if named else None
+        self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
+
+    def decode(self, data: Sequence[Any], context: Context) -> Any:
+        """The result; what does not fit is handed over as it came (see `Context.mismatch`)."""
+        if not self.outputs:
+            return None
+        values = [
+            self._one(name, hint, check, data[at] if at < len(data) else None, context)
+            for at, (name, hint, check) in enumerate(self.outputs)
+        ]
+        return values[0] if self.build is None else self.build(*values)
+
+    def _one(self, name: str, hint: Any, check: Check, value: Any, context: Context) -> Any:
+        if type(value) is dict and value.get("__type__") == "update":
+            value = value.get("value")  # gr.update(...): most carry no value at all
+        if value is None and not context.strict:
+            return None
+        try:
+            return check(value, context.access)
+        except (ValueError, OverflowError) as error:
+            return context.mismatch(name, hint, value, error)
+
+
+class Context:
+    """Whose results are decoded, and what happens to those that do not fit."""
+
+    def __init__(self, endpoint: str, access: Access) -> None:
+        self.endpoint = endpoint
+        self.access = access
+        self.strict = access.options.strict
+
+    def mismatch(self, name: str, hint: Any, value: Any, error: Exception) -> Any:
+        """Raise under `strict`; otherwise warn once for each endpoint and output, and hand the value over."""
+        problem = f"output {name!r} is not {_shown(hint)} but {type(value).__name__}"
+        if self.strict:
+            raise UnexpectedOutput(problem, raw=value, body=value, endpoint=self.endpoint) from error
+        seen = self.access.server.warned
+        if (self.endpoint, name) not in seen:
+            seen.add((self.endpoint, name))
+            message = f"{self.endpoint}: {problem}; it is handed over as it came"
+            warnings.warn(message, UnexpectedOutputWarning, stacklevel=2)
+        return value
+
+
+_decoders: dict[Any, Decoder] = {}
+
+
+def decoder_for(returns: Any) -> Decoder:
+    """The decoder of a promised type; kept, for making one takes longer than a call's other work."""
+    try:
+        found = _decoders.get(returns)
+        if found is None:
+            found = _decoders[returns] = Decoder(returns)
+    except TypeError:  # an Annotated type with an unhashable argument
+        return Decoder(returns)
+    return found
+
+
+def _shown(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+
+
+def _check(hint: Any) -> Check:
+    """A check for one type; the common ones without pydantic, which takes 100 ms to import."""
+    if hint is Any:
+        return lambda value, access: value
+    if hint is FileData:
+        return FileData.from_wire
+    if get_origin(hint) is Literal:
+        return _literal(get_args(hint))
+    members = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    if SCALARS.issuperset(members):
+        return _scalar(frozenset(members))
+    if len(members) == 2 and type(None) in members:
+        inner = _check(next(member for member in members if member is not type(None)))
+        return lambda value, access: None if value is None else inner(value, access)
+    return _by_pydantic(hint)
+
+
+def _scalar(accepted: frozenset[type]) -> Check:
+    def check(value: Any, access: Access) -> Any:
+        kind = type(value)
+        if kind in accepted:
+            return value
+        if kind is int and float in accepted:
+            return float(value)
+        if kind is float and int in accepted and value.is_integer():
+            return int(value)
+        raise ValueError(f"{kind.__name__} instead of {sorted(t.__name__ for t in accepted)}")
+
+    return check
+
+
+def _literal(members: tuple[Any, ...]) -> Check:
+    def check(value: Any, access: Access) -> Any:
+        for member in members:
+            if value == member and isinstance(value, bool) == isinstance(member, bool):
+                return member
+        raise ValueError(f"{value!r} is none of {members!r}")
+
+    return check
+
+
+def _by_pydantic(hint: Any) -> Check:
+    from pydantic import TypeAdapter
+
+    validate = TypeAdapter(hint).validate_python
+    return lambda value, access: validate(value, context={"access": access})

@@ -1,0 +1,187 @@
+"""What is known about one server: where it is, its free session hashes, what its /config says."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+IDLE_HASHES = 256
+
+
+def new_hash() -> str:
+    """A session hash; whoever knows it can read the session, so it is not guessable."""
+    return secrets.token_hex(8)
+
+
+@dataclass(eq=False)
+class Lease:
+    """The right to run one job in one session hash.
+
+    One hash never carries two jobs at once: closing a stream kills every job of its hash, and a cancel stops
+    every call of the endpoint in it.
+    """
+
+    hash: str
+    pool: list[str] | None = None
+    session: SessionState | None = None
+    before: Future[None] | None = None
+    turn: Future[None] | None = None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the server ends the stream of this hash after the job (not once a stream was dropped)."""
+        return self.session is None or not self.session.dropped
+
+    def release(self, *, clean: bool) -> None:
+        """Give the hash back; one that saw a drop or a cancel is not used again (but by its own session)."""
+        before = self.before
+        if before is not None and not before.done():  # gave up its place in the line; nothing was sent
+            before.add_done_callback(lambda _: self._next())
+            return
+        if self.session is not None and not clean:
+            self.session.dropped = True
+        self._next()
+        if clean and self.pool is not None and len(self.pool) < IDLE_HASHES:
+            self.pool.append(self.hash)
+
+    def _next(self) -> None:
+        if self.turn is not None:
+            self.turn.set_result(None)
+
+
+@dataclass(eq=False)
+class SessionState:
+    """The server's side of `space.session()`: one hash, and the line of calls that wait for it."""
+
+    hash: str = field(default_factory=new_hash)
+    dropped: bool = False
+    last: Future[None] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def line_up(self) -> Lease:
+        """A place in the line of calls; whoever gets it waits for `before` first."""
+        mine: Future[None] = Future()
+        with self.lock:
+            before, self.last = self.last, mine
+        if before is not None and before.done():
+            before = None
+        return Lease(self.hash, session=self, before=before, turn=mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How an endpoint's parameters and results lie in the server's full lists, hidden ones included."""
+
+    inputs: int
+    hidden_inputs: tuple[int, ...]
+    outputs: int
+    hidden_outputs: tuple[int, ...]
+
+
+class Config:
+    """The parts of GET /config that a call can need; read only where something forces it."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.prefix = str(document.get("api_prefix") or "")
+        self.protocol = str(document.get("protocol") or "ws")
+        self.version = str(document.get("version") or "")
+        size = document.get("max_file_size")
+        self.max_file_size = size if isinstance(size, int) else None
+        self._hidden = {
+            part.get("id"): bool(part.get("skip_api")) or part.get("type") == "state"
+            for part in document.get("components", ())
+        }
+        self._entries: dict[str | int, tuple[int, Mapping[str, Any]]] = {}
+        for position, entry in enumerate(document.get("dependencies", ())):
+            index = entry.get("id", position)  # before 4.44 the position is the index
+            self._entries[index] = (index, entry)
+            if isinstance(entry.get("api_name"), str):
+                self._entries.setdefault("/" + entry["api_name"], (index, entry))
+
+    def names(self) -> list[str]:
+        """The endpoints that can be called by name."""
+        return [name for name in self._entries if isinstance(name, str)]
+
+    def fn_index(self, endpoint: str | int) -> int | None:
+        """The number of an endpoint now; it changes whenever the Space gains an event."""
+        found = self._entries.get(endpoint)
+        return found[0] if found else None
+
+    def slots(self, endpoint: str | int) -> Slots | None:
+        """The endpoint's inputs and outputs as they are now."""
+        found = self._entries.get(endpoint)
+        if found is None:
+            return None
+        inputs, outputs = found[1].get("inputs", ()), found[1].get("outputs", ())
+        return Slots(len(inputs), self._which(inputs), len(outputs), self._which(outputs))
+
+    def _which(self, ids: list[Any]) -> tuple[int, ...]:
+        return tuple(at for at, part in enumerate(ids) if self._hidden.get(part, False))
+
+
+class Server:
+    """One base URL and all that is remembered about it; shared by every call, in every thread."""
+
+    def __init__(
+        self, base: str, *, prefix: str, protocol: str, hub_id: str | None = None, trusted: bool = False
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.prefix = prefix
+        self.protocol = protocol
+        self.hub_id = hub_id
+        self.trusted = trusted  # whether the machine's own token may go there
+        self.config: Config | None = None
+        self.slots: dict[str | int, Slots] = {}
+        self.warned: set[tuple[str, str]] = set()
+        self.sync_client: Any = None  # set by the caller of configure(http_client=...)
+        self.async_client: Any = None
+        self.client_options: Mapping[str, Any] = {}
+        self._urls: dict[str, str] = {}
+        self._idle: list[str] = []
+        self._pid = os.getpid()
+
+    def lease(self, *, fresh: bool) -> Lease:
+        """A hash for one job: a used one costs a large app nothing, a new one 35 to 45 ms (5.50 and later)."""
+        if self._pid != os.getpid():  # a forked child must not share hashes with its parent
+            self._idle, self._pid = [], os.getpid()
+        if fresh:
+            return Lease(new_hash())
+        try:
+            return Lease(self._idle.pop(), pool=self._idle)
+        except IndexError:
+            return Lease(new_hash(), pool=self._idle)
+
+    def url(self, path: str) -> str:
+        """The URL of an API path such as "/call/predict", percent-quoted."""
+        found = self._urls.get(path)
+        if found is None:
+            found = self._urls[path] = self.base + self.prefix + quote(path)
+        return found
+
+    def adopt(self, document: bytes) -> Config:
+        """Take over what /config says; raises ValueError where it is not a Gradio app's."""
+        parsed = json.loads(document)
+        if not isinstance(parsed, dict) or "dependencies" not in parsed:
+            raise ValueError("no Gradio app")
+        self.config = Config(parsed)
+        self.prefix, self.protocol = self.config.prefix, self.config.protocol
+        self._urls = {}
+        return self.config
+
+    def owns(self, url: str) -> bool:
+        """Whether a URL has this server's own origin."""
+        return origin(url) == origin(self.base)
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, as the web compares them."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
