@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.environments import CURRENT
+from support.hub import Hub
 from support.servers import Servers
 
 
@@ -29,3 +30,10 @@ def server() -> Iterator[Servers]:
     """Call it as `GradioServer`; the same arguments give the same running server, until the run ends."""
     with Servers() as servers:
         yield servers
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A stand-in for the Hub, to which huggingface_hub in this process speaks."""
+    with Hub() as hub, hub.in_this_process():
+        yield hub
