@@ -106,9 +106,7 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
         except NotGradio as error:
             if found.sdk in (None, "gradio"):
                 raise
-            raise NotGradio(
-                f"{found.id} is a {found.sdk} Space, and what it runs is no Gradio app."
-            ) from error
+            raise NotGradio(f"{found.id} is a {found.sdk} Space, and what it runs is no Gradio app.") from error
     provenance = Provenance(source=found.id, space_id=found.id, url=url, sha=found.sha)
     return Fetched(documents=documents, provenance=provenance, notes=notes)
 
@@ -141,8 +139,9 @@ def _read_documents(
         base = _base_of(answer)
         _log_in(connection, base, auth)
         answer = connection.get(f"{base}/config")
-    config = _read_config(answer)
-    base, prefix = _base_of(answer), _prefix(config)
+    _refuse_status(answer)
+    base, config = _base_of(answer), _read_config(answer)
+    prefix = _prefix(config)
     info, openapi = _side_by_side(
         lambda: connection.get(f"{base}{prefix}/info"),
         # Without a prefix (before Gradio 5) this route describes FastAPI's own routes, not the app's.
@@ -157,7 +156,7 @@ def _read_documents(
     return documents, base, tuple(notes)
 
 
-def _read_config(answer: Answer) -> Json:
+def _refuse_status(answer: Answer) -> None:
     if answer.status in (401, 403):
         hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
         raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
@@ -170,6 +169,9 @@ def _read_config(answer: Answer) -> Json:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
     if answer.status != 200:
         raise NotGradio(f"{answer.url} answered with {_status(answer)}, which Gradio never does.")
+
+
+def _read_config(answer: Answer) -> Json:
     config = answer.json()
     if isinstance(config, dict) and config.get("auth_required"):
         raise SourceForbidden(f"{answer.url} asks for a login.", _AUTH_HINT)
@@ -239,9 +241,7 @@ def _base_of(answer: Answer) -> str:
     if answer.url.endswith("/config"):
         return answer.url.removesuffix("/config")
     if "login" in answer.url:
-        raise SourceForbidden(
-            f"The app redirects to a login page, {answer.url}.", "It needs a browser's session."
-        )
+        raise SourceForbidden(f"The app redirects to a login page, {answer.url}.", "It needs a browser's session.")
     raise NotGradio(f"The app redirects to {answer.url}, which is no Gradio app.")
 
 
@@ -272,9 +272,7 @@ def _checked(token: str | None) -> str | None:
 
 def _hf_subdomain(url: str) -> str | None:
     host = urlsplit(url).hostname or ""
-    return (
-        host.removesuffix(".hf.space") if url.startswith("https://") and host.endswith(".hf.space") else None
-    )
+    return host.removesuffix(".hf.space") if url.startswith("https://") and host.endswith(".hf.space") else None
 
 
 def _subdomain_of(space: str) -> str:

@@ -82,15 +82,13 @@ def look_up(space: str, *, token: str | None, timeout: float) -> HubSpaceInfo:
     try:
         found = HfApi(token=token).space_info(space, timeout=timeout)
     except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
-        _refuse(space, error, has_token=token is not None)
+        _refuse(space, error, has_token=bool(token or implicit_token()))
     if found.sdk in ("static", "streamlit"):
         raise NotGradio(f"{found.id} is a {found.sdk} Space; spacegen reads Gradio apps.")
     raw = found.runtime.raw if found.runtime else {}
     host = found.host or (f"https://{found.subdomain}.hf.space" if found.subdomain else None)
     if not isinstance(host, str) or not host.startswith(("https://", "http://")):
-        raise SourceUnavailable(
-            f"The Hub does not say where {space} runs.", "It may never have been started."
-        )
+        raise SourceUnavailable(f"The Hub does not say where {space} runs.", "It may never have been started.")
     return HubSpaceInfo(
         id=found.id,
         url=host.rstrip("/"),
@@ -132,9 +130,7 @@ def wait_until_awake(
             told = state
             _quietly(wake)
         if time.monotonic() + delay > deadline:
-            raise SourceUnavailable(
-                f"{space.id} is still {state} after {patience:.0f} s.", "Try again later."
-            )
+            raise SourceUnavailable(f"{space.id} is still {state} after {patience:.0f} s.", "Try again later.")
         pause(delay)
         delay = min(delay * 1.5, 10)
         space = refresh()
@@ -189,23 +185,19 @@ def _refuse(space: str, error: Exception, *, has_token: bool) -> NoReturn:
 
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.HFValidationError):
-        raise SourceNotFound(
-            f"{space!r} cannot be a Space's name.", "A Space is named owner/space."
-        ) from error
+        raise SourceNotFound(f"{space!r} cannot be a Space's name.", "A Space is named owner/space.") from error
     if isinstance(error, errors.GatedRepoError):
-        raise SourceForbidden(
-            f"{space} is gated.", "Ask for access on its page, then pass --token."
-        ) from error
-    if isinstance(error, errors.RepositoryNotFoundError):
+        raise SourceForbidden(f"{space} is gated.", "Ask for access on its page, then pass --token.") from error
+    if isinstance(error, errors.RepositoryNotFoundError) or (status == 401 and not has_token):
         hint = "Is the name right, and may this token see it?" if has_token else _IF_PRIVATE
         # The Hub gives the same answer to both, so that nobody can probe for private names.
         raise SourceNotFound(f"There is no Space {space} on the Hub, or it is private.", hint) from error
     if status in (401, 403):
-        raise SourceForbidden(f"The Hub refuses the token (HTTP {status}).", _IF_PRIVATE) from error
-    if status is not None:
-        raise SourceUnavailable(
-            f"The Hub answered with HTTP {status} for {space}.", "Try again later."
+        raise SourceForbidden(
+            f"The Hub refuses the token (HTTP {status}).", "See https://huggingface.co/settings/tokens."
         ) from error
+    if status is not None:
+        raise SourceUnavailable(f"The Hub answered with HTTP {status} for {space}.", "Try again later.") from error
     if isinstance(error, errors.OfflineModeIsEnabled):
         raise SourceUnavailable(
             f"{space} cannot be looked up: HF_HUB_OFFLINE is set.", "Unset it, or give the app's own address."
