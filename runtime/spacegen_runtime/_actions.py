@@ -197,7 +197,7 @@ class TimedOut(Exception):
 
 
 class Left(BaseException):
-    """Whoever ran the flow went away. (A GeneratorExit would not let the inner flows yield any more.)"""
+    """Whoever ran the flow went away; not a GeneratorExit, after which no inner flow could yield."""
 
 
 Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Event"

@@ -8,10 +8,11 @@ import mimetypes
 import os
 import re
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from . import _errors as errors
@@ -49,24 +50,34 @@ class Pending:
 
 def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
     """Send all files of a call in one request and complete their wire forms."""
+    with ExitStack() as spools:
+        sources = yield from _gathered(exchange, pending, spools)
+        names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
+        sizes = [_size(source) for source in sources]
+        yield from _check_limit(exchange, names, sizes)
+        parts = [
+            (name, source, mimetypes.guess_type(name)[0] or "application/octet-stream")
+            for name, source in zip(names, sources, strict=True)
+        ]
+        paths = yield from _send(exchange, parts, repeatable=None not in sizes)
+    for item, path, name, size in zip(pending, paths, names, sizes, strict=True):
+        item.wire.update(_wire(exchange.server, path, name, size))
+        if item.file is not None and item.file.access is None:
+            item.file.path, item.file.access = path, Access(exchange.server, exchange.options)
+
+
+def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
+    """What is to be sent, with the files of other Spaces and of near URLs brought here first."""
     sources: list[Any] = []
     for item in pending:
         source = item.source
         if isinstance(source, FileData) or _is_url(source):
-            source, item.name = yield from _fetched(exchange, source, item.name)
+            file = source if isinstance(source, FileData) else FileData(path=source)
+            item.name = item.name or file.name
+            source = spools.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
+            yield from _fetch(exchange, file, source)
         sources.append(source)
-    names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
-    sizes = [_size(source) for source in sources]
-    yield from _check_limit(exchange, names, sizes)
-    parts = [
-        (name, source, mimetypes.guess_type(name)[0] or "application/octet-stream")
-        for name, source in zip(names, sources, strict=True)
-    ]
-    paths = yield from _send(exchange, parts, repeatable=None not in sizes)
-    for item, path, name, size in zip(pending, paths, names, sizes, strict=True):
-        item.wire.update(_wire(exchange.server, path, name, size))
-        if item.file is not None:
-            item.file.path, item.file.access = path, Access(exchange.server, exchange.options)
+    return sources
 
 
 def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
@@ -112,24 +123,20 @@ def far_url(source: Any) -> bool:
     return _is_url(source) and not NEAR.match(urlsplit(source).hostname or "")
 
 
-def _fetched(exchange: Exchange, source: Any, name: str | None) -> Flow[tuple[Any, str | None]]:
-    """A file of another Space, or behind a URL near this machine, brought here first."""
-    file = source if isinstance(source, FileData) else FileData(path=source)
-    spool: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # closed when the request drops it
+def _fetch(exchange: Exchange, file: FileData, into: IO[bytes]) -> Flow[None]:
     flow = download(file, exchange.options if file.access is None else file.access.options)
     answer: Any = None
     while True:
         try:
             action = flow.send(answer)
         except StopIteration:
-            break
+            into.seek(0)
+            return
         answer = None
         if isinstance(action, Chunk):
-            spool.write(action.data)
+            into.write(action.data)
         else:
             answer = yield action
-    spool.seek(0)
-    return spool, name or file.name
 
 
 def _upload_name(item: Pending, source: Any) -> str:
