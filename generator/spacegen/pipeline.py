@@ -19,7 +19,7 @@ from spacegen.naming import PackageName, is_package_name, package_name
 from spacegen.parse import parse
 from spacegen.render import render
 from spacegen.verify import verify
-from spacegen.warm import warm_up
+from spacegen.warm import WarmUp
 from spacegen.write import write_package
 
 RUNTIME = "spacegen_runtime"
@@ -69,11 +69,12 @@ def generate(
     Raises:
         SpacegenError: The source cannot be read or the package not written; nothing was changed.
     """
-    warm_up()
+    modules = WarmUp()
     fetched = fetch(source, token=token, auth=auth)
     space, diagnostics = parse(fetched, chosen_name(fetched, name))
     if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
+    modules.wait(models=bool(space.models))
     files = build(space, source=fetched.provenance.source, options={"name": name} if name else {})
     folder = output / space.package
     write_package(folder, files, force=force)

@@ -13,21 +13,39 @@ _ALWAYS = ("jinja2", "black")
 _FOR_MODELS = ("datamodel_code_generator.config", "datamodel_code_generator.parser.jsonschema")
 
 
-def warm_up() -> threading.Event:
-    """Start importing what the later stages need, in a thread.
+class WarmUp:
+    """Imports in a thread, begun at once.
 
-    Returns:
-        An event; set it to skip what has not begun yet, once it is known that no models are needed.
+    black's compiled modules crash the interpreter when two threads import them at the same time, so nothing may
+    import what this imports before `wait` has returned.
     """
-    enough = threading.Event()
-    threading.Thread(target=_import_all, args=(enough,), name="spacegen-warm-up", daemon=True).start()
-    return enough
+
+    def __init__(self) -> None:
+        self._ready = threading.Event()
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spacegen-warm-up", daemon=True)
+        self._thread.start()
+
+    def wait(self, *, models: bool) -> None:
+        """Wait for what is needed; without models, what only they need is no longer begun."""
+        if models:
+            self._thread.join()
+        else:
+            self._enough.set()
+            self._ready.wait()
+
+    def _run(self) -> None:
+        try:
+            _import(_ALWAYS)
+        finally:
+            self._ready.set()
+        for name in _FOR_MODELS:
+            if not self._enough.is_set():
+                _import((name,))
 
 
-def _import_all(enough: threading.Event) -> None:
-    for name in (*_ALWAYS, *_FOR_MODELS):
-        if enough.is_set():
-            return
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
         try:
             importlib.import_module(name)
         except ImportError:  # the stage that needs it says so, where somebody hears it

@@ -1,0 +1,28 @@
+"""Heavy modules load in a thread, and never in two at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+# black's compiled modules crash when two threads import them together: this did, within a few runs.
+RUN = """
+import sys
+from spacegen.warm import WarmUp
+
+modules = WarmUp()
+modules.wait(models={models})
+assert "black" in sys.modules and "jinja2" in sys.modules
+from spacegen.format import format_source
+
+assert format_source("x = 'y'") == 'x = "y"\\n'
+assert not {models} or "datamodel_code_generator.parser.jsonschema" in sys.modules
+"""
+
+
+@pytest.mark.parametrize("models", [True, False])
+def test_what_is_waited_for_is_there(models: bool) -> None:
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", RUN.format(models=models)], check=True)
