@@ -72,13 +72,13 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _make(folder: Path, version: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    _uv("venv", "--python", _interpreter(version), str(folder))
+    uv("venv", "--python", _interpreter(version), str(folder))
     requirements = [f"gradio=={version}"]
     date = DATES.get(version)
     if date:
         # Versions before 2026 import names that huggingface_hub 1.0 removed.
         requirements += ["huggingface_hub<1", "--exclude-newer", date]
-    _uv("pip", "install", "--python", str(folder / "bin" / "python"), *requirements)
+    uv("pip", "install", "--python", str(folder / "bin" / "python"), *requirements)
     (folder / "complete").touch()
 
 
@@ -88,11 +88,14 @@ def _interpreter(version: str) -> str:
     return "3.12" if old and sys.version_info >= (3, 13) else sys.executable
 
 
-def _uv(*arguments: str) -> None:
+def uv(*arguments: str, cwd: Path | None = None) -> str:
+    """Run uv and return what it prints; it stands beside the interpreter in the development environment."""
     beside = Path(sys.executable).with_name("uv")
-    uv = str(beside) if beside.exists() else shutil.which("uv")
-    if uv is None:
+    found = str(beside) if beside.exists() else shutil.which("uv")
+    if found is None:
         raise EnvironmentFailed("uv is not installed: pip install uv")
-    done = subprocess.run([uv, "--quiet", *arguments], capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, cwd=cwd, env=environment)
     if done.returncode:
         raise EnvironmentFailed(f"uv {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return done.stdout
