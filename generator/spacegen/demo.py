@@ -49,7 +49,8 @@ path.read_text().splitlines()[:3]""",
     Step(
         "Asyncio, with no threads behind it",
         """async def both():
-    return await asyncio.gather(convert.aio(1), convert.aio(2))
+    calls = convert.aio(1), convert.aio(2)
+    return await asyncio.gather(*calls)
 
 asyncio.run(both())""",
     ),
@@ -80,9 +81,11 @@ def run_demo(*, keep: bool = False) -> None:
             stage.title("A Gradio app answers at", url)
             _write_package(stage, url)
             _run_steps(stage, Path(scratch))
-            stage.closing(PACKAGE, url if keep else None)
             if keep:
+                stage.closing(PACKAGE, url)
                 app.wait()
+    if not keep:
+        stage.closing(PACKAGE)
 
 
 class _App:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _CODE_SHARE, _RESULT_SHARE = 3, 2
+_WIDEST = 110
 
 
 class Show(Protocol):
@@ -66,8 +67,8 @@ class Stage:
         else:
             yield from _rich_step(self._console, title, code)
 
-    def closing(self, package: str, url: str | None) -> None:
-        """Say what to type next."""
+    def closing(self, package: str, url: str | None = None) -> None:
+        """Say what to type next; `url` is where the app keeps running, if it does."""
         say()
         state = f"The app keeps running at {url} until Ctrl-C." if url else "The app is stopped again."
         say(f"The package stays in {package}/: read endpoints.py. {state}")
@@ -133,4 +134,6 @@ def _text(text: str, style: str = "") -> Any:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    console.width = min(console.width, _WIDEST)
+    return console
