@@ -1,0 +1,410 @@
+"""The command line: what it prints, on which stream, with which exit code, and how fast it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from generator.site import Asked, Reply, Site, app, as_json, config, page
+from spacegen import cli, pipeline
+from spacegen.errors import Diagnostic, SourceNotFound
+from spacegen.terminal import visible
+from support.servers import Servers
+
+SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site(app()) as site:
+        yield site
+
+
+def run(*words: str, **options: Any) -> Result:
+    return CliRunner().invoke(cli.main, words, prog_name="spacegen", **options)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Stand in for the pipeline and note what the commands ask of it."""
+    calls: list[dict[str, Any]] = []
+
+    def generate(source: str, **options: Any) -> pipeline.Report:
+        calls.append({"source": source, **options})
+        return pipeline.Report(
+            package="en2fr",
+            folder=options["output"] / "en2fr",
+            endpoints=1,
+            models=2,
+            diagnostics=(
+                Diagnostic(level="note", endpoint=None, message="A note."),
+                Diagnostic(level="warning", endpoint="/x", message="Odd \x1b[31mtype."),
+            ),
+            first_call="from en2fr import translate\ntranslate('Hello')",
+        )
+
+    monkeypatch.setattr(pipeline, "generate", generate)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["owner/space", "-o", "out"],
+        ["generate", "owner/space", "-o", "out"],
+        ["-o", "out", "owner/space"],
+        ["--debug", "owner/space", "--output", "out"],
+        ["owner/space", "--debug", "-o", "out"],
+    ],
+)
+def test_a_source_alone_means_generate(asked: list[dict[str, Any]], words: list[str]) -> None:
+    result = run(*words)
+    assert result.exit_code == 0
+    assert asked == [
+        {
+            "source": "owner/space",
+            "output": Path("out"),
+            "name": None,
+            "token": None,
+            "auth": None,
+            "force": False,
+            "strict": False,
+        }
+    ]
+
+
+def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
+    run("a/b", "--name", "n", "--token", "t", "--auth", "me:pass:word", "--force", "--strict")
+    assert asked == [
+        {
+            "source": "a/b",
+            "output": Path(),
+            "name": "n",
+            "token": "t",
+            "auth": ("me", "pass:word"),
+            "force": True,
+            "strict": True,
+        }
+    ]
+
+
+def test_a_password_is_asked_for(asked: list[dict[str, Any]]) -> None:
+    result = run("a/b", "--auth", "me", input="secret\n")
+    assert asked[0]["auth"] == ("me", "secret")
+    assert "secret" not in result.output
+
+
+def test_what_generate_prints(asked: list[dict[str, Any]]) -> None:
+    result = run("owner/space")
+    assert result.stdout.splitlines() == [
+        "Wrote en2fr/: 1 endpoint, 2 models",
+        "",
+        "Try it:",
+        "    from en2fr import translate",
+        "    translate('Hello')",
+    ]
+    assert result.stderr.splitlines() == [
+        r"spacegen: warning: /x: Odd \x1b[31mtype.",
+        "spacegen: note: A note.",
+    ]
+    assert "Try it in out:" in run("owner/space", "-o", "out").stdout
+
+
+def test_many_notes_are_cut_short(asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = pipeline.generate
+
+    def chatty(*args: Any, **options: Any) -> pipeline.Report:
+        report = generate(*args, **options)
+        note = Diagnostic(level="note", endpoint=None, message="A note.")
+        changed = {name: getattr(report, name) for name in report.__slots__}
+        return pipeline.Report(**{**changed, "diagnostics": (note,) * 30})
+
+    monkeypatch.setattr(pipeline, "generate", chatty)
+    assert len(run("a/b").stderr.splitlines()) == 21
+    assert "and 10 more" in run("a/b").stderr
+    assert len(run("a/b", "--debug").stderr.splitlines()) == 30
+
+
+# Errors.
+
+
+def test_an_error_is_one_line_and_exit_code_1() -> None:
+    result = run("nope")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("spacegen: error: 'nope' is no source that spacegen knows.")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_usage_error_is_exit_code_2() -> None:
+    for words in (["a/b", "--nope"], ["fetch", "a/b"], ["info"], ["a/b", "c/d"]):
+        result = run(*words)
+        assert result.exit_code == 2, words
+        assert "Usage: spacegen" in result.stderr
+
+
+def test_debug_shows_the_traceback() -> None:
+    result = run("nope", "--debug")
+    assert "Traceback" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("spacegen: error: 'nope'")
+
+
+def raising(error: BaseException) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
+
+
+def test_a_bug_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "generate", raising(KeyError("x\x1b[31m\ny")))
+    result = run("a/b")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("spacegen: error: unexpected KeyError")
+    assert result.stderr.count("\n") == 1
+    assert "--debug" in result.stderr
+
+
+def test_hostile_text_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "inspect", raising(SourceNotFound("\x1b]0;gotcha\x07\n\u202eevil")))
+    result = run("info", "a/b")
+    assert result.stderr == "spacegen: error: \\x1b]0;gotcha\\x07\\n\\u202eevil\n"
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "generate", raising(KeyboardInterrupt()))
+    result = run("a/b")
+    assert result.exit_code == 130
+    assert result.stderr == "spacegen: interrupted; nothing was written\n"
+
+
+def test_ctrl_c_in_a_real_process(site: Site, empty_folder: Path) -> None:
+    is_asked, finished = threading.Event(), threading.Event()
+
+    def hang(_: Asked) -> Reply:
+        is_asked.set()
+        finished.wait(20)
+        return as_json({})
+
+    site.routes = {"/config": hang}
+    with subprocess.Popen(
+        [*SPACEGEN, site.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert is_asked.wait(20)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finished.set()
+    assert (process.returncode, out, err) == (130, "", "spacegen: interrupted; nothing was written\n")
+    assert list(empty_folder.iterdir()) == []
+
+
+# A real app.
+
+
+def test_generate_info_and_fetch_on_a_real_app(server: Servers, empty_folder: Path) -> None:
+    url = server("text").url
+    assert run(url, "--name", "texts").exit_code == 0
+    assert (empty_folder / "texts" / "endpoints.py").exists()
+    assert run(url, "--name", "texts").exit_code == 0  # again, on our own
+
+    text = run("info", url).stdout
+    assert "greet(name: str, excited: bool = False, celsius: float = 5) -> (" in text
+    described = json.loads(run("info", url, "--json").stdout)
+    greet = next(e for e in described["endpoints"] if e["function"] == "greet")
+    assert [p["argument"] for p in greet["parameters"]] == ["name", "excited", "celsius"]
+    assert greet["parameters"][0] == {
+        "name": "name",
+        "argument": "name",
+        "type": "str",
+        "required": True,
+        "label": "Name",
+        "component": "Textbox",
+    }
+    assert greet["parameters"][1]["default"] is False
+    assert greet["returns"][1]["type"] == "float"
+
+    saved = run("fetch", url, "-o", "docs.json")
+    assert saved.stdout.startswith("Saved docs.json (")
+    before = (empty_folder / "texts" / "endpoints.py").read_bytes()
+    assert run("docs.json", "-o", "again", "--name", "texts").exit_code == 0
+    assert (empty_folder / "again" / "texts" / "endpoints.py").read_bytes() == before
+
+
+def test_a_folder_that_is_not_ours(server: Servers, empty_folder: Path) -> None:
+    (empty_folder / "texts").mkdir()
+    (empty_folder / "texts" / "endpoints.py").write_text("precious\n")
+    result = run(server("text").url, "--name", "texts")
+    assert result.exit_code == 1
+    assert "was not written by spacegen" in result.stderr
+    assert (empty_folder / "texts" / "endpoints.py").read_text() == "precious\n"
+    assert run(server("text").url, "--name", "texts", "--force").exit_code == 0
+
+
+def test_an_app_without_endpoints(site: Site) -> None:
+    result = run(site.url)
+    assert result.exit_code == 1
+    assert "no endpoints" in result.stderr
+    assert run("info", site.url).stdout.splitlines()[-1] == "It publishes no endpoints."
+
+
+def test_notes_of_reading_are_told(site: Site) -> None:
+    site.routes["/gradio_api/info"] = page("boom", 500)
+    assert "note: The app cannot describe its API" in run("fetch", site.url, "-o", "docs.json").stderr
+
+
+def test_why_it_takes_long_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import logging
+
+    def slow(*_: Any, **__: Any) -> None:
+        logging.getLogger("spacegen.fetch").info("a/b is asleep\x1b[31m")
+        raise SourceNotFound("gone")
+
+    monkeypatch.setattr(pipeline, "inspect", slow)
+    assert run("info", "a/b").stderr == "spacegen: a/b is asleep\\x1b[31m\nspacegen: error: gone\n"
+
+
+# Terminals.
+
+
+def on_terminal(*words: str, **env: str) -> str:
+    """Run the command on a terminal of its own and return what it showed."""
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [*SPACEGEN, *words],
+        stdin=side,
+        stdout=side,
+        stderr=side,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "FORCE_COLOR": "", **env},
+    )
+    os.close(side)
+    shown = b""
+    while select.select([main], [], [], 60)[0]:
+        try:
+            part = os.read(main, 65536)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(main)
+    process.wait(timeout=30)
+    return shown.decode()
+
+
+HOSTILE = config(
+    title="\x1b]0;gotcha\x07",
+    components=[{"id": 1, "type": "textbox", "props": {"label": "[red]\x1b[2J"}, "api_info": {"type": "string"}}],
+    dependencies=[
+        {"id": 0, "api_name": "go", "inputs": [1], "outputs": [1], "queue": True, "backend_fn": True},
+    ],
+)
+HOSTILE_INFO = {
+    "named_endpoints": {
+        "/go": {
+            "description": "Runs.\x1b[2J \u202e [bold]x[/bold] [/nope]",
+            "parameters": [
+                {
+                    "label": "[red]\x1b[2J",
+                    "parameter_name": "a",
+                    "parameter_has_default": True,
+                    "parameter_default": "\x1b[2J[/x]",
+                    "type": {"type": "string"},
+                    "python_type": {"type": "str"},
+                    "component": "Textbox",
+                }
+            ],
+            "returns": [{"label": "\x1b[2J", "type": {"type": "string"}, "component": "Textbox"}],
+        }
+    },
+    "unnamed_endpoints": {},
+}
+
+
+def test_nothing_of_a_space_reaches_a_terminal_raw(site: Site) -> None:
+    site.routes["/config"] = as_json(HOSTILE)
+    site.routes["/gradio_api/info"] = as_json(HOSTILE_INFO)
+    for words in (
+        ["info", site.url],
+        ["info", site.url, "--json"],
+        [site.url],
+        ["fetch", site.url, "-o", "d.json"],
+    ):
+        shown = on_terminal(*words)
+        assert "Traceback" not in shown
+        for raw in ("\x1b[2J", "\x1b]0;", "\x07", "\u202e"):
+            assert raw not in shown, words
+    assert "Parameters" in on_terminal("info", site.url)
+    assert "go(a: str" in run("info", site.url).stdout
+
+
+def test_colours_only_where_they_are_wanted(site: Site) -> None:
+    site.routes["/config"] = as_json(HOSTILE)
+    site.routes["/gradio_api/info"] = as_json(HOSTILE_INFO)
+    assert "\x1b[" in on_terminal(site.url, "--name", "one")
+    assert "\x1b[" not in on_terminal(site.url, "--name", "two", NO_COLOR="1")
+    assert "\x1b" not in run(site.url, "--name", "three").output
+
+
+def test_visible_shows_what_does_not_print() -> None:
+    assert visible("caf\u00e9 \u65e5\u672c") == "caf\u00e9 \u65e5\u672c"
+    assert visible("a\x1b[0m\nb\u202e\x9b\ud800") == r"a\x1b[0m\nb\u202e\x9b\ud800"
+
+
+# Help and start-up.
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], *([c, "--help"] for c in sorted(cli.main.commands))])
+def test_help(words: list[str]) -> None:
+    result = run(*words)
+    assert result.exit_code in (0, 2 if not words else 0)
+    assert "Usage: spacegen" in result.output
+    assert all(len(line) <= 100 for line in result.output.splitlines())
+    assert "\b" not in result.output
+
+
+def test_version() -> None:
+    result = run("--version")
+    assert result.output == "spacegen 0.1.0\n"
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "generate --help", "demo --help"])
+def test_help_imports_nothing_heavy(words: str) -> None:
+    heavy = {"httpx", "black", "jinja2", "datamodel_code_generator", "huggingface_hub", "rich", "pydantic"}
+    code = (
+        f"import sys; sys.argv = ['spacegen', *{words.split()!r}]\n"
+        "from spacegen.cli import main\n"
+        "try: main()\n"
+        f"finally: assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_fetching_imports_no_more_than_it_needs(server: Servers) -> None:
+    code = (
+        f"import sys; sys.argv = ['spacegen', 'fetch', {server('text').url!r}, '-o', 'd.json']\n"
+        "from spacegen.cli import main\n"
+        "try: main()\n"
+        "finally: assert not {'black', 'jinja2', 'huggingface_hub'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
