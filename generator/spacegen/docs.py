@@ -71,11 +71,18 @@ def quoted(text: str, indent: str) -> str:
 
 def _section(title: str, lines: list[tuple[str, str]]) -> str:
     entries = [f"{name}: {text}" if name and text else name or text or "A value." for name, text in lines]
-    wrapped = [
-        textwrap.fill(entry, _WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False)
-        for entry in entries
-    ]
-    return "\n".join([f"{title}:", *wrapped])
+    return "\n".join([f"{title}:", *map(_wrapped, entries)])
+
+
+def _wrapped(entry: str) -> str:
+    return textwrap.fill(
+        entry,
+        _WIDTH,
+        initial_indent=" " * 4,
+        subsequent_indent=" " * 8,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _output_line(output: ir.Output) -> str:
@@ -138,9 +145,9 @@ def _default(parameter: ir.Parameter) -> str:
 
 def _example(parameter: ir.Parameter) -> str:
     example: Any = parameter.example
-    if isinstance(example, dict):
-        example = example.get("url") or example.get("path")
-    if example is None or example == "" or example == [] or parameter.default is not None:
+    # Where Gradio knows no example it publishes one of its own; only the form of special text is worth telling.
+    told = isinstance(parameter.type, ir.Text | ir.Anything | ir.ListOf) and parameter.default is None
+    if not told or example in (None, "", [], "Hello!!"):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)
     return f"Example: {short}." if short else ""

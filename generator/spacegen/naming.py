@@ -28,8 +28,8 @@ IMPORTED = frozenset(
     }
 )
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
-# NamedTuple's own attributes: a field of that name would hide or break them.
-_TUPLE_ATTRIBUTES = frozenset({"count", "index"})
+# NamedTuple's own attributes, and the types that annotations of later fields are made of.
+_NO_FIELDS = frozenset({"bool", "count", "dict", "float", "index", "int", "list", "str", "tuple"})
 _NOT_A_PACKAGE = frozenset({"gradio", "gradio_client", "spacegen", "spacegen_runtime", "spacegen_templates"})
 
 
@@ -47,7 +47,7 @@ def field_name(text: str, taken: Container[str], fallback: str = "value") -> Ide
     """Name a field of a result after a label, in lower case: `Output Image` becomes `output_image`."""
     # A NamedTuple refuses fields that start with an underscore.
     name = _identifier(text.lower(), fallback).lstrip("_") or fallback
-    return _unique(name if name.isidentifier() else f"{fallback}_{name}", _TUPLE_ATTRIBUTES, taken)
+    return _unique(name if name.isidentifier() else f"{fallback}_{name}", _NO_FIELDS, taken)
 
 
 def class_name(text: str, taken: Container[str]) -> ClassName:

@@ -51,7 +51,7 @@ def parse(fetched: Fetched, package: PackageName) -> tuple[ir.Space, tuple[Diagn
     endpoints = tuple(reader.endpoint(draft, taken) for draft in drafts)
     title = plain(config.get("title"), 200)
     space = ir.Space(
-        id=provenance.space_id or provenance.source,
+        id=provenance.space_id or provenance.url or provenance.source,
         hub=provenance.space_id is not None,
         url=provenance.url,
         title="" if title == "Gradio" else title,

@@ -129,8 +129,9 @@ def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
 
 def _spoken_name(fetched: Fetched) -> str:
     provenance = fetched.provenance
-    if provenance.space_id:
-        return provenance.space_id.rpartition("/")[2]
+    space_id = provenance.space_id or fetched.documents.config.get("space_id")
+    if isinstance(space_id, str) and "/" in space_id:
+        return space_id.rpartition("/")[2]
     title = fetched.documents.config.get("title")
     if isinstance(title, str) and title.strip() and title != "Gradio":
         return title

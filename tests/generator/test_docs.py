@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.docs import endpoint_docstring, literal, parameter_line, quoted
-from support.documents import NUMBER, STRING, endpoint, read, state, value
+from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
 
 def test_a_docstring_in_full() -> None:
@@ -64,11 +64,9 @@ Returns:
         (STRING, {"props": {"file_types": [".png", "audio"]}}, "File types: .png, audio."),
         (NUMBER, {"props": {"minimum": 1}}, "At least 1."),
         (NUMBER, {"props": {"maximum": 1.5, "step": 1}}, "At most 1.5."),
-        (
-            STRING,
-            {"example_input": {"path": "https://example.org/a.png"}},
-            'Example: "https://example.org/a.png".',
-        ),
+        (STRING, {"example_input": "#ff0000"}, 'Example: "#ff0000".'),
+        (STRING, {"example_input": "Hello!!"}, "X (Textbox)."),
+        (FILE, {"example_input": {"path": "https://example.org/a.png"}}, "X (Textbox)."),
     ],
 )
 def test_lines_of_parameters(schema: object, more: dict[str, object], said: str) -> None:

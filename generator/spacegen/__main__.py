@@ -1,0 +1,6 @@
+"""`python -m spacegen`."""
+
+from spacegen.cli import main
+
+if __name__ == "__main__":
+    main()

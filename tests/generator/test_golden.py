@@ -1,0 +1,38 @@
+"""The packages in `generated_examples` are what the generator writes today, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from regenerate import APPS, EXAMPLES, ROOT, package_of, regenerate
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("spec", APPS)
+def test_examples_are_what_is_written_today(spec: str, tmp_path: Path) -> None:
+    assert contents(regenerate(spec, tmp_path)) == contents(EXAMPLES / package_of(spec))
+
+
+def test_every_example_has_a_spec() -> None:
+    examples = {path.name for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
+
+    assert examples == {package_of(spec) for spec in APPS}
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4242"])
+def test_neither_hash_seed_nor_locale_nor_folder_changes_a_byte(seed: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.black]\nline-length = 20\n")
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "spacegen", str(ROOT / "tests" / "specs" / "kitchen.json")]
+    subprocess.run(
+        [*command, "--name", package_of("kitchen")], cwd=tmp_path, env=environment, check=True, capture_output=True
+    )
+
+    assert contents(tmp_path / package_of("kitchen")) == contents(EXAMPLES / package_of("kitchen"))

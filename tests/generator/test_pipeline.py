@@ -1,0 +1,80 @@
+"""From a saved file to a package, and what stops on the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from spacegen import __version__
+from spacegen.documents import Documents
+from spacegen.errors import DocumentError, TargetError
+from spacegen.lock import digest
+from spacegen.pipeline import StrictError, build, generate, inspect
+from support.documents import documents, endpoint, read, value
+
+
+def saved(folder: Path, given: Documents) -> str:
+    path = folder / "app.json"
+    path.write_text(json.dumps({"config": given.config, "info": given.info, "openapi": given.openapi}))
+    return str(path)
+
+
+def test_a_package_holds_what_it_came_from(tmp_path: Path) -> None:
+    given = documents(endpoint("run", [value("x", default="y")], [value()]), title="My app")
+    report = generate(saved(tmp_path, given), output=tmp_path)
+
+    assert (report.package, report.folder, report.endpoints, report.models) == (
+        "my_app",
+        tmp_path / "my_app",
+        1,
+        0,
+    )
+    assert report.first_call == "from my_app import run\nrun()"
+    written = {path.name: path.read_text(encoding="utf-8") for path in report.folder.iterdir()}
+    assert sorted(written) == ["__init__.py", "endpoints.py", "py.typed", "spacegen.json"]
+    lock = json.loads(written["spacegen.json"])
+    assert (lock["format"], lock["generator"], lock["source"]) == (1, __version__, "app.json")
+    assert lock["files"] == {name: digest(text) for name, text in written.items() if name != "spacegen.json"}
+    [parameter] = lock["endpoints"]["/run"]["parameters"]
+    assert (parameter["name"], parameter["default"], parameter["required"]) == ("x", "y", False)
+
+
+@pytest.mark.parametrize(
+    ("title", "space_id", "package"),
+    [
+        ("My app", None, "my_app"),
+        ("My app", "owner/en2fr", "en2fr"),
+        ("Gradio", None, "app"),
+        ("   ", None, "app"),
+        ("json", None, "json_space"),
+        (None, None, "app"),
+    ],
+)
+def test_names_of_packages(title: str | None, space_id: str | None, package: str, tmp_path: Path) -> None:
+    given = documents(endpoint("run"), title=title, space_id=space_id)
+
+    assert inspect(saved(tmp_path, given)).package == package
+
+
+@pytest.mark.parametrize("name", ["not a name", "class", "json", "gradio_client", "../up", ""])
+def test_a_name_that_no_package_can_have(name: str, tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="cannot be a package's name"):
+        generate(saved(tmp_path, documents(endpoint("run"))), output=tmp_path, name=name)
+
+
+def test_warnings_stop_a_strict_run_before_anything_is_written(tmp_path: Path) -> None:
+    given = documents(endpoint("run"), endpoint("bad"))
+    assert given.info
+    given.info["named_endpoints"]["/bad"] = None
+    source = saved(tmp_path, given)
+
+    with pytest.raises(StrictError, match="/bad: left out"):
+        generate(source, output=tmp_path, strict=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["app.json"]
+    assert generate(source, output=tmp_path).endpoints == 1
+
+
+def test_an_app_without_endpoints_is_refused() -> None:
+    with pytest.raises(DocumentError, match="publishes no endpoints"):
+        build(read(), source="someone/app", options={})
