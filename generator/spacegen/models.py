@@ -7,6 +7,7 @@ names and choices, and the syntax tree of what it wrote is checked before it is 
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import Any
 
 from spacegen import ir
@@ -34,23 +35,26 @@ def models_source(models: tuple[ir.Model, ...]) -> str:
     import datamodel_code_generator as dmcg
     from datamodel_code_generator.enums import DataModelType
 
-    source = dmcg.generate(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": _definitions(models)},
-        input_file_type=dmcg.InputFileType.JsonSchema,
-        output_model_type=DataModelType.PydanticV2BaseModel,
-        target_python_version=dmcg.PythonVersion.PY_310,
-        base_class="spacegen_runtime.Model",
-        enum_field_as_literal=dmcg.LiteralType.All,
-        use_annotated=True,
-        field_constraints=True,
-        use_standard_collections=True,
-        use_union_operator=True,
-        strict_nullable=True,
-        skip_root_model=True,
-        treat_dot_as_module=False,
-        disable_timestamp=True,
-        formatters=[],  # black runs once over every file; unset would also read the caller's pyproject.toml
-    )
+    with warnings.catch_warnings():
+        # On Python 3.10 it announces that a later version needs 3.11, which is no concern of who runs us.
+        warnings.filterwarnings("ignore", "Running datamodel-code-generator on Python 3.10", FutureWarning)
+        source = dmcg.generate(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": _definitions(models)},
+            input_file_type=dmcg.InputFileType.JsonSchema,
+            output_model_type=DataModelType.PydanticV2BaseModel,
+            target_python_version=dmcg.PythonVersion.PY_310,
+            base_class="spacegen_runtime.Model",
+            enum_field_as_literal=dmcg.LiteralType.All,
+            use_annotated=True,
+            field_constraints=True,
+            use_standard_collections=True,
+            use_union_operator=True,
+            strict_nullable=True,
+            skip_root_model=True,
+            treat_dot_as_module=False,
+            disable_timestamp=True,
+            formatters=[],  # black runs once over every file; unset would also read the caller's pyproject.toml
+        )
     return _classes(str(source), {str(model.name) for model in models})
 
 
@@ -58,9 +62,7 @@ def _classes(source: str, wanted: set[str]) -> str:
     nodes = [node for node in ast.parse(source).body if not isinstance(node, ast.Import | ast.ImportFrom)]
     written = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
     if written != wanted:
-        raise IntegrityError(
-            f"models were written as {sorted(written ^ wanted)}, which is not what was asked for"
-        )
+        raise IntegrityError(f"models were written as {sorted(written ^ wanted)}, which is not what was asked for")
     lines = source.splitlines(keepends=True)
     return "\n\n".join("".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes)
 
