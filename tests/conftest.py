@@ -25,6 +25,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("gradio_version", marks, scope="session")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many cases came from documents of real apps: a run without them proves less than it seems."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", [])]
+    cases = [name for name in passed if "corpus" in name or "golden" in name]
+    terminalreporter.write_line(f"corpus cases: {len(cases)} of {len(passed)} tests that passed")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Servers]:
     """Call it as `GradioServer`; the same arguments give the same running server, until the run ends."""
