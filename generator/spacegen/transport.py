@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class Connection:
         self._credentials = dict(credentials)
         self._timeout = timeout
         self._clients: dict[str, httpx.Client] = {}
+        _import_httpx()
 
     def __enter__(self) -> Connection:
         return self
@@ -111,9 +113,7 @@ class Connection:
             return answer
         raise NotGradio(f"{base}/login redirects elsewhere; the password was not sent there.")
 
-    def _send(
-        self, method: str, url: str, deadline: float, form: dict[str, str] | None = None
-    ) -> Answer | str:
+    def _send(self, method: str, url: str, deadline: float, form: dict[str, str] | None = None) -> Answer | str:
         """Return the answer, or the address that it redirects to."""
         import httpx
 
@@ -147,6 +147,18 @@ class Connection:
 
     def _too_slow(self, url: str) -> SourceUnavailable:
         return SourceUnavailable(f"{url} did not answer within {self._timeout:g} seconds.")
+
+
+def _import_httpx() -> None:
+    """Import httpx without its command line, which loads rich and pygments and takes a third of the time."""
+    if "httpx" in sys.modules:
+        return
+    modules: dict[str, Any] = sys.modules
+    modules["httpx._main"] = None  # Python's way to say "cannot be imported", which httpx is prepared for
+    try:
+        import httpx  # noqa: F401 (for its effect)
+    finally:
+        del modules["httpx._main"]
 
 
 def same_origin(home: str, url: str) -> bool:
@@ -191,18 +203,14 @@ def _no_answer(url: str, error: Exception) -> SourceNotFound | SourceUnavailable
     lowered = text.lower()
     # httpx passes on the system's words; the exception's type is the same for all of these.
     if any(sign in lowered for sign in ("name or service", "nodename nor", "getaddrinfo", "name resolution")):
-        return SourceNotFound(
-            f"There is no host {host}, or no network.", "Check the spelling of the address."
-        )
+        return SourceNotFound(f"There is no host {host}, or no network.", "Check the spelling of the address.")
     if "certificate" in lowered:
         return SourceUnavailable(
             f"The certificate of {host} is not trusted: {text}",
             "Behind a company's proxy, set SSL_CERT_FILE to its certificate.",
         )
     if "ssl" in lowered or "tls" in lowered:
-        return SourceUnavailable(
-            f"No secure connection to {host}: {text}", "Does the app speak http instead?"
-        )
+        return SourceUnavailable(f"No secure connection to {host}: {text}", "Does the app speak http instead?")
     if "refused" in lowered or "all connection attempts failed" in lowered:
         return SourceUnavailable(f"Nothing answers at {host}: connection refused.", "Is the app running?")
     return SourceUnavailable(f"The connection to {host} failed: {text or type(error).__name__}.")

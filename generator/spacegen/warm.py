@@ -11,6 +11,9 @@ import threading
 
 _ALWAYS = ("jinja2", "black")
 _FOR_MODELS = ("datamodel_code_generator.config", "datamodel_code_generator.parser.jsonschema")
+_GRACE = 0.25
+"""Seconds in which a near app has answered. Until then it is worth waiting to hear whether models are needed:
+this machine is busy with other imports. After that it is idle, and a needless import costs nothing."""
 
 
 class WarmUp:
@@ -22,16 +25,18 @@ class WarmUp:
 
     def __init__(self) -> None:
         self._ready = threading.Event()
-        self._enough = threading.Event()
+        self._decided = threading.Event()
+        self._models = True
         self._thread = threading.Thread(target=self._run, name="spacegen-warm-up", daemon=True)
         self._thread.start()
 
     def wait(self, *, models: bool) -> None:
         """Wait for what is needed; without models, what only they need is no longer begun."""
+        self._models = models
+        self._decided.set()
         if models:
             self._thread.join()
         else:
-            self._enough.set()
             self._ready.wait()
 
     def _run(self) -> None:
@@ -39,8 +44,9 @@ class WarmUp:
             _import(_ALWAYS)
         finally:
             self._ready.set()
+        self._decided.wait(_GRACE)
         for name in _FOR_MODELS:
-            if not self._enough.is_set():
+            if self._models:
                 _import((name,))
 
 
