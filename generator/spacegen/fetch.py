@@ -25,6 +25,7 @@ from spacegen.errors import (
     SourceForbidden,
     SourceNotFound,
     SourceUnavailable,
+    SpacegenError,
 )
 from spacegen.saved import check_config, load_documents
 from spacegen.source import Address, HubSpace, SavedFile, read_source
@@ -139,6 +140,8 @@ def _read_documents(
         base = _base_of(answer)
         _log_in(connection, base, auth)
         answer = connection.get(f"{base}/config")
+    if answer.status == 404:
+        answer = _app_of_page(connection, base) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
     prefix = _prefix(config)
@@ -154,6 +157,21 @@ def _read_documents(
         openapi=_read_openapi(openapi, notes) if openapi else None,
     )
     return documents, base, tuple(notes)
+
+
+def _app_of_page(connection: Connection, address: str) -> Answer | None:
+    """Return the config of the app that has a page at `address`, as apps with several pages do."""
+    base, _, page = address.rpartition("/")
+    if base.endswith("/"):  # the address is a host
+        return None
+    answer = connection.get(f"{base}/config")
+    try:
+        config = answer.json() if answer.status == 200 else None
+    except SpacegenError:
+        return None
+    pages = config.get("pages") if isinstance(config, dict) else None
+    is_one = isinstance(pages, list) and any(isinstance(one, list) and one[:1] == [page] for one in pages)
+    return answer if is_one else None
 
 
 def _refuse_status(answer: Answer) -> None:

@@ -20,6 +20,7 @@ from generator.site import Asked, Reply, Site, app, as_json, config, page
 from spacegen import cli, pipeline
 from spacegen.errors import Diagnostic, SourceNotFound
 from spacegen.terminal import visible
+from support.hub import Hub, Space
 from support.servers import Servers
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
@@ -257,6 +258,36 @@ def test_a_folder_that_is_not_ours(server: Servers, empty_folder: Path) -> None:
     assert "was not written by spacegen" in result.stderr
     assert (empty_folder / "texts" / "endpoints.py").read_text() == "precious\n"
     assert run(server("text").url, "--name", "texts", "--force").exit_code == 0
+
+
+def test_a_private_space_that_sleeps(server: Servers, empty_folder: Path) -> None:
+    with Hub() as hub:
+        hub.users["hf_ada"] = "ada"
+        hub.add(
+            Space(id="ada/texts", host=server("text").url, stages=("SLEEPING", "RUNNING"), private=True),
+            Space(id="ada/resting", host=server("text").url, stages=("PAUSED",)),
+        )
+
+        def spacegen(*words: str, token: str | None = None) -> subprocess.CompletedProcess[str]:
+            env = {**os.environ, **hub.environment(token)}
+            return subprocess.run([*SPACEGEN, *words], env=env, capture_output=True, text=True, timeout=60)
+
+        stranger = spacegen("ada/texts")
+        assert stranger.returncode == 1
+        assert "or it is private. If it is private, pass --token or set HF_TOKEN" in stranger.stderr
+        paused = spacegen(f"{hub.url}/spaces/ada/resting")
+        assert (paused.returncode, paused.stderr.count("\n")) == (1, 1)
+        assert "ada/resting is paused, and only its owner can restart it." in paused.stderr
+        assert paused.stderr.endswith(f" {hub.url}/spaces/ada/resting\n")
+        assert list(empty_folder.iterdir()) == []
+
+        owner = spacegen("ada/texts", token="hf_ada")
+        assert owner.returncode == 0, owner.stderr
+        assert owner.stderr == "spacegen: ada/texts is asleep; waiting up to 300 s\n"
+        assert owner.stdout.startswith("Wrote texts/: ")
+        lock = (empty_folder / "texts" / "spacegen.json").read_text()
+        assert json.loads(lock)["source"] == "ada/texts"
+        assert "hf_ada" not in lock
 
 
 def test_an_app_without_endpoints(site: Site) -> None:

@@ -156,6 +156,16 @@ def test_documents_come_from_under_the_prefix(site: Site) -> None:
     assert site.paths()[0] == "/deep/path/config"
 
 
+def test_the_address_of_a_page_leads_to_its_app(site: Site) -> None:
+    site.routes = app("/app", pages=[["", "Home", True], ["second", "Second", True]])
+    assert fetch(f"{site.url}/app/second/").provenance.url == f"{site.url}/app"
+    with pytest.raises(errors.SourceNotFound, match="/app/third/config does not exist"):
+        fetch(f"{site.url}/app/third")
+    site.routes["/app/config"] = page()
+    with pytest.raises(errors.SourceNotFound):
+        fetch(f"{site.url}/app/second")
+
+
 def test_before_gradio_5_there_is_no_prefix_and_no_openapi(site: Site) -> None:
     old = {key: value for key, value in config(version="4.44.1").items() if key != "api_prefix"}
     site.routes = {"/config": as_json(old), "/info": as_json(INFO), "/openapi.json": as_json(OPENAPI)}
