@@ -269,9 +269,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
     if not isinstance(properties, dict):
         return False
     # Gradio 4 and later; then 3.x, which sent files as data URLs.
-    return {"path", "orig_name", "mime_type"} <= set(properties) or {"name", "data", "is_file"} <= set(
-        properties
-    )
+    return {"path", "orig_name", "mime_type"} <= set(properties) or {"name", "data", "is_file"} <= set(properties)
 
 
 def _is_plain_key(key: Any) -> bool:

@@ -70,12 +70,7 @@ def _choices(schema: Any) -> tuple[Any, ...] | None:
 
 def _labels(pairs: Any, choices: tuple[Any, ...] | None) -> tuple[str, ...] | None:
     # Since 4.0 a choice is a pair of label and value; only a label that says more is worth telling.
-    if (
-        not choices
-        or not isinstance(pairs, list)
-        or len(pairs) != len(choices)
-        or len(choices) > _MOST_LABELS
-    ):
+    if not choices or not isinstance(pairs, list) or len(pairs) != len(choices) or len(choices) > _MOST_LABELS:
         return None
     if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
         return None
