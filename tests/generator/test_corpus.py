@@ -1,0 +1,118 @@
+"""Every document at hand becomes a package that imports, type-checks strictly and misses no endpoint.
+
+The project's own specs are always there. Documents of real apps are used where `SPACEGEN_DOCUMENTS` names their
+folders (separated like PATH), or where they lie in `shared/` beside the checkout.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from regenerate import ROOT, SPECS
+from spacegen import ir
+from spacegen.documents import Documents, Fetched, Json, Provenance
+from spacegen.naming import PackageName
+from spacegen.parse import parse
+from spacegen.pipeline import build
+from spacegen.render import positional
+
+
+def folders() -> list[Path]:
+    given = os.environ.get("SPACEGEN_DOCUMENTS")
+    if given:
+        return [Path(folder) for folder in given.split(os.pathsep)]
+    shared = ROOT.parent / "shared"
+    versions = sorted((shared / "protocol").glob("[0-9]*"))
+    return [folder for folder in (shared / "corpus", shared / "corpus-wild", *versions) if folder.is_dir()]
+
+
+def found() -> list[Path]:
+    # A folder of documents holds one file an app, or the documents of one app as config.json and info.json.
+    return [
+        path
+        for folder in (SPECS, *folders())
+        for path in sorted(folder.glob("info*.json" if (folder / "config.json").exists() else "*.json"))
+    ]
+
+
+CASES = dict(enumerate(found()))
+
+
+def load(path: Path) -> Fetched:
+    given = json.loads(path.read_text(encoding="utf-8"))
+    if "config" not in given:
+        given = {"config": json.loads((path.parent / "config.json").read_text(encoding="utf-8")), "info": given}
+    documents = Documents(config=given["config"], info=given["info"], openapi=given.get("openapi"))
+    return Fetched(documents=documents, provenance=Provenance(source=path.name))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("packages")
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+
+
+@pytest.mark.parametrize("number", CASES, ids=lambda number: f"{CASES[number].parent.name}-{CASES[number].stem}")
+def test_a_document_becomes_a_package(number: int, written: Path) -> None:
+    fetched = load(CASES[number])
+    info = fetched.documents.info
+    assert info is not None
+    space, diagnostics = parse(fetched, PackageName(f"case_{number}"))
+    listed = {**info["named_endpoints"], **info.get("unnamed_endpoints", {})}
+    callable_ones = {name: raw for name, raw in listed.items() if name != "/False"}  # see `parse`
+
+    assert len(space.endpoints) == len(callable_ones)
+    assert not [str(d) for d in diagnostics if d.level == "warning" and "left out" in d.message]
+    if not space.endpoints:
+        return
+    folder = written / space.package
+    folder.mkdir()
+    for name, text in build(space, source="app", options={}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    package = importlib.import_module(space.package)
+    for endpoint, raw in zip(space.endpoints, callable_ones.values(), strict=True):
+        check_signature(getattr(package, endpoint.function), endpoint, raw)
+
+
+def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
+    parameters = list(inspect.signature(function).parameters.values())
+    by_position = positional(endpoint.parameters)
+
+    assert len(parameters) == len(raw["parameters"])
+    for place, (parameter, said) in enumerate(zip(parameters, raw["parameters"], strict=True)):
+        # The twin of a function has its own values, the same in number, kind and default.
+        assert (parameter.kind is parameter.POSITIONAL_OR_KEYWORD) == (place < by_position)
+        if "parameter_has_default" in said:
+            assert (parameter.default is not parameter.empty) == said["parameter_has_default"]
+    assert len(endpoint.outputs) == len(raw["returns"])
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_all_packages_type_check_strictly(checker: str, written: Path) -> None:
+    settings = {
+        "mypy": ["--strict", "--python-version", "3.10", "--cache-dir", str(written / ".mypy"), "."],
+        "pyright": ["."],
+    }
+    pyright = {"typeCheckingMode": "strict", "pythonVersion": "3.10", "extraPaths": [str(ROOT / "runtime")]}
+    (written / "pyrightconfig.json").write_text(json.dumps(pyright))
+    run = subprocess.run(
+        [sys.executable, "-m", checker, *settings[checker]],
+        cwd=written,
+        env={**os.environ, "MYPYPATH": str(ROOT / "runtime")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout[-5000:]
