@@ -51,7 +51,7 @@ def count_words(text: str) -> str:
     rows = sorted(words.items(), key=lambda row: (-row[1], row[0]))
     table = Path(tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR"))) / "words.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("word", "count"))
         writer.writerows(rows)
     return str(table)
