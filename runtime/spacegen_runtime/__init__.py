@@ -7,42 +7,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _errors as errors
+from . import errors
 from ._actions import Log, ProgressUnit
 from ._call import Call
 from ._endpoint import Endpoint, endpoint
-from ._errors import SpaceError, UnexpectedOutputWarning
 from ._file_data import FileData, FileInput
-from ._options import Timeouts
+from ._options import Timeouts, visitor_headers
 from ._published import PUBLISHED
 from ._space import Session, Space
+from .errors import SpaceError, UnexpectedOutputWarning
 
 if TYPE_CHECKING:
+    from ._job import AsyncJob, Job, Status
     from ._model import Model
 
 __all__ = [
     "PUBLISHED",
+    "AsyncJob",
     "Call",
     "Endpoint",
     "FileData",
     "FileInput",
+    "Job",
     "Log",
     "Model",
     "ProgressUnit",
     "Session",
     "Space",
     "SpaceError",
+    "Status",
     "Timeouts",
     "UnexpectedOutputWarning",
     "endpoint",
     "errors",
+    "visitor_headers",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Model":
-        from ._model import Model
+_LATE = {"AsyncJob": "_job", "Job": "_job", "Model": "_model", "Status": "_job"}
 
-        globals()[name] = Model
-        return Model
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = value = getattr(import_module(f".{_LATE[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

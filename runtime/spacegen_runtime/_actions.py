@@ -21,7 +21,7 @@ class Request:
     Attributes:
         keep: "events" or "bytes" leaves a good response's body open for `Next`; "" reads it whole.
         limit: Longest wait for one read or write.
-        files: Multipart files: (name, path or bytes or file object, media type).
+        files: Multipart files: (name, path (str) or bytes or file object, media type).
         progress: Called with the bytes sent and the bytes in all while files are sent.
         bare: No credentials or cookies of any kind go along.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from . import _errors as errors
-from ._actions import Flow
+from . import errors
+from ._actions import Broken, Flow
 from ._exchange import Exchange
 from ._messages import TOO_FEW
 from ._server import Config, Server
@@ -56,6 +56,16 @@ def regained(exchange: Exchange, endpoint: str | int, error: errors.SpaceError, 
         return False
     exchange.server.slots[endpoint] = slots
     return True
+
+
+def outputs_of(exchange: Exchange, endpoint: str | int) -> Flow[None]:
+    """Take over which outputs an endpoint has now; a result that came is not lost over it."""
+    try:
+        slots = (yield from exchange.config()).slots(endpoint)
+    except (errors.SpaceError, Broken):
+        return
+    if slots is not None:
+        exchange.server.slots[endpoint] = slots
 
 
 def _hidden(server: Server, endpoint: str | int, hidden: Sequence[int]) -> tuple[int, ...]:

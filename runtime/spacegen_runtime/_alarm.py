@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from . import _background
+from ._background import loop
 
 
 class Alarm:
@@ -29,14 +29,14 @@ class Alarm:
         """Ring at this time of `time.monotonic()`; the same deadline again costs nothing."""
         if deadline != self._deadline:
             self._deadline = deadline
-            _background.loop().call_soon_threadsafe(self._schedule, deadline)
+            loop().call_soon_threadsafe(self._schedule, deadline)
 
     def off(self) -> None:
         """Never ring again: the socket may serve another call from now on."""
         with self._lock:
             self._socket = None
         if self._deadline is not None:
-            _background.loop().call_soon_threadsafe(self._unschedule)
+            loop().call_soon_threadsafe(self._unschedule)
 
     def _schedule(self, deadline: float) -> None:
         self._unschedule()

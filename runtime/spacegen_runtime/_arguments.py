@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from ._file_data import META, FileData
 from ._files import Pending, far_url
@@ -40,18 +40,18 @@ class Encoder:
 
     def encode(self, value: Any, node: Node) -> Any:
         """The value as JSON takes it; files are dicts that `upload` completes."""
-        kind = type(value)
+        kind = value.__class__
         if kind is str:
             return self._file(value) if "" in node else value
         if kind in PLAIN:
             return value
         if isinstance(value, Mapping):
-            return self._mapping(value, node)
+            return self._mapping(cast(Any, value), node)
         if isinstance(value, (list, tuple, set, frozenset)):
-            inner = node.get("[]", NOWHERE)
-            return [self.encode(item, inner) for item in value]
-        if isinstance(value, (FileData, bytes, bytearray, os.PathLike)) or hasattr(value, "read"):
-            return self._file(value)
+            inner: Node = node.get("[]", NOWHERE)
+            return [self.encode(item, inner) for item in cast(Any, value)]
+        if kind in (FileData, bytes, bytearray) or hasattr(value, "__fspath__") or hasattr(value, "read"):
+            return self._file(cast(Any, value))
         if hasattr(type(value), "model_fields"):
             return self._mapping(dict(_fields(value)), node)
         return value
@@ -60,25 +60,28 @@ class Encoder:
         every: Node = node.get("{}", NOWHERE)
         return {str(key): self.encode(item, node.get(str(key), every)) for key, item in value.items()}
 
-    def _file(self, source: Any) -> dict[str, Any]:
+    def _file(self, given: Any) -> dict[str, Any]:
         wire: dict[str, Any] = {}
-        file = source if isinstance(source, FileData) else None
-        name = file.orig_name if file else None
+        file = given if isinstance(given, FileData) else None
+        source: Any = given
+        name: str | None = None
         if file is not None:
-            if file.access is not None and file.access.server is self.server:
+            here = file.access is not None and file.access.server is self.server
+            if here or (file.local is None and file.access is None and not file.url):
                 return file.to_wire()
-            if file.local is None and file.access is None and not file.url:
-                return file.to_wire()
-            source = file if file.local is None else file.local
+            source, name = file if file.local is None else file.local, file.orig_name
+        if isinstance(source, os.PathLike):
+            source = cast(Any, os).fspath(source)
         if far_url(source):
-            return {"path": source, "orig_name": name or source.rpartition("/")[2], "meta": dict(META)}
+            return {"path": source, "orig_name": name or str(source).rpartition("/")[2], "meta": dict(META)}
         self.pending.append(Pending(source, name, wire, file))
         return wire
 
 
 def _fields(model: Any) -> Iterable[tuple[str, Any]]:
     """A model's fields under the server's names; what was never set and is None is left out."""
-    for name, field in type(model).model_fields.items():
+    fields: dict[str, Any] = model.__class__.model_fields
+    for name, field in fields.items():
         value = getattr(model, name)
         if value is not None or name in model.model_fields_set:
             yield field.serialization_alias or field.alias or name, value

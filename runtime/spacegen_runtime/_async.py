@@ -15,8 +15,6 @@ from typing import Any, BinaryIO, TypeVar, cast
 import httpx
 from httpx_sse import EventSource
 
-from . import _background
-from . import _http as http
 from ._actions import (
     Action,
     Chunk,
@@ -32,8 +30,10 @@ from ._actions import (
     TimedOut,
     Wait,
 )
+from ._background import is_running
 from ._file_data import FileData
 from ._files import IN_MEMORY, download, saving_as
+from ._http import built, failure, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
 
@@ -50,14 +50,14 @@ _winding_up: set[asyncio.Task[None]] = set()
 async def client_for(server: Server) -> httpx.AsyncClient:
     """The one client of a server in this event loop; closed with either of them."""
     loop = asyncio.get_running_loop()
-    if server.async_client is not None and not _background.is_running(loop):
+    if server.async_client is not None and not is_running(loop):
         return cast(httpx.AsyncClient, server.async_client)
     clients = _loops.get(loop)
     if clients is None:
         clients = _loops[loop] = weakref.WeakKeyDictionary()
     known = clients.get(server)
     if known is None:
-        client = httpx.AsyncClient(**http.settings(server))
+        client = httpx.AsyncClient(**settings(server))
         keeper = _keep(client)
         clients[server] = client, keeper
         await keeper.__anext__()
@@ -157,22 +157,22 @@ class _Wire:
 
     async def send(self, request: Request) -> Reply:
         try:
-            with http.built(self.client, request) as prepared:
+            with built(self.client, request) as prepared:
                 auth: Any = None if request.bare else httpx.USE_CLIENT_DEFAULT
                 response = await self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     await self._keep(request, response)
-                    return http.reply_of(response, b"")
+                    return reply_of(response, b"")
                 try:
-                    return http.reply_of(response, await response.aread())
+                    return reply_of(response, await response.aread())
                 finally:
                     await response.aclose()
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise http.failure(error, request) from error
+            raise failure(error, request) from error
 
     async def _keep(self, request: Request, response: httpx.Response) -> None:
         await self.close()
-        http.socket_of(response)
+        socket_of(response)
         self.request, self.response = request, response
         if request.keep == "bytes":
             self.items = cast("AsyncGenerator[Any, None]", response.aiter_bytes())
@@ -188,7 +188,7 @@ class _Wire:
             await self.close()
             return None
         except httpx.RequestError as error:
-            raise http.failure(error, self.request) from error
+            raise failure(error, self.request) from error
         except TimedOut:
             await self.close()
             raise

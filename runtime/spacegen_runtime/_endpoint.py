@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
@@ -12,9 +12,10 @@ from ._actions import Finished, Flow, Partial
 from ._call import Call
 from ._options import Options, Timeouts
 from ._server import Server
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    pass
+    from ._job import AsyncJob, Job
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +62,43 @@ class Endpoint(Generic[P, R]):
 
         server, flow = self._start(self._function(*args, **kwargs), steps=True)
         return _asteps(events(server, flow))
+
+    def submit(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
+        """Start the call in the background and return at once; see `Job`."""
+        from ._job import Job
+
+        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        return Job(server, flow)
+
+    async def asubmit(self, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
+        """Start the call in this event loop and return at once; see `AsyncJob`."""
+        from ._job import AsyncJob
+
+        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        return AsyncJob(server, flow)
+
+    def map(self, *iterables: Iterable[Any], concurrency: int = 8) -> Generator[R, None, None]:
+        """Call it with each item (of several iterables: with each row), and give the results in order.
+
+        Args:
+            iterables: Values of the first, second, ... parameter; as with `map`, the shortest ends it.
+            concurrency: How many calls run at once.
+        """
+        from ._job import mapped
+
+        return mapped(self._rows(iterables, concurrency), concurrency)
+
+    def amap(self, *iterables: Iterable[Any], concurrency: int = 8) -> AsyncGenerator[R, None]:
+        """`map` for asyncio."""
+        from ._job import amapped
+
+        return amapped(self._rows(iterables, concurrency), concurrency)
+
+    def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[tuple[Server, Flow[None]]]:
+        if concurrency < 1:
+            raise ConfigurationError("concurrency must be 1 or more")
+        describe = cast("Callable[..., Call[R]]", self._function)
+        return (self._start(describe(*row)) for row in zip(*iterables, strict=False))
 
     def with_options(
         self,

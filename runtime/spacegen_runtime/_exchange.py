@@ -10,9 +10,9 @@ from time import monotonic
 from typing import Literal
 from urllib.parse import quote, urljoin
 
-from . import _errors as errors
-from . import _messages as messages
+from . import errors
 from ._actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from ._messages import as_dict, json_of, retry_after, status_error
 from ._options import Options, stored_token
 from ._server import Config, Server, origin
 
@@ -80,12 +80,12 @@ class Exchange:
                 if reply.status == 401 and self.options.auth and not logged_in:
                     logged_in = yield from self._login()
                     continue
-                failure = messages.status_error(reply)
+                failure = status_error(reply)
                 if _looks_asleep(reply, failure) and (yield from self._woken()):
                     continue
                 if reply.status not in (429, 503):
                     return reply
-                wait = self._pause(attempt, messages.retry_after(reply))
+                wait = self._pause(attempt, retry_after(reply))
             if wait is None:
                 raise failure
             attempt += 1
@@ -144,7 +144,7 @@ class Exchange:
                 f"the app refused the login of {user!r}",
                 status=reply.status,
                 url=reply.url,
-                body=messages.json_of(reply),
+                body=json_of(reply),
             )
         return True
 
@@ -181,8 +181,7 @@ class Exchange:
             except (Broken, TimedOut):
                 return ""
             if reply.status == 200:
-                body = messages.json_of(reply)
-                return str(body.get("stage") or "") if isinstance(body, dict) else ""
+                return str(as_dict(json_of(reply)).get("stage") or "")
             if reply.status not in (401, 403, 404):
                 return ""
         return "NOT_FOUND"
@@ -198,11 +197,20 @@ class Exchange:
         request = Request("GET", self.server.base + "/config", self.headers)  # never under the prefix
         reply = yield from self.send(request, repeatable=True)
         if reply.status != 200:
-            raise messages.status_error(reply)
+            raise status_error(reply)
         try:
             return self.server.adopt(reply.body)
         except ValueError as error:
             raise errors.ProtocolError(f"{self.server.base} is not a Gradio app", url=reply.url) from error
+
+    def fn_index(self, endpoint: str | int) -> Flow[int]:
+        """The number of an endpoint, which is looked up where it is needed: it changes with every new event."""
+        if isinstance(endpoint, int):
+            return endpoint
+        found = (yield from self.config()).fn_index(endpoint)
+        if found is None:
+            raise errors.EndpointChanged("the Space has no such endpoint any more; run `spacegen update`")
+        return found
 
 
 _STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {
@@ -231,7 +239,7 @@ def _looks_asleep(reply: Reply, failure: errors.SpaceError) -> bool:
     """Whether the answer may come from the Hub's proxy rather than from a running Gradio app."""
     if isinstance(failure, errors.QueueFull) or reply.status not in (404, 502, 503, 504):
         return False
-    return reply.status != 404 or not isinstance(messages.json_of(reply), dict)
+    return reply.status != 404 or not isinstance(json_of(reply), dict)
 
 
 def explicit_token(options: Options) -> str | None:

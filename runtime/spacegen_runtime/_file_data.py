@@ -7,7 +7,9 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, cast
+
+from ._messages import as_dict
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -84,16 +86,15 @@ class FileData:
     @classmethod
     def from_wire(cls, value: Any, access: Access | None = None) -> FileData:
         """A file as a server describes it; raises ValueError for anything else."""
-        if isinstance(value, str) and value:  # 3.x images are data URLs; some apps answer with a plain URL
-            value = {"url": value} if value.startswith("data:") else {"path": value}
-        if not isinstance(value, dict):
+        wire = as_dict(value)
+        if isinstance(value, str):  # 3.x images are data URLs; some apps answer with a plain URL
+            wire = {"url": value} if value.startswith("data:") else {"path": value}
+        if "name" in wire and "is_file" in wire:  # 3.x
+            wire = {**wire, "path": wire["name"] if wire["is_file"] else "", "url": wire.get("data")}
+        place = wire.get("path") or wire.get("url")
+        if not place or not isinstance(place, str):
             raise ValueError("not a file")  # which pydantic reports as a mismatch
-        if "name" in value and "is_file" in value:  # 3.x
-            data = value.get("data")
-            value = {**value, "path": value["name"] if value["is_file"] else "", "url": data}
-        if not isinstance(value.get("path") or value.get("url"), str):
-            raise ValueError("not a file")
-        known = {name: value[name] for name in FIELDS if value.get(name) is not None}
+        known: dict[str, Any] = {name: wire[name] for name in FIELDS if wire.get(name) is not None}
         file = cls(**known)
         file.access = access
         return file
@@ -173,7 +174,7 @@ class FileData:
         return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state["wire"])  # type: ignore[misc]  # slots have no dictionary to update
+        FileData.__init__(self, **state["wire"])
         self.local = state["local"]
 
     @classmethod
@@ -183,16 +184,20 @@ class FileData:
         def check(value: Any, info: Any) -> FileData:
             if isinstance(value, FileData):
                 return value
-            if info.context is None and not isinstance(value, dict):  # given by a caller, not by a server
-                if isinstance(value, (str, os.PathLike, bytes)) or hasattr(value, "read"):
-                    return cls.of(value)
-                raise ValueError("not a file")
-            return cls.from_wire(value, (info.context or {}).get("access"))
+            if info.context is not None or isinstance(value, dict):
+                return cls.from_wire(value, as_dict(info.context).get("access"))
+            return cls.of(_given(value))  # by a caller, not by a server
 
         return core_schema.with_info_plain_validator_function(
             check,
             serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire, when_used="json"),
         )
+
+
+def _given(value: Any) -> Any:
+    if not (isinstance(value, (str, os.PathLike, bytes)) or hasattr(value, "read")):
+        raise ValueError("not a file")
+    return cast(Any, value)
 
 
 FileInput: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | FileData"

@@ -5,21 +5,20 @@ from __future__ import annotations
 import base64
 import io
 import mimetypes
-import os
 import re
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from . import _errors as errors
-from . import _messages as messages
+from . import errors
 from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from ._exchange import BACKOFF, Exchange
 from ._file_data import META, Access, FileData, safe_name
+from ._messages import as_list, json_of, status_error
 from ._options import Options
 from ._server import Server
 
@@ -74,7 +73,7 @@ def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> 
         if isinstance(source, FileData) or _is_url(source):
             file = source if isinstance(source, FileData) else FileData(path=source)
             item.name = item.name or file.name
-            source = spools.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
+            source = spools.enter_context(closing(_spool()))
             yield from _fetch(exchange, file, source)
         sources.append(source)
     return sources
@@ -91,9 +90,9 @@ def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: 
     )
     reply = yield from exchange.send(request, repeatable=repeatable)
     if reply.status != 200:
-        raise messages.status_error(reply)
-    paths = messages.json_of(reply)
-    if not isinstance(paths, list) or len(paths) != len(parts):
+        raise status_error(reply)
+    paths = as_list(json_of(reply))
+    if len(paths) != len(parts):
         raise errors.ProtocolError("the server did not take the files", url=reply.url, body=paths)
     return [str(path) for path in paths]
 
@@ -118,9 +117,13 @@ def _is_url(source: Any) -> bool:
     return isinstance(source, str) and source.startswith(("http://", "https://"))
 
 
-def far_url(source: Any) -> bool:
+def far_url(source: object) -> bool:
     """Whether a source is a URL that the Space can fetch by itself."""
-    return _is_url(source) and not NEAR.match(urlsplit(source).hostname or "")
+    return _is_url(source) and not NEAR.match(urlsplit(str(source)).hostname or "")
+
+
+def _spool() -> Any:
+    return SpooledTemporaryFile(max_size=IN_MEMORY)  # closed by whoever asks for it
 
 
 def _fetch(exchange: Exchange, file: FileData, into: IO[bytes]) -> Flow[None]:
@@ -142,8 +145,8 @@ def _fetch(exchange: Exchange, file: FileData, into: IO[bytes]) -> Flow[None]:
 def _upload_name(item: Pending, source: Any) -> str:
     if item.name:
         return safe_name(item.name)
-    if isinstance(source, (str, os.PathLike)):
-        return safe_name(str(source))
+    if isinstance(source, str):
+        return safe_name(source)
     own = getattr(source, "name", None)
     if isinstance(own, str):
         return safe_name(own)
@@ -157,7 +160,7 @@ def _size(source: Any) -> int | None:
     """Bytes to send; None for what cannot be measured, and so not be sent twice either."""
     if isinstance(source, (bytes, bytearray)):
         return len(source)
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, str):
         return Path(source).stat().st_size
     try:
         here = source.tell()
@@ -232,7 +235,7 @@ def _not_served(reply: Reply, file: FileData) -> errors.SpaceError:
         return errors.FileRefused(
             f"the server does not hand out {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
         )
-    return messages.status_error(reply)
+    return status_error(reply)
 
 
 def _data_url(url: str) -> bytes:

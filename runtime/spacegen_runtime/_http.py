@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
@@ -12,7 +11,7 @@ from typing import Any
 import httpx
 from httpx_sse import SSEError
 
-from . import _errors as errors
+from . import errors
 from ._actions import Broken, Reply, Request, TimedOut
 from ._server import Server
 
@@ -30,7 +29,7 @@ def settings(server: Server) -> dict[str, Any]:
 
 
 @contextmanager
-def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Iterator[httpx.Request]:
+def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Generator[httpx.Request, None, None]:
     """The httpx request; files that were given as paths are open as long as the block lasts."""
     limit = request.limit
     timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
@@ -48,7 +47,7 @@ def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Iterato
 def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, Any, str]]]:
     parts: list[tuple[str, tuple[str, Any, str]]] = []
     for name, source, media in request.files or ():
-        if isinstance(source, (str, os.PathLike)):
+        if isinstance(source, str):
             source = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115 # closed by the stack
         parts.append(("files", (name, source, media)))
     if request.progress is None:

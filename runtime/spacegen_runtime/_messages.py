@@ -7,9 +7,9 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
-from . import _errors as errors
+from . import errors
 from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
 
 QUOTA = re.compile(r"exceeded your .{0,40}GPU quota|GPU quota exceeded", re.IGNORECASE)
@@ -24,6 +24,24 @@ TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
 
 
+def as_dict(value: Any) -> dict[str, Any]:
+    """The value if it is a JSON object, else an empty one: what servers say is not to be trusted."""
+    return value if _is_dict(value) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a JSON array, else an empty one."""
+    return value if _is_list(value) else []
+
+
+def _is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def read_event(message: Mapping[str, Any]) -> Event | None:
     """The event behind a message that says how the job goes; None for those that say nothing about it."""
     match message.get("msg"):
@@ -32,14 +50,14 @@ def read_event(message: Mapping[str, Any]) -> Event | None:
         case "process_starts":
             return Started(message.get("eta"))
         case "progress":
-            return Progressed(tuple(map(_unit, message.get("progress_data") or ())))
+            return Progressed(tuple(map(_unit, as_list(message.get("progress_data")))))
         case "log":
             return _log(message)
         case _:
             return None
 
 
-def _unit(data: Mapping[str, Any]) -> ProgressUnit:
+def _unit(data: dict[str, Any]) -> ProgressUnit:
     return ProgressUnit(
         desc=data.get("desc"),
         progress=data.get("progress"),
@@ -60,7 +78,7 @@ def _log(message: Mapping[str, Any]) -> Log:
 
 def app_error(output: Any) -> errors.SpaceError:
     """The error behind an `output` of a job that failed."""
-    details: Mapping[str, Any] = output if isinstance(output, dict) else {"error": output}
+    details = as_dict(output) or {"error": output}
     text = details.get("error")
     if text is None:
         return errors.AppError(
@@ -125,7 +143,7 @@ def status_error(reply: Reply) -> errors.SpaceError:
     body = json_of(reply)
     context: dict[str, Any] = {"status": reply.status, "url": reply.url}
     context["body"] = reply.body.decode("utf-8", "replace") if body is None else body
-    detail = body.get("detail") if isinstance(body, dict) else None
+    detail = as_dict(body).get("detail")
     match reply.status:
         case 401:
             return errors.LoginRequired("login needed: give auth=(user, password) or token=...", **context)
@@ -140,7 +158,7 @@ def status_error(reply: Reply) -> errors.SpaceError:
             return errors.RateLimited(f"too many requests; retry after {wait} s", retry_after=wait, **context)
         case 503 if "queue is full" in str(detail).lower():
             return errors.QueueFull(f"{detail} Try again later.", **context)
-        case 500 if isinstance(body, dict) and "error" in body:
+        case 500 if "error" in as_dict(body):
             failed = app_error(body)
             failed.__dict__.update(context)
             return failed
@@ -151,8 +169,8 @@ def status_error(reply: Reply) -> errors.SpaceError:
 def _validation(detail: Any, context: dict[str, Any]) -> errors.SpaceError:
     """A validator's refusal (6.x), or FastAPI's own where a request has the wrong form."""
     problems: dict[str, str] = {}
-    for position, entry in enumerate(detail if isinstance(detail, list) else ()):
-        if isinstance(entry, dict) and entry.get("is_valid") is False:
+    for position, entry in enumerate(map(as_dict, as_list(detail))):
+        if entry.get("is_valid") is False:
             name = str(entry.get("parameter_name") or f"input {position}")
             problems[name] = str(entry.get("message") or "refused")
     if not problems:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ._errors import ConfigurationError
+from .errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,22 @@ def _seconds(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise ConfigurationError(f"timeout must be a number of seconds above 0 or a Timeouts, not {value!r}")
     return float(value)
+
+
+def visitor_headers(request: Any) -> dict[str, str]:
+    """The headers that let a Space act for the visitor of another: ZeroGPU then counts the visitor's own quota.
+
+    Use it in a Gradio app as `f.with_options(headers=visitor_headers(request))(...)`.
+
+    Args:
+        request: The `gr.Request` of the visitor.
+    """
+    headers: Any = getattr(request, "headers", None) or {}
+    token = headers.get("x-ip-token")
+    if not token and os.environ.get("SPACE_ID"):
+        text = "the visitor's request carries no x-ip-token; the call counts against this Space's own quota"
+        warnings.warn(text, stacklevel=2)
+    return {"x-ip-token": str(token)} if token else {}
 
 
 def stored_token() -> str | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
-from ._errors import ConfigurationError
+from .errors import ConfigurationError
 
 
 class _Published:
@@ -69,7 +69,7 @@ def _problem(parameter: Mapping[str, Any], value: Any) -> str | None:
         return None
     choices = parameter.get("choices")
     if choices and not parameter.get("custom"):
-        given = value if isinstance(value, (list, tuple)) else [value]
+        given: list[Any] = [*value] if isinstance(value, (list, tuple)) else [value]
         strange = [item for item in given if not any(item == c and type(item) is type(c) for c in choices)]
         if strange:
             return f"{strange[0]!r} is none of {', '.join(map(repr, choices[:20]))}"

@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ._errors import UnexpectedOutput, UnexpectedOutputWarning
 from ._file_data import Access, FileData
+from ._messages import as_dict
+from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
 Check = Callable[[Any, Access], Any]
 SCALARS = frozenset({str, int, float, bool, type(None)})
-NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "<no outputs>"})()
+NOTHING: Any = object()  # the promise of an endpoint without outputs
 
 
 class Decoder:
@@ -41,8 +42,8 @@ class Decoder:
         return values[0] if self.build is None else self.build(*values)
 
     def _one(self, name: str, hint: Any, check: Check, value: Any, context: Context) -> Any:
-        if type(value) is dict and value.get("__type__") == "update":
-            value = value.get("value")  # gr.update(...): most carry no value at all
+        if type(value) is dict and as_dict(value).get("__type__") == "update":
+            value = as_dict(value).get("value")  # gr.update(...): most carry no value at all
         if value is None and not context.strict:
             return None
         try:
@@ -109,7 +110,7 @@ def _check(hint: Any) -> Check:
 
 def _scalar(accepted: frozenset[type]) -> Check:
     def check(value: Any, access: Access) -> Any:
-        kind = type(value)
+        kind = value.__class__
         if kind in accepted:
             return value
         if kind is int and float in accepted:

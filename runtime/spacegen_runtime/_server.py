@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ._messages import as_dict, as_list
+
 IDLE_HASHES = 256
 
 
@@ -96,10 +98,10 @@ class Config:
         self.max_file_size = size if isinstance(size, int) else None
         self._hidden = {
             part.get("id"): bool(part.get("skip_api")) or part.get("type") == "state"
-            for part in document.get("components", ())
+            for part in map(as_dict, as_list(document.get("components")))
         }
         self._entries: dict[str | int, tuple[int, Mapping[str, Any]]] = {}
-        for position, entry in enumerate(document.get("dependencies", ())):
+        for position, entry in enumerate(map(as_dict, as_list(document.get("dependencies")))):
             index = entry.get("id", position)  # before 4.44 the position is the index
             self._entries[index] = (index, entry)
             if isinstance(entry.get("api_name"), str):
@@ -139,6 +141,7 @@ class Server:
         self.trusted = trusted  # whether the machine's own token may go there
         self.config: Config | None = None
         self.slots: dict[str | int, Slots] = {}
+        self.closed: set[str | int] = set()  # endpoints that were outside the queue and are no longer
         self.warned: set[tuple[str, str]] = set()
         self.sync_client: Any = None  # set by the caller of configure(http_client=...)
         self.async_client: Any = None
@@ -167,8 +170,8 @@ class Server:
 
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
-        parsed = json.loads(document)
-        if not isinstance(parsed, dict) or "dependencies" not in parsed:
+        parsed = as_dict(json.loads(document))
+        if "dependencies" not in parsed:
             raise ValueError("no Gradio app")
         self.config = Config(parsed)
         self.prefix, self.protocol = self.config.prefix, self.config.protocol

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ._call import Call
-from ._errors import ConfigurationError
 from ._options import Options, Timeouts
 from ._protocol import Plan
 from ._results import NOTHING
 from ._server import Server, SessionState, origin
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx

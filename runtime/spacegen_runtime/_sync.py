@@ -16,7 +16,6 @@ from typing import Any, BinaryIO, cast
 import httpx
 from httpx_sse import EventSource
 
-from . import _http as http
 from ._actions import (
     Action,
     Chunk,
@@ -35,6 +34,7 @@ from ._actions import (
 from ._alarm import Alarm
 from ._file_data import FileData
 from ._files import IN_MEMORY, download, saving_as
+from ._http import built, failure, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
 
@@ -52,7 +52,7 @@ def client_for(server: Server) -> httpx.Client:
     with _lock:
         known = _clients.get(server)
         if known is None or known[0] != os.getpid():
-            known = os.getpid(), httpx.Client(**http.settings(server))
+            known = os.getpid(), httpx.Client(**settings(server))
             _clients[server] = known
             weakref.finalize(server, known[1].close)
     return known[1]
@@ -123,23 +123,23 @@ class _Wire:
 
     def send(self, request: Request) -> Reply:
         try:
-            with http.built(self.client, request) as prepared:
+            with built(self.client, request) as prepared:
                 auth: Any = None if request.bare else httpx.USE_CLIENT_DEFAULT
                 response = self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     self._keep(request, response)
-                    return http.reply_of(response, b"")
+                    return reply_of(response, b"")
                 try:
-                    return http.reply_of(response, response.read())
+                    return reply_of(response, response.read())
                 finally:
                     response.close()
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise http.failure(error, request) from error
+            raise failure(error, request) from error
 
     def _keep(self, request: Request, response: httpx.Response) -> None:
         self.close()
         self.request, self.response = request, response
-        socket = http.socket_of(response)
+        socket = socket_of(response)
         self.alarm = Alarm(socket) if socket is not None else None
         if request.keep == "bytes":
             self.items = response.iter_bytes()
@@ -158,7 +158,7 @@ class _Wire:
             item = None if late else next(self.items, None)
         except httpx.RequestError as error:
             if self.alarm is None or not self.alarm.rang:
-                raise http.failure(error, self.request) from error
+                raise failure(error, self.request) from error
             item, late = None, True
         if late or (item is None and self.alarm is not None and self.alarm.rang):
             self.close()

@@ -1,0 +1,315 @@
+"""Jobs: calls that run while their caller does something else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitTimeout
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, TypeVar
+
+from ._actions import Event, Finished, Flow, Log, Partial, Progressed, ProgressUnit, Queued, Started
+from ._async import events
+from ._background import loop
+from ._job_flow import CANCELS
+from ._server import Server
+from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
+
+R = TypeVar("R")
+Gate = asyncio.Semaphore | None
+AHEAD = 4  # `map` prepares so many times more calls than run at once, so that a slow first one delays none
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a job is doing.
+
+    Attributes:
+        stage: "sending" until the queue has it, then "queued", "running", and at last "done", "failed" or
+            "cancelled".
+        position: Jobs before it in the queue.
+        queue_size: Jobs in the queue.
+        eta: Seconds that the server expects until the result.
+        progress: The bars that the app shows now.
+    """
+
+    stage: Literal["sending", "queued", "running", "done", "failed", "cancelled"] = "sending"
+    position: int | None = None
+    queue_size: int | None = None
+    eta: float | None = None
+    progress: tuple[ProgressUnit, ...] = ()
+
+
+@dataclass
+class Record:
+    """What has happened to a job so far; written by its event loop, read by anybody."""
+
+    status: Status = field(default_factory=Status)
+    logs: list[Log] = field(default_factory=list[Log])
+    outputs: list[Any] = field(default_factory=list[Any])
+    changed: Callable[[], None] = lambda: None
+
+    def note(self, event: Event) -> None:
+        """Take an event down."""
+        status = self.status
+        match event:
+            case Queued(position, size, eta):
+                self.status = replace(status, stage="queued", position=position, queue_size=size, eta=eta)
+            case Started(eta):
+                self.status = replace(status, stage="running", position=None, eta=eta)
+            case Progressed(units):
+                self.status = replace(status, stage="running", progress=units)
+            case Log():
+                self.logs.append(event)
+            case Partial(value):
+                self.status = status if status.stage == "running" else replace(status, stage="running")
+                self.outputs.append(value)
+            case Finished(value, repeats):
+                if not repeats:
+                    self.outputs.append(value)
+            case _:
+                pass
+        self.changed()
+
+    def end(self, error: BaseException | None) -> None:
+        """Take down how it ended."""
+        cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
+        stage: Any = "done" if error is None else "cancelled" if cancelled else "failed"
+        self.status = replace(self.status, stage=stage, position=None, eta=None)
+        self.changed()
+
+
+async def _work(server: Server, flow: Flow[None], record: Record, gate: Gate) -> Any:
+    """Run a flow to its result and keep the record."""
+    result: Any = None
+    async with gate or nullcontext():
+        try:
+            async with aclosing(events(server, flow)) as happening:
+                async for event in happening:
+                    record.note(event)
+                    if type(event) is Finished:
+                        result = event.value
+        except BaseException as error:
+            record.end(error)
+            raise
+    record.end(None)
+    return result
+
+
+class _Job(Generic[R]):
+    """What both kinds of job have in common."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._record = Record()
+
+    def status(self) -> Status:
+        """How the job is doing."""
+        return self._record.status
+
+    @property
+    def progress(self) -> tuple[ProgressUnit, ...]:
+        """The bars of `gr.Progress` as they are now."""
+        return self._record.status.progress
+
+    @property
+    def logs(self) -> tuple[Log, ...]:
+        """What the app has said so far through gr.Info, gr.Warning and gr.Success."""
+        return tuple(self._record.logs)
+
+    def outputs(self) -> list[R]:
+        """The steps that have come so far; the last of a finished job is its result."""
+        return list(self._record.outputs)
+
+    def _check_cancel(self) -> None:
+        if self._server.protocol not in CANCELS:
+            raise Unsupported("a Gradio before 4.44 cannot cancel a job; leave it, or use Timeouts")
+
+
+class Job(_Job[R]):
+    """A call in the background, run by one event loop that all jobs share."""
+
+    def __init__(self, server: Server, flow: Flow[None], gate: Gate = None) -> None:
+        super().__init__(server)
+        if server.sync_client is not None or server.async_client is not None:
+            raise ConfigurationError("jobs make their own connections; use client_options, not http_client")
+        self._future: Future[R] = Future()
+        self._task: asyncio.Task[R] | None = None
+        self._news = threading.Condition()
+        self._record.changed = self._announce
+        self._loop = loop()
+        self._loop.call_soon_threadsafe(self._begin, flow, gate)
+
+    def _begin(self, flow: Flow[None], gate: Gate) -> None:
+        self._task = self._loop.create_task(_work(self._server, flow, self._record, gate))
+        self._task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[R]) -> None:
+        if task.cancelled():
+            self._record.end(asyncio.CancelledError())
+            self._future.set_exception(CallCancelled("the job was cancelled"))
+        elif error := task.exception():
+            self._future.set_exception(error)
+        else:
+            self._future.set_result(task.result())
+        self._announce()
+
+    def _announce(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def result(self, timeout: float | None = None) -> R:
+        """Wait for the result.
+
+        Args:
+            timeout: Seconds to wait; the job goes on after them.
+
+        Raises:
+            CallTimeout: The result is not there yet.
+            CallCancelled: The job was cancelled.
+            SpaceError: Whatever went wrong with the call.
+        """
+        try:
+            return self._future.result(timeout)
+        except WaitTimeout:
+            if self._future.done():
+                raise
+            raise CallTimeout(f"no result within {timeout} s; the job goes on", limit="result") from None
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Wait for the end; the error, or None if all went well."""
+        return self._future.exception(timeout)
+
+    def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._future.done()
+
+    def cancel(self) -> bool:
+        """Cancel the job here and on the server; False if it has ended already. `result` tells when it stopped.
+
+        Raises:
+            Unsupported: The Space's Gradio is older than 4.44.
+        """
+        self._check_cancel()
+        return self.abandon()
+
+    def abandon(self) -> bool:
+        """Cancel as far as the server's version can: before 4.44 plain functions run to their end there."""
+        if self._future.done():
+            return False
+        self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
+        return True
+
+    def add_done_callback(self, callback: Callable[[Job[R]], object]) -> None:
+        """Call back with this job when it has ended, in the thread of all jobs; so it must not block."""
+        self._future.add_done_callback(lambda _: callback(self))
+
+    def __iter__(self) -> Iterator[R]:
+        """The steps, as they come; raises what went wrong after the last one."""
+        seen = 0
+        while True:
+            with self._news:
+                while len(self._record.outputs) == seen and not self._future.done():
+                    self._news.wait()
+            if len(self._record.outputs) == seen:
+                self._future.result()
+                return
+            yield self._record.outputs[seen]
+            seen += 1
+
+
+class AsyncJob(_Job[R]):
+    """A call that runs in the caller's event loop; `await job` gives its result."""
+
+    def __init__(self, server: Server, flow: Flow[None], gate: Gate = None) -> None:
+        super().__init__(server)
+        self._task: asyncio.Task[R] = asyncio.ensure_future(_work(server, flow, self._record, gate))
+        self._task.add_done_callback(lambda _: self._news.set())
+        _running.add(self._task)
+        self._task.add_done_callback(_running.discard)
+        self._news = asyncio.Event()
+        self._record.changed = self._news.set
+
+    def __await__(self) -> Generator[Any, None, R]:
+        return self.result().__await__()
+
+    async def result(self, timeout: float | None = None) -> R:
+        """Wait for the result; cancelling the waiting task leaves the job alone. Raises as `Job.result` does."""
+        done, _ = await asyncio.wait({self._task}, timeout=timeout)
+        if not done:
+            raise CallTimeout(f"no result within {timeout} s; the job goes on", limit="result")
+        if self._task.cancelled():
+            raise CallCancelled("the job was cancelled")
+        return self._task.result()
+
+    def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._task.done()
+
+    def cancel(self) -> bool:
+        """Cancel the job here and on the server. Raises and answers as `Job.cancel` does."""
+        self._check_cancel()
+        return self._task.cancel()
+
+    def abandon(self) -> bool:
+        """Cancel as far as the server's version can: before 4.44 plain functions run to their end there."""
+        return self._task.cancel()
+
+    def add_done_callback(self, callback: Callable[[AsyncJob[R]], object]) -> None:
+        """Call back with this job when it has ended."""
+        self._task.add_done_callback(lambda _: callback(self))
+
+    async def __aiter__(self) -> AsyncIterator[R]:
+        """The steps, as they come; raises what went wrong after the last one."""
+        seen = 0
+        while True:
+            if len(self._record.outputs) > seen:
+                yield self._record.outputs[seen]
+                seen += 1
+            elif self._task.done():
+                await self.result()
+                return
+            else:
+                self._news.clear()
+                await self._news.wait()
+
+
+_running: set[asyncio.Task[Any]] = set()  # an event loop itself holds its tasks weakly
+
+Start = tuple[Server, Flow[None]]
+
+
+def mapped(calls: Iterable[Start], concurrency: int) -> Generator[Any, None, None]:
+    """Results in the order of the calls, at most `concurrency` of which run at once."""
+    gate = asyncio.Semaphore(concurrency)
+    jobs: deque[Job[Any]] = deque()
+    try:
+        for server, flow in calls:
+            jobs.append(Job(server, flow, gate))
+            if len(jobs) >= AHEAD * concurrency:
+                yield jobs.popleft().result()
+        while jobs:
+            yield jobs.popleft().result()
+    finally:
+        for job in jobs:
+            job.abandon()
+
+
+async def amapped(calls: Iterable[Start], concurrency: int) -> AsyncGenerator[Any, None]:
+    """`mapped` for asyncio."""
+    gate = asyncio.Semaphore(concurrency)
+    jobs: deque[AsyncJob[Any]] = deque()
+    try:
+        for server, flow in calls:
+            jobs.append(AsyncJob(server, flow, gate))
+            if len(jobs) >= AHEAD * concurrency:
+                yield await jobs.popleft()
+        while jobs:
+            yield await jobs.popleft()
+    finally:
+        for job in jobs:
+            job.abandon()

@@ -1,0 +1,227 @@
+"""The ways a job can go: through the queue, or in one request. Flows only, no I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from . import errors
+from ._actions import Broken, Close, Flow, Next, Partial, Request, Started, TimedOut
+from ._arguments import to_json
+from ._exchange import Exchange
+from ._messages import app_error, as_dict, as_list, json_of, read_event, status_error
+from ._options import Timeouts
+from ._server import Lease
+
+CLEAN_UP = 2.0  # seconds that a cancel may take
+DRAIN = 2.0  # seconds that the end of a stream may take after its job
+CANCELS = ("sse_v2.1", "sse_v3")  # 4.44 and later; before, /reset stops generators only
+
+
+class Job:
+    """One job on the server, from the request that starts it to its last message.
+
+    Attributes:
+        event_id: The server's id of it, once known.
+        may_run: True from the moment a request is sent until the job is known to be over.
+        last: The output list of the last step.
+    """
+
+    def __init__(
+        self, exchange: Exchange, endpoint: str | int, lease: Lease, decode: Callable[[list[Any]], Any] | None
+    ) -> None:
+        self.exchange = exchange
+        self.server = exchange.server
+        self.endpoint = endpoint
+        self.lease = lease
+        self.decode = decode  # of each step, where steps are wanted
+        self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]
+        self.event_id: str | None = None
+        self.may_run = False
+        self.last: Any = None
+        self._started = False
+        self._queue_deadline: float | None = None
+
+    def direct(self, body: dict[str, Any]) -> Flow[list[Any]]:
+        """One request: for endpoints outside the queue, and for 3.x, whose queue is a WebSocket."""
+        path = f"/run{self.endpoint}"
+        if self.by_number:
+            path, body["fn_index"] = "/run/predict", (yield from self.exchange.fn_index(self.endpoint))
+        self.may_run = True
+        reply = yield from self.exchange.post(path, to_json(body))
+        self.may_run = False
+        if reply.status != 200:
+            raise status_error(reply)
+        output = as_dict(json_of(reply))
+        if not isinstance(output.get("data"), list):
+            raise errors.ProtocolError("no result in the answer", url=reply.url, body=reply.body[:2000])
+        if output.get("is_generating"):
+            raise errors.Unsupported("this endpoint streams, and its Gradio version streams to browsers only")
+        return as_list(output["data"])
+
+    def queued(self, body: dict[str, Any]) -> Flow[list[Any]]:
+        limit = self.exchange.options.timeout.queue
+        self._queue_deadline = None if limit is None else monotonic() + limit
+        try:
+            if self.server.protocol == "sse":
+                yield from self._open_40(body)
+            else:
+                yield from self._join(body)
+                yield from self._open(f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}")
+            return (yield from self._listen(body))
+        except BaseException as error:
+            if self.may_run and not _is_loss(error):  # left early, cancelled, timed out, interrupted
+                yield from self._cancel()
+            raise
+
+    def _join(self, body: dict[str, Any]) -> Flow[None]:
+        path = f"/call{self.endpoint}"
+        if self.by_number:  # a name with a slash is on no route; the queue takes its number
+            fn_index = yield from self.exchange.fn_index(self.endpoint)
+            path, body = "/queue/join", {**body, "fn_index": fn_index, "simple_format": True}
+        content = to_json(body)
+        self.may_run = True
+        try:
+            reply = yield from self.exchange.post(path, content)
+        except errors.SpaceError as error:  # all but these two say that nothing runs
+            self.may_run = isinstance(error, (errors.ConnectionLost, errors.CallTimeout))
+            raise
+        if reply.status != 200:
+            self.may_run = False
+            raise status_error(reply)
+        self.event_id = as_dict(json_of(reply)).get("event_id")
+        if self.event_id is None:
+            self.may_run = False
+            raise errors.ProtocolError(
+                "no event id in the answer to a join", url=reply.url, body=reply.body[:2000]
+            )
+
+    def _open_40(self, body: dict[str, Any]) -> Flow[None]:
+        """4.0: the stream is the join, and asks for the data when it is the job's turn."""
+        body["fn_index"] = yield from self.exchange.fn_index(self.endpoint)
+        query = f"?fn_index={body['fn_index']}&session_hash={self.lease.hash}"
+        yield from self._open(self.server.url("/queue/join") + query)
+
+    def _open(self, url: str) -> Flow[None]:
+        reply = yield from self.exchange.send(Request("GET", url, self.exchange.headers, keep="events"))
+        if reply.status != 200:
+            raise status_error(reply)
+
+    def _listen(self, body: dict[str, Any]) -> Flow[list[Any]]:
+        """Read messages until the job's own completion."""
+        while True:
+            text = yield Next(self._deadline())
+            if text is None:
+                raise Broken("the stream ended before the result")
+            message = _parsed(text)
+            if message.get("event_id") not in (None, self.event_id):
+                continue
+            match message.get("msg"):
+                case "process_generating" | "process_streaming":
+                    if self.decode is not None and message.get("success", True):
+                        self.last = as_dict(message.get("output")).get("data") or []
+                        yield Partial(self.decode(self.last))
+                case "process_completed":
+                    self.may_run = False
+                    return self._completed(message)
+                case "send_data":  # 4.0
+                    yield from self._send_data(message, body)
+                case "queue_full":  # 4.0
+                    raise errors.QueueFull("the queue is full; try again later", body=message)
+                case "unexpected_error":
+                    raise self._unexpected(message)
+                case _:
+                    event = read_event(message)
+                    if event is not None:
+                        self._started = self._started or isinstance(event, Started)
+                        yield event
+
+    def _deadline(self) -> float | None:
+        idle = self.exchange.options.timeout.idle
+        limits = (
+            self.exchange.deadline,
+            None if self._started else self._queue_deadline,
+            None if idle is None else monotonic() + idle,
+        )
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _send_data(self, message: Mapping[str, Any], body: dict[str, Any]) -> Flow[None]:
+        self.event_id = message.get("event_id")
+        self.may_run = True
+        content = to_json({**body, "event_id": self.event_id, "event_data": None})
+        reply = yield from self.exchange.post("/queue/data", content)
+        if reply.status != 200:
+            raise status_error(reply)
+
+    def _completed(self, message: Mapping[str, Any]) -> list[Any]:
+        if not message.get("success"):
+            raise app_error(message.get("output"))
+        data = as_dict(message.get("output")).get("data")
+        if not isinstance(data, list):  # a cancel looks like a success, only the missing data tells
+            raise errors.CallCancelled("the job was cancelled on the server", body=message)
+        return as_list(data)
+
+    def _unexpected(self, message: Mapping[str, Any]) -> errors.SpaceError:
+        """The server gave the stream up; the connection is of no more use."""
+        self.may_run = False
+        said = str(message.get("message") or "no reason given")
+        if message.get("session_not_found") or "404" in said:
+            return errors.ConnectionLost(f"the server has lost the job ({said}); it may have run", body=message)
+        return errors.ProtocolError(f"the server gave up: {said}", body=message)
+
+    def drain(self) -> Flow[bool]:
+        """Read to the end of the stream, so that its connection and its hash can be used again."""
+        if not self.lease.closes:  # after a drop the server never ends this session's streams
+            yield Close()
+            return True
+        until = monotonic() + DRAIN
+        try:
+            while (text := (yield Next(until, soft=True))) is not None:
+                if '"heartbeat"' in text[:40]:
+                    break
+            else:
+                return True
+        except (Broken, TimedOut):
+            pass
+        yield Close()
+        return False
+
+    def _cancel(self) -> Flow[None]:
+        """Stop the job on the server, as far as its version can; problems on the way change nothing."""
+        brief = replace(self.exchange.options, timeout=Timeouts(total=CLEAN_UP, connect=CLEAN_UP), retries=0)
+        exchange = Exchange(self.server, brief)
+        try:
+            if self.event_id is None:
+                yield from self._find(exchange)
+            yield Close()  # closing alone stops a job at its next step; /cancel stops it now
+            if self.event_id is None:
+                return
+            body: dict[str, Any] = {"event_id": self.event_id}
+            path = "/reset"
+            if self.server.protocol in CANCELS:
+                fn_index = yield from exchange.fn_index(self.endpoint)
+                path, body = "/cancel", {**body, "session_hash": self.lease.hash, "fn_index": fn_index}
+            yield from exchange.post(path, to_json(body))
+        except (Broken, TimedOut, errors.SpaceError):
+            pass
+
+    def _find(self, exchange: Exchange) -> Flow[None]:
+        """The id of a job whose join was interrupted: the first message of its session names it."""
+        url = f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}"
+        reply = yield from exchange.send(Request("GET", url, exchange.headers, keep="events"))
+        if reply.status == 200:
+            self.event_id = _parsed((yield Next(exchange.deadline)) or "{}").get("event_id")
+
+
+def _is_loss(error: BaseException) -> bool:
+    return isinstance(error, (Broken, errors.ConnectionLost, errors.CannotConnect))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return as_dict(json.loads(text))
+    except ValueError as error:
+        raise errors.ProtocolError("a message is not JSON", body=text[:2000]) from error
