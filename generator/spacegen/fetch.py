@@ -181,7 +181,7 @@ def _refuse_status(answer: Answer) -> None:
     if answer.status in (404, 405, 410):
         raise SourceNotFound(
             f"{answer.url} does not exist ({_status(answer)}).",
-            "Is the address complete, with the app's path if it has one?",
+            "Is the address complete, with the app's path if it has one? A private Space also says this.",
         )
     if answer.status >= 500 or answer.status == 429:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")

@@ -11,7 +11,8 @@ from spacegen.types import parameter_type, result_type
 
 def show(space: ir.Space) -> None:
     """Print a Space's endpoints: a table on a terminal, one signature a line elsewhere."""
-    say(f"{space.id} (Gradio {space.gradio}{f', {space.url}' if space.url else ''})", bold=True)
+    where = f", {space.url}" if space.url and space.url != space.id else ""
+    say(f"{space.id} (Gradio {space.gradio}{where})", bold=True)
     if not space.endpoints:
         say("It publishes no endpoints.")
     elif is_terminal():
@@ -38,7 +39,9 @@ def as_json(space: ir.Space) -> dict[str, Any]:
 def signature(endpoint: ir.Endpoint) -> str:
     """Return an endpoint as the first line of a Python function."""
     parameters = ", ".join(_parameter_text(parameter) for parameter in endpoint.parameters)
-    return f"{endpoint.function}({parameters}) -> {_returns_text(endpoint, ', ')}"
+    returns = _return_texts(endpoint)
+    result = returns[0] if len(returns) == 1 else f"({', '.join(returns)})"
+    return f"{endpoint.function}({parameters}) -> {result}"
 
 
 def _show_table(space: ir.Space) -> None:
@@ -47,7 +50,7 @@ def _show_table(space: ir.Space) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, show_lines=True, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False)
     for heading in ("Endpoint", "Parameters", "Returns"):
         table.add_column(heading, overflow="fold")
     for endpoint in space.endpoints:
@@ -58,7 +61,8 @@ def _show_table(space: ir.Space) -> None:
             name.append(f"\n{visible(endpoint.description)}", style="not bold italic default")
         # Text, not str: rich reads markup such as [red] in a str, and a Space may write that.
         parameters = "\n".join(visible(_parameter_text(parameter)) for parameter in endpoint.parameters)
-        table.add_row(name, Text(parameters), Text(visible(_returns_text(endpoint, "\n"))))
+        returns = "\n".join(visible(text) for text in _return_texts(endpoint))
+        table.add_row(name, Text(parameters), Text(returns))
     Console().print(table)
 
 
@@ -73,12 +77,11 @@ def _parameter_text(parameter: ir.Parameter) -> str:
             return text
 
 
-def _returns_text(endpoint: ir.Endpoint, separator: str) -> str:
+def _return_texts(endpoint: ir.Endpoint) -> list[str]:
+    """Return one text for each result; a result that is alone needs no name."""
     if len(endpoint.outputs) == 1:
-        return str(result_type(endpoint.outputs[0].type))
-    fields = [f"{output.field}: {result_type(output.type)}" for output in endpoint.outputs]
-    text = separator.join(fields)
-    return f"({text})" if fields and separator == ", " else text or "None"
+        return [str(result_type(endpoint.outputs[0].type))]
+    return [f"{output.field}: {result_type(output.type)}" for output in endpoint.outputs] or ["None"]
 
 
 def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:

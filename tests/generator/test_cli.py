@@ -387,6 +387,13 @@ def test_nothing_of_a_space_reaches_a_terminal_raw(site: Site) -> None:
     assert "go(a: str" in run("info", site.url).stdout
 
 
+def test_the_table_on_a_terminal(server: Servers) -> None:
+    shown = on_terminal("info", server("text").url, NO_COLOR="1")
+    for line in ("greeting: str", "fahrenheit: float", "excited: bool = False", "Greet a person."):
+        assert line in shown
+    assert "\\n" not in shown
+
+
 def test_colours_only_where_they_are_wanted(site: Site) -> None:
     site.routes["/config"] = as_json(HOSTILE)
     site.routes["/gradio_api/info"] = as_json(HOSTILE_INFO)

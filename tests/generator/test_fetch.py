@@ -549,6 +549,29 @@ def test_the_space_behind_a_subdomain(on_hub: Site) -> None:
     assert hub.space_of_subdomain("odd", token=None, timeout=5) is None
 
 
+def test_an_hf_space_address_that_answers_with_a_page_is_looked_up(
+    on_hub: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacegen.fetch._hf_subdomain", lambda _: "ada-engine")
+    elsewhere.routes = {"/config": page("Preparing Space")}
+    with pytest.raises(errors.NotGradio, match="web page"):  # nobody knows this subdomain
+        fetch(elsewhere.url)
+    on_hub.routes["/api/spaces/by-subdomain/ada-engine"] = as_json(space(on_hub))
+    assert fetch(elsewhere.url).provenance.space_id == "ada/engine"
+    on_hub.routes["/api/spaces/ada/engine"] = as_json(space(on_hub, "PAUSED"))
+    with pytest.raises(errors.SourceUnavailable, match="is paused"):
+        fetch(elsewhere.url)
+
+
+def test_an_app_is_a_space_only_where_it_says_so_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.routes = app(space_id="Ada/My_Engine")
+    assert fetch(site.url).provenance.space_id is None
+    monkeypatch.setattr("spacegen.fetch._hf_subdomain", lambda _: "ada-my-engine")
+    assert fetch(site.url).provenance.space_id == "Ada/My_Engine"
+    site.routes = app(space_id="eve/engine")
+    assert fetch(site.url).provenance.space_id is None
+
+
 # Saved documents.
 
 
