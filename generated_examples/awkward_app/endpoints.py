@@ -252,7 +252,7 @@ def per_cent(
 
 
 @endpoint
-def what_(
+def what(
     text: str,
 ) -> Call[Any]:
     """Call `/what?`.
@@ -357,7 +357,7 @@ def unnamed_1st(
 
 
 @endpoint
-def dunder_(
+def dunder(
     text: str,
 ) -> Call[Any]:
     """Call `/dunder`.
@@ -716,7 +716,7 @@ def same_labels(
     same: str,
     same_2: str,
     same_3: str,
-    same_: str,
+    same_4: str,
     none: str,
     class_: str,
 ) -> Call[Any]:
@@ -726,7 +726,7 @@ def same_labels(
         same: Same (Textbox).
         same_2: Same (Textbox).
         same_3: same (Textbox).
-        same_: SAME! (Textbox).
+        same_4: SAME! (Textbox).
         none: None (Textbox).
         class_: class (Textbox).
 
@@ -739,7 +739,7 @@ def same_labels(
             "param_0": same,
             "param_1": same_2,
             "param_2": same_3,
-            "param_3": same_,
+            "param_3": same_4,
             "param_4": none,
             "param_5": class_,
         },

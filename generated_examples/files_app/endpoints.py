@@ -22,7 +22,7 @@ space = Space(
 
 @endpoint
 def flip(
-    image: FileInput,
+    image: FileInput | None,
 ) -> Call[FileData]:
     """Turn an image upside down.
 
@@ -44,7 +44,7 @@ def flip(
 
 @endpoint
 def pixels(
-    image: FileInput,
+    image: FileInput | None,
 ) -> Call[str]:
     """Say how large an image is; no image has no pixels.
 
@@ -66,7 +66,7 @@ def pixels(
 
 @endpoint
 def backwards(
-    audio: FileInput,
+    audio: FileInput | None,
 ) -> Call[FileData]:
     """Play a sound backwards.
 
@@ -88,7 +88,7 @@ def backwards(
 
 @endpoint
 def shout(
-    file: FileInput,
+    file: FileInput | None,
 ) -> Call[FileData]:
     """Write the file's text in capitals into a new file.
 
@@ -117,7 +117,7 @@ class MeasureResult(NamedTuple):
 
 @endpoint
 def measure(
-    file: FileInput,
+    file: FileInput | None,
 ) -> Call[MeasureResult]:
     """Give the size and the SHA-256 of a file.
 
@@ -140,7 +140,7 @@ def measure(
 
 @endpoint
 def join(
-    files: Sequence[FileInput],
+    files: Sequence[FileInput] | None,
     separator: str,
 ) -> Call[str]:
     """Put the texts of several files one after the other.
@@ -271,8 +271,8 @@ def remote(
 
 @endpoint
 def either(
-    file: FileInput,
-    image: FileInput,
+    file: FileInput | None,
+    image: FileInput | None,
 ) -> Call[str]:
     """Take a file, an image, both or none; say what came.
 

@@ -303,7 +303,7 @@ def markdown(
 
 @endpoint
 def model(
-    value: FileInput,
+    value: FileInput | None,
 ) -> Call[FileData]:
     """Give the value back.
 
@@ -346,7 +346,7 @@ def number(
 
 @endpoint
 def picture(
-    value: FileInput,
+    value: FileInput | None,
 ) -> Call[FileData]:
     """Give the value back.
 
@@ -431,7 +431,7 @@ def slider(
 
 @endpoint
 def sound(
-    value: FileInput,
+    value: FileInput | None,
 ) -> Call[FileData]:
     """Give the value back.
 
@@ -516,7 +516,7 @@ def timer(
 
 @endpoint
 def upload(
-    value: Sequence[FileInput],
+    value: Sequence[FileInput] | None,
 ) -> Call[FileData]:
     """Give the value back.
 
@@ -538,7 +538,7 @@ def upload(
 
 @endpoint
 def video(
-    value: FileInput,
+    value: FileInput | None,
 ) -> Call[FileData]:
     """Give the value back.
 
@@ -560,7 +560,7 @@ def video(
 
 @endpoint
 def annotate(
-    image: FileInput,
+    image: FileInput | None,
 ) -> Call[AnnotatedImageData]:
     """Mark a corner of the image.
 
@@ -680,18 +680,18 @@ def everything(
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,
     markdown: str = PUBLISHED,
-    model: FileInput,
+    model: FileInput | None,
     number: float,
-    picture: FileInput,
+    picture: FileInput | None,
     radio: Literal[1, 10] = 1,
     several: Sequence[Literal["red", "green", "blue"]] = (),
     slider: float = 50,
-    sound: FileInput,
+    sound: FileInput | None,
     table: DataframeData | Mapping[str, Any] = PUBLISHED,
     text: str,
     param_22: float = 60,
-    upload: Sequence[FileInput],
-    video: FileInput,
+    upload: Sequence[FileInput] | None,
+    video: FileInput | None,
 ) -> Call[Any]:
     """Say how many values came, and which of them were empty.
 

@@ -373,7 +373,7 @@ def large(
 
 @endpoint
 def frame(
-    image: FileInput,
+    image: FileInput | None,
 ) -> Call[FileData]:
     """Answer every frame of a running camera.
 

@@ -35,7 +35,7 @@ _NOT_A_PACKAGE = frozenset({"gradio", "gradio_client", "spacegen", "spacegen_run
 
 def function_name(text: str, taken: Container[str]) -> Identifier:
     """Name a function after an api_name; keywords, builtins and names of our own get an underscore."""
-    return _unique(_identifier(text.lstrip("/_"), "unnamed"), IMPORTED | _BUILTINS, taken)
+    return _unique(_public(text, "unnamed"), IMPORTED | _BUILTINS, taken)
 
 
 def argument_name(text: str, taken: Container[str], fallback: str = "value") -> Identifier:
@@ -45,9 +45,7 @@ def argument_name(text: str, taken: Container[str], fallback: str = "value") -> 
 
 def field_name(text: str, taken: Container[str], fallback: str = "value") -> Identifier:
     """Name a field of a result after a label, in lower case: `Output Image` becomes `output_image`."""
-    # A NamedTuple refuses fields that start with an underscore.
-    name = _identifier(text.lower(), fallback).lstrip("_") or fallback
-    return _unique(name if name.isidentifier() else f"{fallback}_{name}", _NO_FIELDS, taken)
+    return _unique(_public(text.lower(), fallback), _NO_FIELDS, taken)
 
 
 def class_name(text: str, taken: Container[str]) -> ClassName:
@@ -85,12 +83,19 @@ def is_package_name(name: str) -> bool:
 def _identifier(text: str, fallback: str) -> str:
     # NFKC is what Python itself does to identifiers; doing it first keeps names comparable.
     text = unicodedata.normalize("NFKC", text[: 4 * _LONGEST])
-    text = "".join(letter if ("a" + letter).isidentifier() else "_" for letter in text)
-    text = re.sub(r"__+", "_", text) if text.startswith("__") or text.endswith("__") else text
-    text = (text.strip("_") if not text.isidentifier() else text)[:_LONGEST]
-    if not text.strip("_"):
+    name = "".join(letter if ("a" + letter).isidentifier() else "_" for letter in text)
+    if name != text or name.startswith("__"):
+        name = re.sub(r"_+", "_", name).strip("_")
+    name = name[:_LONGEST]
+    if not name.strip("_"):
         return fallback
-    return text if text.isidentifier() else f"{fallback}_{text}"
+    return name if name.isidentifier() else f"{fallback}_{name}"
+
+
+def _public(text: str, fallback: str) -> str:
+    # A NamedTuple refuses fields that start with an underscore, and a function of a package is not private.
+    name = _identifier(text, fallback).lstrip("_")
+    return name if name.isidentifier() else f"{fallback}_{name}".rstrip("_")
 
 
 def _unique(name: str, reserved: Container[str], taken: Container[str]) -> Identifier:

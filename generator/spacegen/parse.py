@@ -223,7 +223,7 @@ class _Reader:
         node = self.catalogue.type(value.schema)
         node = widened(node) if limits.custom else node
         default, published = default_of(value.raw, value.component, node)
-        if default == ir.Inlined(None):
+        if default == ir.Inlined(None) or _may_stay_empty(node):
             node = union((node, ir.Nothing()))
         return ir.Parameter(
             name=argument if not name or name in {parameter.name for parameter in before} else name,
@@ -260,6 +260,11 @@ class _Reader:
 
     def _note(self, endpoint: str, message: str) -> None:
         self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
+
+
+def _may_stay_empty(node: ir.TypeNode) -> bool:
+    # Nullability is never published. The server takes null everywhere, but people leave files empty on purpose.
+    return node in (ir.File(), ir.ListOf(ir.File()))
 
 
 def _are_twins(first: ir.Endpoint, second: ir.Endpoint) -> bool:
