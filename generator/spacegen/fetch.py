@@ -179,10 +179,10 @@ def _refuse_status(answer: Answer) -> None:
         hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
         raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
     if answer.status in (404, 405, 410):
-        raise SourceNotFound(
-            f"{answer.url} does not exist ({_status(answer)}).",
-            "Is the address complete, with the app's path if it has one? A private Space also says this.",
-        )
+        hint = "Is the address complete, with the app's path if it has one?"
+        if _hf_subdomain(answer.url):
+            hint = "If the Space is private, pass --token or set HF_TOKEN."
+        raise SourceNotFound(f"{answer.url} does not exist ({_status(answer)}).", hint)
     if answer.status >= 500 or answer.status == 429:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
     if answer.status != 200:
