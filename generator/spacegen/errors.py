@@ -9,6 +9,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     │   ├── SourceUnavailable  unreachable, asleep, building, paused, broken or too slow
     │   └── NotGradio          something answered, but it is no Gradio app
     ├── DocumentError          the documents are there, but make no sense
+    ├── LockError              a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
     └── IntegrityError         written source is not what was promised; nothing was replaced
 
@@ -57,6 +58,10 @@ class NotGradio(SourceError):
 
 class DocumentError(SpacegenError):
     """The documents were read, but are not what Gradio publishes."""
+
+
+class LockError(SpacegenError):
+    """A package's `spacegen.json` is damaged, or of a later format."""
 
 
 class TargetError(SpacegenError):

@@ -174,13 +174,18 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One value that a call returns; the attributes mean what they mean for `Parameter`."""
+    """One value that a call returns; the attributes mean what they mean for `Parameter`.
+
+    Attributes:
+        custom: Whether it may be something else than the choices in `schema`; `type` says so then.
+    """
 
     field: Identifier
     label: str
     component: str
     type: TypeNode
     schema: Any
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

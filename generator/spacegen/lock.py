@@ -92,4 +92,5 @@ def _output(output: ir.Output) -> dict[str, Any]:
         "label": output.label,
         "component": output.component,
         "type": output.schema,
+        **({"custom": True} if output.custom else {}),
     }

@@ -221,16 +221,13 @@ class _Reader:
         argument = argument_name(spoken if spoken == name else spoken.lower(), taken, f"param_{position}")
         limits = limits_of(value.component, value.schema)
         node = self.catalogue.type(value.schema)
-        node = widened(node) if limits.custom else node
-        default, published = default_of(value.raw, value.component, node)
-        if default == ir.Inlined(None) or _may_stay_empty(node):
-            node = union((node, ir.Nothing()))
+        default, published = default_of(value.raw, value.component, widened(node) if limits.custom else node)
         return ir.Parameter(
             name=argument if not name or name in {parameter.name for parameter in before} else name,
             argument=argument,
             label=value.label,
             component=value.kind,
-            type=node,
+            type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None)),
             schema=value.schema,
             default=default,
             published=published,
@@ -251,6 +248,7 @@ class _Reader:
                     component=value.kind,
                     type=widened(node) if custom else node,
                     schema=value.schema,
+                    custom=custom,
                 )
             )
         return tuple(outputs)
@@ -260,6 +258,12 @@ class _Reader:
 
     def _note(self, endpoint: str, message: str) -> None:
         self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
+
+
+def accepted_type(node: ir.TypeNode, *, custom: bool, null: bool) -> ir.TypeNode:
+    """Return what callers may pass: other values than the `custom` choices, and None where that is the default."""
+    node = widened(node) if custom else node
+    return union((node, ir.Nothing())) if null or _may_stay_empty(node) else node
 
 
 def _may_stay_empty(node: ir.TypeNode) -> bool:

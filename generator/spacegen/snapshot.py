@@ -1,0 +1,169 @@
+"""`spacegen.json`, read again: where a package came from, what was written, and its endpoints as they were.
+
+The other half of `lock`. What comes back is the IR that the package was written from, without what only
+rendering needs (examples, labels of choices, which defaults stand in the signature).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spacegen import ir
+from spacegen.errors import LockError
+from spacegen.lock import FORMAT, lock_text
+from spacegen.naming import ClassName, Identifier, PackageName
+from spacegen.parse import accepted_type
+from spacegen.schema import Catalogue, widened
+
+_LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What a `spacegen.json` says.
+
+    Attributes:
+        source: What the package is written from: a Space id, an address, or a file's path seen from the package.
+        generator: The version of spacegen that wrote it.
+        options: How it was written, in the words of `spacegen generate`.
+        files: Digest by path inside the package.
+        runtime: Version of the runtime that the package carries in `_runtime`, or None.
+        space: The Space as it was then.
+    """
+
+    source: str
+    generator: str
+    options: Mapping[str, Any]
+    files: Mapping[str, str]
+    runtime: str | None
+    space: ir.Space
+
+
+def read_lock(text: bytes | str) -> Lock:
+    """Read a `spacegen.json`.
+
+    Raises:
+        LockError: It is damaged, or of a later format.
+    """
+    if len(text) > _LARGEST:
+        raise LockError("spacegen.json is too large.")
+    try:
+        raw = json.loads(text)
+        if raw["format"] != FORMAT:
+            raise LockError(
+                f"spacegen.json has format {str(raw['format'])[:20]}, and this spacegen reads {FORMAT}.",
+                "Update spacegen.",
+            )
+        return _lock(raw)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LockError(
+            "spacegen.json is damaged (a merge conflict?).", "Write the package again: spacegen SOURCE --force."
+        ) from error
+
+
+def snapshot(space: ir.Space) -> ir.Space:
+    """Return what would be read back of a Space that is written today."""
+    return read_lock(lock_text(space, {}, source="", options={}, version="")).space
+
+
+def _lock(raw: Mapping[str, Any]) -> Lock:
+    return Lock(
+        source=_text(raw["source"]),
+        generator=_text(raw["generator"]),
+        options=dict(raw["options"]),
+        files={_text(name): _text(digest) for name, digest in raw["files"].items()},
+        runtime=_text(raw["runtime"]) if "runtime" in raw else None,
+        space=_space(raw["space"], raw["endpoints"]),
+    )
+
+
+def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
+    catalogue = Catalogue()
+    for endpoint in endpoints.values():
+        for value in (*endpoint["parameters"], *endpoint["returns"]):
+            catalogue.add(value["type"], f"{endpoint['function']}_{value.get('name', 'result')[:40]}")
+    catalogue.name({endpoint["function"] for endpoint in endpoints.values()})
+    return ir.Space(
+        id=_text(raw["id"]),
+        hub=False,
+        url=raw.get("url"),
+        title=_text(raw.get("title", "")),
+        prefix=_text(raw["prefix"]),
+        protocol=_text(raw["protocol"]),
+        gradio=_text(raw["gradio"]),
+        sha=raw.get("sha"),
+        package=PackageName(""),
+        endpoints=tuple(_endpoint(key, endpoint, catalogue) for key, endpoint in endpoints.items()),
+        models=catalogue.models(),
+    )
+
+
+def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endpoint:
+    outputs = tuple(_output(value, catalogue) for value in raw["returns"])
+    return ir.Endpoint(
+        key=int(key) if key.isdecimal() else key,
+        function=Identifier(raw["function"]),
+        description=_text(raw["description"]),
+        parameters=tuple(_parameter(value, catalogue) for value in raw["parameters"]),
+        outputs=outputs,
+        fn_index=raw["fn_index"],
+        identity=_text(raw["identity"]),
+        hidden_inputs=tuple(raw["hidden_inputs"]),
+        hidden_outputs=tuple(raw["hidden_outputs"]),
+        stateful=raw["stateful"],
+        queued=raw["queued"],
+        generator=raw["generator"],
+        oauth=raw["oauth"],
+        # The class's own name is not kept; that there is one is what matters.
+        result=ClassName("Result") if len(outputs) > 1 else None,
+    )
+
+
+def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
+    limits = ir.Limits(
+        choices=_maybe_tuple(raw.get("choices")),
+        custom=raw.get("custom", False),
+        minimum=raw.get("minimum"),
+        maximum=raw.get("maximum"),
+        step=raw.get("step"),
+        file_types=_maybe_tuple(raw.get("file_types")),
+    )
+    required, published = raw["required"], raw.get("default")
+    node = catalogue.type(raw["type"])
+    return ir.Parameter(
+        name=_text(raw["name"]),
+        argument=Identifier(raw["argument"]),
+        label=_text(raw["label"]),
+        component=_text(raw["component"]),
+        type=accepted_type(node, custom=limits.custom, null=not required and published is None),
+        schema=raw["type"],
+        default=None if required else ir.Published(),
+        published=published,
+        limits=limits,
+    )
+
+
+def _output(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Output:
+    node = catalogue.type(raw["type"])
+    custom = raw.get("custom", False)
+    return ir.Output(
+        field=Identifier(raw["field"]),
+        label=_text(raw["label"]),
+        component=_text(raw["component"]),
+        type=widened(node) if custom else node,
+        schema=raw["type"],
+        custom=custom,
+    )
+
+
+def _maybe_tuple(values: Any) -> tuple[Any, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
