@@ -49,7 +49,7 @@ class Encoder:
             return self._mapping(cast(Any, value), node)
         if isinstance(value, (list, tuple, set, frozenset)):
             inner: Node = node.get("[]", NOWHERE)
-            return [self.encode(item, inner) for item in cast(Any, value)]
+            return [self.encode(item, inner) for item in value]
         if kind in (FileData, bytes, bytearray) or hasattr(value, "__fspath__") or hasattr(value, "read"):
             return self._file(cast(Any, value))
         if hasattr(type(value), "model_fields"):

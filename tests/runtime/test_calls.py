@@ -1,0 +1,235 @@
+"""The same calls on real servers, blocking and asyncio."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from runtime.conftest import App, Shell
+from spacegen_runtime import UnexpectedOutputWarning, errors
+
+Apps = Callable[[str], App]
+
+
+class Greeting(NamedTuple):
+    greeting: str
+    fahrenheit: float
+
+
+class Countdown(NamedTuple):
+    left: Any
+    length: float
+
+
+def test_one_output_is_the_value(shell: Shell, app: Apps) -> None:
+    text = "hé 東京 \U0001f600 \u2028\u2029\x85 'q' \"d\" \\"
+
+    assert shell.call(app("text")("/echo"), text) == text
+
+
+def test_several_outputs_are_a_named_tuple(shell: Shell, app: Apps) -> None:
+    greet = app("text")("/greet", Greeting)
+
+    assert shell.call(greet, "Ada", True, 10) == Greeting(greeting="Hello, Ada!", fahrenheit=50.0)
+
+
+def test_no_outputs_are_none(shell: Shell, app: Apps) -> None:
+    from spacegen_runtime._results import NOTHING
+
+    assert shell.call(app("text")("/forget", NOTHING), "x") is None
+
+
+def test_no_inputs(shell: Shell, app: Apps) -> None:
+    assert shell.call(app("text")("/hello")) == "hello"
+
+
+def test_unqueued_endpoints_answer_at_once(shell: Shell, app: Apps) -> None:
+    fast = app("text")("/fast", queued=False)
+
+    assert shell.call(fast, "now") == "now"
+    assert shell.stream(fast, "now") == ["now"]
+
+
+def test_numbers_become_the_promised_type(shell: Shell, app: Apps) -> None:
+    total = shell.call(app("text")("/add", float), 1, 2)
+
+    assert (total, type(total)) == (3.0, float)
+
+
+def test_an_endpoint_by_its_number(shell: Shell, app: Apps) -> None:
+    text = app("text")
+    config = _config(text)
+    number = next(
+        entry.get("id", at) for at, entry in enumerate(config["dependencies"]) if entry["api_name"] == "echo"
+    )
+
+    assert shell.call(text(number), "by number") == "by number"
+
+
+@pytest.mark.parametrize("name", ["/with/slash", "/two words", "/per%cent", "/what?", "/東京", "/1st"])
+def test_names_that_need_care(shell: Shell, app: Apps, name: str) -> None:
+    assert shell.call(app("awkward")(name, Any), "[1]") == [1]
+
+
+def test_every_step_comes_once_and_whole(shell: Shell, app: Apps) -> None:
+    steps = ["Once", "Once upon", "Once upon a", "Once upon a time"]
+    story = app("streaming")("/story")
+
+    assert shell.stream(story, "Once") == steps
+    assert shell.call(story, "Once") == steps[-1]
+    assert shell.job(story, "Once") == (steps, steps[-1])
+
+
+def test_shrinking_lists_arrive_whole(shell: Shell, app: Apps) -> None:
+    countdown = app("streaming")("/countdown", Countdown)
+
+    assert shell.stream(countdown, 3) == [Countdown({"left": list(range(n))}, n) for n in (3, 2, 1, 0)]
+
+
+def test_a_function_that_does_not_stream_gives_one_step(shell: Shell, app: Apps) -> None:
+    assert shell.stream(app("text")("/echo"), "only") == ["only"]
+
+
+def test_streaming_from_a_camera(shell: Shell, app: Apps, gradio_version: str) -> None:
+    """Endpoints of `.stream()` events send messages of another kind from 5.0 on."""
+    frame = app("streaming")("/frame", Any, files=("a",))
+    picture = Path(__file__).parent / "pixel.png"
+
+    assert len(shell.stream(frame, picture)) >= 1
+
+
+def test_separators_in_text(shell: Shell, app: Apps) -> None:
+    odd = shell.call(app("streaming")("/separators"), "x")
+
+    assert odd == "\u2028x\u2029\x85\x0b\x0c\x1c\r\n\0\U0001f600"
+
+
+def test_large_values(shell: Shell, app: Apps) -> None:
+    assert len(shell.call(app("streaming")("/large"), 10_000)) == 10_240_000
+
+
+def test_not_a_number(shell: Shell, app: Apps) -> None:
+    odd = shell.call(app("streaming")("/nothing_is_a_number", Any))
+
+    assert set(odd) == {"nan", "infinity"}
+    assert all(value is None or not math.isfinite(value) for value in odd.values())
+
+
+def test_batched_endpoints(shell: Shell, app: Apps) -> None:
+    assert shell.call(app("streaming")("/batched"), "word") == "WORD"
+
+
+def test_progress_and_logs(shell: Shell, app: Apps) -> None:
+    seen: list[Any] = []
+    streaming = app("streaming")
+    shell.job(streaming("/log"), "tea", then=lambda job: seen.extend(job.logs))
+    shell.job(streaming("/progress"), 3, then=lambda job: seen.append(job.status()))
+
+    assert [(log.level, log.message) for log in seen[:2]] == [
+        ("info", "about tea"),
+        ("warning", "careful with tea"),
+    ]
+    assert seen[2].stage == "done"
+    assert seen[2].progress[0].unit == "steps"
+
+
+def test_map_keeps_the_order(shell: Shell, app: Apps) -> None:
+    words = [str(number) for number in range(40)]
+
+    assert shell.map(app("text")("/echo"), words, concurrency=5) == words
+
+
+def test_the_words_of_the_app(shell: Shell, app: Apps, gradio_version: str) -> None:
+    with pytest.raises(errors.AppError) as caught:
+        shell.call(app("errors")("/refuse"), "tea")
+
+    assert caught.value.args == ("cannot do 'tea'\nat all",)
+    assert (caught.value.endpoint, caught.value.hidden) == ("/refuse", False)
+    assert caught.value.event_id
+
+
+def test_hidden_errors(shell: Shell, app: Apps) -> None:
+    with pytest.raises(errors.AppError) as caught:
+        shell.call(app("errors")("/crash"), "tea")
+
+    assert caught.value.hidden
+    assert "secret" not in str(caught.value)
+
+
+def test_steps_before_an_error_are_not_lost(app: Apps) -> None:
+    steps: list[str] = []
+    with pytest.raises(errors.AppError, match="third step failed"):
+        for step in app("errors")("/crash_later").stream("x"):
+            steps.append(step)
+
+    assert steps == ["x 1", "x 2"]
+
+
+def test_updates_are_their_value(shell: Shell, app: Apps) -> None:
+    troubled = app("errors")
+
+    assert shell.call(troubled("/update"), "x") == "x"
+    assert shell.call(troubled("/update_choices"), "x") is None
+    assert shell.call(troubled("/skip"), "x") is None
+    assert shell.call(troubled("/nothing"), "x") is None
+
+
+def test_a_misfit_is_handed_over_with_one_warning(shell: Shell, app: Apps) -> None:
+    odd = app("errors")("/off_schema", Literal["left", "right"])
+    with pytest.warns(UnexpectedOutputWarning, match="/off_schema: output 'result'") as caught:
+        assert [shell.call(odd, "up"), shell.call(odd, "down")] == ["up", "down"]
+
+    assert len(caught) == 1
+
+
+def test_a_misfit_under_strict(shell: Shell, app: Apps) -> None:
+    odd = app("errors")("/off_schema", Literal["left", "right"]).with_options(strict=True)
+    with pytest.raises(errors.UnexpectedOutput) as caught:
+        shell.call(odd, "up")
+
+    assert caught.value.raw == "up"
+    assert shell.call(odd, "left") == "left"
+
+
+def test_refused_choices(shell: Shell, app: Apps, gradio_version: str) -> None:
+    if gradio_version < "5":
+        pytest.skip("choices are not checked before 5.0")
+    with pytest.raises(errors.InputRefused, match="list of choices"):
+        shell.call(app("errors")("/pick", float), "2", 5)
+
+
+def test_validators(shell: Shell, app: Apps, gradio_version: str) -> None:
+    if gradio_version < "6":
+        pytest.skip("validators came with 6.0")
+    with pytest.raises(errors.InputRefused) as caught:
+        shell.call(app("errors")("/validated"), "x", 99)
+
+    assert caught.value.problems == {"text": "text too short", "number": "number too big"}
+    assert caught.value.status == 422
+
+
+def test_unknown_endpoints_suggest_a_name(shell: Shell, app: Apps) -> None:
+    with pytest.raises(errors.EndpointChanged, match="Did you mean /echo"):
+        shell.call(app("text")("/ecko"), "x")
+
+
+def test_another_number_of_inputs(shell: Shell, app: Apps) -> None:
+    """Too few values: the app hides the reason, /config tells it."""
+    with pytest.raises(errors.SpaceError):
+        shell.call(app("text")("/greet", Greeting), "Ada")
+
+
+def test_a_hidden_input_that_is_new(shell: Shell, app: Apps) -> None:
+    """The stub was written before the endpoint touched gr.State."""
+    count = app("chat")("/count", float, stateful=True)
+
+    assert [shell.call(count), shell.call(count)] == [1.0, 1.0]
+
+
+def _config(app: App) -> Any:
+    import httpx
+
+    return httpx.get(app.server.url + "/config").json()
