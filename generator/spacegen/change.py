@@ -1,0 +1,77 @@
+"""One difference between a package and its Space, and what it means to callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from spacegen import ir
+from spacegen.docs import literal
+from spacegen.text import shorten
+from spacegen.types import Annotation
+
+Level = Literal["breaking", "compatible", "cosmetic"]
+LEVELS: tuple[Level, ...] = ("breaking", "compatible", "cosmetic")
+_LONGEST_TYPE = 100
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference.
+
+    Attributes:
+        endpoint: The endpoint's name as the package has it (`/greet`), or None for the Space as a whole.
+        function: The function that callers know it by, or None.
+        kind: What happened, for programs: `parameter-removed`.
+        level: `breaking` where callers' code stops type-checking or calls fail, `compatible` where nobody notices
+            but new code, `cosmetic` where only words differ.
+        message: One sentence; it may hold text of the Space.
+        did_you_mean: The name that took the old one's place, as far as that can be told.
+        outdated: Whether the package must be written again before its own calls go right.
+    """
+
+    endpoint: str | None
+    function: str | None = None
+    kind: str
+    level: Level
+    message: str
+    did_you_mean: str | None = None
+    outdated: bool = False
+
+
+def breaking(kind: str, message: str, *, did_you_mean: str | None = None) -> Change:
+    """Return a change that callers cannot live with."""
+    return Change(
+        endpoint=None, kind=kind, level="breaking", message=message, did_you_mean=did_you_mean, outdated=True
+    )
+
+
+def compatible(kind: str, message: str, *, outdated: bool = False) -> Change:
+    """Return a change that callers need not know of."""
+    return Change(endpoint=None, kind=kind, level="compatible", message=message, outdated=outdated)
+
+
+def cosmetic(kind: str, message: str) -> Change:
+    """Return a change of words."""
+    return Change(endpoint=None, kind=kind, level="cosmetic", message=message)
+
+
+def of_endpoint(endpoint: ir.Endpoint, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes with the endpoint that they belong to."""
+    return tuple(
+        replace(change, endpoint=str(endpoint.key), function=str(endpoint.function)) for change in changes
+    )
+
+
+def short(annotation: Annotation) -> str:
+    """Return a type as it is told to people."""
+    return f"`{shorten(annotation.text, _LONGEST_TYPE)}`"
+
+
+def listed(values: Iterable[object]) -> str:
+    """Return some values as a list for people."""
+    texts = [f"`{shorten(literal(value), 60)}`" for value in values]
+    more = f" and {len(texts) - _MOST_NAMED} more" if len(texts) > _MOST_NAMED else ""
+    return ", ".join(texts[:_MOST_NAMED]) + more

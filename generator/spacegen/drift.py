@@ -1,0 +1,98 @@
+"""What changed between the Space that a package was written from and the Space of today. Pure.
+
+A change is breaking where code that calls the package stops type-checking once the package is written again,
+or where its calls fail or reach something else. Types are compared, not documents: a parameter may take more,
+a result may promise more, and no caller notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from spacegen import ir
+from spacegen.change import LEVELS, Change, breaking, compatible, cosmetic, of_endpoint
+from spacegen.drift_models import model_changes
+from spacegen.drift_values import output_changes, parameter_changes
+from spacegen.matching import match_endpoints, suggestion
+
+
+def compare(old: ir.Space, new: ir.Space) -> tuple[Change, ...]:
+    """Return what changed, the worst first.
+
+    Args:
+        old: The Space as `spacegen.json` remembers it.
+        new: The Space of today, as `snapshot.snapshot` gives it.
+    """
+    pairs, added = match_endpoints(old.endpoints, new.endpoints)
+    kept = {before.key for before, _ in pairs}
+    changes = [
+        *_gone([endpoint for endpoint in old.endpoints if endpoint.key not in kept], added),
+        *(change for before, after in pairs for change in of_endpoint(before, _endpoint(before, after, new))),
+        *(change for one in added for change in of_endpoint(one, [compatible("endpoint-added", "is new")])),
+        *model_changes(old, new),
+        *_space(old, new),
+    ]
+    return tuple(sorted(changes, key=lambda change: LEVELS.index(change.level)))
+
+
+def worst(changes: Iterable[Change]) -> str:
+    """Return the worst level among changes, or `same` where there are none."""
+    found = {change.level for change in changes}
+    return next((level for level in LEVELS if level in found), "same")
+
+
+def _gone(endpoints: Sequence[ir.Endpoint], candidates: Sequence[ir.Endpoint]) -> Iterator[Change]:
+    for endpoint in endpoints:
+        instead = suggestion(endpoint, candidates)
+        change = breaking("endpoint-removed", "is gone", did_you_mean=instead)
+        yield from of_endpoint(endpoint, [change])
+
+
+def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[Change]:
+    if old.key != new.key:
+        taken = any(endpoint.key == old.key for endpoint in space.endpoints)
+        state = "its old name is another endpoint's" if taken else "nothing has its old name"
+        message = f"is called {new.key} now; {state}"
+        yield breaking("endpoint-moved", message, did_you_mean=str(new.key))
+    elif old.function != new.function:
+        message = f"the function is called `{new.function}` now"
+        yield breaking("function-renamed", message, did_you_mean=str(new.function))
+    yield from parameter_changes(old, new)
+    yield from output_changes(old, new)
+    yield from _ways(old, new)
+    if old.description != new.description:
+        yield cosmetic("endpoint-words", "has another description")
+
+
+def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
+    """Yield what callers do not see, but the package must know."""
+    if old.stateful != new.stateful:
+        yield compatible("endpoint-state", f"keeps {_state(new.stateful)}", outdated=True)
+    if old.queued != new.queued:
+        way = "goes through the queue" if new.queued else "answers outside of the queue"
+        yield compatible("endpoint-queue", f"{way} now", outdated=True)
+    if old.generator != new.generator:
+        yield compatible("endpoint-stream", f"yields {'several values' if new.generator else 'one value'} now")
+    if old.oauth != new.oauth:
+        yield compatible(
+            "endpoint-token", f"asks for {'the' if new.oauth else 'no'} caller's token", outdated=True
+        )
+    if old.hidden_inputs != new.hidden_inputs or old.hidden_outputs != new.hidden_outputs:
+        yield compatible("endpoint-hidden", "has other inputs or outputs that callers do not see", outdated=True)
+
+
+def _state(stateful: bool) -> str:
+    return "state on the server now" if stateful else "no state on the server any more"
+
+
+def _space(old: ir.Space, new: ir.Space) -> Iterator[Change]:
+    for what, name in (("url", "address"), ("prefix", "prefix of its routes"), ("protocol", "protocol")):
+        before, after = getattr(old, what), getattr(new, what)
+        if before != after:
+            yield compatible(
+                f"space-{what}", f"the {name} was {before or 'none'}, is {after or 'none'}", outdated=True
+            )
+    if old.gradio != new.gradio:
+        yield cosmetic("space-gradio", f"Gradio was {old.gradio or 'unknown'}, is {new.gradio or 'unknown'}")
+    if old.title != new.title:
+        yield cosmetic("space-title", "the title is another")

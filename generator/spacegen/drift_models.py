@@ -1,0 +1,81 @@
+"""What changed in objects with known fields: those who build one care for other things than those who read one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from spacegen import ir
+from spacegen.change import Change, breaking, compatible, short
+from spacegen.schema import union
+from spacegen.types import result_type
+from spacegen.variance import gives, same, takes
+
+
+def model_changes(old: ir.Space, new: ir.Space) -> Iterator[Change]:
+    """Yield what changed in the models that old and new endpoints share by name."""
+    before, after = _by_name(old), _by_name(new)
+    built = _reachable((p.type for e in old.endpoints for p in e.parameters), before)
+    read = _reachable((o.type for e in old.endpoints for o in e.outputs), before)
+    for name, model in before.items():
+        # One that is gone is told where the endpoints that used it are.
+        if name in after and model != after[name]:
+            yield from _fields(model, after[name], built=name in built, read=name in read)
+
+
+def _by_name(space: ir.Space) -> dict[str, ir.Model]:
+    return {str(model.name): model for model in space.models}
+
+
+def _reachable(types: Iterable[ir.TypeNode], models: Mapping[str, ir.Model]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(types)
+    while waiting:
+        match waiting.pop():
+            case ir.ModelRef(name) if name not in found and name in models:
+                found.add(name)
+                waiting += [field.type for field in models[name].fields]
+            case ir.ListOf(item) | ir.DictOf(item):
+                waiting.append(item)
+            case ir.TupleOf(items) | ir.AnyOf(items):
+                waiting += items
+            case _:
+                pass
+    return found
+
+
+def _fields(old: ir.Model, new: ir.Model, *, built: bool, read: bool) -> Iterator[Change]:
+    after = {field.key: field for field in new.fields}
+    for field in old.fields:
+        if field.key not in after:
+            yield breaking("model-field-removed", f"`{old.name}.{field.key}` is gone")
+        else:
+            yield from _field(f"`{old.name}.{field.key}`", field, after[field.key], built=built, read=read)
+    known = {field.key for field in old.fields}
+    for field in new.fields:
+        if field.key not in known and built and _is_required(field):
+            yield breaking("model-field-added", f"`{old.name}.{field.key}` is new, and must be given")
+        elif field.key not in known:
+            yield compatible("model-field-added", f"`{old.name}.{field.key}` is new")
+
+
+def _field(name: str, old: ir.Field, new: ir.Field, *, built: bool, read: bool) -> Iterator[Change]:
+    before, after = _annotation(old), _annotation(new)
+    if built and _is_required(new) and not _is_required(old):
+        yield breaking("model-field-required", f"{name} must be given now")
+    if same(before, after):
+        return
+    message = f"{name} was {short(result_type(before))}, is {short(result_type(after))}"
+    if (built and not takes(after, before)) or (read and not gives(after, before)):
+        yield breaking("model-field-retyped", message)
+    else:
+        yield compatible("model-field-retyped", message)
+
+
+def _is_required(field: ir.Field) -> bool:
+    return field.required and field.default is None
+
+
+def _annotation(field: ir.Field) -> ir.TypeNode:
+    """Return the type that the class gives the field: a field that may be left out may be None."""
+    optional = not field.required and field.default is None
+    return union((field.type, ir.Nothing())) if optional else field.type

@@ -1,0 +1,58 @@
+"""Which endpoint of today is which endpoint of before.
+
+Gradio numbers endpoints that share a name (`/lambda`, `/lambda_1`) in the order in which the app makes them, and
+those without a name by their place in the app. One event more, and every name after it means another handler. What
+an endpoint is (`ir.Endpoint.identity`) tells them apart.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from spacegen import ir
+
+Pairs = list[tuple[ir.Endpoint, ir.Endpoint]]
+_CLOSE = 0.6
+
+
+def match_endpoints(old: Sequence[ir.Endpoint], new: Sequence[ir.Endpoint]) -> tuple[Pairs, list[ir.Endpoint]]:
+    """Return pairs of old and new, and what is left over of the new ones.
+
+    An endpoint keeps its name where it keeps its identity, else it is where its identity is now. One whose
+    identity is nowhere has changed, and goes by its name.
+    """
+    waiting = {endpoint.key: endpoint for endpoint in new}
+    found: dict[str | int, ir.Endpoint] = {}
+    for endpoint in old:
+        there = waiting.get(endpoint.key)
+        if there is not None and there.identity == endpoint.identity:
+            found[endpoint.key] = waiting.pop(endpoint.key)
+    for endpoint in old:
+        there = next((e for e in waiting.values() if _is_same(e, endpoint)), None)
+        if endpoint.key not in found and there is not None:
+            found[endpoint.key] = waiting.pop(there.key)
+    for endpoint in old:
+        if endpoint.key not in found and endpoint.key in waiting:
+            found[endpoint.key] = waiting.pop(endpoint.key)
+    return [(e, found[e.key]) for e in old if e.key in found], list(waiting.values())
+
+
+def suggestion(gone: ir.Endpoint, candidates: Sequence[ir.Endpoint]) -> str | None:
+    """Return the name of the endpoint that most likely took the place of one that is gone."""
+    alike = [endpoint for endpoint in candidates if _shape(endpoint) == _shape(gone)]
+    names = {str(endpoint.key): endpoint for endpoint in candidates}
+    close = difflib.get_close_matches(str(gone.key), [str(endpoint.key) for endpoint in alike], n=1, cutoff=0)
+    close = close or difflib.get_close_matches(str(gone.key), names, n=1, cutoff=_CLOSE)
+    return close[0] if close else None
+
+
+def _is_same(new: ir.Endpoint, old: ir.Endpoint) -> bool:
+    return bool(old.identity) and new.identity == old.identity
+
+
+def _shape(endpoint: ir.Endpoint) -> object:
+    return (
+        [(p.argument, p.type) for p in endpoint.parameters],
+        [(o.field, o.type) for o in endpoint.outputs],
+    )
