@@ -1,0 +1,38 @@
+"""One blocking call after another: queued, unqueued, and on an app of 390 components."""
+
+from __future__ import annotations
+
+from support.servers import GradioServer
+
+from bench._clients import Raw, gradio_client, package, quiet
+from bench._compare import OURS, PEER, RAW, measure, report
+
+
+def main() -> None:
+    quiet()
+    with GradioServer("text") as server, package(server.url, "bench_text") as ours:
+        peer, raw = gradio_client(server.url), Raw(server.url)
+        queued = {
+            OURS: lambda: ours.echo("x"),
+            PEER: lambda: peer.predict("x", api_name="/echo"),
+            RAW: lambda: raw.call("echo", "x"),
+        }
+        report("one queued call", measure(queued, rounds=60, warm=5))
+        unqueued = {
+            OURS: lambda: ours.fast("x"),
+            PEER: lambda: peer.predict("x", api_name="/fast"),
+            RAW: lambda: raw.run("fast", "x"),
+        }
+        report("one unqueued call", measure(unqueued, rounds=100, warm=5))
+    with GradioServer("big") as server, package(server.url, "bench_big") as ours:
+        peer, raw = gradio_client(server.url), Raw(server.url)
+        large = {
+            OURS: lambda: ours.echo_7("x"),
+            PEER: lambda: peer.predict("x", api_name="/echo_7"),
+            RAW: lambda: raw.call("echo_7", "x"),
+        }
+        report("one call of a large app, session reused", measure(large, rounds=40, warm=5))
+
+
+if __name__ == "__main__":
+    main()
