@@ -59,9 +59,10 @@ def capture(spec: str) -> None:
     (SPECS / f"{spec}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def regenerate(spec: str, output: Path = EXAMPLES) -> Path:
-    """Write the example package of a spec."""
-    return generate(str(SPECS / f"{spec}.json"), output=output, name=package_of(spec), force=True).folder
+def regenerate(spec: str, root: Path = ROOT) -> Path:
+    """Write the example package of a spec, below the folder that holds `tests/specs`."""
+    source = root / SPECS.relative_to(ROOT) / f"{spec}.json"
+    return generate(str(source), output=root / EXAMPLES.name, name=package_of(spec), force=True).folder
 
 
 def _slim(config: dict[str, Any]) -> dict[str, Any]:

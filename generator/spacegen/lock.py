@@ -17,9 +17,15 @@ LOCK_NAME = "spacegen.json"
 
 
 def lock_text(
-    space: ir.Space, files: Mapping[str, str], *, source: str, options: Mapping[str, Any], version: str
+    space: ir.Space,
+    files: Mapping[str, str],
+    *,
+    source: str,
+    options: Mapping[str, Any],
+    version: str,
+    runtime: str | None = None,
 ) -> str:
-    """Return the text of a package's `spacegen.json`."""
+    """Return the text of a package's `spacegen.json`; `runtime` is the version of the copy that it carries."""
     endpoints = {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
     lock = {
         "format": FORMAT,
@@ -35,6 +41,7 @@ def lock_text(
             "prefix": space.prefix,
         },
         "options": dict(options),
+        **({"runtime": runtime} if runtime else {}),
         "schema": digest(json.dumps(endpoints, sort_keys=True)),
         "files": {name: digest(text) for name, text in sorted(files.items())},
         "endpoints": endpoints,

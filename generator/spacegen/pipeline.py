@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 import spacegen
@@ -16,13 +18,13 @@ from spacegen.fetch import fetch
 from spacegen.format import format_source
 from spacegen.lock import LOCK_NAME, lock_text
 from spacegen.naming import PackageName, is_package_name, package_name
+from spacegen.origin import record
 from spacegen.parse import parse
 from spacegen.render import render
+from spacegen.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.verify import verify
 from spacegen.warm import WarmUp
 from spacegen.write import write_package
-
-RUNTIME = "spacegen_runtime"
 
 
 class StrictError(SpacegenError):
@@ -52,6 +54,7 @@ def generate(
     name: str | None = None,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    vendor: bool = False,
     force: bool = False,
     strict: bool = False,
 ) -> Report:
@@ -63,6 +66,7 @@ def generate(
         name: The package's name; by default it follows from the Space.
         token: Hugging Face token for private Spaces; by default `HF_TOKEN` or the Hub's token file.
         auth: User and password of an app that asks for a login.
+        vendor: Copy the runtime into the package, which then needs neither it nor spacegen.
         force: Replace a folder that spacegen did not write.
         strict: Treat warnings as errors.
 
@@ -75,8 +79,9 @@ def generate(
     if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
     modules.wait(models=bool(space.models))
-    files = build(space, source=fetched.provenance.source, options={"name": name} if name else {})
     folder = output / space.package
+    options = {**({"name": name} if name else {}), **({"vendor": True} if vendor else {})}
+    files = build(space, source=record(source, fetched.provenance.source, folder), options=options)
     write_package(folder, files, force=force)
     example = first_call(space)
     return Report(
@@ -95,19 +100,34 @@ def inspect(source: str, *, token: str | None = None, auth: tuple[str, str] | No
     return parse(fetched, chosen_name(fetched, None))[0]
 
 
-def build(space: ir.Space, *, source: str, options: dict[str, str]) -> dict[str, str]:
+def build(space: ir.Space, *, source: str, options: Mapping[str, Any]) -> dict[str, str]:
     """Return every file of a package: rendered, formatted once, and checked against the IR.
+
+    Args:
+        space: What the package is about.
+        source: What `spacegen.json` records as its source.
+        options: How it is written; recorded too.
 
     Raises:
         DocumentError: The Space has no endpoint to call.
         IntegrityError: What was rendered is not what the IR promises.
+        RuntimeMissing: The runtime is to be copied, and is not there.
     """
     if not space.endpoints:
         raise DocumentError(f"{space.id} publishes no endpoints.", "Its author may have hidden them all.")
-    files = {name: format_source(text) for name, text in render(space, RUNTIME).items()}
-    verify(space, files, RUNTIME)
-    files["py.typed"] = ""
-    files[LOCK_NAME] = lock_text(space, files, source=source, options=options, version=spacegen.__version__)
+    runtime = installed_runtime() if options.get("vendor") else None
+    module = f".{FOLDER}" if runtime else MODULE
+    files = {name: format_source(text) for name, text in render(space, module).items()}
+    verify(space, files, module)
+    files |= {"py.typed": "", **(runtime.files if runtime else {})}
+    files[LOCK_NAME] = lock_text(
+        space,
+        files,
+        source=source,
+        options=options,
+        version=spacegen.__version__,
+        runtime=runtime.version if runtime else None,
+    )
     return files
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -442,7 +442,7 @@ def test_a_function_can_lose_its_name_to_another() -> None:
     assert added.kind == "endpoint-added"
 
 
-def typed(endpoint: ir.Endpoint) -> list[tuple[str, ir.TypeNode]]:
+def typed(endpoint: ir.Endpoint) -> Sequence[object]:
     return [(p.argument, p.type) for p in endpoint.parameters] + [(o.field, o.type) for o in endpoint.outputs]
 
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from regenerate import APPS, EXAMPLES, ROOT, package_of, regenerate
+from regenerate import APPS, EXAMPLES, ROOT, SPECS, package_of, regenerate
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
+def copied(spec: str, root: Path) -> Path:
+    """Copy a spec to its place below another root: a package records where its source lies, seen from itself."""
+    copy = root / (SPECS / f"{spec}.json").relative_to(ROOT)
+    copy.parent.mkdir(parents=True)
+    shutil.copy(SPECS / f"{spec}.json", copy)
+    return copy
+
+
 @pytest.mark.parametrize("spec", APPS)
 def test_examples_are_what_is_written_today(spec: str, tmp_path: Path) -> None:
+    copied(spec, tmp_path)
+
     assert contents(regenerate(spec, tmp_path)) == contents(EXAMPLES / package_of(spec))
 
 
@@ -30,9 +41,9 @@ def test_every_example_has_a_spec() -> None:
 def test_neither_hash_seed_nor_locale_nor_folder_changes_a_byte(seed: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.black]\nline-length = 20\n")
     environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "PYTHONUTF8": "0"}
-    command = [sys.executable, "-m", "spacegen", str(ROOT / "tests" / "specs" / "kitchen.json")]
+    command = [sys.executable, "-m", "spacegen", str(copied("kitchen", tmp_path)), "-o", EXAMPLES.name]
     subprocess.run(
         [*command, "--name", package_of("kitchen")], cwd=tmp_path, env=environment, check=True, capture_output=True
     )
 
-    assert contents(tmp_path / package_of("kitchen")) == contents(EXAMPLES / package_of("kitchen"))
+    assert contents(tmp_path / EXAMPLES.name / package_of("kitchen")) == contents(EXAMPLES / package_of("kitchen"))

@@ -1,0 +1,81 @@
+"""A copy of the runtime inside a package, which then needs no spacegen at all.
+
+The files are found and read, never imported: the generator works without the runtime, and only a package that
+carries a copy wants it installed.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from spacegen.errors import SpacegenError
+
+DISTRIBUTION, MODULE = "spacegen-runtime", "spacegen_runtime"
+FOLDER = "_runtime"
+"""Where a package keeps its copy; it imports `._runtime`."""
+_KINDS = frozenset({".py", ".typed"})
+
+
+class RuntimeMissing(SpacegenError):
+    """A copy of the runtime was asked for, and there is none to copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The runtime that is installed here.
+
+    Attributes:
+        version: Its version.
+        files: Text by path inside the package that gets a copy; its licence and a line with the version too.
+    """
+
+    version: str
+    files: dict[str, str]
+
+
+def installed_runtime() -> Runtime:
+    """Read the files of the runtime that is installed beside the generator.
+
+    Raises:
+        RuntimeMissing: It is not installed, or not whole.
+    """
+    try:
+        distribution = importlib.metadata.distribution(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        distribution = None
+    spec = importlib.util.find_spec(MODULE)
+    if distribution is None or spec is None or not spec.submodule_search_locations:
+        raise RuntimeMissing(
+            "--vendor copies the runtime, and it is not installed here.", f"Install it: pip install {DISTRIBUTION}"
+        )
+    licence = next((path for path in distribution.files or () if path.name == "LICENSE"), None)
+    if licence is None:
+        raise RuntimeMissing(
+            f"{DISTRIBUTION} is installed without its licence, which a copy must carry.", "Install it again."
+        )
+    files = {
+        "LICENSE": Path(str(licence.locate())).read_text(encoding="utf-8"),
+        "VERSION": f"{DISTRIBUTION} {distribution.version}\n",
+        **_sources(Path(spec.submodule_search_locations[0])),
+    }
+    return Runtime(
+        version=distribution.version, files={f"{FOLDER}/{name}": text for name, text in sorted(files.items())}
+    )
+
+
+def is_older(version: str, other: str) -> bool:
+    """Tell whether a version comes before another; versions here are numbers and dots."""
+    return _numbers(version) < _numbers(other)
+
+
+def _sources(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.suffix in _KINDS]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
