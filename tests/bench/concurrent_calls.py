@@ -12,7 +12,7 @@ from bench._clients import AsyncRaw, gradio_client, package, quiet
 from bench._compare import OURS, PEER, RAW, measure, report, say
 
 CALLS = 300
-ROUNDS = 5
+ROUNDS = 3
 PATIENCE = 30
 """Seconds after which a call of the peer counts as lost: some never end."""
 
