@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ._actions import Flow
@@ -22,6 +23,10 @@ class Call(Generic[R]):
     def __init__(self, space: Space, plan: Plan) -> None:
         self.space = space
         self.plan = plan
+
+    def of(self, endpoint: str | int) -> Call[R]:
+        """The same call of another endpoint, which takes and returns the same."""
+        return Call(self.space, replace(self.plan, endpoint=endpoint))
 
     def flow(self, options: Options, *, steps: bool = False) -> Flow[None]:
         """The actions that make it happen, in the session that is open here and now."""

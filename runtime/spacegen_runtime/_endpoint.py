@@ -29,52 +29,58 @@ class Endpoint(Generic[P, R]):
     many values. All of them raise `SpaceError`, whose tree is in `spacegen_runtime.errors`.
     """
 
-    def __init__(self, function: Callable[P, Call[R]], changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        function: Callable[P, Call[R]],
+        changes: Mapping[str, Any] | None = None,
+        key: str | int | None = None,
+    ) -> None:
         self._function = function
         self._changes = dict(changes or {})
+        self._key = key
         self._merged: tuple[Options, Options] | None = None
         update_wrapper(self, function)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
         from ._sync import run
 
-        server, flow = self._start(self._function(*args, **kwargs))
+        server, flow = self._start(self._describe(*args, **kwargs))
         return cast(R, run(server, flow))
 
-    async def aio(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from ._async import run
 
-        server, flow = self._start(self._function(*args, **kwargs))
+        server, flow = self._start(self._describe(*args, **kwargs))
         return cast(R, await run(server, flow))
 
-    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
+    def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from ._sync import events
 
-        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
         return _steps(events(server, flow))
 
-    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+    def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from ._async import events
 
-        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
         return _asteps(events(server, flow))
 
-    def submit(self, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
+    def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
 
-        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
         return Job(server, flow)
 
-    async def asubmit(self, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
+    async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
 
-        server, flow = self._start(self._function(*args, **kwargs), steps=True)
+        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
         return AsyncJob(server, flow)
 
     def map(self, *iterables: Iterable[Any], concurrency: int = 8) -> Generator[R, None, None]:
@@ -97,7 +103,7 @@ class Endpoint(Generic[P, R]):
     def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[tuple[Server, Flow[None]]]:
         if concurrency < 1:
             raise ConfigurationError("concurrency must be 1 or more")
-        describe = cast("Callable[..., Call[R]]", self._function)
+        describe = cast("Callable[..., Call[R]]", self._describe)
         return (self._start(describe(*row)) for row in zip(*iterables, strict=False))
 
     def with_options(
@@ -129,14 +135,26 @@ class Endpoint(Generic[P, R]):
         Options().merged(given)  # a value that makes no sense is refused here, not at the first call
         if "headers" in given and "headers" in self._changes:
             given["headers"] = {**self._changes["headers"], **given["headers"]}
-        return Endpoint(self._function, {**self._changes, **given})
+        return Endpoint(self._function, {**self._changes, **given}, self._key)
+
+    def twin(self, key: str | int) -> Endpoint[P, R]:
+        """The same function for another event of the Space, which takes and returns the very same.
+
+        Args:
+            key: That event's api name, or its number where it has none.
+        """
+        return Endpoint(self._function, self._changes, key)
 
     @property
     def api_name(self) -> str | int:
         """The name that the Space gave the endpoint, or its number where it has none."""
         names = inspect.signature(self._function).parameters
-        describe = cast("Callable[..., Call[R]]", self._function)
+        describe = cast("Callable[..., Call[R]]", self._describe)
         return describe(**dict.fromkeys(names)).plan.endpoint
+
+    def _describe(self, /, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
+        call = self._function(*args, **kwargs)
+        return call if self._key is None else call.of(self._key)
 
     def _options(self, defaults: Options) -> Options:
         if not self._changes:
@@ -150,12 +168,13 @@ class Endpoint(Generic[P, R]):
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""
-        if self._changes:
-            return _restored, (self._function.__module__, self._function.__qualname__, self._changes)
+        if self._changes or self._key is not None:
+            return _restored, (self._function.__module__, self._function.__qualname__, self._changes, self._key)
         return self._function.__qualname__
 
     def __repr__(self) -> str:
-        return f"<Endpoint {self._function.__module__}.{self._function.__qualname__}>"
+        twin = "" if self._key is None else f" for {self._key!r}"
+        return f"<Endpoint {self._function.__module__}.{self._function.__qualname__}{twin}>"
 
     def __getattr__(self, name: str) -> Any:
         if name == "__signature__":  # of the call's result, not of the Call that describes it
@@ -172,11 +191,11 @@ def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
     return Endpoint(function)
 
 
-def _restored(module: str, name: str, changes: Mapping[str, Any]) -> Endpoint[..., Any]:
+def _restored(module: str, name: str, changes: Mapping[str, Any], key: str | int | None) -> Endpoint[..., Any]:
     from importlib import import_module
 
     plain: Endpoint[..., Any] = getattr(import_module(module), name)
-    return plain.with_options(**changes)
+    return (plain if key is None else plain.twin(key)).with_options(**changes)
 
 
 def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
 from typing import Any
@@ -25,7 +27,15 @@ def settings(server: Server) -> dict[str, Any]:
     limits = httpx.Limits(
         max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEP
     )
-    return {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
+    made: dict[str, Any] = {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
+    made.setdefault("verify", _tls())
+    return made
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager

@@ -113,11 +113,15 @@ class Job:
     def _listen(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """Read messages until the job's own completion."""
         while True:
-            text = yield Next(self._deadline())
+            deadline, limit = self._deadline()
+            try:
+                text = yield Next(deadline)
+            except TimedOut as late:
+                raise TimedOut(limit, late.url) from None
             if text is None:
                 raise Broken("the stream ended before the result")
             message = _parsed(text)
-            if message.get("event_id") not in (None, self.event_id):
+            if self.event_id is not None and message.get("event_id") not in (None, self.event_id):
                 continue
             match message.get("msg"):
                 case "process_generating" | "process_streaming":
@@ -139,14 +143,15 @@ class Job:
                         self._started = self._started or isinstance(event, Started)
                         yield event
 
-    def _deadline(self) -> float | None:
+    def _deadline(self) -> tuple[float | None, str]:
+        """When to give up waiting for a message, and which limit that is."""
         idle = self.exchange.options.timeout.idle
-        limits = (
-            self.exchange.deadline,
-            None if self._started else self._queue_deadline,
-            None if idle is None else monotonic() + idle,
-        )
-        return min((limit for limit in limits if limit is not None), default=None)
+        limits = [
+            (self.exchange.deadline, "total"),
+            (None if self._started else self._queue_deadline, "queue"),
+            (None if idle is None else monotonic() + idle, "idle"),
+        ]
+        return min(((at, name) for at, name in limits if at is not None), default=(None, "total"))
 
     def _send_data(self, message: Mapping[str, Any], body: dict[str, Any]) -> Flow[None]:
         self.event_id = message.get("event_id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from typing import Any
 
@@ -100,7 +100,7 @@ class AsyncShell:
         return asyncio.run(collect())
 
     def read(self, file: Any) -> bytes:
-        return asyncio.run(file.aread())
+        return bytes(asyncio.run(file.aread()))
 
     def save(self, file: Any, to: Any) -> Any:
         return asyncio.run(file.asave(to))
@@ -142,9 +142,9 @@ class App:
 
 
 @pytest.fixture
-def app(server: Servers, gradio_version: str) -> Iterator[Callable[[str], App]]:
+def app(server: Servers, gradio_version: str) -> Callable[[str], App]:
     """Call it with the name of an app: it runs under each Gradio version of the run."""
-    yield lambda name: App(server(name, version=gradio_version), gradio_version)
+    return lambda name: App(server(name, version=gradio_version), gradio_version)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,303 @@
+"""A proxy breaks things in front of a real server: a result or a typed error, and no job run twice."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runtime.conftest import Shell, function, space_at
+from spacegen_runtime import Endpoint, Timeouts, errors
+from support import faults
+from support.proxy import Proxy
+from support.servers import Servers
+
+JOIN = r"POST .*/call/"
+STREAM = r"GET .*/queue/data"
+CANCEL = r"POST .*/cancel"
+
+
+@pytest.fixture
+def proxy(server: Servers) -> Iterator[Proxy]:
+    with Proxy(server("streaming").url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def marked(proxy: Proxy, tmp_path: Path) -> Marked:
+    return Marked(proxy, tmp_path / "mark")
+
+
+class Marked:
+    """An endpoint that writes down when it runs."""
+
+    def __init__(self, proxy: Proxy, mark: Path) -> None:
+        self.space = space_at(proxy.url)
+        self.mark = mark
+        self.path = str(mark)
+
+    def __call__(self, name: str = "/sleep_async", **options: Any) -> Endpoint[..., Any]:
+        made = function(self.space, name, Any)
+        return made.with_options(**options) if options else made
+
+    def lines(self) -> list[str]:
+        return self.mark.read_text().split("\n")[:-1] if self.mark.exists() else []
+
+    def wait_for(self, line: str, within: float = 5) -> list[str]:
+        """The lines, as soon as `line` is one of them."""
+        limit = time.monotonic() + within
+        while line not in (lines := self.lines()) and time.monotonic() < limit:
+            time.sleep(0.02)  # another process writes the file
+        return lines
+
+
+def count(proxy: Proxy, pattern: str) -> int:
+    import re
+
+    return sum(1 for seen in proxy.requests if re.search(pattern, f"{seen.method} {seen.path}"))
+
+
+@pytest.mark.parametrize("fault", [faults.answer(429, {"retry-after": "0"}, on=JOIN), faults.answer(503, on=JOIN)])
+def test_retries_where_nothing_can_have_run(shell: Shell, proxy: Proxy, marked: Marked, fault: Any) -> None:
+    fault.seen = 0
+    proxy.add(fault)
+
+    assert shell.call(marked(), 0, marked.path) == "slept 0"
+    assert (count(proxy, JOIN), marked.lines()) == (2, ["start", "end"])
+
+
+def test_gives_up_after_so_many_retries(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    proxy.add(faults.answer(429, {"retry-after": "0.01"}, on=JOIN, times=9))
+    with pytest.raises(errors.RateLimited) as caught:
+        shell.call(marked(retries=1), 0, marked.path)
+
+    assert (caught.value.retry_after, caught.value.status, count(proxy, JOIN)) == (0.01, 429, 2)
+
+
+def test_a_long_retry_after_is_the_callers_to_wait(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    proxy.add(faults.answer(429, {"retry-after": "3600"}, on=JOIN))
+    with pytest.raises(errors.RateLimited):
+        shell.call(marked(), 0, marked.path)
+
+    assert count(proxy, JOIN) == 1
+
+
+@pytest.mark.parametrize("kind", ["before", "after"])
+def test_a_join_of_unknown_fate_is_not_repeated(shell: Shell, proxy: Proxy, marked: Marked, kind: str) -> None:
+    proxy.add(faults.reset_before(on=JOIN) if kind == "before" else faults.reset_after(on=JOIN))
+    with pytest.raises(errors.ConnectionLost) as caught:
+        shell.call(marked(), 0, marked.path)
+
+    assert caught.value.may_have_run
+    assert count(proxy, JOIN) == 1
+    assert marked.lines().count("start") <= 1
+
+
+@pytest.mark.parametrize("after", [0, 1, 200])
+@pytest.mark.parametrize("cut", [faults.reset_during, faults.truncate])
+def test_a_lost_stream_is_an_error_that_says_so(
+    shell: Shell, proxy: Proxy, marked: Marked, cut: Any, after: int
+) -> None:
+    proxy.add(cut(after, on=STREAM))
+    with pytest.raises(errors.ConnectionLost) as caught:
+        shell.call(marked(), 0.3, marked.path)
+
+    assert caught.value.event_id
+    assert count(proxy, JOIN) == 1
+
+
+def test_the_next_call_after_a_loss_works(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    proxy.add(faults.reset_during(100, on=STREAM))
+    with pytest.raises(errors.ConnectionLost):
+        shell.call(marked(), 0.1, "")
+
+    assert shell.call(marked(), 0, "") == "slept 0"
+
+
+@pytest.mark.parametrize("where", [JOIN, STREAM])
+def test_a_stall_ends_with_the_limit(shell: Shell, proxy: Proxy, marked: Marked, where: str) -> None:
+    proxy.add(faults.stall(20, on=where))
+    began = time.monotonic()
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(marked(timeout=0.5), 0.1, "")
+
+    assert caught.value.limit == "total"
+    assert time.monotonic() - began < 4.5
+
+
+def test_an_idle_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    proxy.add(faults.stall(20, on=STREAM))
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(marked(timeout=Timeouts(idle=0.3)), 0.1, "")
+
+    assert caught.value.limit == "idle"
+
+
+def test_split_anywhere(shell: Shell, server: Servers) -> None:
+    with Proxy(server("streaming").url, pieces=7) as proxy:
+        story = function(space_at(proxy.url), "/story")
+
+        assert shell.stream(story, "日本") == ["日本", "日本 upon", "日本 upon a", "日本 upon a time"]
+
+
+def test_other_statuses_are_errors_with_their_body(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    proxy.add(faults.answer(502, body=b"<h1>bad gateway</h1>", on=JOIN, times=9))
+    with pytest.raises(errors.BadStatus) as caught:
+        shell.call(marked(), 0, marked.path)
+
+    assert (caught.value.status, caught.value.body) == (502, "<h1>bad gateway</h1>")
+    assert (count(proxy, JOIN), marked.lines()) == (1, [])
+
+
+def test_nobody_listens(shell: Shell) -> None:
+    lost = function(space_at("http://127.0.0.1:1"), "/echo").with_options(retries=1)
+    with pytest.raises(errors.CannotConnect, match="cannot connect to"):
+        shell.call(lost, "x")
+
+
+def test_leaving_a_stream_stops_the_job(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    assert shell.stream(marked("/slow_async"), 50, 0.1, marked.path, leave_after=2) == [0, 1]
+    assert "stopped" in marked.wait_for("stopped")
+    assert count(proxy, CANCEL) == 1
+
+
+def test_a_timeout_stops_the_job(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(marked(timeout=0.6), 30, marked.path)
+
+    assert isinstance(caught.value, TimeoutError)
+    assert marked.wait_for("stopped") == ["start", "stopped"]
+
+
+def test_a_queue_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    first = marked("/alone").submit(3, marked.path)
+    assert marked.wait_for("start") == ["start"]
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(marked("/alone", timeout=Timeouts(queue=0.3)), 0, marked.path)
+    first.result()
+
+    assert caught.value.limit == "queue"
+    assert marked.lines() == ["start", "end"]
+
+
+def test_cancelling_a_task_stops_the_job(proxy: Proxy, marked: Marked) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(marked().aio(30, marked.path))
+        await asyncio.to_thread(marked.wait_for, "start")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+
+        assert not rest
+
+    asyncio.run(main())
+
+    assert marked.wait_for("stopped") == ["start", "stopped"]
+
+
+def test_cancelling_while_the_join_is_on_its_way(proxy: Proxy, marked: Marked) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(marked().aio(30, marked.path))
+        while not count(proxy, JOIN):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    proxy.round_trip = 0.1
+    asyncio.run(main())
+
+    assert marked.wait_for("stopped", within=3) in ([], ["start", "stopped"])
+
+
+def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_path: Path) -> None:
+    other = marked().submit(1, str(tmp_path / "other"))
+    job = marked().submit(30, marked.path)
+    marked.wait_for("start")
+
+    assert job.cancel()
+    with pytest.raises(errors.CallCancelled):
+        job.result(5)
+    assert job.status().stage == "cancelled"
+    assert marked.wait_for("stopped") == ["start", "stopped"]
+    assert other.result(10) == "slept 1"
+    assert not job.cancel()
+
+
+def test_a_job_can_be_asked_for_its_result_with_a_limit(proxy: Proxy, marked: Marked) -> None:
+    job = marked().submit(1, "")
+    with pytest.raises(errors.CallTimeout, match="goes on"):
+        job.result(0.05)
+
+    assert job.result(10) == "slept 1"
+
+
+def test_hashes_are_used_again_only_after_a_clean_end(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    def hashes() -> list[str]:
+        return [seen.path.rpartition("=")[2] for seen in proxy.requests if "session_hash" in seen.path]
+
+    for _ in range(3):
+        shell.call(marked(), 0, "")
+    assert len(set(hashes())) == 1
+
+    shell.stream(marked("/slow_async"), 50, 0.05, "", leave_after=1)
+    shell.call(marked(), 0, "")
+
+    assert hashes()[-1] not in hashes()[:-1]
+
+
+def test_two_jobs_never_share_a_hash(proxy: Proxy, marked: Marked) -> None:
+    async def main() -> None:
+        await asyncio.gather(*(marked().aio(0.2, "") for _ in range(10)))
+
+    asyncio.run(main())
+    hashes = [seen.path.rpartition("=")[2] for seen in proxy.requests if "session_hash" in seen.path]
+
+    assert len(set(hashes)) == 10
+
+
+def test_two_requests_before_the_first_result(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    shell.call(marked(), 0, "")
+
+    assert [seen.method for seen in proxy.requests] == ["POST", "GET"]
+    assert proxy.connections == 1
+
+
+def test_a_restarted_server(shell: Shell, server: Servers, tmp_path: Path) -> None:
+    from support.servers import GradioServer
+
+    with GradioServer("text") as restarting:
+        echo = function(space_at(restarting.url), "/echo")
+        assert shell.call(echo, "before") == "before"
+        restarting.restart()
+
+        assert shell.call(echo, "after") == "after"
+
+
+def test_nothing_is_left_behind(shell: Shell, server: Servers) -> None:
+    """No thread, task or socket stays when calls, early exits and errors are over."""
+    marked = Marked(_Direct(server("streaming").url), Path("unused"))  # type: ignore[arg-type] # has a url
+    shell.job(marked(), 0, "")
+    shell.call(marked(timeout=5), 0, "")
+    marked.space.configure()
+    before = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
+    for _ in range(3):
+        shell.call(marked(), 0, "")
+        shell.stream(marked("/slow_async"), 20, 0.05, "", leave_after=1)
+        with pytest.raises(errors.CallTimeout):
+            shell.call(marked(timeout=0.2), 9, "")
+    marked.space.configure()  # lets go of the connections
+    after = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
+
+    assert after[0] <= before[0] + 1
+    assert after[1] <= before[1]
+
+
+class _Direct:
+    def __init__(self, url: str) -> None:
+        self.url = url
