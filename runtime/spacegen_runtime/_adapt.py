@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from . import errors
 from ._actions import Broken, Flow
 from ._exchange import Exchange
 from ._messages import TOO_FEW
-from ._server import Config, Server
+from ._server import Server
 
 
 def slots_of(server: Server, endpoint: str | int, hidden: Sequence[int], count: int) -> Sequence[int]:
@@ -36,7 +35,7 @@ def changed(exchange: Exchange, endpoint: str | int, hidden: Sequence[int], coun
     config = yield from exchange.config(again=True)
     slots = config.slots(endpoint)
     if slots is None:
-        raise errors.EndpointChanged(_missing(config, endpoint))
+        raise errors.EndpointChanged(config.missing(endpoint))
     server.slots[endpoint] = slots
     slots_of(server, endpoint, hidden, count)
     return before != (server.prefix, server.protocol, slots.hidden_inputs)
@@ -71,9 +70,3 @@ def outputs_of(exchange: Exchange, endpoint: str | int) -> Flow[None]:
 def _hidden(server: Server, endpoint: str | int, hidden: Sequence[int]) -> tuple[int, ...]:
     slots = server.slots.get(endpoint)
     return tuple(hidden) if slots is None else slots.hidden_inputs
-
-
-def _missing(config: Config, endpoint: str | int) -> str:
-    close = get_close_matches(str(endpoint), config.names(), n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"the Space has no endpoint {endpoint!r} any more.{hint} Run `spacegen update`."

@@ -207,9 +207,10 @@ class Exchange:
         """The number of an endpoint, which is looked up where it is needed: it changes with every new event."""
         if isinstance(endpoint, int):
             return endpoint
-        found = (yield from self.config()).fn_index(endpoint)
+        config = yield from self.config()
+        found = config.fn_index(endpoint)
         if found is None:
-            raise errors.EndpointChanged("the Space has no such endpoint any more; run `spacegen update`")
+            raise errors.EndpointChanged(config.missing(endpoint))
         return found
 
 

@@ -24,9 +24,8 @@ KEEP = 4.0  # seconds; uvicorn closes idle connections after 5
 
 def settings(server: Server) -> dict[str, Any]:
     """Keyword arguments for a client; the caller's own (proxy, verify, limits, ...) come last."""
-    limits = httpx.Limits(
-        max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEP
-    )
+    most = None if server.protocol == "sse" else CONNECTIONS  # a 4.0 stream waits for a request beside it
+    limits = httpx.Limits(max_connections=most, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEP)
     made: dict[str, Any] = {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
     made.setdefault("verify", _tls())
     return made

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -110,6 +111,12 @@ class Config:
     def names(self) -> list[str]:
         """The endpoints that can be called by name."""
         return [name for name in self._entries if isinstance(name, str)]
+
+    def missing(self, endpoint: str | int) -> str:
+        """What to say about an endpoint that is not there."""
+        close = get_close_matches(str(endpoint), self.names(), n=3, cutoff=0.4)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        return f"the Space has no endpoint {endpoint!r} any more.{hint} Run `spacegen update`."
 
     def fn_index(self, endpoint: str | int) -> int | None:
         """The number of an endpoint now; it changes whenever the Space gains an event."""

@@ -1,0 +1,219 @@
+"""Who calls: tokens, logins, sessions, sleeping Spaces."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from runtime.conftest import Shell, function, space_at
+from spacegen_runtime import FileData, Timeouts, errors, visitor_headers
+from spacegen_runtime._file_data import Access
+from support import faults
+from support.hub import Hub
+from support.hub import Space as HubSpace
+from support.proxy import Proxy
+from support.servers import Servers
+
+HEADER = "x-hf-authorization"
+
+
+@pytest.fixture
+def proxy(server: Servers) -> Iterator[Proxy]:
+    with Proxy(server("text").url) as proxy:
+        yield proxy
+
+
+def tokens(proxy: Proxy) -> set[str | None]:
+    return {seen.headers.get(HEADER) for seen in proxy.requests}
+
+
+def test_an_explicit_token_goes_to_the_space(shell: Shell, proxy: Proxy) -> None:
+    echo = function(space_at(proxy.url), "/echo").with_options(token="hf_mine")
+    shell.call(echo, "x")
+
+    assert tokens(proxy) == {"Bearer hf_mine"}
+    assert not any("authorization" in seen.headers for seen in proxy.requests)
+
+
+@pytest.mark.parametrize(
+    ("space_id", "token", "expected"),
+    [("ada/echo", None, "Bearer hf_env"), ("ada/echo", False, None), ("http://elsewhere", None, None)],
+)
+def test_the_machines_token_goes_to_hub_spaces(
+    shell: Shell, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, space_id: str, token: Any, expected: str | None
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_env")
+    shell.call(function(space_at(proxy.url, id=space_id), "/echo").with_options(token=token), "x")
+
+    assert tokens(proxy) == {expected}
+
+
+def test_the_token_file(proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hf_file\n")
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "token"))
+    function(space_at(proxy.url, id="ada/echo"), "/echo")("x")
+
+    assert tokens(proxy) == {"Bearer hf_file"}
+
+
+def test_no_token_goes_where_a_package_was_not_written_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_env")
+    space = space_at("https://ada-echo.hf.space", id="ada/echo")
+    space.configure(base_url="https://example.org")
+
+    assert not space.server.trusted
+    space.configure("bob/copy")
+    assert (space.server.base, space.server.trusted) == ("https://bob-copy.hf.space", True)
+
+
+def test_no_token_follows_a_redirect(shell: Shell, proxy: Proxy, server: Servers) -> None:
+    with Proxy(server("text").url) as other:
+        proxy.add(faults.answer(307, {"location": f"{other.url}/gradio_api/call/echo"}, on="POST"))
+        with pytest.raises(errors.ConfigurationError, match="moved"):
+            shell.call(function(space_at(proxy.url), "/echo").with_options(token="hf_mine"), "x")
+
+        assert other.requests == []
+
+
+def test_files_elsewhere_are_fetched_without_credentials(shell: Shell, proxy: Proxy, server: Servers) -> None:
+    with Proxy(server("files").url) as other:
+        made = function(space_at(other.url), "/split", list[FileData])("text")[0]
+        other.clear()
+        space = space_at(proxy.url)
+        space.configure(token="hf_mine", headers={"x-secret": "1"})
+        file = FileData(f"{other.url}/gradio_api/file={made.path}")
+        file.access = Access(space.server, space.options)
+
+        assert shell.read(file) == b"text"
+        assert tokens(other) == {None}
+        assert not any("x-secret" in seen.headers for seen in other.requests)
+
+
+def test_logins(shell: Shell, server: Servers) -> None:
+    guarded = space_at(server("text", auth=("ada", "secret")).url)
+    echo = function(guarded, "/echo")
+    with pytest.raises(errors.LoginRequired):
+        shell.call(echo, "x")
+    with pytest.raises(errors.LoginFailed):
+        shell.call(echo.with_options(auth=("ada", "wrong")), "x")
+
+    assert shell.call(echo.with_options(auth=("ada", "secret")), "x") == "x"
+
+
+def test_one_login_for_many_calls(server: Servers) -> None:
+    with Proxy(server("text", auth=("ada", "secret")).url) as proxy:
+        space = space_at(proxy.url)
+        space.configure(auth=("ada", "secret"))
+        echo = function(space, "/echo")
+        assert [echo("1"), echo("2")] == ["1", "2"]
+
+        assert sum(seen.path == "/login" for seen in proxy.requests) == 1
+
+
+def test_sessions_share_state(shell: Shell, server: Servers) -> None:
+    space = space_at(server("chat").url)
+    count = function(space, "/count", float, stateful=True, hidden_inputs=(0,), hidden_outputs=(0,))
+    with space.session():
+        assert [shell.call(count), shell.call(count)] == [1.0, 2.0]
+    assert shell.call(count) == 1.0
+    with space.session():
+        assert shell.call(count) == 1.0
+
+
+def test_calls_of_a_session_wait_for_each_other(server: Servers) -> None:
+    space = space_at(server("chat").url)
+    count = function(space, "/count", float, stateful=True, hidden_inputs=(0,), hidden_outputs=(0,))
+
+    async def main() -> list[float]:
+        async with space.session():
+            return list(await asyncio.gather(*(count.aio() for _ in range(5))))
+
+    assert asyncio.run(main()) == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_a_session_goes_on_after_a_drop(server: Servers) -> None:
+    space = space_at(server("streaming").url)
+    slow, story = function(space, "/slow_async", float), function(space, "/story")
+    with space.session():
+        for _ in slow.stream(50, 0.05, ""):
+            break
+
+        assert [story("a"), story("b")] == ["a upon a time", "b upon a time"]
+
+
+def test_visitors() -> None:
+    assert visitor_headers(SimpleNamespace(headers={"x-ip-token": "abc"})) == {"x-ip-token": "abc"}
+    assert visitor_headers(None) == {}
+
+
+def test_visitors_without_identity_on_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACE_ID", "ada/app")
+    with pytest.warns(UserWarning, match="x-ip-token"):
+        visitor_headers(SimpleNamespace(headers={}))
+
+
+def test_sleeping_spaces_are_awaited(shell: Shell, proxy: Proxy, hub: Hub) -> None:
+    hub.add(HubSpace(id="ada/echo", host=proxy.url, stages=("SLEEPING", "RUNNING")))
+    proxy.add(faults.answer(503, body=b"<html>", on="POST"))
+    seen: list[str] = []
+    space = space_at(proxy.url, id="ada/echo")
+
+    assert shell.call(function(space, "/echo").with_options(on_stage=seen.append), "x") == "x"
+    assert seen == ["SLEEPING", "RUNNING"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        ("PAUSED", errors.SpacePaused),
+        ("SLEEPING", errors.SpaceAsleep),
+        ("BUILDING", errors.SpaceBuilding),
+        ("RUNTIME_ERROR", errors.SpaceBroken),
+        (None, errors.SpaceNotFound),
+    ],
+)
+def test_spaces_that_do_not_run(shell: Shell, proxy: Proxy, hub: Hub, stage: str | None, error: Any) -> None:
+    if stage:
+        hub.add(HubSpace(id="ada/echo", host=proxy.url, stages=(stage,)))
+    proxy.add(faults.answer(503, body=b"<html>", on="POST"))
+    echo = function(space_at(proxy.url, id="ada/echo"), "/echo").with_options(timeout=Timeouts(wake=0.5))
+    with pytest.raises(error) as caught:
+        shell.call(echo, "x")
+
+    assert caught.value.stage == (stage or "NOT_FOUND")
+
+
+def test_a_full_queue(shell: Shell, proxy: Proxy) -> None:
+    body = json.dumps({"detail": "Queue is full. Max size is 2 and size is 2."}).encode()
+    proxy.add(faults.answer(503, body=body, on="POST", times=9))
+    with pytest.raises(errors.QueueFull):
+        shell.call(function(space_at(proxy.url), "/echo").with_options(retries=0), "x")
+
+
+def test_another_prefix_after_an_upgrade(shell: Shell, server: Servers) -> None:
+    from spacegen_runtime import Space
+
+    old = Space("app", url=server("text").url, prefix="", protocol="sse_v3")
+
+    assert shell.call(function(old, "/echo"), "x") == "x"
+
+
+def test_a_mounted_app(shell: Shell, server: Servers) -> None:
+    mounted = space_at(server("files", mount="/demo").url)
+    file = shell.call(function(mounted, "/awkward", FileData), "text")
+
+    assert shell.read(file) == b"text"
+
+
+def test_as_on_the_hub(shell: Shell, server: Servers) -> None:
+    """Direct calls of queued endpoints are closed there."""
+    space = space_at(server("text", spaces=True).url)
+
+    assert shell.call(function(space, "/echo"), "x") == "x"
+    assert shell.call(function(space, "/fast", queued=False), "x") == "x"
+    assert shell.call(function(space, "/hello", queued=False)) == "hello"
