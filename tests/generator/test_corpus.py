@@ -20,6 +20,7 @@ import pytest
 from regenerate import ROOT, SPECS
 from spacegen import ir
 from spacegen.documents import Documents, Fetched, Json, Provenance
+from spacegen.example import call_of
 from spacegen.naming import PackageName
 from spacegen.parse import parse
 from spacegen.pipeline import build
@@ -80,6 +81,9 @@ def test_a_document_becomes_a_package(number: int, written: Path) -> None:
     folder.mkdir()
     for name, text in build(space, source="app", options={}).items():
         (folder / name).write_text(text, encoding="utf-8")
+    calls = [f"{space.package}.{call_of(endpoint)}" for endpoint in space.endpoints]
+    lines = [f"import {space.package}", "", "def use() -> None:", *(f"    {call}" for call in calls)]
+    (written / f"use_{space.package}.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
     package = importlib.import_module(space.package)
     for endpoint, raw in zip(space.endpoints, callable_ones.values(), strict=True):
         check_signature(getattr(package, endpoint.function), endpoint, raw)
@@ -99,7 +103,7 @@ def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
 
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_all_packages_type_check_strictly(checker: str, written: Path) -> None:
+def test_all_packages_and_their_examples_type_check_strictly(checker: str, written: Path) -> None:
     settings = {
         "mypy": ["--strict", "--python-version", "3.10", "--cache-dir", str(written / ".mypy"), "."],
         "pyright": ["."],
