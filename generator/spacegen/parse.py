@@ -64,7 +64,14 @@ def parse(fetched: Fetched, package: PackageName) -> tuple[ir.Space, tuple[Diagn
         models=reader.catalogue.models(),
     )
     notes = [Diagnostic(level="warning", endpoint=None, message=note) for note in fetched.notes]
-    return space, (*notes, *reader.diagnostics)
+    return space, (*notes, *reader.diagnostics, *_limits_of_protocol(space))
+
+
+def _limits_of_protocol(space: ir.Space) -> list[Diagnostic]:
+    # Gradio 3 streams over a WebSocket alone; a request gets the first value, and the rest never runs.
+    streaming = [endpoint for endpoint in space.endpoints if endpoint.generator and space.protocol == "ws"]
+    message = "Gradio 3 streams in a way that is not spoken here, so a call gives the first value only."
+    return [Diagnostic(level="warning", endpoint=str(endpoint.key), message=message) for endpoint in streaming]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

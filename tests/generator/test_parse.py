@@ -150,6 +150,12 @@ def test_events_that_share_a_name_are_called_by_number() -> None:
     assert [d.level for d in diagnostics] == ["note"]
 
 
+def test_streams_of_gradio_3_come_with_a_warning() -> None:
+    _, [diagnostic] = read_with_diagnostics(documents(endpoint("run", types={"generator": True}), protocol="ws"))
+
+    assert "first value only" in str(diagnostic)
+
+
 def test_unnamed_endpoints_go_by_number() -> None:
     given = documents(endpoint("run", [value("x")]))
     assert given.info
