@@ -6,20 +6,20 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import spacegen
+from spacegen.cli_drift import check, update
+from spacegen.cli_options import debug_option, source_arguments
 from spacegen.errors import SpacegenError
 from spacegen.terminal import say, visible, warn
 
 if TYPE_CHECKING:
     from spacegen.pipeline import Report
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
 _MOST_LINES = 20
 
 
@@ -36,6 +36,7 @@ Examples:
   spacegen demo                        see it work, with an app on this machine
   spacegen abidlabs/en2fr              write the package en2fr/ into this folder
   spacegen info abidlabs/en2fr         look before you write
+  spacegen check                       did a Space change under its package?
 """
 _GENERATE_EPILOG = """\b
 Examples:
@@ -96,58 +97,13 @@ class _Commands(click.Group):
         raise _Failure(message) from error
 
 
-def _debug_option(function: _Function) -> _Function:
-    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-        if value:
-            ctx.meta["spacegen.debug"] = True
-
-    return click.option(
-        "--debug",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=remember,
-        help="Show the traceback of an error, and all notes.",
-    )(function)
-
-
-def _source_arguments(function: _Function) -> _Function:
-    """Add what every command that reads a SOURCE takes."""
-    decorators = (
-        click.argument("source"),
-        click.option(
-            "--token",
-            metavar="TOKEN",
-            help="Hugging Face token; otherwise HF_TOKEN or the token that you logged in with.",
-        ),
-        click.option(
-            "--auth",
-            metavar="USER:PASSWORD",
-            envvar="SPACEGEN_AUTH",
-            callback=_read_auth,
-            help="For an app with a login page; the password is asked for where only USER is given.",
-        ),
-        _debug_option,
-    )
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
-
-
-def _read_auth(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
-    if not value:
-        return None
-    user, colon, password = value.partition(":")
-    return user, password if colon else str(click.prompt("Password", hide_input=True, err=True))
-
-
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_MAIN_EPILOG,
 )
 @click.version_option(spacegen.__version__, "-V", "--version", message="spacegen %(version)s")
-@_debug_option
+@debug_option
 def main() -> None:
     """Turn a Hugging Face Space into a typed Python package.
 
@@ -161,6 +117,10 @@ def main() -> None:
     logger.setLevel(logging.INFO)
 
 
+main.add_command(check)
+main.add_command(update)
+
+
 class _Progress(logging.Handler):
     """Prints why something takes long."""
 
@@ -169,7 +129,7 @@ class _Progress(logging.Handler):
 
 
 @main.command(epilog=_GENERATE_EPILOG)
-@_source_arguments
+@source_arguments
 @click.option(
     "-o",
     "--output",
@@ -183,6 +143,11 @@ class _Progress(logging.Handler):
     is_flag=True,
     help="Replace files that spacegen did not write, or that were edited since. Files of other names stay.",
 )
+@click.option(
+    "--vendor",
+    is_flag=True,
+    help="Copy the runtime into the package, which then needs only httpx, httpx-sse and pydantic.",
+)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors: write everything or nothing.")
 def generate(
     source: str,
@@ -192,6 +157,7 @@ def generate(
     auth: tuple[str, str] | None,
     *,
     force: bool,
+    vendor: bool,
     strict: bool,
 ) -> None:
     """Write a typed Python package for SOURCE.
@@ -202,13 +168,13 @@ def generate(
     from spacegen import pipeline
 
     report = pipeline.generate(
-        source, output=output, name=name, token=token, auth=auth, force=force, strict=strict
+        source, output=output, name=name, token=token, auth=auth, vendor=vendor, force=force, strict=strict
     )
     _print_report(report, in_current_folder=output == Path())
 
 
 @main.command(epilog=_FETCH_EPILOG)
-@_source_arguments
+@source_arguments
 @click.option(
     "-o",
     "--output",
@@ -232,7 +198,7 @@ def fetch(source: str, output: Path, token: str | None, auth: tuple[str, str] | 
 
 
 @main.command(epilog=_INFO_EPILOG)
-@_source_arguments
+@source_arguments
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 def info(source: str, token: str | None, auth: tuple[str, str] | None, *, wants_json: bool) -> None:
     """Show the endpoints of SOURCE with their parameters and types."""
@@ -248,7 +214,7 @@ def info(source: str, token: str | None, auth: tuple[str, str] | None, *, wants_
 
 @main.command()
 @click.option("--keep", is_flag=True, help="Leave the app running until Ctrl-C, to try more calls.")
-@_debug_option
+@debug_option
 def demo(*, keep: bool) -> None:
     """See spacegen at work, with an app on this machine.
 

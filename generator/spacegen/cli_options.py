@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def debug_option(function: _Function) -> _Function:
+    """Add `--debug`, which `cli.main` acts on."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            ctx.meta["spacegen.debug"] = True
+
+    return click.option(
+        "--debug",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=remember,
+        help="Show the traceback of an error, and all notes.",
+    )(function)
+
+
+def source_arguments(function: _Function) -> _Function:
+    """Add what every command that reads a SOURCE takes."""
+    decorators = (
+        click.argument("source"),
+        click.option(
+            "--token",
+            metavar="TOKEN",
+            help="Hugging Face token; otherwise HF_TOKEN or the token that you logged in with.",
+        ),
+        click.option(
+            "--auth",
+            metavar="USER:PASSWORD",
+            envvar="SPACEGEN_AUTH",
+            callback=read_auth,
+            help="For an app with a login page; the password is asked for where only USER is given.",
+        ),
+        debug_option,
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def read_auth(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    """Read USER:PASSWORD; the password is asked for where it is missing."""
+    if not value:
+        return None
+    user, colon, password = value.partition(":")
+    return user, password if colon else str(click.prompt("Password", hide_input=True, err=True))
