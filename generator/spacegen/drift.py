@@ -8,9 +8,10 @@ a result may promise more, and no caller notices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from spacegen import ir
-from spacegen.change import LEVELS, Change, breaking, compatible, cosmetic, of_endpoint
+from spacegen.change import LEVELS, Change, Level, breaking, compatible, cosmetic, of_endpoint
 from spacegen.drift_models import model_changes
 from spacegen.drift_values import output_changes, parameter_changes
 from spacegen.matching import match_endpoints, suggestion
@@ -35,10 +36,9 @@ def compare(old: ir.Space, new: ir.Space) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda change: LEVELS.index(change.level)))
 
 
-def worst(changes: Iterable[Change]) -> str:
+def worst(changes: Iterable[Change]) -> Level | Literal["same"]:
     """Return the worst level among changes, or `same` where there are none."""
-    found = {change.level for change in changes}
-    return next((level for level in LEVELS if level in found), "same")
+    return min((change.level for change in changes), key=LEVELS.index, default="same")
 
 
 def _gone(endpoints: Sequence[ir.Endpoint], candidates: Sequence[ir.Endpoint]) -> Iterator[Change]:

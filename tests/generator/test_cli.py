@@ -88,6 +88,7 @@ def test_a_source_alone_means_generate(asked: list[dict[str, Any]], words: list[
             "token": None,
             "auth": None,
             "force": False,
+            "vendor": False,
             "strict": False,
         }
     ]
@@ -103,6 +104,7 @@ def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
             "token": "t",
             "auth": ("me", "pass:word"),
             "force": True,
+            "vendor": False,
             "strict": True,
         }
     ]

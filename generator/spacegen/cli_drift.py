@@ -1,0 +1,210 @@
+"""The commands `check` and `update`: click only, no logic."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from spacegen.cli_options import debug_option, read_auth
+from spacegen.errors import SpacegenError, TargetError
+from spacegen.terminal import is_terminal, warn
+
+if TYPE_CHECKING:
+    from spacegen.check import Access, Checked
+    from spacegen.update import Updated
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_JOBS = 8
+_FEW = 20
+
+_CHECK_EPILOG = """\b
+Exit code:
+  0  nothing changed, or nothing that callers notice
+  1  callers break: their code stops type-checking, or calls fail
+  2  could not tell: a Space is asleep, gone or private, or a spacegen.json is damaged
+
+\b
+Examples:
+  spacegen check                       every package below this folder
+  spacegen check src/en2fr --strict    one package, any change counts
+  spacegen check --json > drift.json
+"""
+_UPDATE_EPILOG = """\b
+Examples:
+  spacegen update                      every package below this folder
+  spacegen update src/en2fr --dry-run  tell what would change
+"""
+
+
+def _common(function: _Function) -> _Function:
+    """Add what both commands take."""
+    decorators = (
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]..."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 64),
+            default=_JOBS,
+            show_default=True,
+            help="Spaces that are read at the same time.",
+        ),
+        click.option("--token", metavar="TOKEN", help="Hugging Face token; for one package at a time."),
+        click.option(
+            "--auth",
+            metavar="USER:PASSWORD",
+            envvar="SPACEGEN_AUTH",
+            callback=read_auth,
+            help="For an app with a login page; for one package at a time.",
+        ),
+        debug_option,
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+@click.command(epilog=_CHECK_EPILOG)
+@_common
+@click.option("--strict", is_flag=True, help="Exit with 1 for any difference, and list those in words too.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds that a sleeping Space may take to wake up.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
+def check(
+    paths: tuple[Path, ...],
+    jobs: int,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    *,
+    strict: bool,
+    wait: float,
+    wants_json: bool,
+) -> None:
+    """Tell whether Spaces changed since their packages were written.
+
+    Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
+    Spaces again, and says what changed and whether it breaks callers. Files that were edited by
+    hand are listed too. In GitHub Actions, findings become annotations.
+    """
+    from spacegen import check as checking
+    from spacegen import findings
+
+    try:
+        folders, access = _asked(paths, token, auth, wait)
+    except SpacegenError as error:
+        warn(f"error: {error}", colour="red")
+        raise click.exceptions.Exit(2) from error
+    few = len(folders) <= _FEW
+    results: list[Checked] = []
+
+    def show(result: Checked) -> None:
+        if not wants_json and (few or findings.is_news(result, strict=strict)):
+            findings.show_checked(result, everything=strict)
+
+    with _shown("Checking", len(folders), show) as add:
+        for result in checking.check(folders, access, jobs):
+            results.append(result)
+            add(result)
+    code = checking.exit_code(results, strict=strict)
+    if wants_json:
+        click.echo(json.dumps(findings.as_json(results, code), indent=1))
+    else:
+        findings.show_summary(results)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            findings.annotate(results)
+    raise click.exceptions.Exit(code)
+
+
+@click.command(epilog=_UPDATE_EPILOG)
+@_common
+@click.option("--dry-run", is_flag=True, help="Tell what would be written, and write nothing.")
+@click.option("--force", is_flag=True, help="Replace files of the package that were edited by hand.")
+def update(
+    paths: tuple[Path, ...],
+    jobs: int,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    *,
+    dry_run: bool,
+    force: bool,
+) -> None:
+    """Write packages again, as their Spaces are today.
+
+    Looks for every spacegen.json at or below each PATH, by default the current folder, and writes
+    each package with the options that it was written with. A package that would be the same is
+    left alone. One that fails does not stop the others; the exit code is 1 then.
+    """
+    from spacegen import findings
+    from spacegen import update as updating
+    from spacegen.fetch import PATIENCE
+
+    folders, access = _asked(paths, token, auth, PATIENCE)
+    results: list[Updated] = []
+
+    def show(result: Updated) -> None:
+        findings.show_updated(result, dry_run=dry_run)
+
+    try:
+        with _shown("Updating", len(folders), show) as add:
+            for result in updating.update(folders, access, dry_run=dry_run, force=force, jobs=jobs):
+                results.append(result)
+                add(result)
+    except KeyboardInterrupt as stop:
+        warn(f"interrupted; {len(results)} of {len(folders)} packages were done, the others are as they were")
+        raise click.exceptions.Exit(130) from stop
+    findings.show_update_summary(results, dry_run=dry_run)
+    raise click.exceptions.Exit(1 if any(result.problem for result in results) else 0)
+
+
+def _asked(
+    paths: tuple[Path, ...], token: str | None, auth: tuple[str, str] | None, patience: float
+) -> tuple[list[Path], Access]:
+    from spacegen.check import Access
+    from spacegen.packages import find_packages
+
+    folders = find_packages(paths or (Path(),))
+    if (token or auth) and len(folders) > 1:
+        # One Space's password is nothing to show to all the others.
+        raise TargetError(
+            f"--token and --auth are for one package, and there are {len(folders)}.",
+            "Name one of them. HF_TOKEN goes to Spaces only, and can stay.",
+        )
+    return folders, Access(token=token, auth=auth, patience=patience)
+
+
+_Result = TypeVar("_Result", "Checked", "Updated")
+
+
+@contextlib.contextmanager
+def _shown(what: str, count: int, show: Callable[[_Result], None]) -> Iterator[Callable[[_Result], None]]:
+    """Show results: as they come, or on a terminal a bar first and the results after it."""
+    if not (is_terminal() and sys.stderr.isatty()):
+        yield show
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    results: list[_Result] = []
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(what, total=count)
+
+            def add(result: _Result) -> None:
+                results.append(result)
+                progress.advance(task)
+
+            yield add
+    finally:
+        for result in results:
+            show(result)

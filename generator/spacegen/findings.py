@@ -1,0 +1,205 @@
+"""What `check` and `update` found: for people, for programs, and as annotations in GitHub Actions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spacegen.change import LEVELS, Change
+from spacegen.check import Checked
+from spacegen.terminal import say, visible
+from spacegen.update import Updated
+
+_COLOURS = {
+    "same": "green",
+    "cosmetic": "green",
+    "compatible": "yellow",
+    "breaking": "red",
+    "unknown": "magenta",
+    "unchanged": "green",
+    "updated": "yellow",
+    "failed": "red",
+}
+_SAID = {"unknown": "could not tell"}
+_MOST_LINES = 20
+
+
+def show_checked(result: Checked, *, everything: bool) -> None:
+    """Print what was found out about one package: a line, and one for each change that matters."""
+    _headline(result.state, result.folder, result.source)
+    _show_changes(result.changes, everything=everything)
+    for name in result.edited[:_MOST_LINES]:
+        _line("edited", f"{name} is not as spacegen wrote it", "yellow")
+    if result.old_runtime:
+        _line("runtime", result.old_runtime, "yellow")
+    if result.problem:
+        _line("problem", result.problem, "magenta")
+
+
+def show_updated(result: Updated, *, dry_run: bool) -> None:
+    """Print what became of one package."""
+    _headline(result.state, result.folder, result.source, said=_told(result, dry_run=dry_run))
+    _show_changes(result.changes, everything=True)
+    if result.files:
+        counts = Counter(what for _, what in result.files)
+        _line("files", ", ".join(f"{count} {what}" for what, count in sorted(counts.items())), None)
+    for diagnostic in result.diagnostics if result.state == "updated" else ():
+        if diagnostic.level == "warning":
+            _line("warning", str(diagnostic), "yellow")
+    if result.problem:
+        _line("problem", result.problem, "red")
+
+
+def is_news(result: Checked, *, strict: bool) -> bool:
+    """Tell whether a package deserves a line where there are many."""
+    quiet = result.state in ("same", "cosmetic") and not result.edited and not result.old_runtime
+    return not quiet or (strict and result.differs)
+
+
+def show_summary(results: Sequence[Checked]) -> None:
+    """Print how many packages are how, and what to do about it."""
+    _show_counts([_SAID.get(result.state, result.state) for result in results])
+    if any(change.outdated for result in results for change in result.changes):
+        say("`spacegen update` writes packages as their Spaces are today.")
+
+
+def show_update_summary(results: Sequence[Updated], *, dry_run: bool) -> None:
+    """Print how many packages were written, and which failed."""
+    _show_counts([_told(result, dry_run=dry_run) for result in results])
+    failed = [str(result.folder) for result in results if result.problem]
+    if failed:
+        line(f"failed: {', '.join(failed)}", colour="red")
+
+
+def _show_counts(states: Sequence[str]) -> None:
+    said = ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
+    say(f"{len(states)} package{'' if len(states) == 1 else 's'}: {said}", bold=True)
+
+
+def _told(result: Updated, *, dry_run: bool) -> str:
+    return "to update" if dry_run and result.state == "updated" else result.state
+
+
+def as_json(results: Sequence[Checked], code: int) -> dict[str, Any]:
+    """Return what `spacegen check --json` prints."""
+    return {"exit": code, "packages": [_checked(result) for result in results]}
+
+
+def changes_as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Return changes for programs."""
+    return [
+        {
+            "endpoint": change.endpoint,
+            "kind": change.kind,
+            "level": change.level,
+            "message": change.message,
+            "did_you_mean": change.did_you_mean,
+            "outdated": change.outdated,
+        }
+        for change in changes
+    ]
+
+
+def annotate(results: Sequence[Checked]) -> None:
+    """Print the findings as workflow commands."""
+    for result in results:
+        for command in _commands(result):
+            click.echo(command)
+
+
+def _commands(result: Checked) -> Iterator[str]:
+    """Yield a package's findings as workflow commands of GitHub Actions, at the function that each is about."""
+    lines = _lines_of(result.folder)
+    for change in result.changes:
+        if change.level != "cosmetic":
+            command = "error" if change.level == "breaking" else "notice"
+            place = {**_in(result.folder, "endpoints.py"), "line": lines.get(change.function or "", 1)}
+            yield _command(command, place, f"Space changed: {change.kind}", told(change))
+    lock = _in(result.folder, "spacegen.json")
+    for name in result.edited:
+        yield _command(
+            "warning", _in(result.folder, name), "Edited by hand", f"{name} is not as spacegen wrote it"
+        )
+    if result.old_runtime:
+        yield _command("notice", lock, "Old runtime", result.old_runtime)
+    if result.problem:
+        yield _command("warning", lock, "Could not check", result.problem)
+
+
+def told(change: Change) -> str:
+    """Return a change as a sentence with what it is about."""
+    subject = f"{change.endpoint}: " if change.endpoint else ""
+    needless = change.did_you_mean is None or change.did_you_mean in change.message
+    guess = "" if needless else f"; did you mean {change.did_you_mean}?"
+    return f"{subject}{change.message}{guess}"
+
+
+def line(text: str, **style: Any) -> None:
+    """Print a line that no log of a workflow takes for a command of its own."""
+    # Runners look for the old form of commands, `##[...]`, anywhere in a line.
+    say(text.replace("##[", "# #["), **style)
+
+
+def _headline(state: str, folder: Path, source: str, said: str | None = None) -> None:
+    origin = f" ({source})" if source else ""
+    line(f"{said or _SAID.get(state, state)}: {folder}{origin}", colour=_COLOURS[state], bold=True)
+
+
+def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
+    shown = [change for change in changes if everything or change.level != "cosmetic"]
+    for change in shown[:_MOST_LINES]:
+        _line(change.level, told(change), _COLOURS[change.level])
+    if len(shown) > _MOST_LINES:
+        _line("", f"and {len(shown) - _MOST_LINES} more; --json shows all", None)
+    if len(shown) < len(changes):
+        _line("cosmetic", f"{len(changes) - len(shown)} in words and defaults only", None)
+
+
+def _line(label: str, text: str, colour: str | None) -> None:
+    line(f"  {label:<12}{text}", colour=colour)
+
+
+def _checked(result: Checked) -> dict[str, Any]:
+    return {
+        "folder": result.folder.as_posix(),
+        "source": result.source,
+        "state": result.state,
+        "counts": {level: sum(change.level == level for change in result.changes) for level in LEVELS},
+        "changes": changes_as_json(result.changes),
+        "edited": list(result.edited),
+        "old_runtime": result.old_runtime,
+        "problem": result.problem,
+    }
+
+
+def _command(name: str, properties: Mapping[str, object], title: str, message: str) -> str:
+    """Return a workflow command; nothing in its values can end it or begin another."""
+    values = ",".join(f"{key}={_escaped(str(value), of_property=True)}" for key, value in properties.items())
+    return f"::{name} {values},title={_escaped(title, of_property=True)}::{_escaped(message)}"
+
+
+def _escaped(text: str, *, of_property: bool = False) -> str:
+    # https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+    text = visible(text).replace("%", "%25").replace("##[", "# #[")
+    return text.replace(":", "%3A").replace(",", "%2C") if of_property else text
+
+
+def _in(folder: Path, name: str) -> dict[str, object]:
+    return {"file": (folder / name).as_posix()}
+
+
+def _lines_of(folder: Path) -> dict[str, int]:
+    """Return the line of each function of a package, as far as it can be read."""
+    try:
+        source = (folder / "endpoints.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    found = (
+        (number, re.match(r"(?:def )?(\w+)(?:\(| = )", text)) for number, text in enumerate(source.split("\n"), 1)
+    )
+    return {match[1]: number for number, match in found if match}

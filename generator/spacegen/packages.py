@@ -1,0 +1,74 @@
+"""The packages that spacegen wrote, found again on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from spacegen.errors import LockError, TargetError
+from spacegen.lock import LOCK_NAME
+from spacegen.snapshot import Lock, read_lock
+
+_NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
+
+
+def find_packages(paths: Sequence[Path]) -> list[Path]:
+    """Return every folder with a `spacegen.json` at or below the paths, each once.
+
+    Hidden folders, virtual environments and `node_modules` are left out unless they are named.
+
+    Raises:
+        TargetError: There is no such path, or there is nothing below any of them.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise TargetError(f"There is no {path}.")
+        for folder in _below(path.parent if path.name == LOCK_NAME else path):
+            found.setdefault(folder.resolve(), folder)
+    if not found:
+        where = ", ".join(str(path) for path in paths)
+        raise TargetError(
+            f"There is no {LOCK_NAME} at or below {where}.",
+            "Packages that spacegen wrote have one; commit it too.",
+        )
+    return list(found.values())
+
+
+def _below(top: Path) -> Iterator[Path]:
+    for folder, inside, files in os.walk(top):
+        if LOCK_NAME in files:
+            yield Path(folder)
+            inside.clear()
+        elif "pyvenv.cfg" in files:
+            inside.clear()
+        inside[:] = sorted(name for name in inside if name not in _NOT_OURS and not name.startswith("."))
+
+
+def load_lock(folder: Path) -> Lock:
+    """Read the `spacegen.json` of a package.
+
+    Raises:
+        LockError: It cannot be read, is damaged, or of a later format.
+    """
+    try:
+        return read_lock((folder / LOCK_NAME).read_bytes())
+    except OSError as error:
+        raise LockError(f"Cannot read {folder / LOCK_NAME}: {error.strerror or error}.") from error
+
+
+def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which of the files that were written are gone or other than they were written."""
+    return tuple(name for name, digest in sorted(files.items()) if _digest(folder / name) != digest)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError):
+        return None
+    # Git may have turned line ends into CRLF on the way; that is no edit.
+    unix = content.replace(b"\r\n", b"\n")
+    return f"sha256:{hashlib.sha256(unix).hexdigest()}"

@@ -1,0 +1,65 @@
+"""The same work on many items at once, with a bound on how many are under way or wait to be looked at."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tuple[int, R]]:
+    """Yield each item's place and what the work made of it, in the order in which they are ready.
+
+    Args:
+        items: What to work on.
+        work: Called in threads; what it raises is raised here.
+        jobs: How many items are under way, or done and not yet taken, at the same time.
+
+    Leaving the loop early, Ctrl-C included, waits for nothing: no new item is begun, and what is under way dies
+    with the process.
+    """
+    places = iter(range(len(items)))
+    free = threading.Semaphore(jobs)
+    done: queue.SimpleQueue[tuple[int, R | BaseException, bool]] = queue.SimpleQueue()
+    left = threading.Event()
+    guard = threading.Lock()
+
+    def run() -> None:
+        while True:
+            free.acquire()
+            with guard:
+                place = None if left.is_set() else next(places, None)
+            if place is None:
+                return
+            try:
+                done.put((place, work(items[place]), True))
+            except BaseException as error:  # raised again below, in the caller's thread
+                done.put((place, error, False))
+
+    for _ in range(min(jobs, len(items))):
+        threading.Thread(target=run, name="spacegen-pool", daemon=True).start()
+    try:
+        for _ in items:
+            place, result, good = done.get()
+            if not good:
+                raise result  # type: ignore[misc]  # what is not good is what was raised
+            yield place, result  # type: ignore[misc]
+            free.release()
+    finally:
+        left.set()
+        free.release(jobs)
+
+
+def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:
+    """Yield results in the order of their items, each as soon as those before it are there."""
+    waiting: dict[int, R] = {}
+    place = 0
+    for at, result in results:
+        waiting[at] = result
+        while place in waiting:
+            yield waiting.pop(place)
+            place += 1

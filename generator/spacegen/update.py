@@ -1,0 +1,98 @@
+"""Packages on disk, written again with the options that they were written with.
+
+Spaces are read many at once, packages built and written one after the other: rendering is work for one
+processor, and a package is replaced whole or not at all (see `write`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from spacegen import write as writing
+from spacegen.change import Change
+from spacegen.check import JOBS, Access, Reading, explained, read
+from spacegen.errors import Diagnostic, TargetError
+from spacegen.naming import is_package_name
+from spacegen.packages import load_lock
+from spacegen.pipeline import build
+from spacegen.pool import each
+from spacegen.warm import WarmUp
+from spacegen.write import diff_package, write_package
+
+State = Literal["unchanged", "updated", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """What became of one package.
+
+    Attributes:
+        state: `updated` also where a dry run would have written it.
+        changes: How the Space differs from what the package remembered.
+        files: What was, or would be, done to which files.
+        diagnostics: What is worth telling about the Space.
+        problem: Why it failed, or None.
+    """
+
+    folder: Path
+    source: str = ""
+    state: State
+    changes: tuple[Change, ...] = ()
+    files: tuple[tuple[str, writing.Change], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    problem: str | None = None
+
+
+def update(
+    folders: Sequence[Path], access: Access, *, dry_run: bool = False, force: bool = False, jobs: int = JOBS
+) -> Iterator[Updated]:
+    """Write packages again; yield what became of each, as it is done.
+
+    Args:
+        folders: The packages' folders.
+        access: How Spaces are asked.
+        dry_run: Only tell what would be done.
+        force: Also replace files that were edited by hand.
+        jobs: Spaces that are read at the same time.
+    """
+    modules = WarmUp()
+    for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
+        folder = folders[place]
+        if isinstance(reading, Exception):
+            yield Updated(folder=folder, state="failed", problem=explained(reading))
+            continue
+        modules.wait(models=bool(reading.space.models))
+        try:
+            yield _write(folder, reading, dry_run=dry_run, force=force)
+        except Exception as error:
+            problem = explained(error)
+            yield Updated(folder=folder, source=reading.source, state="failed", problem=problem)
+
+
+def _try_read(folder: Path, access: Access) -> Reading | Exception:
+    try:
+        if not is_package_name(folder.resolve().name):
+            raise TargetError(f"{folder.resolve().name!r} cannot be a package's name.", "Rename the folder.")
+        return read(folder, load_lock(folder), access)
+    except Exception as error:
+        return error
+
+
+def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Updated:
+    if reading.doubt:
+        raise TargetError(f"{reading.doubt} It is not written worse than it is.")
+    files = build(reading.space, source=reading.source, options=reading.lock.options)
+    changed = diff_package(folder, files)
+    if changed and not dry_run:
+        write_package(folder, files, force=force)
+    return Updated(
+        folder=folder,
+        source=reading.source,
+        state="updated" if changed else "unchanged",
+        changes=reading.changes,
+        files=tuple(changed.items()),
+        diagnostics=reading.diagnostics,
+    )
