@@ -34,7 +34,7 @@ def main() -> None:
             tempfile.TemporaryDirectory(prefix="spacegen-bench-") as folder,
         ):
             contestants = {OURS: _ours(server.url, Path(folder)), BASE: _fetch(server.url)}
-            taken = measure(contestants, rounds=5, warm=1)
+            taken = measure(contestants, rounds=3, warm=1)
         question = f"generation of {endpoints} endpoints, cold"
         report(question, taken, base=BASE)
         if endpoints in BUDGET:

@@ -89,8 +89,12 @@ def _peer(way: str, url: str, folder: str, file: Path) -> Contestant:
         return lambda: client.predict(handle_file(str(file)), api_name="/measure")
     plain = Client(url, verbose=False, download_files=False)
     found = plain.predict(MEGABYTES, api_name="/produce")
-    endpoint = next(e for e in client.endpoints.values() if e.api_name == "/produce")
-    return lambda: Path(endpoint._download_file(found)).replace(file)
+
+    def down() -> None:
+        endpoint = next(e for e in client.endpoints.values() if e.api_name == "/produce")
+        Path(endpoint._download_file(found)).replace(file)
+
+    return down
 
 
 def _raw(way: str, url: str, folder: str, file: Path) -> Contestant:
