@@ -1,0 +1,156 @@
+"""The first pass over `info`: which endpoints there are, with the event and the components behind each.
+
+Every schema is noted on the way, so that shared models have names before any type is read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from spacegen.app import App, Component, Event, visible
+from spacegen.documents import Json
+from spacegen.errors import Diagnostic, DocumentError
+from spacegen.naming import Identifier, function_name
+from spacegen.schema import Catalogue, canonical
+from spacegen.text import plain
+
+_MOST_ENDPOINTS = 3000
+_MOST_VALUES = 400
+# Gradio makes these up from a component's number, which shifts whenever the app gains a component.
+_INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A parameter or return of `info` with the component behind it and its canonical schema."""
+
+    raw: Json
+    component: Component | None
+    schema: Any
+
+    @property
+    def label(self) -> str:
+        """What the page calls it, or an empty string where Gradio made the label up."""
+        label = plain(self.raw.get("label"), 300)
+        return "" if _INVENTED_LABEL.fullmatch(label) else label
+
+    @property
+    def kind(self) -> str:
+        """The kind of component, as the Space spells it."""
+        return plain(self.raw.get("component"), 60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An endpoint with everything that is known of it, before types are read."""
+
+    key: str | int
+    function: Identifier
+    raw: Json
+    event: Event | None
+    parameters: list[Value]
+    returns: list[Value]
+
+
+@dataclass(slots=True)
+class Drafts:
+    """All endpoints of one `info`, and what was odd about them."""
+
+    app: App
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+
+    def read(self, info: Json) -> list[Draft]:
+        """Return the endpoints in the order of `info`; one that makes no sense is left out with a warning.
+
+        Raises:
+            DocumentError: `info` lists no endpoints by name, or too many.
+        """
+        named, unnamed = info.get("named_endpoints", {}), info.get("unnamed_endpoints", {})
+        if not isinstance(named, dict) or not isinstance(unnamed, dict):
+            raise DocumentError("info does not list endpoints by name.", "Is this a Gradio app?")
+        if len(named) + len(unnamed) > _MOST_ENDPOINTS:
+            raise DocumentError(f"info lists more than {_MOST_ENDPOINTS} endpoints.")
+        drafts = []
+        for name, raw in (*named.items(), *unnamed.items()):
+            try:
+                draft = self._draft(name, raw, named=name in named)
+            except DocumentError as error:
+                self._warn(name, f"left out: {error.message}.")
+            else:
+                drafts += [draft] if draft else []
+        return drafts
+
+    def _draft(self, name: str, raw: Any, *, named: bool) -> Draft | None:
+        if not isinstance(raw, dict):
+            raise DocumentError("its description is no object")
+        parameters, returns = _listed(raw, "parameters"), _listed(raw, "returns")
+        event = self._event(name, len(parameters), len(returns), named=named)
+        if event and not event.runs_python:
+            return None  # runs in the browser alone; the server has nothing to call
+        if name == "/False" and event is None:
+            # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
+            return None
+        key: str | int = name if named else int(name)
+        if named and event and not self.app.answers_to(event):
+            self._note(
+                name, f"another event has the same name; this one is called by its number, {event.fn_index}."
+            )
+            key = event.fn_index
+        inputs = self._components(name, event.inputs if event else None, len(parameters), "inputs")
+        outputs = self._components(name, event.outputs if event else None, len(returns), "outputs")
+        function = function_name(name if named else f"fn_{name}", self.functions)
+        self.functions.add(function)
+        return Draft(
+            key=key,
+            function=function,
+            raw=raw,
+            event=event,
+            parameters=[self._value(name, function, *pair) for pair in zip(parameters, inputs, strict=True)],
+            returns=[self._value(name, function, *pair) for pair in zip(returns, outputs, strict=True)],
+        )
+
+    def _event(self, name: str, inputs: int, outputs: int, *, named: bool) -> Event | None:
+        if not named and not name.isdecimal():
+            raise DocumentError("an endpoint without a name needs a number")
+        event = self.app.find(name.removeprefix("/"), inputs, outputs) if named else self.app.at(int(name))
+        if event is None and name != "/False":
+            self._warn(name, "config does not know it, so hidden inputs and outputs are unknown.")
+        return event
+
+    def _components(
+        self, name: str, components: tuple[Component, ...] | None, count: int, what: str
+    ) -> list[Component | None]:
+        shown = visible(components or ())
+        if len(shown) == count:
+            return list(shown)
+        if components is not None:
+            self._warn(name, f"info lists {count} {what}, config {len(shown)}: ranges and choices are unknown.")
+        return [None] * count
+
+    def _value(self, name: str, function: Identifier, raw: Json, component: Component | None) -> Value:
+        try:
+            schema = canonical(raw.get("type"))
+        except DocumentError as error:
+            self._warn(name, f"{plain(raw.get('label'), 80)!r} is typed as anything: {error.message}.")
+            schema = {}
+        self.catalogue.add(schema, f"{function}_{plain(raw.get('parameter_name') or 'result', 40)}")
+        return Value(raw=raw, component=component, schema=schema)
+
+    def _warn(self, endpoint: str, message: str) -> None:
+        self.diagnostics.append(Diagnostic(level="warning", endpoint=plain(endpoint, 80), message=message))
+
+    def _note(self, endpoint: str, message: str) -> None:
+        self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
+
+
+def _listed(raw: Json, key: str) -> list[Json]:
+    values = raw.get(key)
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise DocumentError(f"its {key} are no list of objects")
+    if len(values) > _MOST_VALUES:
+        raise DocumentError(f"it has more than {_MOST_VALUES} {key}")
+    return values
