@@ -14,6 +14,7 @@ from ._options import Options
 from ._server import Server
 
 PLAIN = frozenset({int, float, bool, type(None)})
+LISTS = frozenset({list, tuple, set, frozenset})
 Node = dict[str, Any]
 NOWHERE: Node = {}
 
@@ -47,12 +48,12 @@ class Encoder:
             return value
         if isinstance(value, Mapping):
             return self._mapping(cast(Any, value), node)
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if kind in LISTS or isinstance(value, tuple):
             inner: Node = node.get("[]", NOWHERE)
-            return [self.encode(item, inner) for item in value]
+            return [self.encode(item, inner) for item in cast("list[Any]", value)]
         if kind in (FileData, bytes, bytearray) or hasattr(value, "__fspath__") or hasattr(value, "read"):
-            return self._file(cast(Any, value))
-        if hasattr(type(value), "model_fields"):
+            return self._file(value)
+        if hasattr(kind, "model_fields"):
             return self._mapping(dict(_fields(value)), node)
         return value
 

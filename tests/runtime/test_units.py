@@ -1,0 +1,323 @@
+"""The pure parts, without a server."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+import httpx
+import pytest
+import spacegen_runtime
+from httpx_sse import EventSource
+from hypothesis import given
+from hypothesis import strategies as st
+from spacegen_runtime import PUBLISHED, Call, FileData, Model, Space, Timeouts, endpoint, errors
+from spacegen_runtime._actions import Progressed, Queued, Reply, Started
+from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
+from spacegen_runtime._file_data import Access, safe_name
+from spacegen_runtime._messages import app_error, read_event, status_error
+from spacegen_runtime._options import Options
+from spacegen_runtime._published import problems
+from spacegen_runtime._results import Context, decoder_for
+from spacegen_runtime._server import Config, Server
+
+SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")
+ACCESS = Access(SERVER, Options(strict=True))
+space = Space("app", url="http://127.0.0.1:1")
+
+
+@endpoint
+def greet(name: str, *, excited: bool = False) -> Call[str]:
+    """Greet a person."""
+    return space.call("/greet", {"name": name, "excited": excited}, returns=str)
+
+
+def test_the_names_in_all_are_sorted_and_there() -> None:
+    names = spacegen_runtime.__all__
+
+    assert names == sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name))
+    assert all(getattr(spacegen_runtime, name) is not None for name in names)
+
+
+def test_the_tree_of_errors_is_complete() -> None:
+    kinds = [
+        kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.SpaceError)
+    ]
+
+    assert all(kind.__name__ in (errors.__doc__ or "") for kind in kinds)
+    assert all(str(pickle.loads(pickle.dumps(kind("x", status=1)))) == "x" for kind in kinds)
+
+
+def test_importing_is_cheap() -> None:
+    code = "import sys, spacegen_runtime; print(sorted({'httpx', 'pydantic', 'asyncio'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_endpoint_looks_like_its_function() -> None:
+    assert str(inspect.signature(greet)) == "(name: 'str', *, excited: 'bool' = False) -> 'str'"
+    assert (greet.__doc__, greet.__name__, greet.api_name) == ("Greet a person.", "greet", "/greet")
+
+
+def test_endpoints_travel_by_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, greet.__module__, sys.modules.get(greet.__module__) or _this_module())
+
+    assert pickle.loads(pickle.dumps(greet)) is greet
+    assert pickle.loads(pickle.dumps(greet.with_options(retries=7)))._changes == {"retries": 7}
+
+
+def _this_module() -> Any:
+    import types
+
+    module = types.ModuleType(__name__)
+    module.__dict__.update(globals())
+    return module
+
+
+def test_options_that_make_no_sense() -> None:
+    with pytest.raises(errors.ConfigurationError):
+        greet.with_options(timeout=-1)
+    with pytest.raises(errors.ConfigurationError):
+        greet.map(["a"], concurrency=0)
+    with pytest.raises(errors.ConfigurationError, match="base_url"):
+        Space("app", url=None).server  # noqa: B018 # the property raises
+    with pytest.raises(errors.ConfigurationError, match="not an http"):
+        Space("app", url="file:///etc").server  # noqa: B018 # as above
+
+
+def test_headers_add_up() -> None:
+    changed = greet.with_options(headers={"a": "1"}).with_options(headers={"b": "2"}, timeout=3)
+    merged = changed._options(Options(headers={"c": "3"}, timeout=Timeouts(queue=1)))
+
+    assert merged.headers == {"a": "1", "b": "2", "c": "3"}
+    assert merged.timeout == Timeouts(total=3.0, queue=1)
+
+
+def test_a_source_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACEGEN_EN2FR_SOURCE", "http://127.0.0.1:9/app/")
+    moved = Space("ada/en2fr", url="https://ada-en2fr.hf.space", package="clients.en2fr")
+
+    assert moved.base_url == "http://127.0.0.1:9/app"
+
+
+class _Pieces(httpx.SyncByteStream):
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+
+@given(
+    st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), max_size=3), max_size=5),
+    st.lists(st.integers(1, 40), min_size=1, max_size=50),
+    st.booleans(),
+)
+def test_messages_survive_any_split(messages: list[Any], sizes: list[int], raw: bool) -> None:
+    """The server sends raw U+2028, U+2029 and U+0085, which end a line for `str.splitlines`."""
+    stream = b"".join(
+        b"data: " + json.dumps(m, ensure_ascii=not raw).encode("utf-8", "replace") + b"\n\n" for m in messages
+    )
+    pieces = []
+    for size in sizes * (len(stream) // sum(sizes) + 1):
+        pieces.append(stream[:size])
+        stream = stream[size:]
+    response = httpx.Response(
+        200, headers={"content-type": "text/event-stream"}, stream=_Pieces([p for p in pieces if p])
+    )
+    read = [json.loads(event.data) for event in EventSource(response).iter_sse()]
+
+    assert len(read) == len(messages)
+    assert raw or read == messages
+
+
+def test_what_messages_mean() -> None:
+    unit = {"index": 1, "length": 4, "unit": "steps", "progress": None, "desc": "x"}
+
+    assert read_event({"msg": "estimation", "rank": 2, "queue_size": 3, "rank_eta": 1.5}) == Queued(2, 3, 1.5)
+    assert read_event({"msg": "process_starts", "eta": 1}) == Started(1)
+    progressed = read_event({"msg": "progress", "progress_data": [unit]})
+    assert isinstance(progressed, Progressed)
+    assert (progressed.units[0].index, progressed.units[0].unit) == (1, "steps")
+    assert read_event({"msg": "heartbeat"}) is None
+    assert read_event({"msg": "something new"}) is None
+
+
+def test_zerogpu_quota() -> None:
+    text = (
+        "You have exceeded your free GPU quota (60s requested vs. 11s left). "
+        '<a href="https://x">Subscribe</a>. Try again in 1 day, 2:03:04'
+    )
+    error = app_error({"error": text, "title": "ZeroGPU quota exceeded"})
+
+    assert isinstance(error, errors.QuotaExceeded)
+    assert (error.requested, error.left, error.retry_after) == (60.0, 11.0, 93784.0)
+    assert "<a" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ({"error": "'it\\'s\\nbad'"}, "it's\nbad"),
+        ({"error": "'kept'", "title": "Error"}, "'kept'"),
+        ({"error": "plain"}, "plain"),
+    ],
+)
+def test_quoted_texts_of_old_versions(output: Any, said: str) -> None:
+    assert app_error(output).args == (said,)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, b"{}", errors.LoginRequired),
+        (403, b"{}", errors.NotAllowed),
+        (413, b"File size exceeded", errors.FileRefused),
+        (422, b'{"detail": [{"loc": []}]}', errors.ProtocolError),
+        (429, b"", errors.RateLimited),
+        (500, b'{"error": null}', errors.AppError),
+        (500, b"Internal Server Error", errors.BadStatus),
+    ],
+)
+def test_statuses(status: int, body: bytes, kind: type[errors.SpaceError]) -> None:
+    error = status_error(Reply(status, {}, body, "http://x/"))
+
+    assert type(error) is kind
+    assert (error.status, error.url) == (status, "http://x/")
+
+
+def test_where_a_str_is_a_file() -> None:
+    tree = file_paths(("image", "history[].files[]", "by_name{}"))
+    encoder = Encoder(SERVER, Options())
+    encoder.encode("a.png", tree["image"])
+    encoder.encode([{"files": ["b.png"], "text": "c"}], tree["history"])
+    encoder.encode({"x": "d.png"}, tree["by_name"])
+
+    assert [item.source for item in encoder.pending] == ["a.png", "b.png", "d.png"]
+
+
+def test_far_urls_are_left_to_the_space() -> None:
+    encoder = Encoder(SERVER, Options())
+    wire = encoder.encode("https://example.org/cat.png", file_paths(("x",))["x"])
+
+    assert (wire["path"], wire["orig_name"]) == ("https://example.org/cat.png", "cat.png")
+    assert encoder.pending == []
+
+
+class Part(Model):
+    kind: Literal["text"] = "text"
+    text: str
+    note: str | None = None
+
+
+def test_models_are_sent_with_their_constants_and_without_what_was_left_out() -> None:
+    encode = Encoder(SERVER, Options()).encode
+
+    assert encode(Part(text="x"), {}) == {"kind": "text", "text": "x"}
+    assert encode([Part(text="x", note=None)], {}) == [{"kind": "text", "text": "x", "note": None}]
+    assert encode(Part.model_validate({"text": "x", "new": 1}), {}) == {"kind": "text", "text": "x", "new": 1}
+
+
+def test_slots_and_json() -> None:
+    assert full_slots(["a", "b"], (1,)) == ["a", None, "b"]
+    assert json.loads(to_json({"set": {1}, "when": __import__("datetime").date(2026, 1, 2)})) == {
+        "set": [1],
+        "when": "2026-01-02",
+    }
+
+
+class Pair(NamedTuple):
+    number: float
+    file: FileData | None
+
+
+def decode(returns: Any, *data: Any) -> Any:
+    return decoder_for(returns).decode(data, Context("/x", ACCESS))
+
+
+def test_results() -> None:
+    wire = {"path": "/tmp/a.txt", "meta": {"_type": "gradio.FileData"}}
+    pair = decode(Pair, 3, wire)
+
+    assert (pair.number, pair.file.path, pair.file.access) == (3.0, "/tmp/a.txt", ACCESS)
+    assert decode(Pair, 3, None).file is None
+    assert decode(list[FileData], [wire])[0].access is ACCESS
+    assert decode(int | None, 3.0) == 3
+    assert decode(str, {"__type__": "update", "value": "v"}) == "v"
+    assert decode(Literal[1, 2], 2) == 2
+    assert decode(Any, {"x": [1]}) == {"x": [1]}
+    assert decode(list[dict[str, float]], [{"a": 1}]) == [{"a": 1.0}]
+
+
+@pytest.mark.parametrize(
+    ("returns", "value"),
+    [(str, 1), (float, "1"), (bool, 1), (str, None), (Literal[1], True), (FileData, {}), (list[int], ["x"])],
+)
+def test_results_that_do_not_fit(returns: Any, value: Any) -> None:
+    with pytest.raises(errors.UnexpectedOutput) as caught:
+        decode(returns, value)
+
+    assert caught.value.raw == value
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\y.txt", "y.txt"),
+        ("a\x00\x1b\u202eb.txt", "ab.txt"),
+        ("..", "file"),
+        ("con.txt", "file_con.txt"),
+        ("", "file"),
+        ("x" * 300 + ".png", "x" * 120 + ".png"),
+    ],
+)
+def test_names_of_files_are_made_safe(given_name: str, name: str) -> None:
+    assert safe_name(given_name) == name
+
+
+def test_config_knows_slots() -> None:
+    config = Config(
+        {
+            "components": [{"id": 1, "type": "textbox"}, {"id": 2, "type": "state"}, {"id": 3, "skip_api": True}],
+            "dependencies": [{"api_name": "f", "inputs": [2, 1], "outputs": [1, 3]}],
+        }
+    )
+    slots = config.slots("/f")
+
+    assert slots is not None
+    assert (slots.hidden_inputs, slots.hidden_outputs, config.fn_index("/f"), config.prefix) == ((0,), (1,), 0, "")
+
+
+def test_published_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {
+        "parameters": [
+            {"name": "n", "argument": "n_", "choices": [1, 2]},
+            {"name": "x", "minimum": 0, "maximum": 1},
+        ]
+    }
+    monkeypatch.setattr("spacegen_runtime._published.load", lambda package: {"endpoints": {"/f": known}})
+
+    assert problems("p", "/f", {"n": "1", "x": 2}) == {
+        "n_": "'1' is none of 1, 2",
+        "x": "2 is not between 0 and 1",
+    }
+    assert problems("p", "/f", {"n": 1, "x": 1}) == {}
+
+
+def test_published_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    from spacegen_runtime._published import default
+
+    known = {"parameters": [{"name": "n", "default": [1]}]}
+    monkeypatch.setattr("spacegen_runtime._published.load", lambda package: {"endpoints": {"/f": known}})
+
+    assert default("p", "/f", "n") == [1]
+    with pytest.raises(errors.ConfigurationError, match="spacegen update"):
+        default("p", "/f", "other")
+    assert pickle.loads(pickle.dumps(PUBLISHED)) is PUBLISHED

@@ -1,0 +1,69 @@
+"""The surface that users type, as type checkers see it. Never executed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spacegen_runtime import AsyncJob, Call, Endpoint, FileData, FileInput, Job, Space, Status, Timeouts, endpoint
+from typing_extensions import assert_type
+
+space = Space(
+    "ada/app", url="https://ada-app.hf.space", prefix="/gradio_api", protocol="sse_v3", package=__package__
+)
+
+
+class Greeting(NamedTuple):
+    text: str
+    celsius: float
+
+
+@endpoint
+def greet(name: str, *, excited: bool = False, image: FileInput | None = None) -> Call[Greeting]:
+    """Greet a person."""
+    return space.call("/greet", {"name": name, "excited": excited, "image": image}, returns=Greeting)
+
+
+@endpoint
+def picture(prompt: str) -> Call[FileData]:
+    """Paint."""
+    return space.call("/picture", {"prompt": prompt}, returns=FileData)
+
+
+def blocking() -> None:
+    assert_type(greet("Ada"), Greeting)
+    assert_type(greet("Ada", excited=True, image=Path("a.png")).celsius, float)
+    assert_type(greet.stream("Ada"), Generator[Greeting, None, None])
+    assert_type(greet.submit("Ada"), Job[Greeting])
+    assert_type(greet.submit("Ada").result(3), Greeting)
+    assert_type(greet.submit("Ada").status(), Status)
+    assert_type(list(greet.submit("Ada")), list[Greeting])
+    assert_type(greet.map(["Ada"], concurrency=2), Generator[Greeting, None, None])
+    assert_type(greet.with_options(timeout=3, token="hf")("Ada"), Greeting)
+    assert_type(greet.with_options(timeout=Timeouts(queue=3)).api_name, str | int)
+    assert_type(picture("cat").save("."), Path)
+    with space.session():
+        greet("Ada")
+    space.configure(base_url="http://127.0.0.1", token=False, timeout=30)
+
+
+async def asynchronous() -> None:
+    assert_type(await greet.aio("Ada"), Greeting)
+    assert_type(greet.astream("Ada"), AsyncGenerator[Greeting, None])
+    assert_type(await greet.asubmit("Ada"), AsyncJob[Greeting])
+    assert_type(await (await greet.asubmit("Ada")), Greeting)
+    assert_type([item async for item in greet.amap(["Ada"])], list[Greeting])
+    async with space.session():
+        await greet.aio("Ada")
+
+
+def mistakes() -> None:
+    greet()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # the name is missing
+    greet(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a name is text
+    greet.submit("Ada", loud=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such parameter
+    greet.stream(name=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a name is text
+
+
+def whatever(given: Endpoint[[str], Any]) -> None:
+    given("x")
