@@ -13,6 +13,7 @@ import click
 
 import spacegen
 from spacegen.cli_drift import check, update
+from spacegen.cli_hub import duplicate, search
 from spacegen.cli_options import debug_option, source_arguments
 from spacegen.errors import SpacegenError
 from spacegen.terminal import say, visible, warn
@@ -119,6 +120,8 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(update)
+main.add_command(search)
+main.add_command(duplicate)
 
 
 class _Progress(logging.Handler):

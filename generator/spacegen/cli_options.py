@@ -27,25 +27,29 @@ def debug_option(function: _Function) -> _Function:
     )(function)
 
 
+def token_option(function: _Function) -> _Function:
+    """Add `--token`."""
+    return click.option(
+        "--token",
+        metavar="TOKEN",
+        help="Hugging Face token; otherwise HF_TOKEN or the token that you logged in with.",
+    )(function)
+
+
+def auth_option(function: _Function) -> _Function:
+    """Add `--auth`, which arrives as user and password."""
+    return click.option(
+        "--auth",
+        metavar="USER:PASSWORD",
+        envvar="SPACEGEN_AUTH",
+        callback=read_auth,
+        help="For an app with a login page; the password is asked for where only USER is given.",
+    )(function)
+
+
 def source_arguments(function: _Function) -> _Function:
     """Add what every command that reads a SOURCE takes."""
-    decorators = (
-        click.argument("source"),
-        click.option(
-            "--token",
-            metavar="TOKEN",
-            help="Hugging Face token; otherwise HF_TOKEN or the token that you logged in with.",
-        ),
-        click.option(
-            "--auth",
-            metavar="USER:PASSWORD",
-            envvar="SPACEGEN_AUTH",
-            callback=read_auth,
-            help="For an app with a login page; the password is asked for where only USER is given.",
-        ),
-        debug_option,
-    )
-    for decorate in reversed(decorators):
+    for decorate in (debug_option, auth_option, token_option, click.argument("source")):
         function = decorate(function)
     return function
 

@@ -82,7 +82,7 @@ def look_up(space: str, *, token: str | None, timeout: float) -> HubSpaceInfo:
     try:
         found = HfApi(token=token).space_info(space, timeout=timeout)
     except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
-        _refuse(space, error, has_token=bool(token or implicit_token()))
+        _refuse_space(space, error, has_token=bool(token or implicit_token()))
     if found.sdk in ("static", "streamlit"):
         raise NotGradio(f"{found.id} is a {found.sdk} Space; spacegen reads Gradio apps.")
     raw = found.runtime.raw if found.runtime else {}
@@ -92,7 +92,7 @@ def look_up(space: str, *, token: str | None, timeout: float) -> HubSpaceInfo:
     return HubSpaceInfo(
         id=found.id,
         url=host.rstrip("/"),
-        page=f"{_endpoint()}/spaces/{found.id}",
+        page=f"{endpoint()}/spaces/{found.id}",
         sdk=found.sdk,
         sha=found.sha,
         stage=str(raw.get("stage") or ""),
@@ -140,10 +140,10 @@ def wait_until_awake(
 def space_of_subdomain(subdomain: str, *, token: str | None, timeout: float) -> str | None:
     """Return the id of the Space at `https://{subdomain}.hf.space`, or None where the Hub does not know."""
     # Gradio's own JavaScript client asks this route; huggingface_hub has no method for it.
-    address = f"{_endpoint()}/api/spaces/by-subdomain/{subdomain}"
+    address = f"{endpoint()}/api/spaces/by-subdomain/{subdomain}"
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with Connection(_endpoint(), headers, timeout) as connection:
+        with Connection(endpoint(), headers, timeout) as connection:
             found = connection.get(address).json()
     except SpacegenError:  # the caller reports what the app itself said
         return None
@@ -173,13 +173,14 @@ def _quietly(wake: Callable[[], object]) -> None:
         return  # a Space that wakes answers with anything, or not at all
 
 
-def _endpoint() -> str:
+def endpoint() -> str:
+    """Return the Hub's address (`HF_ENDPOINT`)."""
     from huggingface_hub import constants
 
     return str(constants.ENDPOINT)
 
 
-def _refuse(space: str, error: Exception, *, has_token: bool) -> NoReturn:
+def _refuse_space(space: str, error: Exception, *, has_token: bool) -> NoReturn:
     """Turn whatever the Hub's library raised into one sentence."""
     from huggingface_hub import errors
 
@@ -192,18 +193,35 @@ def _refuse(space: str, error: Exception, *, has_token: bool) -> NoReturn:
         hint = "Is the name right, and may this token see it?" if has_token else _IF_PRIVATE
         # The Hub gives the same answer to both, so that nobody can probe for private names.
         raise SourceNotFound(f"There is no Space {space} on the Hub, or it is private.", hint) from error
+    refuse(space, error)
+
+
+def refuse(what: str, error: Exception) -> NoReturn:
+    """Raise in one sentence what the Hub's library raised about the Hub itself, or about the way to it.
+
+    Args:
+        what: What the Hub was asked for.
+        error: What the library raised.
+
+    Raises:
+        SourceForbidden: The Hub refuses the token.
+        SourceUnavailable: Anything else.
+    """
+    from huggingface_hub import errors
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
         raise SourceForbidden(
             f"The Hub refuses the token (HTTP {status}).", "See https://huggingface.co/settings/tokens."
         ) from error
     if status is not None:
-        raise SourceUnavailable(f"The Hub answered with HTTP {status} for {space}.", "Try again later.") from error
+        raise SourceUnavailable(f"The Hub answered with HTTP {status} for {what}.", "Try again later.") from error
     if isinstance(error, errors.OfflineModeIsEnabled):
         raise SourceUnavailable(
-            f"{space} cannot be looked up: HF_HUB_OFFLINE is set.", "Unset it, or give the app's own address."
+            f"{what} cannot be looked up: HF_HUB_OFFLINE is set.", "Unset it, or give the app's own address."
         ) from error
     raise SourceUnavailable(
-        f"The Hub at {_endpoint()} cannot be reached: {_root_cause(error)}.",
+        f"The Hub at {endpoint()} cannot be reached: {_root_cause(error)}.",
         "Check the network and HF_ENDPOINT.",
     ) from error
 

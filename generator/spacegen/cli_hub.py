@@ -1,0 +1,102 @@
+"""The commands that ask the Hub: `search` and `duplicate`. Click only, no logic."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from spacegen.cli_options import debug_option, token_option
+
+_SEARCH_EPILOG = """\b
+Examples:
+  spacegen search "text to speech"
+  spacegen search "remove the background of a picture" --limit 3 --json
+"""
+_DUPLICATE_EPILOG = """\b
+Examples:
+  spacegen duplicate abidlabs/en2fr
+  spacegen duplicate abidlabs/en2fr --to my-team/en2fr --hardware t4-small
+  spacegen duplicate abidlabs/en2fr --secret API_KEY      its value from the environment
+"""
+
+
+@click.command(epilog=_SEARCH_EPILOG)
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Spaces to show at most.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
+@token_option
+@debug_option
+def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: bool) -> None:
+    """Find Gradio Spaces by what they do.
+
+    Asks the Hub's semantic search for Spaces that are running. The first word of each line is a
+    SOURCE for the other commands.
+    """
+    from spacegen import search as hub_search
+
+    hits = hub_search.search(" ".join(text), limit=limit, token=token)
+    if wants_json:
+        # ASCII, so that it is safe on any terminal and in any pipe.
+        click.echo(json.dumps(hub_search.as_json(hits), indent=2))
+    else:
+        hub_search.show(hits)
+
+
+def _read_pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not key.isidentifier():
+            raise click.BadParameter(f"write {parameter.metavar}", param=parameter)
+        if not equals and key not in os.environ:
+            raise click.BadParameter(f"there is no environment variable {key}", param=parameter)
+        pairs[key] = value if equals else os.environ[key]
+    return pairs
+
+
+@click.command(epilog=_DUPLICATE_EPILOG)
+@click.argument("source")
+@click.option("--to", metavar="[OWNER/]NAME", help="The copy's name; by default the same, under your account.")
+@click.option("--public", is_flag=True, help="Let everybody see and call the copy; by default it is private.")
+@click.option("--hardware", metavar="NAME", help="What it runs on, such as t4-small; by default the free CPU.")
+@click.option(
+    "--secret",
+    "secrets",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    callback=_read_pairs,
+    help="A secret that its code reads; without VALUE, the environment variable NAME.",
+)
+@click.option(
+    "--variable",
+    "variables",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    callback=_read_pairs,
+    help="A variable that its code reads, and everybody who sees the copy.",
+)
+@token_option
+@debug_option
+def duplicate(
+    source: str,
+    to: str | None,
+    hardware: str | None,
+    secrets: dict[str, str],
+    variables: dict[str, str],
+    token: str | None,
+    *,
+    public: bool,
+) -> None:
+    """Copy a Space to your own account.
+
+    The copy is yours: nobody else waits in its queue, and it stays as it is. A package that exists
+    can be pointed at it; the last lines of the output say how.
+    """
+    from spacegen import duplicate as hub_duplicate
+
+    copy = hub_duplicate.duplicate(
+        source, to=to, private=not public, hardware=hardware, secrets=secrets, variables=variables, token=token
+    )
+    hub_duplicate.show(copy)

@@ -1,0 +1,124 @@
+"""Spaces by meaning: the Hub's semantic search, and how its answer looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from spacegen import hub
+from spacegen.errors import DocumentError
+from spacegen.terminal import is_terminal, say, visible
+from spacegen.text import plain
+
+TIMEOUT = 30.0
+"""Seconds that the Hub may take."""
+_LONGEST_TITLE, _LONGEST_DESCRIPTION = 80, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A Space that was found.
+
+    Attributes:
+        id: `owner/name`, which is a SOURCE.
+        title: What its page calls it.
+        description: The Hub's own short description; may be empty.
+        likes: How many people like it.
+        stage: What its runtime is doing (`RUNNING`).
+        hardware: What it runs on (`zero-a10g`); empty where the Hub does not say.
+        score: How well it fits the words, from 0 to 1; None where the Hub does not say.
+    """
+
+    id: str
+    title: str
+    description: str
+    likes: int
+    stage: str
+    hardware: str
+    score: float | None
+
+
+def search(text: str, *, limit: int, token: str | None = None, timeout: float = TIMEOUT) -> list[Hit]:
+    """Ask the Hub for Gradio Spaces that run and fit some words, the best first.
+
+    Args:
+        text: What the Space should do, in words.
+        limit: How many to return at most.
+        token: The user's token; None for the one that the Hub's library finds.
+        timeout: Seconds that the Hub may take.
+
+    Raises:
+        SourceForbidden: The Hub refuses the token.
+        SourceUnavailable: The Hub cannot be reached.
+        DocumentError: Its answer makes no sense.
+    """
+    from huggingface_hub import get_session
+
+    token = token or hub.implicit_token()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    address = f"{hub.endpoint()}/api/spaces/semantic-search"
+    try:
+        # The library's own method came late (after 1.0); its session is there in every version.
+        answer = get_session().get(address, params={"q": text, "sdk": "gradio"}, headers=headers, timeout=timeout)
+        answer.raise_for_status()
+        found = answer.json()
+    except ValueError as error:
+        raise DocumentError(f"{address} answered with something else than JSON.") from error
+    except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
+        hub.refuse("the search", error)
+    if not isinstance(found, list):
+        raise DocumentError(f"{address} did not answer with a list.")
+    return [hit for hit in map(_hit, found) if hit is not None][:limit]
+
+
+def show(hits: Sequence[Hit]) -> None:
+    """Print Spaces for people: a table on a terminal; elsewhere one a line, the id first."""
+    if not hits:
+        say("Nothing found.")
+    elif is_terminal():
+        _show_table(hits)
+    else:
+        for hit in hits:
+            say(f"{hit.id}  {hit.description or hit.title}".rstrip())
+
+
+def as_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """Return what `spacegen search --json` prints."""
+    return [asdict(hit) for hit in hits]
+
+
+def _hit(raw: Any) -> Hit | None:
+    if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
+        return None
+    runtime = raw["runtime"] if isinstance(raw.get("runtime"), dict) else {}
+    hardware = runtime["hardware"] if isinstance(runtime.get("hardware"), dict) else {}
+    return Hit(
+        id=raw["id"],
+        title=plain(raw.get("title"), _LONGEST_TITLE),
+        description=plain(raw.get("ai_short_description") or raw.get("shortDescription"), _LONGEST_DESCRIPTION),
+        likes=raw["likes"] if isinstance(raw.get("likes"), int) else 0,
+        stage=plain(runtime.get("stage"), 40),
+        hardware=plain(hardware.get("current"), 40),
+        score=raw["semanticRelevancyScore"] if isinstance(raw.get("semanticRelevancyScore"), float) else None,
+    )
+
+
+def _show_table(hits: Sequence[Hit]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Space", overflow="fold")
+    table.add_column("What it does", overflow="fold")
+    table.add_column("Likes", justify="right")
+    table.add_column("Runs on")
+    for hit in hits:
+        words = hit.description or hit.title
+        # Text, not str: rich reads markup such as [red] in a str, and a Space may write that.
+        cells = (Text(visible(hit.id), style="bold cyan"), visible(words), str(hit.likes), visible(hit.hardware))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    Console().print(table)
+    say("Look at one: spacegen info ID. Write its package: spacegen ID.")
