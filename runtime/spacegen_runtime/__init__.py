@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from ._actions import Log, ProgressUnit
 from ._call import Call
 from ._endpoint import Endpoint, endpoint
 from ._file_data import FileData, FileInput
-from ._options import Timeouts, visitor_headers
 from ._published import PUBLISHED
 from ._space import Session, Space
 from .errors import SpaceError, UnexpectedOutputWarning
 
 if TYPE_CHECKING:
+    from ._actions import Log, ProgressUnit
     from ._job import AsyncJob, Job, Status
     from ._model import Model
+    from ._options import Timeouts, visitor_headers
 
 __all__ = [
     "PUBLISHED",
@@ -44,7 +44,16 @@ __all__ = [
 ]
 
 
-_LATE = {"AsyncJob": "_job", "Job": "_job", "Model": "_model", "Status": "_job"}
+_LATE = {
+    "AsyncJob": "_job",
+    "Job": "_job",
+    "Log": "_actions",
+    "Model": "_model",
+    "ProgressUnit": "_actions",
+    "Status": "_job",
+    "Timeouts": "_options",
+    "visitor_headers": "_options",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 import weakref
@@ -226,9 +227,9 @@ async def chunks(file: FileData) -> AsyncIterator[bytes]:
                 yield event.data
 
 
-async def save(file: FileData, to: Path) -> Path:
+async def save(file: FileData, to: str | os.PathLike[str]) -> Path:
     """See `FileData.asave`."""
-    target, part = saving_as(file, to)
+    target, part = saving_as(file, Path(to))
     try:
         with part.open("xb") as out:
             async for chunk in chunks(file):

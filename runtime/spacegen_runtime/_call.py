@@ -1,18 +1,32 @@
-"""Call: what one use of a generated function asks for."""
+"""Call: what one use of a generated function asks for. Imported with every package, so it imports little."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-from ._actions import Flow
-from ._options import Options
-from ._protocol import Plan, call
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from ._actions import Flow
+    from ._options import Options
     from ._space import Space
 
 R = TypeVar("R")
+NOTHING: Any = object()  # the promise of an endpoint without outputs
+
+
+class Plan(NamedTuple):
+    """What a generated function says about one call."""
+
+    endpoint: str | int
+    arguments: Mapping[str, Any]
+    returns: Any
+    files: tuple[str, ...] = ()
+    hidden_inputs: tuple[int, ...] = ()
+    hidden_outputs: tuple[int, ...] = ()
+    stateful: bool = False
+    queued: bool = True
+    oauth: bool = False
+    package: str | None = None
 
 
 class Call(Generic[R]):
@@ -26,10 +40,12 @@ class Call(Generic[R]):
 
     def of(self, endpoint: str | int) -> Call[R]:
         """The same call of another endpoint, which takes and returns the same."""
-        return Call(self.space, replace(self.plan, endpoint=endpoint))
+        return Call(self.space, self.plan._replace(endpoint=endpoint))
 
     def flow(self, options: Options, *, steps: bool = False) -> Flow[None]:
         """The actions that make it happen, in the session that is open here and now."""
+        from ._protocol import call
+
         return call(self.plan, self.space.server, options, self.space.current_session(), steps=steps)
 
     def __repr__(self) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from ._actions import Finished, Flow, Partial
 from ._call import Call
-from ._options import Options, Timeouts
-from ._server import Server
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from ._actions import Flow
     from ._job import AsyncJob, Job
+    from ._options import Options, Timeouts
+    from ._server import Server
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,6 +131,8 @@ class Endpoint(Generic[P, R]):
             "on_upload": on_upload,
         }
         given = {name: value for name, value in changes.items() if value is not None}
+        from ._options import Options
+
         Options().merged(given)  # a value that makes no sense is refused here, not at the first call
         if "headers" in given and "headers" in self._changes:
             given["headers"] = {**self._changes["headers"], **given["headers"]}
@@ -148,6 +149,8 @@ class Endpoint(Generic[P, R]):
     @property
     def api_name(self) -> str | int:
         """The name that the Space gave the endpoint, or its number where it has none."""
+        import inspect
+
         names = inspect.signature(self._function).parameters
         describe = cast("Callable[..., Call[R]]", self._describe)
         return describe(**dict.fromkeys(names)).plan.endpoint
@@ -178,6 +181,8 @@ class Endpoint(Generic[P, R]):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__signature__":  # of the call's result, not of the Call that describes it
+            import inspect
+
             signature = inspect.signature(self._function)
             shown = signature.return_annotation
             if isinstance(shown, str) and shown.startswith("Call[") and shown.endswith("]"):
@@ -199,6 +204,8 @@ def _restored(module: str, name: str, changes: Mapping[str, Any], key: str | int
 
 
 def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    from ._actions import Finished, Partial
+
     with closing(happening):
         for event in happening:
             if type(event) is Partial or (type(event) is Finished and not event.repeats):
@@ -206,6 +213,8 @@ def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
 
 
 async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    from ._actions import Finished, Partial
+
     async with aclosing(happening):
         async for event in happening:
             if type(event) is Partial or (type(event) is Finished and not event.repeats):

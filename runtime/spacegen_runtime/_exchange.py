@@ -12,7 +12,8 @@ from urllib.parse import quote, urljoin
 
 from . import errors
 from ._actions import Broken, Flow, Reply, Request, Sleep, TimedOut
-from ._messages import as_dict, json_of, retry_after, status_error
+from ._json import as_dict
+from ._messages import json_of, retry_after, status_error
 from ._options import Options, stored_token
 from ._server import Config, Server, origin
 

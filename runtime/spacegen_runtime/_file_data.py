@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, cast
 
-from ._messages import as_dict
+from ._json import as_dict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 META = {"_type": "gradio.FileData"}
 FIELDS = ("path", "url", "size", "orig_name", "mime_type", "is_stream", "meta")
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 class Access(NamedTuple):
@@ -117,7 +116,7 @@ class FileData:
         """
         from ._sync import save
 
-        return save(self, Path(to))
+        return save(self, to)
 
     def read(self) -> bytes:
         """Fetch the file as bytes. Raises as `save` does."""
@@ -135,7 +134,7 @@ class FileData:
         """`save` for asyncio."""
         from ._async import save
 
-        return await save(self, Path(to))
+        return await save(self, to)
 
     async def aread(self) -> bytes:
         """`read` for asyncio."""
@@ -206,12 +205,15 @@ FileInput: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | FileData"
 
 def safe_name(name: str) -> str:
     """The last part of a server's name for a file, made harmless."""
+    import re
+
+    reserved = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
     last = re.split(r"[\\/]", name)[-1]
     clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
     clean = clean.strip(" .")
     if len(clean) > 150:
         stem, dot, suffix = clean.rpartition(".")
         clean = f"{stem[:120]}.{suffix}" if dot and len(suffix) < 20 else clean[:150]
-    if not clean or RESERVED.match(clean):
+    if not clean or reserved.match(clean):
         clean = f"file_{clean}" if clean else "file"
     return clean

@@ -18,7 +18,8 @@ from . import errors
 from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from ._exchange import BACKOFF, Exchange
 from ._file_data import META, Access, FileData, safe_name
-from ._messages import as_list, json_of, status_error
+from ._json import as_list
+from ._messages import json_of, status_error
 from ._options import Options
 from ._server import Server
 

@@ -12,7 +12,8 @@ from . import errors
 from ._actions import Broken, Close, Flow, Next, Partial, Request, Started, TimedOut
 from ._arguments import to_json
 from ._exchange import Exchange
-from ._messages import app_error, as_dict, as_list, json_of, read_event, status_error
+from ._json import as_dict, as_list
+from ._messages import app_error, json_of, read_event, status_error
 from ._options import Timeouts
 from ._server import Lease
 

@@ -7,10 +7,11 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from . import errors
 from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
+from ._json import as_dict, as_list
 
 QUOTA = re.compile(r"exceeded your .{0,40}GPU quota|GPU quota exceeded", re.IGNORECASE)
 ASKED = re.compile(r"\((\d+)s requested vs\.? (-?\d+)s left\)")
@@ -22,24 +23,6 @@ REFUSED = re.compile(
 )
 TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
-
-
-def as_dict(value: Any) -> dict[str, Any]:
-    """The value if it is a JSON object, else an empty one: what servers say is not to be trusted."""
-    return value if _is_dict(value) else {}
-
-
-def as_list(value: Any) -> list[Any]:
-    """The value if it is a JSON array, else an empty one."""
-    return value if _is_list(value) else []
-
-
-def _is_dict(value: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
 
 
 def read_event(message: Mapping[str, Any]) -> Event | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from . import errors
 from ._actions import Broken, Finished, Flow, TimedOut, Wait
 from ._adapt import changed, outputs_of, regained, slots_of
 from ._arguments import NOWHERE, Encoder, file_paths, full_slots
+from ._call import Plan
 from ._exchange import Exchange, explicit_token
 from ._file_data import Access
 from ._files import upload
@@ -18,22 +18,6 @@ from ._options import Options
 from ._published import PUBLISHED, default, problems
 from ._results import Context, decoder_for
 from ._server import Server, SessionState
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a generated function says about one call."""
-
-    endpoint: str | int
-    arguments: Mapping[str, Any]
-    returns: Any
-    files: tuple[str, ...] = ()
-    hidden_inputs: tuple[int, ...] = ()
-    hidden_outputs: tuple[int, ...] = ()
-    stateful: bool = False
-    queued: bool = True
-    oauth: bool = False
-    package: str | None = None
 
 
 def call(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final
 
 from .errors import ConfigurationError
@@ -30,6 +28,9 @@ def load(package: str | None) -> Mapping[str, Any]:
     """The spacegen.json of a package; empty where there is none."""
     if package is None:
         return {}
+    import json
+    from importlib import resources
+
     try:
         text = resources.files(package).joinpath("spacegen.json").read_text("utf-8")
         return dict(json.loads(text))

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ._call import NOTHING
 from ._file_data import Access, FileData
-from ._messages import as_dict
+from ._json import as_dict
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
 Check = Callable[[Any, Access], Any]
 SCALARS = frozenset({str, int, float, bool, type(None)})
-NOTHING: Any = object()  # the promise of an endpoint without outputs
 
 
 class Decoder:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ._messages import as_dict, as_list
+from ._json import as_dict, as_list
 
 IDLE_HASHES = 256
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from ._call import Call
-from ._options import Options, Timeouts
-from ._protocol import Plan
-from ._results import NOTHING
-from ._server import Server, SessionState, origin
+from ._call import NOTHING, Call, Plan
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
 
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+    from ._options import Options, Timeouts
+    from ._server import Server, SessionState
 
 
 class Session:
@@ -31,6 +26,8 @@ class Session:
     """
 
     def __init__(self, variable: ContextVar[SessionState | None]) -> None:
+        from ._server import SessionState
+
         self._variable = variable
         self._state = SessionState()
         self._token: Token[SessionState | None] | None = None
@@ -73,7 +70,7 @@ class Space:
         self.package = package
         self._prefix = prefix
         self._protocol = protocol
-        self._options = Options()
+        self._options: Options | None = None
         self._server: Server | None = None
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
@@ -168,7 +165,7 @@ class Space:
             self._clients["client_options"] = dict(client_options)
         if http_client is not None:
             self._clients["sync_client" if hasattr(http_client, "__enter__") else "async_client"] = http_client
-        self._options = self._options.merged(
+        self._options = self.options.merged(
             {
                 "token": token,
                 "auth": auth,
@@ -191,6 +188,10 @@ class Space:
     @property
     def options(self) -> Options:
         """The settings of all calls."""
+        if self._options is None:
+            from ._options import Options
+
+            self._options = Options()
         return self._options
 
     @property
@@ -205,10 +206,14 @@ class Space:
         return self._session.get()
 
     def _make_server(self) -> Server:
+        from urllib.parse import urlsplit
+
+        from ._server import Server, origin
+
         source = self._moved_to or self._from_environment()
-        space_id = self.id if HUB_ID.fullmatch(self.id) else None
+        space_id = self.id if is_hub_id(self.id) else None
         base = self.url
-        if source is not None and HUB_ID.fullmatch(source):
+        if source is not None and is_hub_id(source):
             space_id, base = source, f"https://{hub_host(source)}"
         elif source is not None:
             base = source
@@ -238,6 +243,15 @@ class Space:
         return f"Space({self.id!r}, url={self.url!r})"
 
 
+def is_hub_id(source: str) -> bool:
+    """Whether this is "owner/name"."""
+    import re
+
+    return re.fullmatch(r"[\w.-]+/[\w.-]+", source) is not None
+
+
 def hub_host(space_id: str) -> str:
     """The host under which the Hub serves a Space."""
+    import re
+
     return re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-") + ".hf.space"

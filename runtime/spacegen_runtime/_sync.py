@@ -185,9 +185,9 @@ def chunks(file: FileData) -> Iterator[bytes]:
             yield event.data
 
 
-def save(file: FileData, to: Path) -> Path:
+def save(file: FileData, to: str | os.PathLike[str]) -> Path:
     """See `FileData.save`."""
-    target, part = saving_as(file, to)
+    target, part = saving_as(file, Path(to))
     try:
         with part.open("xb") as out:
             for chunk in chunks(file):

@@ -37,7 +37,7 @@ def test_several_outputs_are_a_named_tuple(shell: Shell, app: Apps) -> None:
 
 
 def test_no_outputs_are_none(shell: Shell, app: Apps) -> None:
-    from spacegen_runtime._results import NOTHING
+    from spacegen_runtime._call import NOTHING
 
     assert shell.call(app("text")("/forget", NOTHING), "x") is None
 

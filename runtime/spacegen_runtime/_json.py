@@ -1,0 +1,23 @@
+"""JSON from servers, which may be anything."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """The value if it is a JSON object, else an empty one: what servers say is not to be trusted."""
+    return value if _is_dict(value) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a JSON array, else an empty one."""
+    return value if _is_list(value) else []
+
+
+def _is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
