@@ -89,13 +89,13 @@ class Endpoint(Generic[P, R]):
             iterables: Values of the first, second, ... parameter; as with `map`, the shortest ends it.
             concurrency: How many calls run at once.
         """
-        from ._job import mapped
+        from ._map import mapped
 
         return mapped(self._rows(iterables, concurrency), concurrency)
 
     def amap(self, *iterables: Iterable[Any], concurrency: int = 8) -> AsyncGenerator[R, None]:
         """`map` for asyncio."""
-        from ._job import amapped
+        from ._map import amapped
 
         return amapped(self._rows(iterables, concurrency), concurrency)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import aclosing, nullcontext
@@ -21,7 +20,6 @@ from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
 
 R = TypeVar("R")
 Gate = asyncio.Semaphore | None
-AHEAD = 4  # `map` prepares so many times more calls than run at once, so that a slow first one delays none
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,37 +277,3 @@ class AsyncJob(_Job[R]):
 
 
 _running: set[asyncio.Task[Any]] = set()  # an event loop itself holds its tasks weakly
-
-Start = tuple[Server, Flow[None]]
-
-
-def mapped(calls: Iterable[Start], concurrency: int) -> Generator[Any, None, None]:
-    """Results in the order of the calls, at most `concurrency` of which run at once."""
-    gate = asyncio.Semaphore(concurrency)
-    jobs: deque[Job[Any]] = deque()
-    try:
-        for server, flow in calls:
-            jobs.append(Job(server, flow, gate))
-            if len(jobs) >= AHEAD * concurrency:
-                yield jobs.popleft().result()
-        while jobs:
-            yield jobs.popleft().result()
-    finally:
-        for job in jobs:
-            job.abandon()
-
-
-async def amapped(calls: Iterable[Start], concurrency: int) -> AsyncGenerator[Any, None]:
-    """`mapped` for asyncio."""
-    gate = asyncio.Semaphore(concurrency)
-    jobs: deque[AsyncJob[Any]] = deque()
-    try:
-        for server, flow in calls:
-            jobs.append(AsyncJob(server, flow, gate))
-            if len(jobs) >= AHEAD * concurrency:
-                yield await jobs.popleft()
-        while jobs:
-            yield await jobs.popleft()
-    finally:
-        for job in jobs:
-            job.abandon()
