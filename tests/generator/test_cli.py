@@ -95,7 +95,7 @@ def test_a_source_alone_means_generate(asked: list[dict[str, Any]], words: list[
 
 
 def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
-    run("a/b", "--name", "n", "--token", "t", "--auth", "me:pass:word", "--force", "--strict")
+    run("a/b", "--name", "n", "--token", "t", "--auth", "me:pass:word", "--force", "--vendor", "--strict")
     assert asked == [
         {
             "source": "a/b",
@@ -104,7 +104,7 @@ def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
             "token": "t",
             "auth": ("me", "pass:word"),
             "force": True,
-            "vendor": False,
+            "vendor": True,
             "strict": True,
         }
     ]

@@ -1,0 +1,217 @@
+"""One app in more than thirty variants at one address, each a small change of the first.
+
+POST /become/NAME      from now on, /app is that variant, as if it had been restarted with new code
+"""
+
+import contextlib
+import threading
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from _serve import _arguments, _leave_with_parent, endpoint
+from fastapi import FastAPI
+
+BASE = {
+    "greet": ["name", "excited", "tone", "times"],
+    "greet_returns": ["greeting", "length"],
+    "names": {},
+    "order": ["size", "count"],
+    "order_returns": ["ticket"],
+    "lambdas": ["Upper", "Lower"],
+}
+VARIANTS = {
+    "base": {},
+    "endpoint_removed": {"no_order": True},
+    "endpoint_renamed": {"order_name": "place_order"},
+    "endpoint_added": {"extra": True},
+    "parameter_added": {"greet": ["name", "excited", "tone", "times", "nick"]},
+    "optional_parameter_added": {"greet": ["name", "excited", "tone", "times", "loud"]},
+    "optional_parameter_put_before": {"greet": ["name", "loud", "excited", "tone", "times"]},
+    "parameter_removed": {"greet": ["name", "excited", "times"]},
+    "parameter_renamed": {"names": {"times": "repeats"}},
+    "positions_swapped": {"order": ["count", "size"]},
+    "keywords_swapped": {"greet": ["name", "tone", "excited", "times"]},
+    "choice_removed": {"tones": ["casual", "rude"]},
+    "choice_added": {"tones": ["formal", "casual", "rude", "shy"]},
+    "choices_opened": {"custom": True},
+    "range_tightened": {"most": 4},
+    "range_widened": {"most": 100},
+    "became_optional": {"question": "Really?"},
+    "became_optional_and_keyword_only": {"count": 7},
+    "became_required": {"tone": None},
+    "default_changed": {"times": 2},
+    "label_changed": {"times_label": "How often"},
+    "description_changed": {"greet_doc": "Say hello to somebody."},
+    "parameter_retyped": {"order": ["size", "count_as_text"]},
+    "parameter_took_more": {"order": ["size", "count_as_anything"]},
+    "output_added": {"order_returns": ["ticket", "price"]},
+    "first_output_added": {"forget_returns": ["ticket"]},
+    "output_removed": {"greet_returns": ["greeting"]},
+    "output_retyped": {"order_returns": ["price"]},
+    "output_renamed": {"length_label": "Size"},
+    "outputs_swapped": {"greet_returns": ["length", "greeting"]},
+    "output_label_changed": {"ticket_label": "Receipt"},
+    "result_choice_added": {"answers": ["yes", "no", "maybe"]},
+    "result_choice_removed": {"answers": ["yes"]},
+    "lambda_put_first": {"lambdas": ["Title", "Upper", "Lower"]},
+    "lambda_put_last": {"lambdas": ["Upper", "Lower", "Title"]},
+    "lambda_removed": {"lambdas": ["Lower"]},
+    "left_the_queue": {"queue": False},
+    "streams": {"streams": True},
+    "keeps_state": {"state": True},
+    "file_types_narrowed": {"file_types": [".csv"]},
+    "file_types_widened": {"file_types": None},
+    "title_changed": {"title": "Another title"},
+}
+CASES = {"Upper": str.upper, "Lower": str.lower, "Title": str.title}
+
+
+def build(changes):
+    """The app with some changes."""
+    how = {**BASE, **changes}
+    with gr.Blocks(title=how.get("title", "Drifting")) as demo:
+        _greet(how)
+        if not how.get("no_order"):
+            _order(how)
+        _vote(how)
+        _small(how)
+    return demo
+
+
+def _greet(how):
+    kinds = {
+        "name": lambda: gr.Textbox(label="Name"),
+        "excited": lambda: gr.Checkbox(label="Excited"),
+        "tone": lambda: gr.Dropdown(
+            how.get("tones", ["formal", "casual", "rude"]),
+            value=how.get("tone", "casual"),
+            label="Tone",
+            allow_custom_value=how.get("custom", False),
+        ),
+        "times": lambda: gr.Slider(
+            1, how.get("most", 10), value=how.get("times", 1), step=1, label=how.get("times_label", "Times")
+        ),
+        "nick": lambda: gr.Textbox(label="Nick"),
+        "loud": lambda: gr.Checkbox(label="Loud"),
+    }
+    results = {
+        "greeting": lambda: gr.Textbox(label="Greeting"),
+        "length": lambda: gr.Number(label=how.get("length_label", "Length")),
+    }
+    names = [how["names"].get(name, name) for name in how["greet"]]
+
+    def compute(*values):
+        given = {"tone": "-", **dict(zip(how["greet"], values, strict=True))}
+        text = f"{given['tone']} {given['name']}{'!' if given['excited'] else '.'} " * int(given["times"])
+        said = {"greeting": text.strip(), "length": len(text.strip())}
+        found = [said[name] for name in how["greet_returns"]]
+        return found if len(found) > 1 else found[0]
+
+    greet = _named("greet", names, compute, how.get("greet_doc", "Greet somebody."))
+    endpoint(greet, [kinds[name]() for name in how["greet"]], [results[name]() for name in how["greet_returns"]])
+
+
+def _order(how):
+    kinds = {
+        "size": lambda: gr.Textbox(label="Size"),
+        "count": lambda: gr.Number(label="Count", value=how.get("count")),
+        "count_as_text": lambda: gr.Dropdown(["one", "two"], value=None, label="Count"),
+        "count_as_anything": lambda: gr.JSON(label="Count"),
+    }
+    results = {
+        "ticket": lambda: gr.Textbox(label=how.get("ticket_label", "Ticket")),
+        "price": lambda: gr.Number(label="Price"),
+    }
+
+    def compute(*values):
+        given = {name.partition("_")[0]: value for name, value in zip(how["order"], values, strict=True)}
+        said = {"ticket": f"{given['count']} x {given['size']}", "price": 2.5}
+        found = [said[name] for name in how["order_returns"]]
+        return found if len(found) > 1 else found[0]
+
+    order = _named("order", [name.partition("_")[0] for name in how["order"]], compute, "Order something.")
+    name = how.get("order_name", "order")
+    inputs, outputs = [kinds[name]() for name in how["order"]], [results[name]() for name in how["order_returns"]]
+    endpoint(order, inputs, outputs, api_name=name)
+
+
+def _vote(how):
+    question = gr.Textbox(label="Question", value=how.get("question"))
+    answer = gr.Radio(how.get("answers", ["yes", "no"]), label="Answer")
+
+    def vote(question):
+        return "yes"
+
+    def streamed(question):
+        yield "yes"
+        yield "yes"
+
+    def remembered(question, memory):
+        return "yes", memory
+
+    if how.get("state"):
+        memory = gr.State(0)
+        endpoint(remembered, [question, memory], [answer, memory], api_name="vote")
+    else:
+        function = streamed if how.get("streams") else vote
+        endpoint(function, question, answer, api_name="vote", queue=how.get("queue", True))
+
+
+def _small(how):
+    file = gr.File(label="File", file_types=how.get("file_types", [".txt", ".csv"]))
+    endpoint(lambda file: len(Path(file).read_text()), file, gr.Number(label="Size"), api_name="measure")
+    outputs = [gr.Textbox(label="Forgotten") for _ in how.get("forget_returns", [])]
+    endpoint(lambda text: text if outputs else None, gr.Textbox(label="Text"), outputs, api_name="forget")
+    for case in how["lambdas"]:
+        text = gr.Textbox(label=f"{case} text")
+        gr.Button(case).click(_anonymous(CASES[case]), text, gr.Textbox(label=f"{case} result"))
+    if how.get("extra"):
+        endpoint(lambda text: text, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), api_name="echo")
+
+
+def _anonymous(function):
+    return lambda text: function(text)
+
+
+def _named(name, parameters, compute, documentation):
+    """A function with these parameters; Gradio publishes their names."""
+    arguments = ", ".join(parameters)
+    scope = {"compute": compute}
+    exec(f"def {name}({arguments}):\n    return compute({arguments})", scope)
+    scope[name].__doc__ = documentation
+    return scope[name]
+
+
+class Chameleon:
+    """Variant after variant, each a new app."""
+
+    def __init__(self, path):
+        self.path = path
+        self.app = None
+        self.kept = contextlib.AsyncExitStack()
+
+    async def become(self, name):
+        """Replace the app; what the old one left running ends with the process."""
+        self.app = gr.mount_gradio_app(FastAPI(), build(VARIANTS[name]), path=self.path, ssr_mode=False)
+        await self.kept.enter_async_context(self.app.router.lifespan_context(self.app))
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            await self.become("base")
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        elif scope["path"].startswith("/become/"):
+            await self.become(scope["path"].rpartition("/")[2])
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body"})
+        else:
+            await self.app(scope, receive, send)
+
+
+if __name__ == "__main__":
+    arguments = _arguments()
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    uvicorn.run(Chameleon(arguments.mount), host="127.0.0.1", port=arguments.port, log_level="warning")

@@ -1,0 +1,402 @@
+"""`spacegen check`: what it finds, what it prints, how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from generator.site import Asked, Reply, Site, as_json
+from spacegen import cli, vendor
+from spacegen.check import Access, check
+from spacegen.documents import Documents, Json
+from spacegen.packages import find_packages
+from spacegen.pipeline import generate
+from spacegen.pool import each, in_order
+from spacegen.vendor import Runtime
+from support.documents import documents, endpoint, value
+from support.hub import Hub, Space
+
+HOSTILE = "\r\n::error::x\x1b[2J %0A##[group]\u202e"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    return tmp_path
+
+
+def save(path: Path, *endpoints: Json, **config: Any) -> Path:
+    given = documents(*endpoints, **config)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"config": given.config, "info": given.info, "openapi": None}))
+    return path
+
+
+def greet(*more: Json, doc: str = "") -> Json:
+    return endpoint("greet", [value("name"), *more], [value()], said={"description": doc})
+
+
+@pytest.fixture
+def package(folder: Path) -> Path:
+    """A package and its source beside it, which tests change."""
+    source = save(folder / "specs" / "app.json", greet())
+    return generate(str(source), output=folder / "clients", name="app").folder
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, ["check", *words], prog_name="spacegen")
+
+
+def routes(given: Documents, prefix: str = "") -> dict[str, Any]:
+    return {
+        f"{prefix}/config": as_json(given.config),
+        f"{prefix}/gradio_api/info": as_json(given.info),
+        f"{prefix}/gradio_api/openapi.json": as_json({"openapi": "3.0.2", "paths": {}}),
+    }
+
+
+def test_nothing_changed(package: Path) -> None:
+    result = run()
+
+    assert result.exit_code == 0
+    assert result.stdout == "same: clients/app (../../specs/app.json)\n1 package: 1 same\n"
+    assert not result.stderr
+
+
+CHANGES: dict[str, tuple[Json, int, int, str]] = {
+    "breaking": (greet(value("nick")), 1, 1, "breaking    /greet: `nick` is new, and has no default"),
+    "compatible": (greet(value("nick", default="")), 0, 1, "compatible  /greet: `nick` is new, and optional"),
+    "cosmetic": (greet(doc="Greet."), 0, 1, "cosmetic    1 in words and defaults only"),
+}
+
+
+@pytest.mark.parametrize("level", CHANGES)
+def test_exit_codes_follow_the_worst_change(package: Path, folder: Path, level: str) -> None:
+    changed, code, strict, line = CHANGES[level]
+    save(folder / "specs" / "app.json", changed)
+    result = run()
+
+    assert result.exit_code == code
+    assert result.stdout.startswith(f"{level}: clients/app")
+    assert line in result.stdout
+    assert ("spacegen update" in result.stdout) == (level != "cosmetic")
+    assert run("--strict").exit_code == strict
+
+
+def test_strict_says_which_words_changed(package: Path, folder: Path) -> None:
+    save(folder / "specs" / "app.json", greet(doc="Greet."))
+
+    assert "cosmetic    /greet: has another description" in run("--strict").stdout
+
+
+def test_who_cannot_tell_says_why(package: Path, folder: Path) -> None:
+    (folder / "specs" / "app.json").unlink()
+    result = run()
+
+    assert result.exit_code == 2
+    assert result.stdout.startswith("could not tell: clients/app (../../specs/app.json)\n  problem     There is")
+
+
+def test_breaking_wins_over_could_not_tell(package: Path, folder: Path) -> None:
+    broken = folder / "clients" / "broken"
+    broken.mkdir()
+    (broken / "spacegen.json").write_text("<<<<<<< HEAD\n")
+
+    assert run().exit_code == 2
+    save(folder / "specs" / "app.json", endpoint("other"))
+    result = run()
+    assert result.exit_code == 1
+    assert "spacegen.json is damaged" in result.stdout
+    assert "2 packages: 1 breaking, 1 could not tell" in result.stdout
+
+
+@pytest.mark.parametrize("words", [[], ["nowhere"], ["empty"]])
+def test_nothing_to_check_is_no_success(folder: Path, words: list[str]) -> None:
+    (folder / "empty").mkdir()
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert "error: There is no" in result.stderr
+
+
+def test_edited_files_are_named(package: Path) -> None:
+    (package / "endpoints.py").write_bytes((package / "endpoints.py").read_bytes() + b"# mine\n")
+    (package / "py.typed").unlink()
+    result = run()
+
+    assert result.exit_code == 0
+    assert "edited      endpoints.py is not as spacegen wrote it" in result.stdout
+    assert "edited      py.typed is not as" in result.stdout
+    assert run("--strict").exit_code == 1
+
+
+def test_line_ends_of_git_are_no_edit(package: Path) -> None:
+    path = package / "endpoints.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert "edited" not in run("--strict").stdout
+
+
+def test_a_repository_may_move(package: Path, folder: Path) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("clients", "specs"):
+        shutil.move(folder / name, elsewhere / name)
+
+    assert run().exit_code == 0
+    assert run(str(elsewhere / "clients" / "app" / "spacegen.json")).exit_code == 0
+
+
+def test_the_search_leaves_out_what_is_not_the_users(package: Path, folder: Path) -> None:
+    lock = package / "spacegen.json"
+    for place in (".git/a", "node_modules/a", "env/lib/a", "clients/app/inner", "deep/down/b", "c"):
+        (folder / place).mkdir(parents=True)
+        shutil.copy(lock, folder / place)
+    (folder / "env" / "pyvenv.cfg").touch()
+    (folder / "link").symlink_to(folder / "clients")
+
+    assert find_packages([Path()]) == [Path("c"), Path("clients/app"), Path("deep/down/b")]
+    assert find_packages([Path("c"), Path("c/spacegen.json"), folder / "c"]) == [Path("c")]
+    assert find_packages([Path("env/lib")]) == [Path("env/lib/a")]
+
+
+def test_json_for_programs(package: Path, folder: Path) -> None:
+    save(folder / "specs" / "app.json", endpoint("greet_all", [value("name")], [value()]))
+    result = run("--json")
+    printed = json.loads(result.stdout)
+
+    assert (result.exit_code, printed["exit"]) == (1, 1)
+    [found] = printed["packages"]
+    assert (found["folder"], found["source"]) == ("clients/app", "../../specs/app.json")
+    assert found["state"] == "breaking"
+    assert found["counts"] == {"breaking": 1, "compatible": 1, "cosmetic": 0}
+    assert found["changes"][0] == {
+        "endpoint": "/greet",
+        "kind": "endpoint-removed",
+        "level": "breaking",
+        "message": "is gone",
+        "did_you_mean": "/greet_all",
+        "outdated": True,
+    }
+    assert (found["edited"], found["problem"]) == ([], None)
+
+
+def test_annotations_in_a_workflow(package: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(folder / "specs" / "app.json", greet(value("nick"), value("tone", default="")))
+    (package / "py.typed").unlink()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    commands = [line for line in run().stdout.splitlines() if line.startswith("::")]
+
+    source = (package / "endpoints.py").read_text().split("\n")
+    place = f"file=clients/app/endpoints.py,line={source.index('def greet(') + 1}"
+    assert commands == [
+        f"::error {place},title=Space changed%3A parameter-added::/greet: `nick` is new, and has no default",
+        f"::notice {place},title=Space changed%3A parameter-added::/greet: `tone` is new, and optional",
+        "::warning file=clients/app/py.typed,title=Edited by hand::py.typed is not as spacegen wrote it",
+    ]
+    assert not [line for line in run("--json").stdout.splitlines() if line.startswith("::")]
+
+
+def test_text_of_a_space_is_no_command_of_a_workflow_or_a_terminal(
+    package: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Choices, names and the lock's own text reach the log escaped; lines begin with our words."""
+    choices = {"enum": ["x", HOSTILE], "type": "string"}
+    save(folder / "specs" / "app.json", greet(value("a", choices)))
+    generate("specs/app.json", output=folder / "clients", name="app")
+    save(folder / "specs" / "app.json", greet(value("a", {"enum": ["x"]})), endpoint(f"o{HOSTILE}"))
+    lock = package / "spacegen.json"
+    text = lock.read_text()
+    lock.write_text(text.replace('"source": "', '"source": ' + json.dumps(f"x{HOSTILE}")[:-1]))
+    other = shutil.copytree(package, folder / "clients" / "other")
+    (other / "spacegen.json").write_text(text)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = run()
+
+    assert result.exit_code == 1
+    assert "problem" in result.stdout
+    assert "takes" in result.stdout
+    printed = result.stdout + result.stderr
+    assert all(letter.isprintable() or letter == "\n" for letter in printed)
+    assert "##[" not in printed
+    for line in printed.splitlines():
+        command = line.lstrip()
+        if command.startswith("::"):
+            assert re.match(r"::(error|warning|notice) file=clients/(app|other)/[a-z.]+,", command)
+
+
+def test_an_old_copy_of_the_runtime_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = save(folder / "app.json", greet())
+    generate(str(source), output=folder, name="app", vendor=True)
+    assert "runtime" not in run("--strict").stdout
+
+    newer = Runtime(version="99.1.0", files={})
+    monkeypatch.setattr("spacegen.check.installed_runtime", lambda: newer)
+    result = run()
+    assert result.exit_code == 0
+    carried = vendor.installed_runtime().version
+    assert f"runtime     _runtime is spacegen-runtime {carried}, and 99.1.0 is installed" in result.stdout
+    assert run("--strict").exit_code == 1
+
+
+def test_without_info_nobody_can_tell(package: Path, folder: Path) -> None:
+    """The types of config are less exact than those of info; that they differ is no change of the Space."""
+    lock = json.loads((package / "spacegen.json").read_text())
+    with Site(routes(documents(greet()))) as site:
+        lock["source"] = site.url
+        (package / "spacegen.json").write_text(json.dumps(lock))
+        site.routes["/gradio_api/info"] = as_json({"detail": "Internal Server Error"}, 500)
+        result = run()
+
+    assert result.exit_code == 2
+    assert "cannot describe its API" in result.stdout
+
+
+def test_a_space_that_sleeps_is_gone_or_private(folder: Path, hub: Hub) -> None:
+    with Site(routes(documents(greet()))) as site:
+        hub.add(Space(id="ada/app", host=site.url))
+        generate("ada/app", output=folder)
+        assert run().exit_code == 0
+        hub.spaces["ada/app"].stages = ("SLEEPING",)
+        asleep = run()
+        hub.spaces.clear()
+        gone = run()
+
+    assert (asleep.exit_code, gone.exit_code) == (2, 2)
+    assert "asleep" in asleep.stdout
+    assert "no Space ada/app" in gone.stdout
+
+
+def test_one_password_is_not_shown_to_many(package: Path, folder: Path) -> None:
+    shutil.copytree(package, folder / "clients" / "other")
+    result = run("--auth", "me:secret")
+
+    assert result.exit_code == 2
+    assert "for one package" in result.stderr
+
+
+class Many(Site):
+    """Two hundred apps on one server, which counts who is there at the same time."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.now = self.most = 0
+        self._guard = threading.Lock()
+        for number in range(count):
+            for path, reply in routes(documents(greet()), f"/s{number}").items():
+                self.routes[path] = self._counted(reply)
+
+    def _counted(self, reply: Reply) -> Any:
+        def answer(_: Asked) -> Reply:
+            with self._guard:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            time.sleep(0.005)  # long enough for others to come meanwhile
+            with self._guard:
+                self.now -= 1
+            return reply
+
+        return answer
+
+
+def test_two_hundred_spaces(package: Path, folder: Path) -> None:
+    text = (package / "spacegen.json").read_text()
+    with Many(200) as site:
+        for number in range(200):
+            place = folder / "many" / f"p{number:03}"
+            shutil.copytree(package, place)
+            (place / "spacegen.json").write_text(text.replace('"../../specs/app.json"', f'"{site.url}/s{number}"'))
+        del site.routes["/s7/config"]
+        site.routes["/s8/config"] = as_json({"version": "x"})
+        site.routes["/s9/gradio_api/info"] = as_json(documents(endpoint("x")).info)
+        before = threading.active_count()
+        result = run("many")
+
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert [line for line in lines if line.startswith(("could not tell", "breaking"))] == [
+        f"could not tell: many/p007 ({site.url}/s7)",
+        f"could not tell: many/p008 ({site.url}/s8)",
+        f"breaking: many/p009 ({site.url}/s9)",
+    ]
+    # Each app has its own address, and is not where the package says that it was.
+    assert lines[-2] == "200 packages: 1 breaking, 197 compatible, 2 could not tell"
+    assert 1 < site.most <= 8 * 2
+    assert threading.active_count() <= before + 8
+
+
+def test_memory_is_bounded_by_the_jobs() -> None:
+    alive = most = 0
+    guard = threading.Lock()
+
+    def work(item: int) -> int:
+        nonlocal alive, most
+        with guard:
+            alive += 1
+            most = max(most, alive)
+        return item
+
+    seen = []
+    for _, item in each(range(100), work, 4):
+        seen.append(item)
+        with guard:
+            alive -= 1
+
+    assert sorted(seen) == list(range(100))
+    assert most <= 4 + 1  # the one that is looked at
+
+
+def test_results_come_in_order_and_errors_come_out() -> None:
+    assert list(in_order(iter([(2, "c"), (0, "a"), (1, "b")]))) == ["a", "b", "c"]
+
+    def fail(item: int) -> int:
+        raise ValueError(item)
+
+    with pytest.raises(ValueError, match="0"):
+        list(each([0], fail, 2))
+
+
+def test_leaving_early_waits_for_nothing() -> None:
+    release = threading.Event()
+    started: list[int] = []
+
+    def work(item: int) -> int:
+        started.append(item)
+        if item:
+            release.wait(10)
+        return item
+
+    results = each(range(50), work, 2)
+    assert next(results) == (0, 0)
+    begun = time.monotonic()
+    results.close()  # type: ignore[attr-defined]  # a generator
+    assert time.monotonic() - begun < 1
+    release.set()
+    assert len(started) <= 4
+
+
+def test_a_bug_is_a_line_and_not_the_end(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("spacegen.check.parse", broken)
+    [result] = check([package], Access())
+
+    assert (result.state, result.problem) == ("unknown", "unexpected RuntimeError: boom")
+
+
+def test_help_needs_none_of_the_heavy_half() -> None:
+    code = "import spacegen.cli, sys; print('rich' in sys.modules, 'spacegen.check' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False", "False"]
