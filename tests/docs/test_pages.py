@@ -1,0 +1,112 @@
+"""Every code block of the documentation runs, against the apps that the example packages were written from.
+
+A `python` block runs after those before it, in one namespace. `expression  # -> text` must evaluate to what is
+written. In a `console` block each `$ command` runs in a folder with the example packages' documents beside it;
+lines below a command are what it prints, where `...` stands for anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import doctest
+import importlib
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from regenerate import APPS, ROOT, SPECS
+from support.servers import Servers
+
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAID = re.compile(r"#\s*->\s*(.+?)\s*$")
+
+
+def blocks(page: Path, language: str) -> list[tuple[int, str]]:
+    """The blocks of a language, each with the number of its first line."""
+    text = page.read_text(encoding="utf-8")
+    return [(text[: m.start()].count("\n") + 2, m[2]) for m in BLOCK.finditer(text) if m[1] == language]
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that pages speak of, as the current one."""
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (4, 3), "red").save(tmp_path / "cat.png")
+    (tmp_path / "notes.txt").write_text("some notes", encoding="utf-8")
+    for spec in APPS:
+        (tmp_path / f"{spec}.json").write_bytes((SPECS / f"{spec}.json").read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def packages(server: Servers, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The example packages that a page names, pointed at running apps."""
+    text = request.getfixturevalue("page").read_text(encoding="utf-8")
+    used = [importlib.import_module(f"{app}_app") for app in APPS if re.search(rf"\b{app}_app\b", text)]
+    for package in used:
+        package.space.configure(base_url=server(package.__name__.removesuffix("_app")).url)
+    yield
+    for package in used:
+        package.space.configure(token=False, timeout=None, headers={})
+
+
+def run(code: str, page: Path, line: int, names: dict[str, Any]) -> None:
+    """Run a block; it may await at the top level, as in a notebook."""
+    lines = code.split("\n")
+    for node in ast.parse(code).body:
+        said = SAID.search(lines[(node.end_lineno or 1) - 1])
+        kind = "eval" if said and isinstance(node, ast.Expr) else "exec"
+        tree: Any = ast.Expression(node.value) if isinstance(node, ast.Expr) and said else ast.Module([node], [])
+        ast.increment_lineno(tree, line - 1)
+        made = compile(tree, str(page), kind, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        result = eval(made, names)
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+        if said and kind == "eval":
+            assert repr(result) == said[1], f"{page.name}:{line + node.lineno - 1}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.usefixtures("scratch", "packages")
+def test_python_of_a_page_runs(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    for line, code in blocks(page, "python"):
+        run(code, page, line, names)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "console")], ids=lambda page: page.stem)
+def test_commands_of_a_page_run(page: Path, scratch: Path, server: Servers) -> None:
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "COLUMNS": "100",
+        "URL": server("text").url,
+    }
+    for line, block in blocks(page, "console"):
+        for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, expected = said.partition("\n")
+            done = subprocess.run(
+                command, shell=True, cwd=scratch, env=environment, capture_output=True, text=True, check=False
+            )
+            output = done.stdout + done.stderr
+            assert done.returncode == 0, f"{page.name}:{line}: {command}\n{output}"
+            if expected.strip():
+                same = doctest.OutputChecker().check_output(
+                    expected, output, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+                )
+                assert same, f"{page.name}:{line}: {command}\n{output}"
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [page.name for page in PAGES if f"docs/{page.name}" not in readme] == []
