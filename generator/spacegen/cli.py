@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import spacegen
+from spacegen.cli_call import call, completion
 from spacegen.cli_drift import check, update
 from spacegen.cli_hub import duplicate, search
-from spacegen.cli_options import debug_option, source_arguments
+from spacegen.cli_options import debug_option, read_renames, source_arguments
 from spacegen.errors import SpacegenError
 from spacegen.terminal import say, visible, warn
 
@@ -121,6 +122,8 @@ def main() -> None:
 main.add_command(check)
 main.add_command(update)
 main.add_command(search)
+main.add_command(call)
+main.add_command(completion)
 main.add_command(duplicate)
 
 
@@ -151,6 +154,16 @@ class _Progress(logging.Handler):
     is_flag=True,
     help="Copy the runtime into the package, which then needs only httpx, httpx-sse and pydantic.",
 )
+@click.option("--include", multiple=True, metavar="PATTERN", help="Write only these, as in '/predict*'.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these endpoints out.")
+@click.option(
+    "--rename",
+    multiple=True,
+    metavar="/NAME=FUNCTION",
+    callback=read_renames,
+    help="Call the function of an endpoint something else.",
+)
+@click.option("--undocumented", is_flag=True, help="Also write endpoints that the Space's API page leaves out.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors: write everything or nothing.")
 def generate(
     source: str,
@@ -162,6 +175,10 @@ def generate(
     force: bool,
     vendor: bool,
     strict: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    rename: dict[str, str],
+    undocumented: bool,
 ) -> None:
     """Write a typed Python package for SOURCE.
 
@@ -169,9 +186,19 @@ def generate(
     anything goes wrong, not at all; files of yours inside it stay.
     """
     from spacegen import pipeline
+    from spacegen.selection import Selection
 
+    selection = Selection(include=include, exclude=exclude, rename=rename, undocumented=undocumented)
     report = pipeline.generate(
-        source, output=output, name=name, token=token, auth=auth, vendor=vendor, force=force, strict=strict
+        source,
+        output=output,
+        name=name,
+        token=token,
+        auth=auth,
+        selection=selection,
+        vendor=vendor,
+        force=force,
+        strict=strict,
     )
     _print_report(report, in_current_folder=output == Path())
 

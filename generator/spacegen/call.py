@@ -1,0 +1,223 @@
+"""One call of an endpoint from the shell, through a package: one that is there, or one made for the occasion."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from spacegen import ir
+from spacegen.arguments import find_endpoint, read_arguments
+from spacegen.call_result import Links, Printer, Saved, holds_files, plain
+from spacegen.call_status import LiveStatus, Status, is_live
+from spacegen.errors import SpacegenError
+from spacegen.lock import LOCK_NAME
+from spacegen.packages import load_lock
+from spacegen.text import printable
+from spacegen.vendor import MODULE
+
+_NAMESPACE = "spacegen_called"
+_LOOK_SECONDS = 0.1
+_CANCEL_SECONDS = 5.0
+
+
+class CallFailed(SpacegenError):
+    """The Space, or the way to it, did not give a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that can be called.
+
+    Attributes:
+        module: The package itself, imported.
+        runtime: The runtime that it calls, which may be a copy inside it.
+        space: Its endpoints, as its `spacegen.json` remembers them.
+    """
+
+    module: ModuleType
+    runtime: Any
+    space: ir.Space
+
+
+def call(
+    source: str,
+    name: str | None,
+    words: Sequence[str],
+    *,
+    output: Path | None = None,
+    wants_json: bool = False,
+    token: str | None = None,
+    auth: tuple[str, str] | None = None,
+    timeout: float | None = None,
+) -> None:
+    """Call an endpoint, show how it is doing, and print its result.
+
+    Args:
+        source: The folder of a package, or any SOURCE.
+        name: The endpoint: its api_name, or its function.
+        words: `name=value`, as a shell gives them.
+        output: Folder to save files of the result to; None prints their addresses.
+        wants_json: Print JSON whatever the result is.
+        token: Hugging Face token.
+        auth: User and password of an app with a login page.
+        timeout: Seconds that the call may take in all.
+
+    Raises:
+        ArgumentError: There is no such endpoint, or the words make no call of it.
+        SpacegenError: Anything else that goes wrong.
+    """
+    with opened(source, token=token, auth=auth) as package:
+        endpoint = find_endpoint(package.space, name)
+        arguments = read_arguments(endpoint, package.space.models, words, sys.stdin.buffer.read)
+        saved = None if output is None else Saved(output)
+        with _status(package, endpoint, saved, wants_json) as status:
+            options = {"token": token, "auth": auth, "timeout": timeout}
+            job = start(package, endpoint, arguments, {**options, **status.options()})
+            result = follow(package, job, status)
+            with failures(package):
+                shown = plain(result, saved or _links(package))
+            status.finish(shown, nothing=not endpoint.outputs and not wants_json)
+
+
+def _status(package: Package, endpoint: ir.Endpoint, saved: Saved | None, wants_json: bool) -> Status:
+    printer = Printer(wants_json=wants_json, file_text=_links(package))
+    models = {str(model.name): model for model in package.space.models}
+    # Where files are saved, those of the result are wanted, and not those of every step.
+    streams = endpoint.generator and not (saved and holds_files(endpoint, models))
+    return (LiveStatus if is_live() else Status)(printer, streams=streams)
+
+
+def _links(package: Package) -> Links:
+    with failures(package):
+        return Links(package.module.space.base_url, package.space.prefix)
+
+
+@contextlib.contextmanager
+def opened(source: str, *, token: str | None, auth: tuple[str, str] | None) -> Iterator[Package]:
+    """Import the package at `source`, or one written for it into a temporary folder.
+
+    Args:
+        source: The folder of a package, or any SOURCE.
+        token: Hugging Face token, for reading the SOURCE.
+        auth: User and password of an app with a login page, for reading the SOURCE.
+
+    Raises:
+        SpacegenError: The source cannot be read, the package not be imported, or the runtime is missing.
+    """
+    folder = _package_folder(source)
+    if folder is not None:
+        yield _load(folder)
+        return
+    if importlib.util.find_spec(MODULE) is None:
+        raise _runtime_missing()
+    from spacegen import pipeline
+
+    with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
+        yield _load(pipeline.generate(source, output=Path(scratch), token=token, auth=auth).folder)
+
+
+def start(
+    package: Package, endpoint: ir.Endpoint, arguments: Mapping[str, Any], options: Mapping[str, Any]
+) -> Any:
+    """Start a call and return its job.
+
+    Args:
+        package: The package.
+        endpoint: What to call.
+        arguments: Values by the names that its function knows.
+        options: What `space.configure` takes.
+
+    Raises:
+        CallFailed: An option makes no sense to the runtime, or the package has no address.
+    """
+    with failures(package):
+        package.module.space.configure(**options)
+        return getattr(package.module, endpoint.function).submit(**arguments)
+
+
+def follow(package: Package, job: Any, status: Status) -> Any:
+    """Wait for a job and return its result; an interrupt cancels it on the server first.
+
+    Raises:
+        CallFailed: The call went wrong.
+    """
+    done = threading.Event()
+    job.add_done_callback(lambda _: done.set())
+    try:
+        # A job tells about its end only; position, progress and steps are looked at.
+        while not done.wait(_LOOK_SECONDS):
+            status.update(job)
+    except BaseException:
+        job.abandon()
+        done.wait(_CANCEL_SECONDS)
+        raise
+    status.update(job)
+    with failures(package):
+        return job.result()
+
+
+@contextlib.contextmanager
+def failures(package: Package) -> Iterator[None]:
+    """Raise the runtime's errors as spacegen's own."""
+    try:
+        yield
+    except package.runtime.SpaceError as error:
+        raise CallFailed(printable(str(error)) or type(error).__name__) from error
+    except OSError as error:  # a file that cannot be read or written; a CallTimeout is a SpaceError
+        raise CallFailed(printable(str(error))) from error
+
+
+def _package_folder(source: str) -> Path | None:
+    path = Path(source)
+    folder = path.parent if path.name == LOCK_NAME else path
+    try:
+        return folder.resolve() if (folder / LOCK_NAME).is_file() else None
+    except (OSError, ValueError):  # too long, a NUL byte
+        return None
+
+
+def _load(folder: Path) -> Package:
+    lock = load_lock(folder)
+    try:
+        module = _imported(folder)
+        space_class = type(module.space)
+        runtime = sys.modules[space_class.__module__.rpartition(".")[0]]
+    except ModuleNotFoundError as error:
+        if error.name == MODULE:
+            raise _runtime_missing() from error
+        raise SpacegenError(f"{folder} needs {error.name}, which is not installed.") from error
+    except Exception as error:  # whatever a file that somebody edited does when it is imported
+        what = printable(f"{type(error).__name__}: {error}")
+        raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
+    return Package(module, runtime, lock.space)
+
+
+def _imported(folder: Path) -> ModuleType:
+    """Import a folder as a package, without putting its neighbours where Python looks for modules."""
+    # Its own name comes last, for that is what the variable SPACEGEN_<NAME>_SOURCE is named after.
+    name = f"{_NAMESPACE}.{folder.name}"
+    for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
+        del sys.modules[known]
+    importlib.invalidate_caches()
+    places = [str(folder)]
+    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=places)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _runtime_missing() -> SpacegenError:
+    return SpacegenError(
+        "Calling needs the runtime, which is not installed.", 'Install it: pip install "spacegen[call]"'
+    )

@@ -1,0 +1,150 @@
+"""What `spacegen call` prints to standard output: steps as they come, and the result."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from spacegen import ir
+from spacegen.errors import TargetError
+from spacegen.terminal import is_terminal, visible
+
+
+class Printer:
+    """Prints the values of one call.
+
+    Text is printed as it is, and text that only grows from step to step is continued rather than repeated.
+    Anything else is JSON, each step on a line of its own.
+
+    Args:
+        wants_json: Print JSON whatever the value is.
+        file_text: What stands for a file in a step.
+    """
+
+    def __init__(self, *, wants_json: bool, file_text: Callable[[Any], str]) -> None:
+        self._wants_json = wants_json
+        self._file_text = file_text
+        self._open_text = ""
+
+    def step(self, value: Any) -> None:
+        """Print one of several values."""
+        value = plain(value, self._file_text)
+        if self._wants_json or not isinstance(value, str):
+            self.close()
+            self._write(json.dumps(value, ensure_ascii=self._wants_json) + "\n")
+            return
+        if not value.startswith(self._open_text):
+            self.close()
+        self._write(value[len(self._open_text) :])
+        self._open_text = value
+
+    def result(self, value: Any) -> None:
+        """Print the only value, as `plain` returns it."""
+        if self._wants_json or not isinstance(value, str):
+            self._write(json.dumps(value, indent=2, ensure_ascii=self._wants_json) + "\n")
+        else:
+            self._write(f"{value}\n")
+
+    def close(self) -> None:
+        """End the line that a text has left open."""
+        if self._open_text:
+            self._open_text = ""
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        if is_terminal():
+            text = "".join(letter if letter in "\n\t" else visible(letter) for letter in text)
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        # Half a surrogate pair can come from a server, and has no encoding.
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+        sys.stdout.flush()
+
+
+class Links:
+    """Files as the addresses under which the app hands them out."""
+
+    def __init__(self, base_url: str, prefix: str) -> None:
+        self._start = f"{base_url}{prefix}/file="
+
+    def __call__(self, file: Any) -> str:
+        """Return a file's address."""
+        if file.is_stream and file.url:
+            return str(file.url)
+        if file.path.startswith(("http://", "https://")) or not file.path:
+            return str(file.path or file.url)
+        # The `url` that the server sent is wrong behind some proxies; this one never is.
+        return self._start + quote(file.path)
+
+
+class Saved:
+    """Files as the paths under which they were saved; nothing that lies there is replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TargetError(f"Cannot make {folder}: {error.strerror or error}.") from error
+
+    def __call__(self, file: Any) -> str:
+        """Save a file and return its path."""
+        try:
+            return str(file.save(self._free(file.name)))
+        except OSError as error:
+            raise TargetError(f"Cannot write to {self._folder}: {error.strerror or error}.") from error
+
+    def _free(self, name: str) -> Path:
+        path, number = self._folder / name, 1
+        while path.exists():
+            number += 1
+            stem, dot, suffix = name.partition(".")
+            path = self._folder / f"{stem}-{number}{dot}{suffix}"
+        return path
+
+
+def plain(value: Any, file_text: Callable[[Any], str]) -> Any:
+    """Return a result as JSON; a file becomes the text that stands for it."""
+    if hasattr(value, "to_wire") and hasattr(value, "save"):
+        return file_text(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    if hasattr(type(value), "model_fields"):
+        value = _fields(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(one, file_text) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one, file_text) for one in value]
+    return value
+
+
+def holds_files(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> bool:
+    """Tell whether a result can have files in it."""
+    return any(_may_be_file(output.type, models, ()) for output in endpoint.outputs)
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    fields = type(model).model_fields
+    known = {field.alias or name: getattr(model, name) for name, field in fields.items()}
+    sent = {fields[name].alias or name for name in model.model_fields_set if name in fields}
+    kept = {name: value for name, value in known.items() if name in sent or value is not None}
+    return {**kept, **(model.model_extra or {})}
+
+
+def _may_be_file(node: ir.TypeNode, models: Mapping[str, ir.Model], above: tuple[str, ...]) -> bool:
+    match node:
+        case ir.File():
+            return True
+        case ir.ListOf(item) | ir.DictOf(item):
+            return _may_be_file(item, models, above)
+        case ir.TupleOf(items) | ir.AnyOf(items):
+            return any(_may_be_file(item, models, above) for item in items)
+        case ir.ModelRef(name) if name not in above:
+            return any(_may_be_file(field.type, models, (*above, name)) for field in models[name].fields)
+        case _:
+            return False

@@ -1,0 +1,135 @@
+"""The commands `call` and `completion`. Click only, no logic."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from spacegen.cli_options import auth_option, debug_option, token_option
+from spacegen.completion import complete_endpoint, complete_package, complete_value, script
+from spacegen.terminal import visible, warn
+
+_EPILOG = """\b
+Values are read by the endpoint's own types:
+  text=[1]                 text stays text, whatever it looks like
+  count=3  excited=true    numbers, booleans, lists and objects as JSON
+  size=large               a choice as it is spelled
+  image=@cat.png           a file; http(s) URLs are files too
+  files=@a files=@b        a list, item by item
+  text=-                   standard input
+
+\b
+Exit code: 0 done, 1 the call failed, 2 it was not understood, 130 interrupted.
+
+\b
+Examples:
+  spacegen call abidlabs/en2fr /predict text=Hello
+  spacegen call src/en2fr /predict text=Hello        a package that is there: no network before the call
+  spacegen call owner/draw /generate prompt="a fox" -o pictures
+  git log -1 | spacegen call owner/chat /chat message=-
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("source", metavar="SOURCE|PACKAGE", shell_complete=complete_package)
+@click.argument("endpoint", required=False, shell_complete=complete_endpoint)
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_value)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to save files of the result to; by default their addresses are printed.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON, each step of a stream on one line.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For the call in all."
+)
+@token_option
+@auth_option
+@debug_option
+def call(
+    source: str,
+    endpoint: str | None,
+    values: tuple[str, ...],
+    output: Path | None,
+    timeout: float | None,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    *,
+    wants_json: bool,
+) -> None:
+    """Call an endpoint once, from the shell.
+
+    PACKAGE is the folder of a package that spacegen wrote; it is imported and called as it is. For a
+    SOURCE a package is made and thrown away again. The queue, progress and what the app says go to
+    standard error, steps and the result to standard output. Ctrl-C cancels the job on the server.
+    """
+    from spacegen.arguments import ArgumentError
+    from spacegen.call import call as run
+
+    try:
+        with _terminable():
+            run(
+                source,
+                endpoint,
+                values,
+                output=output,
+                wants_json=wants_json,
+                token=token,
+                auth=auth,
+                timeout=timeout,
+            )
+    except ArgumentError as error:
+        raise click.UsageError("\n".join(map(visible, str(error).splitlines()))) from error
+    except KeyboardInterrupt:
+        warn("interrupted; the call is cancelled")
+        raise click.exceptions.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Wind up on SIGTERM too: cancel the job, remove the temporary folder."""
+    if threading.current_thread() is not threading.main_thread():  # only there can it be told
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+_COMPLETION_EPILOG = """\b
+bash, in ~/.bashrc:
+  eval "$(spacegen completion bash)"
+
+\b
+zsh, in ~/.zshrc after compinit:
+  eval "$(spacegen completion zsh)"
+
+\b
+fish:
+  spacegen completion fish > ~/.config/fish/completions/spacegen.fish
+"""
+
+
+@click.command(epilog=_COMPLETION_EPILOG)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script that makes a shell complete spacegen.
+
+    It completes commands, options and files and, for `call`, the packages below the current folder,
+    their endpoints, names of parameters and choices.
+    """
+    click.echo(script(ctx.find_root().command, "spacegen", shell))
