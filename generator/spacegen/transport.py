@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_REDIRECTS = 5
+_importing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +153,15 @@ class Connection:
 
 def _import_httpx() -> None:
     """Import httpx without its command line, which loads rich and pygments and takes a third of the time."""
-    if "httpx" in sys.modules:
-        return
-    modules: dict[str, Any] = sys.modules
-    modules["httpx._main"] = None  # Python's way to say "cannot be imported", which httpx is prepared for
-    try:
-        import httpx  # noqa: F401 (for its effect)
-    finally:
-        del modules["httpx._main"]
+    with _importing:  # many Spaces may be read at once
+        if "httpx" in sys.modules:
+            return
+        modules: dict[str, Any] = sys.modules
+        modules["httpx._main"] = None  # Python's way to say "cannot be imported", which httpx is prepared for
+        try:
+            import httpx  # noqa: F401 (for its effect)
+        finally:
+            del modules["httpx._main"]
 
 
 def same_origin(home: str, url: str) -> bool:

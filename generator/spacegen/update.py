@@ -16,9 +16,10 @@ from spacegen.change import Change
 from spacegen.check import JOBS, Access, Reading, explained, read
 from spacegen.errors import Diagnostic, TargetError
 from spacegen.naming import is_package_name
-from spacegen.packages import load_lock
+from spacegen.packages import edited_files, load_lock
 from spacegen.pipeline import build
 from spacegen.pool import each
+from spacegen.snapshot import Lock
 from spacegen.warm import WarmUp
 from spacegen.write import diff_package, write_package
 
@@ -72,6 +73,14 @@ def update(
             yield Updated(folder=folder, source=reading.source, state="failed", problem=problem)
 
 
+def _refuse_edited(folder: Path, lock: Lock) -> None:
+    """Fail as writing would."""
+    edited = [name for name in edited_files(folder, lock.files) if (folder / name).exists()]
+    if edited:
+        names = ", ".join(edited[:3])
+        raise TargetError(f"{names} in {folder} was edited since spacegen wrote it.", "--force drops the edits.")
+
+
 def _try_read(folder: Path, access: Access) -> Reading | Exception:
     try:
         if not is_package_name(folder.resolve().name):
@@ -86,7 +95,9 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Upd
         raise TargetError(f"{reading.doubt} It is not written worse than it is.")
     files = build(reading.space, source=reading.source, options=reading.lock.options)
     changed = diff_package(folder, files)
-    if changed and not dry_run:
+    if changed and dry_run and not force:
+        _refuse_edited(folder, reading.lock)
+    elif changed and not dry_run:
         write_package(folder, files, force=force)
     return Updated(
         folder=folder,

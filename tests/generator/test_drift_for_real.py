@@ -18,7 +18,8 @@ from spacegen.pipeline import generate
 from spacegen_runtime import errors
 from support.servers import Servers
 
-CALLER = Path(__file__).with_name("drift_caller.py")
+APPS = Path(__file__).resolve().parents[1] / "apps"
+CALLER = APPS / "drifting_caller.py"
 
 # What is expected of each change: the level, and the kinds of all changes that are found.
 EXPECTED: dict[str, tuple[str, set[str]]] = {
@@ -162,7 +163,7 @@ def is_error(outcome: object) -> bool:
 
 
 def test_every_variant_is_expected_to_be_something() -> None:
-    text = (Path(__file__).parents[1] / "apps" / "drifting.py").read_text()
+    text = (APPS / "drifting.py").read_text()
     listed = text[text.index("VARIANTS = {") : text.index("\n}\nCASES")]
 
     assert [line.split('"')[1] for line in listed.splitlines()[1:]] == list(EXPECTED)

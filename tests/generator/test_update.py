@@ -1,0 +1,274 @@
+"""`spacegen update`: packages are written again, whole or not at all, and no failure stops the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from generator.site import Asked, Reply, Route, Site, as_json
+from spacegen import cli
+from spacegen.documents import Json
+from spacegen.packages import edited_files, load_lock
+from spacegen.pipeline import generate
+from support.documents import documents, endpoint, value
+
+UPDATE = [sys.executable, "-m", "spacegen", "update"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def save(path: Path, *endpoints: Json) -> Path:
+    given = documents(*endpoints)
+    path.write_text(json.dumps({"config": given.config, "info": given.info, "openapi": None}))
+    return path
+
+
+OLD = endpoint("greet", [value("name")], [value()])
+NEW = endpoint("greet", [value("name"), value("tone", default="")], [value()])
+
+
+@pytest.fixture
+def packages(folder: Path) -> dict[str, Path]:
+    """Three packages, each with its own source beside it."""
+    written = {}
+    for name in ("ada", "bob", "eve"):
+        save(folder / f"{name}.json", OLD)
+        written[name] = generate(f"{name}.json", name=name).folder
+    return written
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, ["update", *words], prog_name="spacegen")
+
+
+def stamps(package: Path) -> dict[str, tuple[int, int]]:
+    paths = [package, *package.rglob("*")]
+    return {str(path): (path.stat().st_mtime_ns, path.stat().st_ino) for path in paths}
+
+
+def is_whole(package: Path) -> bool:
+    """Whether every file is as the lock beside it says, and nothing else is there."""
+    lock = load_lock(package)
+    there = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
+    return not edited_files(package, lock.files) and there == {*lock.files, "spacegen.json"}
+
+
+def test_what_is_the_same_is_left_alone(packages: dict[str, Path]) -> None:
+    before = {name: stamps(path) for name, path in packages.items()}
+    result = run()
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "3 packages: 3 unchanged"
+    assert {name: stamps(path) for name, path in packages.items()} == before
+
+
+def test_what_changed_is_written_and_told(packages: dict[str, Path], folder: Path) -> None:
+    save(folder / "bob.json", NEW)
+    before = stamps(packages["ada"])
+    result = run()
+
+    assert result.exit_code == 0
+    assert "updated: bob (../bob.json)\n  compatible  /greet: `tone` is new, and optional\n" in result.stdout
+    assert "files       2 changed" in result.stdout
+    assert 'tone: str = ""' in (packages["bob"] / "endpoints.py").read_text()
+    assert stamps(packages["ada"]) == before
+    assert is_whole(packages["bob"])
+    assert run().stdout.splitlines()[-1] == "3 packages: 3 unchanged"
+
+
+def test_a_dry_run_writes_nothing(packages: dict[str, Path], folder: Path) -> None:
+    save(folder / "bob.json", NEW)
+    before = {name: stamps(path) for name, path in packages.items()}
+    result = run("--dry-run")
+
+    assert result.exit_code == 0
+    assert "to update: bob" in result.stdout
+    assert "/greet: `tone` is new" in result.stdout
+    assert result.stdout.splitlines()[-1] == "3 packages: 1 to update, 2 unchanged"
+    assert {name: stamps(path) for name, path in packages.items()} == before
+
+
+def test_one_failure_does_not_stop_the_others(packages: dict[str, Path], folder: Path) -> None:
+    (folder / "ada.json").unlink()
+    (packages["eve"] / "spacegen.json").write_text("{")
+    save(folder / "bob.json", NEW)
+    result = run()
+
+    assert result.exit_code == 1
+    assert "updated: bob" in result.stdout
+    assert sorted(result.stdout.splitlines()[-1].removeprefix("failed: ").split(", ")) == ["ada", "eve"]
+
+
+def test_the_options_of_before_hold(folder: Path) -> None:
+    save(folder / "app.json", OLD)
+    package = generate("app.json", name="mine", vendor=True).folder
+    save(folder / "app.json", NEW)
+
+    assert run("mine").exit_code == 0
+    lock = load_lock(package)
+    assert lock.options == {"name": "mine", "vendor": True}
+    assert "_runtime/VERSION" in lock.files
+    assert "from ._runtime import" in (package / "endpoints.py").read_text()
+    assert is_whole(package)
+
+
+def test_a_package_may_be_renamed_and_moved(packages: dict[str, Path], folder: Path) -> None:
+    (folder / "src").mkdir()
+    shutil.move(packages["ada"], folder / "src" / "texts")
+    shutil.move(folder / "ada.json", folder / "src" / "ada.json")
+    result = run("src")
+
+    assert result.exit_code == 0
+    assert "from texts import greet" in (folder / "src" / "texts" / "__init__.py").read_text()
+    assert is_whole(folder / "src" / "texts")
+
+
+def test_edits_are_not_lost(packages: dict[str, Path], folder: Path) -> None:
+    mine = packages["ada"] / "endpoints.py"
+    mine.write_text(mine.read_text() + "# mine\n")
+    (packages["ada"] / "extra.py").write_text("# mine too\n")
+    save(folder / "ada.json", NEW)
+
+    assert run("--dry-run", "ada").exit_code == 1
+    refused = run("ada")
+    assert refused.exit_code == 1
+    assert "was edited since spacegen wrote it" in refused.stdout
+    assert mine.read_text().endswith("# mine\n")
+    assert run("ada", "--force").exit_code == 0
+    assert "# mine" not in mine.read_text()
+    assert (packages["ada"] / "extra.py").read_text() == "# mine too\n"
+
+
+def test_a_space_that_cannot_describe_itself_does_not_make_a_package_worse(folder: Path) -> None:
+    given = documents(endpoint("greet", [value("name", label="What config calls it")], [value()]))
+    with Site({"/config": as_json(given.config), "/gradio_api/info": as_json(given.info)}) as site:
+        package = generate(site.url, name="app").folder
+        before = stamps(package)
+        site.routes["/gradio_api/info"] = as_json({}, 500)
+        result = run()
+
+    assert result.exit_code == 1
+    assert "cannot describe its API" in result.stdout
+    assert stamps(package) == before
+
+
+def test_a_bar_on_a_terminal_and_lines_after_it(packages: dict[str, Path]) -> None:
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(UPDATE, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    seen = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:  # the other end is closed
+            break
+        seen += part
+        if not part:
+            break
+    os.close(leader)
+
+    assert process.wait() == 0
+    assert b"Updating" in seen
+    assert b"3/3" in seen
+    assert b"3 packages: 3 unchanged" in seen
+
+
+def updating(folder: Path, site: Site, count: int) -> list[Path]:
+    """Packages whose app has changed since, so that an update has something to do for each."""
+    given = documents(OLD)
+    written = []
+    for number in range(count):
+        base = f"/s{number}"
+        site.routes[f"{base}/config"] = as_json(given.config)
+        site.routes[f"{base}/gradio_api/info"] = as_json(given.info)
+        written.append(generate(f"{site.url}{base}", name=f"p{number}").folder)
+        site.routes[f"{base}/gradio_api/info"] = as_json(documents(NEW).info)
+        site.routes[f"{base}/config"] = as_json(documents(NEW).config)
+    return written
+
+
+def has_tone(package: Path) -> bool:
+    return "tone" in (package / "endpoints.py").read_text()
+
+
+@pytest.mark.parametrize("request_number", [0, 1, 4, 8, 11, 14])
+def test_killed_at_any_moment_every_package_is_the_old_or_the_new_one(folder: Path, request_number: int) -> None:
+    """Killed while it waits for an answer, with some packages written and others not; three requests for each."""
+    with Site() as site:
+        written = updating(folder, site, 5)
+        asked = len(site.asked)
+        reached, killed = threading.Event(), threading.Event()
+
+        def holding(reply: Route) -> Route:
+            def answer(given: Asked) -> Reply:
+                if len(site.asked) - asked > request_number:
+                    reached.set()
+                    killed.wait(30)
+                return reply(given) if callable(reply) else reply
+
+            return answer
+
+        site.routes = {path: holding(reply) for path, reply in site.routes.items()}
+        process = subprocess.Popen([*UPDATE, "--jobs", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert reached.wait(60)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed.set()
+
+        assert all(is_whole(package) for package in written)
+        assert sum(has_tone(package) for package in written) == request_number // 3
+        assert run().exit_code == 0
+    assert all(has_tone(package) and is_whole(package) for package in written)
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_two_at_once(folder: Path) -> None:
+    with Site() as site:
+        written = updating(folder, site, 4)
+        both = [
+            subprocess.Popen(UPDATE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)
+        ]
+        printed = [process.communicate()[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert all(has_tone(package) and is_whole(package) for package in written)
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_interrupted_it_says_how_far_it_came(folder: Path) -> None:
+    with Site() as site:
+        written = updating(folder, site, 3)
+        reached, release = threading.Event(), threading.Event()
+
+        def hang(_: Asked) -> Reply:
+            reached.set()
+            release.wait(30)
+            return as_json({}, 500)
+
+        site.routes["/s2/config"] = hang
+        process = subprocess.Popen(
+            [*UPDATE, "--jobs", "1"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        assert reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+        release.set()
+
+    assert process.returncode == 130
+    assert "interrupted; 2 of 3 packages were done" in told
+    assert [has_tone(package) for package in written] == [True, True, False]
