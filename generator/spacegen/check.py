@@ -18,6 +18,7 @@ from spacegen.origin import recall, record
 from spacegen.packages import edited_files, load_lock
 from spacegen.parse import parse
 from spacegen.pool import each, in_order
+from spacegen.selection import Selection
 from spacegen.snapshot import Lock, snapshot
 from spacegen.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
 
@@ -126,7 +127,7 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
         timeout=access.timeout,
         report=_log.info if access.patience else _log.debug,
     )
-    space, diagnostics = parse(fetched, PackageName(folder.resolve().name))
+    space, diagnostics = parse(fetched, PackageName(folder.resolve().name), Selection.of(lock.options))
     changes = compare(lock.space, snapshot(space))
     # Without info, types are guessed from config; that they differ from those in info means nothing.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")

@@ -60,3 +60,12 @@ def read_auth(_: click.Context, __: click.Parameter, value: str | None) -> tuple
         return None
     user, colon, password = value.partition(":")
     return user, password if colon else str(click.prompt("Password", hide_input=True, err=True))
+
+
+def read_renames(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read every /NAME=FUNCTION."""
+    pairs = [value.rpartition("=") for value in values]
+    for name, equals, function in pairs:
+        if not (name and equals and function):
+            raise click.BadParameter("it reads /NAME=FUNCTION")
+    return {name: function for name, _, function in pairs}

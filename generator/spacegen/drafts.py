@@ -14,6 +14,7 @@ from spacegen.documents import Json
 from spacegen.errors import Diagnostic, DocumentError
 from spacegen.naming import Identifier, function_name
 from spacegen.schema import Catalogue, canonical
+from spacegen.selection import Selection
 from spacegen.text import plain
 
 _MOST_ENDPOINTS = 3000
@@ -59,6 +60,7 @@ class Drafts:
     """All endpoints of one `info`, and what was odd about them."""
 
     app: App
+    selection: Selection = field(default_factory=Selection)
     catalogue: Catalogue = field(default_factory=Catalogue)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
@@ -76,6 +78,8 @@ class Drafts:
             raise DocumentError(f"info lists more than {_MOST_ENDPOINTS} endpoints.")
         drafts = []
         for name, raw in (*named.items(), *unnamed.items()):
+            if not self.selection.wants(name):
+                continue
             try:
                 draft = self._draft(name, raw, named=name in named)
             except DocumentError as error:
@@ -102,7 +106,8 @@ class Drafts:
             key = event.fn_index
         inputs = self._components(name, event.inputs if event else None, len(parameters), "inputs")
         outputs = self._components(name, event.outputs if event else None, len(returns), "outputs")
-        function = function_name(name if named else f"fn_{name}", self.functions)
+        wanted = self.selection.rename.get(name, name if named else f"fn_{name}")
+        function = function_name(wanted, self.functions)
         self.functions.add(function)
         return Draft(
             key=key,

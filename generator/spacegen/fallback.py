@@ -9,18 +9,32 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen.app import App, Component, Event, visible
-from spacegen.documents import Json
+from spacegen.documents import Documents, Json
 
 
-def described_by_config(app: App, openapi: Json | None) -> Json:
-    """Return endpoints in the form of `info`, as far as `config` and `openapi.json` tell."""
+def described(app: App, documents: Documents, *, undocumented: bool = False) -> Json:
+    """Return what `info` says, with `config` and `openapi.json` in its place or, where wanted, beside it."""
+    info = documents.info or {}
+    if not (info.get("named_endpoints") or info.get("unnamed_endpoints")):
+        return _by_config(app, documents.openapi, undocumented=undocumented)
+    if not undocumented or not isinstance(info.get("named_endpoints"), dict):
+        return info
+    more = _by_config(app, documents.openapi, undocumented=True)["named_endpoints"]
+    return {**info, "named_endpoints": {**info["named_endpoints"], **_without(more, info["named_endpoints"])}}
+
+
+def _by_config(app: App, openapi: Json | None, *, undocumented: bool) -> Json:
     names = _parameter_names(openapi)
     named = {
         f"/{event.api_name}": _endpoint(event, names.get(event.api_name or "", []))
         for event in reversed(app.events)
-        if event.api_name is not None and event.public and event.runs_python
+        if event.api_name is not None and event.runs_python and (event.public or undocumented)
     }
     return {"named_endpoints": dict(reversed(named.items())), "unnamed_endpoints": {}}
+
+
+def _without(mapping: Json, keys: Json) -> Json:
+    return {key: value for key, value in mapping.items() if key not in keys}
 
 
 def _endpoint(event: Event, names: list[str]) -> Json:

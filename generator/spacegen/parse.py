@@ -15,17 +15,25 @@ from spacegen.app import App, hidden_positions
 from spacegen.documents import Fetched
 from spacegen.drafts import Draft, Drafts, Value
 from spacegen.errors import Diagnostic
-from spacegen.fallback import described_by_config
+from spacegen.fallback import described
 from spacegen.naming import PackageName, argument_name, class_name, field_name
 from spacegen.schema import Catalogue, union, widened
+from spacegen.selection import Selection
 from spacegen.text import plain
 from spacegen.values import default_of, limits_of
 
 _INVENTED_NAME = re.compile(r"param_\d+")
 
 
-def parse(fetched: Fetched, package: PackageName) -> tuple[ir.Space, tuple[Diagnostic, ...]]:
+def parse(
+    fetched: Fetched, package: PackageName, selection: Selection | None = None
+) -> tuple[ir.Space, tuple[Diagnostic, ...]]:
     """Read what a Space publishes.
+
+    Args:
+        fetched: The Space's documents.
+        package: What the package is called.
+        selection: Which endpoints are wanted; by default all that are documented.
 
     Raises:
         DocumentError: The documents as a whole are not what Gradio publishes.
@@ -33,9 +41,9 @@ def parse(fetched: Fetched, package: PackageName) -> tuple[ir.Space, tuple[Diagn
     documents, provenance = fetched.documents, fetched.provenance
     config = documents.config
     app = App(config)
-    first = Drafts(app)
-    described = documents.info if documents.info is not None else described_by_config(app, documents.openapi)
-    drafts = first.read(described)
+    selection = selection or Selection()
+    first = Drafts(app, selection)
+    drafts = first.read(described(app, documents, undocumented=selection.undocumented))
     taken = {str(draft.function) for draft in drafts}
     first.catalogue.name(taken)
     reader = _Reader(first.catalogue, taken)
@@ -55,6 +63,12 @@ def parse(fetched: Fetched, package: PackageName) -> tuple[ir.Space, tuple[Diagn
     )
     notes = [Diagnostic(level="warning", endpoint=None, message=note) for note in fetched.notes]
     return space, (*notes, *first.diagnostics, *_limits_of_protocol(space))
+
+
+def published(fetched: Fetched, selection: Selection) -> list[str]:
+    """Return the api names of everything that could be selected."""
+    info = described(App(fetched.documents.config), fetched.documents, undocumented=selection.undocumented)
+    return [str(name) for key in ("named_endpoints", "unnamed_endpoints") for name in info.get(key) or ()]
 
 
 def _limits_of_protocol(space: ir.Space) -> list[Diagnostic]:
@@ -97,7 +111,8 @@ class _Reader:
             hidden_inputs=hidden_positions(event.inputs) if event else (),
             hidden_outputs=hidden_positions(event.outputs) if event else (),
             stateful=event.stateful if event else False,
-            queued=event.queued if event else True,
+            # Outside the queue a generator gives its first value only.
+            queued=event.queued or event.generator if event else True,
             generator=event.generator if event else False,
             oauth=draft.raw.get("oauth_token") in ("required", "optional"),
         )

@@ -19,8 +19,9 @@ from spacegen.format import format_source
 from spacegen.lock import LOCK_NAME, lock_text
 from spacegen.naming import PackageName, is_package_name, package_name
 from spacegen.origin import record
-from spacegen.parse import parse
+from spacegen.parse import parse, published
 from spacegen.render import render
+from spacegen.selection import Selection
 from spacegen.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.verify import verify
 from spacegen.warm import WarmUp
@@ -54,6 +55,7 @@ def generate(
     name: str | None = None,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    selection: Selection | None = None,
     vendor: bool = False,
     force: bool = False,
     strict: bool = False,
@@ -66,21 +68,26 @@ def generate(
         name: The package's name; by default it follows from the Space.
         token: Hugging Face token for private Spaces; by default `HF_TOKEN` or the Hub's token file.
         auth: User and password of an app that asks for a login.
+        selection: Which endpoints are written, and under which names; by default all.
         vendor: Copy the runtime into the package, which then needs neither it nor spacegen.
         force: Replace a folder that spacegen did not write.
         strict: Treat warnings as errors.
 
     Raises:
-        SpacegenError: The source cannot be read or the package not written; nothing was changed.
+        SpacegenError: The source cannot be read, the selection names what there is not, or the package cannot be
+            written; nothing was changed.
     """
     modules = WarmUp()
     fetched = fetch(source, token=token, auth=auth)
-    space, diagnostics = parse(fetched, chosen_name(fetched, name))
+    selection = selection or Selection()
+    selection.check(published(fetched, selection))
+    space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
     if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
     modules.wait(models=bool(space.models))
     folder = output / space.package
-    options = {**({"name": name} if name else {}), **({"vendor": True} if vendor else {})}
+    chosen = {"name": name, "vendor": vendor, **selection.options()}
+    options = {key: value for key, value in chosen.items() if value}
     files = build(space, source=record(source, fetched.provenance.source, folder), options=options)
     write_package(folder, files, force=force)
     example = first_call(space)

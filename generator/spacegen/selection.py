@@ -1,0 +1,76 @@
+"""Which endpoints a user wants, and under which names; recorded in `spacegen.json` with the other options."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from spacegen.errors import TargetError
+from spacegen.naming import function_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What to write of a Space.
+
+    Attributes:
+        include: Patterns of api names (`/predict*`); only endpoints that match one are written. Empty: all.
+        exclude: Patterns of api names; endpoints that match one are left out.
+        rename: Names of functions by api name.
+        undocumented: Also write endpoints that the Space's API page leaves out, but that can be called by name.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    undocumented: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Selection:
+        """Read what `options` recorded."""
+        return cls(
+            include=tuple(options.get("include", ())),
+            exclude=tuple(options.get("exclude", ())),
+            rename=dict(options.get("rename", {})),
+            undocumented=options.get("undocumented") is True,
+        )
+
+    def options(self) -> dict[str, Any]:
+        """What to record: nothing of what is not set."""
+        everything = {
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "rename": dict(self.rename),
+            "undocumented": self.undocumented,
+        }
+        return {name: value for name, value in everything.items() if value}
+
+    def wants(self, api_name: str) -> bool:
+        """Tell whether an endpoint is written."""
+        if any(fnmatchcase(api_name, pattern) for pattern in self.exclude):
+            return False
+        return not self.include or any(fnmatchcase(api_name, pattern) for pattern in self.include)
+
+    def check(self, api_names: Iterable[str]) -> None:
+        """See that it speaks of endpoints that there are, and renames to names that functions can have.
+
+        Raises:
+            TargetError: It does not.
+        """
+        known = list(api_names)
+        for pattern in self.include:
+            if not any(fnmatchcase(name, pattern) for name in known):
+                raise TargetError(f"No endpoint matches {pattern!r}.", _meant(pattern, known))
+        for name, function in self.rename.items():
+            if name not in known:
+                raise TargetError(f"There is no endpoint {name!r} to rename.", _meant(name, known))
+            if function_name(function, ()) != function:
+                raise TargetError(f"{function!r} cannot be a function's name here.", "Use letters, digits and _.")
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"There are {', '.join(known[:8])}."
