@@ -207,6 +207,7 @@ def _imported(folder: Path) -> ModuleType:
     name = f"{_NAMESPACE}.{folder.name}"
     for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
         del sys.modules[known]
+    sys.modules.setdefault(_NAMESPACE, ModuleType(_NAMESPACE)).__path__ = []
     importlib.invalidate_caches()
     places = [str(folder)]
     spec = importlib.util.spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=places)

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import click
-
 from spacegen import ir
 from spacegen.errors import TargetError
 from spacegen.terminal import is_terminal, visible
@@ -62,7 +60,8 @@ class Printer:
             text = "".join(letter if letter in "\n\t" else visible(letter) for letter in text)
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         # Half a surrogate pair can come from a server, and has no encoding.
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+        # Not click.echo, which takes escape sequences out of what goes into a pipe.
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
 
 

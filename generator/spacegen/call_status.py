@@ -54,8 +54,7 @@ class Status:
         """Show what is new about a job."""
         for log in job.logs[self._logs :]:
             self._logs += 1
-            words = ": ".join(filter(None, (plain(log.title), plain(log.message))))
-            self.note(f"{log.level}: {words}", colour="yellow" if log.level == "warning" else None)
+            self.note(_log(log), colour="yellow" if log.level == "warning" else None)
         if self._streams:
             steps = job.outputs()
             for step in steps[self._steps :]:
@@ -174,6 +173,12 @@ class LiveStatus(Status):
 def is_live() -> bool:
     """Tell whether a person is looking at standard error."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _log(log: Any) -> str:
+    title = plain(log.title)
+    own = title and title.lower() != log.level  # Gradio's own title only repeats the level
+    return ": ".join([plain(log.level), *([title] if own else []), plain(log.message)])
 
 
 def _place(status: Any) -> str:
