@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -125,7 +126,6 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
         auth=access.auth,
         patience=access.patience,
         timeout=access.timeout,
-        report=_log.info if access.patience else _log.debug,
     )
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), Selection.of(lock.options))
     changes = compare(lock.space, snapshot(space))
@@ -142,10 +142,11 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
 
 
 def explained(error: Exception) -> str:
-    """Return why a package could not be worked on, in one line."""
+    """Return why a package could not be worked on, in one line; `--debug` shows where."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        _log.debug("%s", line)
     if isinstance(error, SpacegenError):
         return str(error)
-    _log.debug("unexpected", exc_info=error)
     return f"unexpected {type(error).__name__}: {str(error)[:200]}"
 
 

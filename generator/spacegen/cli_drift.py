@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -172,6 +173,8 @@ def _asked(
     from spacegen.check import Access
     from spacegen.packages import find_packages
 
+    if click.get_current_context().meta.get("spacegen.debug"):
+        logging.getLogger("spacegen").setLevel(logging.DEBUG)
     folders = find_packages(paths or (Path(),))
     if (token or auth) and len(folders) > 1:
         # One Space's password is nothing to show to all the others.

@@ -126,11 +126,13 @@ def wait_until_awake(
     while space.stage not in _AWAKE and space.stage:
         state = _state(space)
         if state != told:
-            report(f"{space.id} is {state}; waiting up to {patience:.0f} s")
+            if patience:
+                report(f"{space.id} is {state}; waiting up to {patience:.0f} s")
             told = state
             _quietly(wake)
         if time.monotonic() + delay > deadline:
-            raise SourceUnavailable(f"{space.id} is still {state} after {patience:.0f} s.", "Try again later.")
+            still = f"is still {state} after {patience:.0f} s" if patience else f"is {state}"
+            raise SourceUnavailable(f"{space.id} {still}.", "Try again later.")
         pause(delay)
         delay = min(delay * 1.5, 10)
         space = refresh()

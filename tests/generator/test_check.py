@@ -273,7 +273,7 @@ def test_a_space_that_sleeps_is_gone_or_private(folder: Path, hub: Hub) -> None:
         gone = run()
 
     assert (asleep.exit_code, gone.exit_code) == (2, 2)
-    assert "asleep" in asleep.stdout
+    assert "problem     ada/app is asleep. Try again later." in asleep.stdout
     assert "no Space ada/app" in gone.stdout
 
 
@@ -393,6 +393,13 @@ def test_a_bug_is_a_line_and_not_the_end(package: Path, monkeypatch: pytest.Monk
     [result] = check([package], Access())
 
     assert (result.state, result.problem) == ("unknown", "unexpected RuntimeError: boom")
+
+
+def test_debug_shows_where_it_failed(package: Path) -> None:
+    (package / "spacegen.json").write_text("{")
+
+    assert "Traceback" not in run().stderr
+    assert "Traceback (most recent call last)" in run("--debug").stderr
 
 
 def test_help_needs_none_of_the_heavy_half() -> None:
