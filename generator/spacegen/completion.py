@@ -19,9 +19,19 @@ LOCK_NAME = "spacegen.json"  # not imported from `lock`, so that a key press cos
 _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 _MOST_FOLDERS = 2000
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
-# bash puts a space after the only suggestion, which a `name=` is not done for.
-_BASH_END = "    return 0\n"
-_BASH_NO_SPACE = '    [[ "${COMPREPLY[*]}" == *= ]] && compopt -o nospace\n'
+# Shells put a space after the only suggestion, which a `name=` is not done for; fish knows that by itself.
+_NO_SPACE = {
+    "bash": (
+        "    return 0\n",
+        '    [[ "${COMPREPLY[*]}" == *= ]] && compopt -o nospace\n    return 0\n',
+    ),
+    "zsh": (
+        "_describe -V unsorted completions_with_descriptions -U\n",
+        "local -a nospace\n"
+        '        [[ "${completions_with_descriptions[1]}" == *=:* ]] && nospace=(-S "")\n'
+        '        _describe -V unsorted completions_with_descriptions -U "${nospace[@]}"\n',
+    ),
+}
 
 
 def script(program: click.Command, name: str, shell: str) -> str:
@@ -35,7 +45,7 @@ def script(program: click.Command, name: str, shell: str) -> str:
     kind = get_completion_class(shell)
     assert kind is not None
     text = kind(program, {}, name, f"_{name.upper()}_COMPLETE").source()
-    return text.replace(_BASH_END, _BASH_NO_SPACE + _BASH_END) if shell == "bash" else text
+    return text.replace(*_NO_SPACE[shell]) if shell in _NO_SPACE else text
 
 
 def complete_package(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -72,7 +82,8 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
     used = {word.partition("=")[0] for word in given}
     names = [name for name, p in parameters.items() if name not in used or _takes_many(p)]
     return [
-        CompletionItem(f"{name}=", help=_words(parameters[name].get("label")))
+        # With words of its own, so that zsh hears of all of them by the same way.
+        CompletionItem(f"{name}=", help=_words(parameters[name].get("label")) or name)
         for name in names
         if name.startswith(incomplete) and _HARMLESS.fullmatch(name)
     ]

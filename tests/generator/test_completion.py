@@ -67,6 +67,7 @@ def test_scripts(shell: str) -> None:
     result = CliRunner().invoke(cli.main, ["completion", shell])
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"_SPACEGEN_COMPLETE={shell}_complete" in result.stdout
+    assert ("nospace" in result.stdout) == (shell != "fish")
     assert CliRunner().invoke(cli.main, ["completion", "tcsh"]).exit_code == 2
 
 
