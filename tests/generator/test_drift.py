@@ -410,7 +410,6 @@ def test_what_callers_do_not_see_is_compatible() -> None:
             [state(), value("x")],
             [value()],
             queue=False,
-            types={"generator": True},
             said={"description": "Run it.", "oauth_token": "required"},
         )
     ]
@@ -420,7 +419,6 @@ def test_what_callers_do_not_see_is_compatible() -> None:
     assert [(c.kind, c.level, c.outdated) for c in found] == [
         ("endpoint-state", "compatible", True),
         ("endpoint-queue", "compatible", True),
-        ("endpoint-stream", "compatible", False),
         ("endpoint-token", "compatible", True),
         ("endpoint-hidden", "compatible", True),
         ("space-prefix", "compatible", True),
@@ -431,6 +429,14 @@ def test_what_callers_do_not_see_is_compatible() -> None:
     ]
     assert worst(found) == "compatible"
     assert worst(()) == "same"
+
+
+def test_who_starts_to_stream_breaks_nobody() -> None:
+    streaming = endpoint("run", [value("x")], [value()], types={"generator": True})
+
+    assert verdicts([endpoint("run", [value("x")], [value()])], [streaming]) == [
+        ("/run", "endpoint-stream", "compatible")
+    ]
 
 
 def test_a_function_can_lose_its_name_to_another() -> None:
@@ -459,6 +465,14 @@ def test_what_is_read_back_is_what_was_written(path: Path) -> None:
         assert [(o.field, o.type) for o in before.outputs] == [(o.field, o.type) for o in after.outputs]
         assert (before.key, before.function, before.identity) == (after.key, after.function, after.identity)
     assert compare(back, back) == ()
+
+
+def test_any_two_apps_can_be_compared() -> None:
+    spaces = [snapshot(parse(fetch(str(path)), PackageName("app"))[0]) for path in sorted(SPECS.glob("*.json"))]
+
+    for old in spaces:
+        for new in spaces:
+            assert (worst(compare(old, new)) == "same") == (old is new)
 
 
 def lock() -> Json:
