@@ -1,4 +1,4 @@
-"""Each recipe runs as its page says, against real Gradio servers; scripts and services in processes of their own."""
+"""Each recipe runs as its page says, against real Gradio servers; services in processes of their own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,62 @@
+"""A package pointed at another Space: by `configure`, or by a variable of the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from spacegen_runtime import Endpoint, Space, errors
+from support.servers import Servers
+
+
+def base_of(source: str) -> str:
+    space = Space("bob/echo", url="https://bob-echo.hf.space")
+    space.configure(source)
+    return space.base_url
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("me/copy", "https://me-copy.hf.space"),
+        ("Me/My_Copy.v2", "https://me-my-copy-v2.hf.space"),
+        ("http://127.0.0.1:7860", "http://127.0.0.1:7860"),
+        ("https://host/some/path/", "https://host/some/path"),
+    ],
+)
+def test_a_source_becomes_an_address_without_a_network(
+    source: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("asked the network"))
+    assert base_of(source) == expected
+    monkeypatch.setenv("SPACEGEN_ECHO_SOURCE", source)
+    for package in ("echo", "company.clients.echo"):
+        assert Space("bob/echo", url="https://bob-echo.hf.space", package=package).base_url == expected
+
+
+@pytest.mark.parametrize("source", ["copy", "ftp://host", "a/b/c", "https://"])
+def test_what_is_no_source(source: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="not an http"):
+        base_of(source)
+
+
+def test_which_of_them_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program says comes before the environment; both come before the package."""
+    monkeypatch.setenv("SPACEGEN_ECHO_SOURCE", "env/copy")
+    space = Space("bob/echo", url="https://bob-echo.hf.space", package="echo")
+    assert space.base_url == "https://env-copy.hf.space"
+    space.configure("me/copy")
+    assert space.base_url == "https://me-copy.hf.space"
+    space.configure(base_url="http://127.0.0.1:9")
+    assert space.base_url == "http://127.0.0.1:9"
+    other = Space("bob/other", url="https://bob-other.hf.space", package="other")
+    assert other.base_url == "https://bob-other.hf.space"
+
+
+def test_calls_go_there(server: Servers, make: Callable[..., Endpoint[..., Any]]) -> None:
+    space = Space("bob/echo", url="http://127.0.0.1:9", prefix="/gradio_api")
+    echo = make(space, "/echo")
+    space.configure(server("text").url)
+    assert echo("x") == "x"
+    space.configure()  # lets go of the connections
