@@ -161,9 +161,9 @@ class _Progress(logging.Handler):
     multiple=True,
     metavar="/NAME=FUNCTION",
     callback=read_renames,
-    help="Call the function of an endpoint something else.",
+    help="Name an endpoint's function.",
 )
-@click.option("--undocumented", is_flag=True, help="Also write endpoints that the Space's API page leaves out.")
+@click.option("--undocumented", is_flag=True, help="Also write what the Space's API page leaves out.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors: write everything or nothing.")
 def generate(
     source: str,

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, app, as_json, config, page
 from spacegen import cli, pipeline
 from spacegen.errors import Diagnostic, SourceNotFound
+from spacegen.selection import Selection
 from spacegen.terminal import visible
 from support.hub import Hub, Space
 from support.servers import Servers
@@ -87,6 +88,7 @@ def test_a_source_alone_means_generate(asked: list[dict[str, Any]], words: list[
             "name": None,
             "token": None,
             "auth": None,
+            "selection": Selection(),
             "force": False,
             "vendor": False,
             "strict": False,
@@ -95,7 +97,9 @@ def test_a_source_alone_means_generate(asked: list[dict[str, Any]], words: list[
 
 
 def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
-    run("a/b", "--name", "n", "--token", "t", "--auth", "me:pass:word", "--force", "--vendor", "--strict")
+    chosen = ["--include", "/a*", "--exclude", "/ab", "--rename", "/a=first", "--undocumented"]
+    flags = ["--force", "--vendor", "--strict"]
+    run("a/b", "--name", "n", "--token", "t", "--auth", "me:pass:word", *chosen, *flags)
     assert asked == [
         {
             "source": "a/b",
@@ -103,6 +107,7 @@ def test_every_option_arrives(asked: list[dict[str, Any]]) -> None:
             "name": "n",
             "token": "t",
             "auth": ("me", "pass:word"),
+            "selection": Selection(include=("/a*",), exclude=("/ab",), rename={"/a": "first"}, undocumented=True),
             "force": True,
             "vendor": True,
             "strict": True,
