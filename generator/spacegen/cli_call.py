@@ -30,7 +30,7 @@ Exit code: 0 done, 1 the call failed, 2 it was not understood, 130 interrupted.
 \b
 Examples:
   spacegen call abidlabs/en2fr /predict text=Hello
-  spacegen call src/en2fr /predict text=Hello        a package that is there: no network before the call
+  spacegen call src/en2fr /predict text=Hello        a package: no network before the call
   spacegen call owner/draw /generate prompt="a fox" -o pictures
   git log -1 | spacegen call owner/chat /chat message=-
 """
