@@ -39,6 +39,8 @@ Examples:
   spacegen abidlabs/en2fr              write the package en2fr/ into this folder
   spacegen info abidlabs/en2fr         look before you write
   spacegen check                       did a Space change under its package?
+  spacegen search "text to speech"     find a Space
+  spacegen call abidlabs/en2fr /predict text=Hello
 """
 _GENERATE_EPILOG = """\b
 Examples:
