@@ -196,6 +196,7 @@ def updating(folder: Path, site: Site, count: int) -> list[Path]:
         base = f"/s{number}"
         site.routes[f"{base}/config"] = as_json(given.config)
         site.routes[f"{base}/gradio_api/info"] = as_json(given.info)
+        site.routes[f"{base}/gradio_api/openapi.json"] = as_json({"openapi": "3.0.2", "paths": {}})
         written.append(generate(f"{site.url}{base}", name=f"p{number}").folder)
         site.routes[f"{base}/gradio_api/info"] = as_json(documents(NEW).info)
         site.routes[f"{base}/config"] = as_json(documents(NEW).config)
