@@ -104,7 +104,8 @@ def _ask_hub(source: str, to: str | None, token: str, private: bool, options: di
     if hasattr(api, "duplicate_space"):  # before 2.0
         if to and "/" not in to:
             to = f"{api.whoami()['name']}/{to}"
-        url = api.duplicate_space(source, to, private=private, **options)
+        name = {"to_id": to} if to else {}  # it takes no None
+        url = api.duplicate_space(source, private=private, **name, **options)
     else:
         options = {f"space_{name}": value for name, value in options.items()}
         url = api.duplicate_repo(source, to, repo_type="space", private=private, **options)

@@ -173,18 +173,15 @@ def test_a_secret_needs_a_name_and_a_value(pair: str) -> None:
 
 
 def test_older_versions_of_the_hubs_library(spaces: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def duplicate_space(
-        self: HfApi, from_id: str, to_id: str | None = None, *, private: bool, hardware: str | None = None
-    ) -> str:
-        assert to_id is not None
-        return str(
-            self.duplicate_repo(from_id, to_id, repo_type="space", private=private, space_hardware=hardware)  # type: ignore[arg-type]
-        )
+    def duplicate_space(self: HfApi, from_id: str, **options: Any) -> str:
+        assert options.get("to_id", "x/y").count("/") == 1  # which it checks, None included
+        options = {name.replace("hardware", "space_hardware"): value for name, value in options.items()}
+        return str(self.duplicate_repo(from_id, repo_type="space", **options))
 
     monkeypatch.setattr(HfApi, "duplicate_space", duplicate_space, raising=False)
-    copy = duplicate.duplicate("bob/echo", to="old", hardware="t4-small", token="hf_ada")
-    assert copy.id == "ada/old"
+    assert duplicate.duplicate("bob/echo", to="old", hardware="t4-small", token="hf_ada").id == "ada/old"
     assert spaces.spaces["ada/old"].hardware == "t4-small"
+    assert duplicate.duplicate("bob/echo", token="hf_ada").id == "ada/echo"
 
 
 def test_a_package_finds_the_copy(server: Servers, spaces: Hub, tmp_path: Path) -> None:
