@@ -32,11 +32,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"corpus cases: {len(cases)} of {len(passed)} tests that passed")
 
 
+_servers = Servers()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Servers]:
     """Call it as `GradioServer`; the same arguments give the same running server, until the run ends."""
-    with Servers() as servers:
-        yield servers
+    with _servers:
+        yield _servers
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sleep_between_modules() -> Iterator[None]:
+    """Servers that the next module may not need cost nothing meanwhile."""
+    yield
+    _servers.pause()
 
 
 @pytest.fixture

@@ -141,6 +141,12 @@ class GradioServer:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and everything it started; harmless when it is not running."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
         return {**inherited, **_QUIET, "GRADIO_TEMP_DIR": self._scratch, **self._env}
@@ -161,7 +167,9 @@ class GradioServer:
 class Servers:
     """Starts each distinct server once and stops all of them at the end.
 
-    Call it as `GradioServer`: the same arguments give the same running server.
+    Call it as `GradioServer`: the same arguments give the same running server. An idle Gradio 6 looks at its
+    queue a thousand times a second, which is a tenth of a processor; so servers can be put to sleep (`pause`),
+    and wake when they are asked for again.
     """
 
     def __init__(self) -> None:
@@ -172,7 +180,13 @@ class Servers:
         key = repr((str(app), sorted(options.items())))
         if key not in self._started:
             self._started[key] = GradioServer(app, **options).start()
+        self._started[key].signal(signal.SIGCONT)
         return self._started[key]
+
+    def pause(self) -> None:
+        """Let all servers sleep until they are asked for."""
+        for server in self._started.values():
+            server.signal(signal.SIGSTOP)
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +214,6 @@ _QUIET = {
     "MPLBACKEND": "Agg",
     "NO_PROXY": "*",
     "PYTHONUNBUFFERED": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONWARNINGS": "ignore",
 }
 _AS_ON_SPACES = {"SYSTEM": "spaces", "SPACE_ID": "tests/app", "SPACE_HOST": "127.0.0.1"}
@@ -230,6 +243,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):  # the whole group may be gone already
             os.killpg(process.pid, number)
+            os.killpg(process.pid, signal.SIGCONT)  # one that is paused does not hear of it otherwise
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:
