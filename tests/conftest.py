@@ -10,7 +10,6 @@ from support.environments import CURRENT
 from support.hub import Hub
 from support.servers import Servers
 
-
 # A run in the background of a shell ignores Ctrl-C, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
