@@ -31,9 +31,9 @@ class MetadataDict(Model):
     status: Literal["pending", "done"] | None = None
 
 
-class MultimodalData(Model):
+class TextMessage(Model):
     text: str
-    files: list[FileData] | None = None
+    type: Literal["text"] = "text"
 
 
 class OptionDict(Model):
@@ -41,13 +41,13 @@ class OptionDict(Model):
     label: str | None = None
 
 
-class TextMessage(Model):
-    text: str
-    type: Literal["text"] = "text"
-
-
 class Message(Model):
     role: str
     metadata: MetadataDict | None = None
     content: list[TextMessage | FileMessage | ComponentMessage]
     options: list[OptionDict] | None = None
+
+
+class MultimodalData(Model):
+    text: str
+    files: list[FileData] | None = None

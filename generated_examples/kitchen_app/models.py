@@ -13,6 +13,11 @@ class Annotation(Model):
     label: str
 
 
+class AnnotatedImageData(Model):
+    image: FileData
+    annotations: list[Annotation]
+
+
 class DataframeData(Model):
     headers: list[Any]
     data: list[list[Any]]
@@ -44,8 +49,3 @@ class LabelData(Model):
 class PlotData(Model):
     type: Literal["altair", "bokeh", "plotly", "matplotlib"]
     plot: str
-
-
-class AnnotatedImageData(Model):
-    image: FileData
-    annotations: list[Annotation]

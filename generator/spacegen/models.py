@@ -1,4 +1,4 @@
-"""Shared object schemas -> the classes of `models.py`, in one datamodel-code-generator run.
+"""Shared object schemas -> the classes of `models.py`, by at most one datamodel-code-generator run.
 
 The generator is handed schemas rebuilt from type nodes: nothing of a Space's own schemas reaches it but field
 names and choices, and the syntax tree of what it wrote is checked before it is used.
@@ -7,7 +7,11 @@ names and choices, and the syntax tree of what it wrote is checked before it is 
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import warnings
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from spacegen import ir
@@ -24,14 +28,49 @@ _SCALARS: dict[type, str] = {
 
 
 def models_source(models: tuple[ir.Model, ...]) -> str:
-    """Return one class a model, without imports.
+    """Return one class a model, without imports; a class stands after those that it refers to.
 
     Raises:
         IntegrityError: The classes are not those that were asked for.
     """
-    if not models:
-        return ""
-    # Importing the generator costs 0.3 s; a Space without models does without.
+    sources = {str(model.name): stock_source(model) for model in models}
+    if needs_generator(models):
+        sources |= generated_sources(models)
+    return "\n\n\n".join(sources[name] or "" for name in _in_order(models))
+
+
+def needs_generator(models: tuple[ir.Model, ...]) -> bool:
+    """Tell whether there is a model whose class was not generated before."""
+    return any(stock_source(model) is None for model in models)
+
+
+def stock_source(model: ir.Model) -> str | None:
+    """Return the class of a model that Gradio itself defines, as the generator wrote it once, or None.
+
+    Nearly all Spaces need only these, and loading the generator takes longer than everything else together.
+    """
+    return _stock().get(stock_key(model))
+
+
+def stock_key(model: ir.Model) -> str:
+    """Return the key of a model in `stock_models.json`: a digest of all that the generator would be told."""
+    return hashlib.sha256(json.dumps([model.name, _object(model)]).encode()).hexdigest()[:32]
+
+
+@cache
+def _stock() -> dict[str, str]:
+    text = resources.files("spacegen").joinpath("stock_models.json").read_text(encoding="utf-8")
+    table: dict[str, str] = json.loads(text)
+    return table
+
+
+def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
+    """Run the generator, and return each model's class by name.
+
+    Raises:
+        IntegrityError: The classes are not those that were asked for.
+    """
+    # Importing the generator costs 0.3 to 0.5 s.
     import datamodel_code_generator as dmcg
     from datamodel_code_generator.enums import DataModelType
 
@@ -58,13 +97,39 @@ def models_source(models: tuple[ir.Model, ...]) -> str:
     return _classes(str(source), {str(model.name) for model in models})
 
 
-def _classes(source: str, wanted: set[str]) -> str:
-    nodes = [node for node in ast.parse(source).body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    written = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+def _classes(source: str, wanted: set[str]) -> dict[str, str]:
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    written = {node.name for node in nodes}
     if written != wanted:
         raise IntegrityError(f"models were written as {sorted(written ^ wanted)}, which is not what was asked for")
     lines = source.splitlines(keepends=True)
-    return "\n\n".join("".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes)
+    return {node.name: "".join(lines[node.lineno - 1 : node.end_lineno]).rstrip() for node in nodes}
+
+
+def _in_order(models: tuple[ir.Model, ...]) -> list[str]:
+    # By name, but after what it refers to: pydantic wants a field's class to be there. Schemas have no cycles.
+    by_name = {str(model.name): model for model in models}
+    ordered: dict[str, None] = {}
+
+    def place(name: str) -> None:
+        for inner in _references(_object(by_name[name])):
+            if inner in by_name and inner not in ordered:
+                place(inner)
+        ordered.setdefault(name)
+
+    for name in sorted(by_name):
+        place(name)
+    return list(ordered)
+
+
+def _references(schema: Any) -> list[str]:
+    if isinstance(schema, list):
+        return [name for one in schema for name in _references(one)]
+    if not isinstance(schema, dict):
+        return []
+    target = schema.get("$ref")
+    own = [target.rpartition("/")[2]] if isinstance(target, str) else []
+    return own + [name for value in schema.values() for name in _references(value)]
 
 
 def _definitions(models: tuple[ir.Model, ...]) -> dict[str, Any]:

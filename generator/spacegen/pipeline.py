@@ -17,6 +17,7 @@ from spacegen.example import first_call
 from spacegen.fetch import fetch
 from spacegen.format import format_source
 from spacegen.lock import LOCK_NAME, lock_text
+from spacegen.models import needs_generator
 from spacegen.naming import PackageName, is_package_name, package_name
 from spacegen.origin import record
 from spacegen.parse import parse, published
@@ -84,7 +85,7 @@ def generate(
     space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
     if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
-    modules.wait(models=bool(space.models))
+    modules.wait(models=needs_generator(space.models))
     folder = output / space.package
     chosen = {"name": name, "vendor": vendor, **selection.options()}
     options = {key: value for key, value in chosen.items() if value}

@@ -15,6 +15,7 @@ from spacegen import write as writing
 from spacegen.change import Change
 from spacegen.check import JOBS, Access, Reading, explained, read
 from spacegen.errors import Diagnostic, TargetError
+from spacegen.models import needs_generator
 from spacegen.naming import is_package_name
 from spacegen.packages import edited_files, load_lock
 from spacegen.pipeline import build
@@ -65,7 +66,7 @@ def update(
         if isinstance(reading, Exception):
             yield Updated(folder=folder, state="failed", problem=explained(reading))
             continue
-        modules.wait(models=bool(reading.space.models))
+        modules.wait(models=needs_generator(reading.space.models))
         try:
             yield _write(folder, reading, dry_run=dry_run, force=force)
         except Exception as error:

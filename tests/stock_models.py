@@ -1,0 +1,43 @@
+"""Writes `stock_models.json` again: classes of Gradio's own models, from the specs and from documents named here.
+
+What an app defines itself (the spec `awkward`) stays with the generator.
+
+    python tests/stock_models.py [FOLDER_OF_DOCUMENTS ...]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from regenerate import ROOT, SPECS
+from spacegen import ir
+from spacegen.models import generated_sources, stock_key
+from spacegen.naming import PackageName
+from spacegen.parse import parse
+from spacegen.saved import load_documents
+
+TABLE = ROOT / "generator" / "spacegen" / "stock_models.json"
+
+
+def models_of(path: Path) -> tuple[ir.Model, ...]:
+    """Return the models of saved documents."""
+    return parse(load_documents(path), PackageName("app"))[0].models
+
+
+def main() -> None:
+    """Generate every class once more."""
+    folders = [SPECS, *map(Path, sys.argv[1:])]
+    table: dict[str, str] = json.loads(TABLE.read_text(encoding="utf-8"))
+    for path in sorted(path for folder in folders for path in folder.glob("*.json") if path.stem != "awkward"):
+        models = models_of(path)
+        sources = generated_sources(models) if models else {}
+        table |= {stock_key(model): sources[str(model.name)] for model in models}
+    TABLE.write_text(json.dumps(dict(sorted(table.items())), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
