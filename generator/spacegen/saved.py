@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.errors import DocumentError, NotGradio, SourceNotFound, TargetError
@@ -78,12 +79,18 @@ def load_documents(path: Path) -> Fetched:
         documents=documents,
         provenance=Provenance(
             source=path.name,
-            space_id=_text(saved, "space_id"),
+            space_id=_text(saved, "space_id") if _is_hub_address(url) else None,
             url=url if url and url.startswith(("http://", "https://")) else None,
             sha=_text(saved, "sha"),
         ),
         notes=() if documents.info else (f"{path.name} holds no API description (info).",),
     )
+
+
+def _is_hub_address(url: str | None) -> bool:
+    # A file is whoever's word. To say of another host that it is a Space would send it the user's token.
+    parts = urlsplit(url or "")
+    return parts.scheme == "https" and (parts.hostname or "").endswith(".hf.space")
 
 
 def save_documents(fetched: Fetched, path: Path) -> None:

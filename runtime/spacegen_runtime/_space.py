@@ -221,15 +221,17 @@ class Space:
             raise ConfigurationError("the package has no address; use space.configure(base_url=...)")
         if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
             raise ConfigurationError(f"not an http(s) URL: {base!r}")
-        host = origin(base)[1]
+        scheme, host = origin(base)[:2]
         at_home = self.url is not None and origin(base) == origin(self.url)
-        on_hub = host.endswith(".hf.space") or host in ("localhost", "127.0.0.1", "::1")
+        # The machine's own token goes out unasked over TLS only, or to this machine.
+        here = host in ("localhost", "127.0.0.1", "::1")
+        known = scheme == "https" and (at_home or host.endswith(".hf.space"))
         server = Server(
             base,
             prefix=self._prefix,
             protocol=self._protocol,
             hub_id=space_id if at_home or host.endswith(".hf.space") else None,
-            trusted=space_id is not None and (at_home or on_hub),
+            trusted=space_id is not None and (here or known),
         )
         for name, value in self._clients.items():
             setattr(server, name, value)

@@ -666,3 +666,23 @@ def test_a_file_is_read_without_any_network_library(tmp_path: Path) -> None:
         "assert not {'httpx', 'huggingface_hub', 'rich', 'black'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "docs.json")], check=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "space_id"),
+    [
+        ("https://owner-name.hf.space", "owner/name"),
+        ("http://owner-name.hf.space", None),
+        ("https://evil.example", None),
+        ("https://hf.space.evil.example", None),
+        (None, None),
+    ],
+)
+def test_a_file_cannot_say_of_another_host_that_it_is_a_space(
+    url: str | None, space_id: str | None, tmp_path: Path
+) -> None:
+    saved = {"space_id": "owner/name", "url": url, "config": {"components": [], "dependencies": []}, "info": {}}
+    path = tmp_path / "docs.json"
+    path.write_text(json.dumps(saved), encoding="utf-8")
+
+    assert fetch(str(path)).provenance.space_id == space_id

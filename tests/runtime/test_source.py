@@ -60,3 +60,19 @@ def test_calls_go_there(server: Servers, make: Callable[..., Endpoint[..., Any]]
     space.configure(server("text").url)
     assert echo("x") == "x"
     space.configure()  # lets go of the connections
+
+
+@pytest.mark.parametrize(
+    ("space_id", "url", "trusted"),
+    [
+        ("owner/name", "https://owner-name.hf.space", True),
+        ("owner/name", "https://its.own.domain", True),
+        ("owner/name", "http://owner-name.hf.space", False),
+        ("owner/name", "http://its.own.domain", False),
+        ("owner/name", "http://127.0.0.1:7860", True),
+        ("https://its.own.domain", "https://its.own.domain", False),
+        ("docs.json", "https://its.own.domain", False),
+    ],
+)
+def test_where_the_token_of_this_machine_goes_unasked(space_id: str, url: str, trusted: bool) -> None:
+    assert Space(space_id, url=url).server.trusted is trusted
