@@ -681,7 +681,12 @@ def test_a_file_is_read_without_any_network_library(tmp_path: Path) -> None:
 def test_a_file_cannot_say_of_another_host_that_it_is_a_space(
     url: str | None, space_id: str | None, tmp_path: Path
 ) -> None:
-    saved = {"space_id": "owner/name", "url": url, "config": {"components": [], "dependencies": []}, "info": {}}
+    saved: dict[str, Any] = {
+        "space_id": "owner/name",
+        "url": url,
+        "config": {"components": [], "dependencies": []},
+        "info": {},
+    }
     path = tmp_path / "docs.json"
     path.write_text(json.dumps(saved), encoding="utf-8")
 
