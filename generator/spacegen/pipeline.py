@@ -81,7 +81,8 @@ def generate(
     modules = WarmUp()
     fetched = fetch(source, token=token, auth=auth)
     selection = selection or Selection()
-    selection.check(published(fetched, selection))
+    if selection != Selection():
+        selection.check(published(fetched, selection))
     space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
     if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))

@@ -60,13 +60,10 @@ class Function:
 def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]:
     """Return each file's name and source; `runtime` is the module that the package imports."""
     models = models_source(space.models)
-    functions = tuple(_function(endpoint, {str(m.name): m for m in space.models}) for endpoint in space.endpoints)
-    annotations = [*_annotations(space)]
-    names = frozenset[str]().union(*(annotation.names for annotation in annotations))
+    by_name = {str(model.name): model for model in space.models}
+    names = frozenset[str]().union(*(annotation.names for annotation in _annotations(space)))
     context = {
-        "space": space,
-        "source": literal(space.id),
-        "functions": functions,
+        "functions": tuple(_function(endpoint, by_name) for endpoint in space.endpoints),
         "models": models,
         "arguments": _space_arguments(space),
         "module_docstring": quoted(_title(space), ""),
