@@ -15,7 +15,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import SpacegenError
-from spacegen.schema import fits
+from spacegen.fits import fits
 from spacegen.text import shorten
 from spacegen.types import parameter_type
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
-from spacegen.schema import fits
+from spacegen.fits import fits
 
 
 def first_call(space: ir.Space) -> tuple[str, str] | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError
+from spacegen.fits import is_number
 from spacegen.naming import ClassName, class_name
 
 _DEEPEST = 24
@@ -81,7 +81,7 @@ class _Canon:
         if kind == "object" or isinstance(schema.get("properties"), dict):
             return self._object(schema, depth)
         if kind in ("integer", "number"):
-            limits = {k: schema[k] for k in ("minimum", "maximum") if _is_number(schema.get(k))}
+            limits = {k: schema[k] for k in ("minimum", "maximum") if is_number(schema.get(k))}
             return {"type": kind, **limits}
         return {"type": kind} if isinstance(kind, str) and kind in _SCALARS else {}
 
@@ -224,41 +224,6 @@ def union(options: Iterator[ir.TypeNode] | tuple[ir.TypeNode, ...]) -> ir.TypeNo
     return flat[0] if len(flat) == 1 else ir.AnyOf(tuple(flat))
 
 
-def fits(value: Any, node: ir.TypeNode, *, models_fit: bool = False) -> bool:
-    """Tell whether a JSON value is of a type; objects and files count only where `models_fit`."""
-    match node:
-        case ir.Anything():
-            return True
-        case ir.Text():
-            return isinstance(value, str)
-        case ir.Flag():
-            return isinstance(value, bool)
-        case ir.Whole():
-            return isinstance(value, int) and not isinstance(value, bool)
-        case ir.Real():
-            return _is_number(value)
-        case ir.Nothing():
-            return value is None
-        case ir.Choice(values):
-            return any(value == one and type(value) is type(one) for one in values)
-        case ir.AnyOf(options):
-            return any(fits(value, option, models_fit=models_fit) for option in options)
-        case ir.ListOf(item):
-            return isinstance(value, list) and all(fits(one, item, models_fit=models_fit) for one in value)
-        case ir.TupleOf(items):
-            return (
-                isinstance(value, list)
-                and len(value) == len(items)
-                and all(map(lambda one, item: fits(one, item, models_fit=models_fit), value, items))
-            )
-        case ir.DictOf(item):
-            return isinstance(value, dict) and all(
-                fits(one, item, models_fit=models_fit) for one in value.values()
-            )
-        case _:
-            return models_fit and isinstance(value, dict)
-
-
 def _kind_of(value: Any) -> ir.TypeNode:
     kinds: dict[type, ir.TypeNode] = {str: ir.Text(), bool: ir.Flag(), int: ir.Whole(), float: ir.Real()}
     return kinds.get(type(value), ir.Nothing())
@@ -276,12 +241,8 @@ def _is_plain_key(key: Any) -> bool:
     return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and key.isprintable()
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _is_scalar(value: Any) -> bool:
-    return value is None or isinstance(value, str | bool) or _is_number(value)
+    return value is None or isinstance(value, str | bool) or is_number(value)
 
 
 def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.app import Component
 from spacegen.documents import Json
-from spacegen.schema import fits
+from spacegen.fits import fits, is_number
 from spacegen.text import plain
 
 _LONGEST_DEFAULT = 72
@@ -79,8 +79,7 @@ def _labels(pairs: Any, choices: tuple[Any, ...] | None) -> tuple[str, ...] | No
 
 
 def _number(value: Any) -> float | None:
-    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if plain_number and math.isfinite(value) else None
+    return value if is_number(value) else None
 
 
 def _words(value: Any) -> tuple[str, ...] | None:
