@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Any
 
 from spacegen import ir
@@ -45,4 +45,5 @@ def fits(value: Any, node: ir.TypeNode, *, models_fit: bool = False) -> bool:
 
 def is_number(value: Any) -> bool:
     """Tell whether a JSON value is a number: not a boolean, and finite."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Not math.isfinite, which raises for integers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

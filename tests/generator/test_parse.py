@@ -150,6 +150,14 @@ def test_events_that_share_a_name_are_called_by_number() -> None:
     assert [d.level for d in diagnostics] == ["note"]
 
 
+def test_numbers_that_no_float_can_hold_are_no_limits() -> None:
+    huge = {"minimum": 10**400, "maximum": -(10**400), "step": 1}
+    [run] = read(endpoint("run", [value("x", {"type": "number", **huge}, props=huge, default=10**400)])).endpoints
+
+    assert (run.parameters[0].limits.minimum, run.parameters[0].limits.maximum) == (None, None)
+    assert run.parameters[0].default == ir.Published()
+
+
 def test_streams_of_gradio_3_come_with_a_warning() -> None:
     _, [diagnostic] = read_with_diagnostics(documents(endpoint("run", types={"generator": True}), protocol="ws"))
 
