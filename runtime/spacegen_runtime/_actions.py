@@ -55,7 +55,7 @@ class Next:
 
     Attributes:
         deadline: `time.monotonic()` after which to raise `TimedOut`.
-        soft: The deadline is a wish, which a shell may leave out where it is dear to keep.
+        soft: The deadline is a wish: a second later will do, where that is cheaper.
     """
 
     deadline: float | None = None
@@ -79,6 +79,16 @@ class Wait:
     """Wait until the future is done, at most until the deadline."""
 
     future: Future[None]
+    deadline: float | None = None
+
+
+@dataclass(slots=True)
+class Slot:
+    """Wait for one of the few places that calls of a server have at once, at most until the deadline.
+
+    A shell keeps no such places for calls whose steps go to the caller's own code, which may call again.
+    """
+
     deadline: float | None = None
 
 
@@ -200,5 +210,5 @@ class Left(BaseException):
     """Whoever ran the flow went away; not a GeneratorExit, after which no inner flow could yield."""
 
 
-Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Event"
+Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Slot | Event"
 Flow: TypeAlias = Generator[Action, Any, T]

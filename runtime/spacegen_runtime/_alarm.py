@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -10,6 +11,13 @@ from contextlib import suppress
 from typing import Any
 
 from ._background import loop
+
+LOOK = 1.0  # seconds between looks at wishes
+
+_wishes: dict[Alarm, float] = {}
+if hasattr(os, "register_at_fork"):  # a child that kept these would shut the connections of its parent
+    os.register_at_fork(after_in_child=_wishes.clear)
+_looker: asyncio.AbstractEventLoop | None = None
 
 
 class Alarm:
@@ -31,8 +39,18 @@ class Alarm:
             self._deadline = deadline
             loop().call_soon_threadsafe(self._schedule, deadline)
 
+    def wish(self, deadline: float) -> None:
+        """Ring within a second after this time; while calls follow each other, this costs no word to a thread."""
+        global _looker
+        _wishes[self] = deadline
+        running = loop()
+        if _looker is not running:
+            _looker = running
+            running.call_soon_threadsafe(_look)
+
     def off(self) -> None:
         """Never ring again: the socket may serve another call from now on."""
+        _wishes.pop(self, None)
         with self._lock:
             self._socket = None
         if self._deadline is not None:
@@ -42,16 +60,29 @@ class Alarm:
         self._unschedule()
         if self._socket is not None:
             left = max(0.0, deadline - time.monotonic())
-            self._handle = asyncio.get_running_loop().call_later(left, self._ring)
+            self._handle = asyncio.get_running_loop().call_later(left, self.ring)
 
     def _unschedule(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake whoever reads."""
         with self._lock:
             if self._socket is not None:
                 self.rang = True
                 with suppress(OSError):  # not the method of an SSLSocket, which would also drop its TLS state
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _look() -> None:
+    """Ring the alarms whose wish is due, and come back as long as there are wishes."""
+    global _looker
+    _looker = None  # first, so that a wish made meanwhile is not left alone
+    for alarm, deadline in list(_wishes.items()):
+        if time.monotonic() >= deadline:
+            alarm.ring()
+    if _wishes:
+        _looker = asyncio.get_running_loop()
+        _looker.call_later(LOOK, _look)

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 import httpx
 from httpx_sse import EventSource
@@ -28,42 +28,50 @@ from ._actions import (
     Reply,
     Request,
     Sleep,
+    Slot,
     TimedOut,
     Wait,
 )
 from ._background import is_running
 from ._file_data import FileData
 from ._files import IN_MEMORY, download, saving_as
-from ._http import built, failure, reply_of, settings, socket_of
+from ._http import built, failure, places, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
 
 T = TypeVar("T")
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
 
-Kept = tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
-_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Server, Kept]] = (
+
+class _Pool(NamedTuple):
+    """A client, the places for calls over it, and what closes it."""
+
+    client: httpx.AsyncClient
+    places: asyncio.Semaphore | None
+    keeper: AsyncGenerator[None, None] | None
+
+
+_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Server, _Pool]] = (
     weakref.WeakKeyDictionary()
 )
 _winding_up: set[asyncio.Task[None]] = set()
 
 
-async def client_for(server: Server) -> httpx.AsyncClient:
-    """The one client of a server in this event loop; closed with either of them."""
+async def _pool_for(server: Server) -> _Pool:
+    """The one pool of a server in this event loop; closed with either of them."""
     loop = asyncio.get_running_loop()
     if server.async_client is not None and not is_running(loop):
-        return cast(httpx.AsyncClient, server.async_client)
-    clients = _loops.get(loop)
-    if clients is None:
-        clients = _loops[loop] = weakref.WeakKeyDictionary()
-    known = clients.get(server)
-    if known is None:
-        client = httpx.AsyncClient(**settings(server))
+        return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)
+    pools = _loops.get(loop)
+    if pools is None:
+        pools = _loops[loop] = weakref.WeakKeyDictionary()
+    pool = pools.get(server)
+    if pool is None:
+        client, most = httpx.AsyncClient(**settings(server)), places(server)
         keeper = _keep(client)
-        clients[server] = client, keeper
+        pool = pools[server] = _Pool(client, None if most is None else asyncio.Semaphore(most), keeper)
         await keeper.__anext__()
-        return client
-    return known[0]
+    return pool
 
 
 async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
@@ -74,9 +82,13 @@ async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
         await client.aclose()
 
 
-async def events(server: Server, flow: Flow[None]) -> AsyncGenerator[Event, None]:
-    """Run a flow and hand over its events; closing this generator lets the flow wind up."""
-    wire = _Wire(await client_for(server))
+async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> AsyncGenerator[Event, None]:
+    """Run a flow and hand over its events; closing this generator lets the flow wind up.
+
+    `bounded` is for flows that run on their own: only so many of them are under way at once.
+    """
+    pool = await _pool_for(server)
+    wire = _Wire(pool.client, pool.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -96,7 +108,10 @@ async def events(server: Server, flow: Flow[None]) -> AsyncGenerator[Event, None
     except StopIteration:
         return
     finally:
-        await wire.close()
+        try:
+            await wire.close()
+        finally:  # a place that is not given back is gone for good
+            wire.leave()
 
 
 async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
@@ -124,7 +139,7 @@ async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
 
 async def run(server: Server, flow: Flow[None]) -> Any:
     """Run a flow to its result."""
-    async with aclosing(events(server, flow)) as happening:
+    async with aclosing(events(server, flow, bounded=True)) as happening:
         async for event in happening:
             if type(event) is Finished:
                 return event.value
@@ -134,8 +149,10 @@ async def run(server: Server, flow: Flow[None]) -> Any:
 class _Wire:
     """One flow's requests, and the one response body that it may keep open."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, places: asyncio.Semaphore | None) -> None:
         self.client = client
+        self.places = places
+        self.place: asyncio.Semaphore | None = None
         self.response: httpx.Response | None = None
         self.items: AsyncGenerator[Any, None] | None = None
         self.request = Request("", "", {})
@@ -150,6 +167,11 @@ class _Wire:
                 await self.close()
             case Sleep():
                 await asyncio.sleep(action.seconds)
+            case Slot() if self.places is not None:
+                await _until(action.deadline, self.places.acquire())
+                self.place = self.places
+            case Slot():
+                pass
             case Wait():  # shielded, for a cancel must not reach the call that is waited for
                 await _until(action.deadline, asyncio.shield(asyncio.wrap_future(action.future)))
             case _:
@@ -194,6 +216,11 @@ class _Wire:
             await self.close()
             raise
         return item if isinstance(item, bytes) else item.data
+
+    def leave(self) -> None:
+        """Give the place to the next call."""
+        if self.place is not None:
+            self.place.release()
 
     async def close(self) -> None:
         response, self.response = self.response, None

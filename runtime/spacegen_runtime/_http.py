@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
 import httpx
 from httpx_sse import SSEError
@@ -18,17 +19,26 @@ from ._actions import Broken, Reply, Request, TimedOut
 from ._server import Server
 
 USER_AGENT = "spacegen-runtime"
-CONNECTIONS = 20  # measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
-KEEP = 4.0  # seconds; uvicorn closes idle connections after 5
+AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
+KEEP = 3.0  # seconds; uvicorn closes idle connections after 5
 
 
 def settings(server: Server) -> dict[str, Any]:
     """Keyword arguments for a client; the caller's own (proxy, verify, limits, ...) come last."""
-    most = None if server.protocol == "sse" else CONNECTIONS  # a 4.0 stream waits for a request beside it
-    limits = httpx.Limits(max_connections=most, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEP)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEP)
     made: dict[str, Any] = {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
     made.setdefault("verify", _tls())
     return made
+
+
+def places(server: Server) -> int | None:
+    """How many calls run at once in one pool; None where there is no limit.
+
+    The pool has none of its own: the time that it takes to find a connection grows with the square of the requests
+    that wait for one, and streams whose steps make calls would wait for each other.
+    """
+    limits = server.client_options.get("limits")
+    return AT_ONCE if limits is None else cast("httpx.Limits", limits).max_connections
 
 
 @cache
@@ -59,27 +69,40 @@ def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, An
         if isinstance(source, str):
             source = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115 # closed by the stack
         parts.append(("files", (name, source, media)))
-    if request.progress is None:
+    if request.progress is None and request.limit is None:
         return parts
     import io
 
     files = [part[1] for part in parts]
     raw = [io.BytesIO(file[1]) if isinstance(file[1], (bytes, bytearray)) else file[1] for file in files]
-    total = _Total(request.progress, raw)
+    total = _Total(request, raw)
     return [("files", (file[0], _Counted(one, total), file[2])) for file, one in zip(files, raw, strict=True)]
 
 
 class _Total:
-    """Adds up what the files of one request have sent."""
+    """Adds up what the files of one request have sent, and ends it when its time is up.
 
-    def __init__(self, report: Any, files: list[Any]) -> None:
-        self.report = report
+    httpx limits each write; a link that is slow but steady passes them all.
+    """
+
+    def __init__(self, request: Request, files: list[Any]) -> None:
+        self.report = request.progress
+        self.url = request.url
+        self.deadline = None if request.limit is None else monotonic() + request.limit
         self.sent = 0
         self.size = 0
         for file in files:
             with suppress(OSError, AttributeError):
                 self.size += file.seek(0, 2)
                 file.seek(0)
+
+    def add(self, size: int) -> None:
+        """So many bytes more."""
+        if self.deadline is not None and monotonic() > self.deadline:
+            raise TimedOut("upload", self.url)
+        self.sent += size
+        if self.report is not None:
+            self.report(self.sent, self.size)
 
 
 class _Counted:
@@ -94,8 +117,7 @@ class _Counted:
 
     def read(self, size: int = -1) -> Any:
         data = self._file.read(size)
-        self._total.sent += len(data)
-        self._total.report(self._total.sent, self._total.size)
+        self._total.add(len(data))
         return data
 
 

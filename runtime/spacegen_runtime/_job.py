@@ -86,7 +86,7 @@ async def _work(server: Server, flow: Flow[None], record: Record, gate: Gate) ->
     result: Any = None
     async with gate or nullcontext():
         try:
-            async with aclosing(events(server, flow)) as happening:
+            async with aclosing(events(server, flow, bounded=True)) as happening:
                 async for event in happening:
                     record.note(event)
                     if type(event) is Finished:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Finished, Flow, TimedOut, Wait
+from ._actions import Broken, Finished, Flow, Slot, TimedOut, Wait
 from ._adapt import changed, outputs_of, regained, slots_of
 from ._arguments import NOWHERE, Encoder, file_paths, full_slots
 from ._call import Plan
@@ -25,9 +25,11 @@ def call(
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
     run = _Run(plan, Exchange(server, options))
-    lease = session.line_up() if session else server.lease(fresh=plan.stateful)
-    job = Job(run.exchange, plan.endpoint, lease, run.decode if steps else None)
+    job: Job | None = None
     try:
+        yield Slot(run.exchange.deadline)  # before a place in the session's line, which others may hold one for
+        lease = session.line_up() if session else server.lease(fresh=plan.stateful)
+        job = Job(run.exchange, plan.endpoint, lease, run.decode if steps else None)
         yield from run.go(job)
     except Broken as broken:
         raise _placed(_lost(broken), run, job) from broken
@@ -42,10 +44,10 @@ def _lost(broken: Broken) -> errors.SpaceError:
     return errors.ConnectionLost(text, url=broken.url or None)
 
 
-def _placed(error: errors.SpaceError, run: _Run, job: Job) -> errors.SpaceError:
+def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.SpaceError:
     """The error, with what it was about."""
     error.endpoint = error.endpoint or str(run.plan.endpoint)
-    error.event_id = error.event_id or job.event_id
+    error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base
     return error
 

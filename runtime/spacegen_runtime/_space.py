@@ -256,4 +256,7 @@ def hub_host(space_id: str) -> str:
     """The host under which the Hub serves a Space."""
     import re
 
+    # The Hub's libraries ask it for `host`; a copy is found without asking. The rule shows in public addresses:
+    # stabilityai/stable-diffusion-3.5-large is at stabilityai-stable-diffusion-3-5-large.hf.space; capitals and
+    # underscores go the same way. That runs become one dash is a guess; names have no `--` and no `..` anyhow.
     return re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-") + ".hf.space"

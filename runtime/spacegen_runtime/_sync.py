@@ -11,7 +11,7 @@ from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import closing
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import httpx
 from httpx_sse import EventSource
@@ -28,39 +28,54 @@ from ._actions import (
     Reply,
     Request,
     Sleep,
+    Slot,
     TimedOut,
     Wait,
 )
 from ._alarm import Alarm
 from ._file_data import FileData
 from ._files import IN_MEMORY, download, saving_as
-from ._http import built, failure, reply_of, settings, socket_of
+from ._http import built, failure, places, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
 
-_clients: weakref.WeakKeyDictionary[Server, tuple[int, httpx.Client]] = weakref.WeakKeyDictionary()
+
+class _Pool(NamedTuple):
+    """A client, the process that made it, and the places for calls over it."""
+
+    client: httpx.Client
+    process: int
+    places: threading.Semaphore | None
+
+
+_pools: weakref.WeakKeyDictionary[Server, _Pool] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def client_for(server: Server) -> httpx.Client:
-    """The one client of a server; closed with it, or at exit. A forked child makes its own."""
+def _pool_for(server: Server) -> _Pool:
+    """The one pool of a server; closed with it, or at exit. A forked child makes its own."""
+    process = os.getpid()
     if server.sync_client is not None:
-        return cast(httpx.Client, server.sync_client)
-    known = _clients.get(server)
-    if known is not None and known[0] == os.getpid():
-        return known[1]
+        return _Pool(cast(httpx.Client, server.sync_client), process, None)
+    pool = _pools.get(server)
+    if pool is not None and pool.process == process:
+        return pool
     with _lock:
-        known = _clients.get(server)
-        if known is None or known[0] != os.getpid():
-            known = os.getpid(), httpx.Client(**settings(server))
-            _clients[server] = known
-            weakref.finalize(server, known[1].close)
-    return known[1]
+        pool = _pools.get(server)
+        if pool is None or pool.process != process:
+            client, most = httpx.Client(**settings(server)), places(server)
+            pool = _pools[server] = _Pool(client, process, None if most is None else threading.Semaphore(most))
+            weakref.finalize(server, client.close)
+    return pool
 
 
-def events(server: Server, flow: Flow[None]) -> Generator[Event, None, None]:
-    """Run a flow and hand over its events; closing this generator lets the flow wind up."""
-    wire = _Wire(client_for(server))
+def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> Generator[Event, None, None]:
+    """Run a flow and hand over its events; closing this generator lets the flow wind up.
+
+    `bounded` is for flows that run on their own: only so many of them are under way at once.
+    """
+    pool = _pool_for(server)
+    wire = _Wire(pool.client, pool.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -79,12 +94,15 @@ def events(server: Server, flow: Flow[None]) -> Generator[Event, None, None]:
     except (StopIteration, Left):
         return
     finally:
-        wire.close()
+        try:
+            wire.close()
+        finally:  # a place that is not given back is gone for good
+            wire.leave()
 
 
 def run(server: Server, flow: Flow[None]) -> Any:
     """Run a flow to its result."""
-    with closing(events(server, flow)) as happening:
+    with closing(events(server, flow, bounded=True)) as happening:
         for event in happening:
             if type(event) is Finished:
                 return event.value
@@ -94,8 +112,10 @@ def run(server: Server, flow: Flow[None]) -> Any:
 class _Wire:
     """One flow's requests, and the one response body that it may keep open."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, places: threading.Semaphore | None) -> None:
         self.client = client
+        self.places = places
+        self.place: threading.Semaphore | None = None
         self.response: httpx.Response | None = None
         self.items: Iterator[Any] | None = None
         self.alarm: Alarm | None = None
@@ -111,10 +131,15 @@ class _Wire:
                 self.close()
             case Sleep():
                 time.sleep(action.seconds)
+            case Slot() if self.places is not None:
+                if not self.places.acquire(timeout=_left(action.deadline)):
+                    raise TimedOut
+                self.place = self.places
+            case Slot():
+                pass
             case Wait():
-                left = None if action.deadline is None else max(0.0, action.deadline - time.monotonic())
                 try:
-                    action.future.result(left)
+                    action.future.result(_left(action.deadline))
                 except WaitTimeout:
                     raise TimedOut from None
             case _:
@@ -150,9 +175,9 @@ class _Wire:
         if self.items is None:
             return None
         late = False
-        if action.deadline is not None and not action.soft:
+        if action.deadline is not None:
             if self.alarm is not None:
-                self.alarm.set(action.deadline)
+                (self.alarm.wish if action.soft else self.alarm.set)(action.deadline)
             late = time.monotonic() >= action.deadline
         try:
             item = None if late else next(self.items, None)
@@ -167,6 +192,11 @@ class _Wire:
             self.close()
         return item
 
+    def leave(self) -> None:
+        """Give the place to the next call."""
+        if self.place is not None:
+            self.place.release()
+
     def close(self) -> None:
         response, self.response, self.items = self.response, None, None
         if self.alarm is not None:
@@ -174,6 +204,10 @@ class _Wire:
             self.alarm = None
         if response is not None:
             response.close()
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def chunks(file: FileData) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from runtime.conftest import Shell, function, space_at
 from spacegen_runtime import Endpoint, Timeouts, errors
@@ -135,6 +136,21 @@ def test_an_idle_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
         shell.call(marked(timeout=Timeouts(idle=0.3)), 0.1, "")
 
     assert caught.value.limit == "idle"
+
+
+def test_a_stream_that_does_not_end_is_left(shell: Shell, server: Servers) -> None:
+    """Once a stream of its session was dropped, a server never ends another; the first heartbeat is 15 s away."""
+    space = space_at(server("streaming").url)
+    story = function(space, "/story")
+    with space.session() as session:
+        with httpx.Client(base_url=f"{space.base_url}/gradio_api") as other:
+            other.post("/call/slow_async", json={"data": [50, 0.05, ""], "session_hash": session.hash})
+            with other.stream("GET", f"/queue/data?session_hash={session.hash}") as dropped:
+                next(dropped.iter_bytes())
+        began = time.monotonic()
+
+        assert shell.call(story, "Once") == "Once upon a time"
+        assert 1 < time.monotonic() - began < 8
 
 
 def test_split_anywhere(shell: Shell, server: Servers) -> None:

@@ -59,6 +59,7 @@ class Proxy:
         self.requests: list[Seen] = []
         self.connections = 0
         self.open = 0
+        self.most_open = 0
         self._faults: list[Fault] = []
         self._random = random.Random(seed)
         self._loop = asyncio.new_event_loop()
@@ -117,6 +118,7 @@ class Proxy:
     async def _serve(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
+        self.most_open = max(self.most_open, self.open)
         link = _Link(self, reader, writer, self.connections)
         try:
             await link.run()

@@ -1,0 +1,192 @@
+"""What a process sees of calls as a whole: threads, interrupts, forks, event loops, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, aclosing, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from runtime.conftest import App, Shell, function, space_at
+from spacegen_runtime.errors import CallTimeout
+from support.proxy import Proxy
+from support.servers import Servers
+
+HEAD = """
+import sys
+from spacegen_runtime import Space, endpoint
+space = Space("app", url=sys.argv[1], prefix="/gradio_api")
+@endpoint
+def sleep(seconds, mark):
+    return space.call("/sleep_async", {"seconds": seconds, "mark": mark}, returns=str)
+"""
+IN_FLIGHT = """
+from pathlib import Path
+jobs = [sleep.submit(60, mark) for mark in sys.argv[2:]]
+while not all(Path(mark).exists() for mark in sys.argv[2:]):
+    pass
+print("leaves")
+"""
+BLOCKED = """
+print("calls", flush=True)
+sleep(60, sys.argv[2])
+"""
+
+
+@pytest.fixture
+def streaming(app: Callable[[str], App], gradio_version: str) -> App:
+    if gradio_version < "5":
+        pytest.skip("needs a server that can cancel")
+    return app("streaming")
+
+
+def started(code: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-W", "error", "-c", HEAD + code, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(line: str, mark: Path) -> None:
+    """Until another process has written the line; the limit of the test run ends a wait in vain."""
+    pause = threading.Event()
+    while not mark.exists() or line not in mark.read_text().splitlines():
+        pause.wait(0.02)
+
+
+def test_a_thousand_jobs_need_no_thousand_threads(app: Callable[[str], App]) -> None:
+    echo = app("text")("/echo")
+    echo("once")
+    before = threading.active_count()
+
+    jobs = [echo.submit(str(number)) for number in range(1000)]
+    during = threading.active_count()
+
+    assert [job.result() for job in jobs] == [str(number) for number in range(1000)]
+    assert during <= before + 1
+
+
+def test_threads_share_a_package(app: Callable[[str], App]) -> None:
+    echo = app("text")("/echo")
+
+    with ThreadPoolExecutor(32) as threads:
+        assert list(threads.map(echo, map(str, range(200)))) == [str(number) for number in range(200)]
+
+
+def test_so_many_calls_run_at_once(server: Servers) -> None:
+    """More connections make the server slower, and looking for a free one among many waiting takes long."""
+
+    async def many() -> list[str]:
+        return [*await asyncio.gather(*(echo.aio(str(number)) for number in range(100)))]
+
+    with Proxy(server("text").url) as proxy:
+        echo = function(space_at(proxy.url), "/echo")
+        assert asyncio.run(many()) == [str(number) for number in range(100)]
+        assert proxy.most_open < 30  # 20, and some that were idle for too long and are being closed
+
+
+def test_open_streams_do_not_keep_calls_waiting(shell: Shell, server: Servers) -> None:
+    """However many streams are open, a call from inside of one has a connection."""
+    space = space_at(server("streaming").url)
+    slow, sleep = function(space, "/slow_async", int), function(space, "/sleep_async", str)
+
+    def nested() -> list[str]:
+        with ExitStack() as stack:
+            streams = [stack.enter_context(closing(slow.stream(2, 0.01, ""))) for _ in range(25)]
+            return [sleep(next(stream) * 0, "") for stream in streams]
+
+    async def anested() -> list[str]:
+        async with AsyncExitStack() as stack:
+            streams = [await stack.enter_async_context(aclosing(slow.astream(2, 0.01, ""))) for _ in range(25)]
+            return [await sleep.aio(await anext(stream) * 0, "") for stream in streams]
+
+    assert (nested() if shell.name == "sync" else asyncio.run(anested())) == ["slept 0"] * 25
+
+
+def test_the_wait_for_a_place_counts(shell: Shell, server: Servers, tmp_path: Path) -> None:
+    space = space_at(server("streaming").url)
+    space.configure(client_options={"limits": httpx.Limits(max_connections=1)})
+    sleep = function(space, "/sleep_async", str)
+    first, second = tmp_path / "first", tmp_path / "second"
+
+    def crowd() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            busy = threads.submit(sleep, 1.5, str(first))
+            wait_for("start", first)
+            with pytest.raises(CallTimeout, match=r"total limit of 0\.3 s"):
+                sleep.with_options(timeout=0.3)(0, str(second))
+            assert busy.result() == "slept 1.5"
+
+    async def acrowd() -> None:
+        busy = asyncio.ensure_future(sleep.aio(1.5, str(first)))
+        await asyncio.to_thread(wait_for, "start", first)
+        with pytest.raises(CallTimeout, match=r"total limit of 0\.3 s"):
+            await sleep.with_options(timeout=0.3).aio(0, str(second))
+        assert await busy == "slept 1.5"
+
+    crowd() if shell.name == "sync" else asyncio.run(acrowd())
+    assert not second.exists()
+    assert shell.call(sleep, 0, "") == "slept 0"
+
+
+def test_event_loops_come_and_go(app: Callable[[str], App]) -> None:
+    echo = app("text")("/echo")
+
+    async def twice() -> list[str]:
+        return [*await asyncio.gather(echo.aio("a"), echo.aio("b"))]
+
+    assert [asyncio.run(twice()) for _ in range(3)] == [["a", "b"]] * 3
+
+
+def test_a_process_ends_with_jobs_in_flight(streaming: App, tmp_path: Path) -> None:
+    marks = [tmp_path / str(number) for number in range(3)]
+
+    process = started(IN_FLIGHT, streaming.server.url, *map(str, marks))
+
+    assert process.communicate() == ("leaves\n", "")
+    assert process.returncode == 0
+    for mark in marks:
+        wait_for("stopped", mark)
+
+
+def test_an_interrupt_stops_the_job(streaming: App, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    process = started(BLOCKED, streaming.server.url, str(mark))
+    wait_for("start", mark)
+    process.send_signal(signal.SIGINT)
+
+    assert "KeyboardInterrupt" in process.communicate()[1]
+    wait_for("stopped", mark)
+
+
+_inherited: Any = None
+
+
+def _answer_inherited(texts: list[str], answers: Any) -> None:
+    answers.put([*map(_inherited, texts), *(_inherited.submit(text).result() for text in texts)])
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system does not fork")
+def test_a_forked_child_calls_over_connections_of_its_own(app: Callable[[str], App]) -> None:
+    global _inherited
+    _inherited = app("text")("/echo")
+    assert _inherited.submit("before").result() == "before"  # connections and the thread of jobs exist
+    context = multiprocessing.get_context("fork")
+    answers: Any = context.Queue()
+
+    child = context.Process(target=_answer_inherited, args=(["a", "b"], answers))
+    child.start()
+    beside = [_inherited(text) for text in "cde"]
+
+    assert answers.get(timeout=30) == ["a", "b", "a", "b"]
+    assert beside == ["c", "d", "e"]
+    child.join()
+    assert child.exitcode == 0
