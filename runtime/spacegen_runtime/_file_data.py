@@ -96,6 +96,8 @@ class FileData:
         known: dict[str, Any] = {name: wire[name] for name in FIELDS if wire.get(name) is not None}
         file = cls(**known)
         file.access = access
+        if file.is_stream and access is not None:
+            file.url = access.server.stream_url(file.path)
         return file
 
     def to_wire(self) -> dict[str, Any]:
@@ -170,7 +172,10 @@ class FileData:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the way to its Space; an unpickled file is fetched from its `url`."""
-        return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
+        wire = self.to_wire()
+        if self.access is not None and not self.url:  # before 4.20 no file comes with one
+            wire["url"] = self.access.server.file_url(self.path)
+        return {"wire": wire, "local": None if isinstance(self.local, io.IOBase) else self.local}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         FileData.__init__(self, **state["wire"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from . import errors
 from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
@@ -214,14 +214,14 @@ def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
         return _anonymous(elsewhere, options)
     server = file.access.server
     exchange = Exchange(server, options)
-    if file.is_stream and file.url:  # live media: the segments so far, as one file
-        url = server.url("/stream/" + file.url.partition("/stream/")[2]).replace("playlist.m3u8", "playlist-file")
+    if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
+        url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
     elif _is_url(file.path) or not file.path:
         if not server.owns(elsewhere):
             return _anonymous(elsewhere, options)
         url = elsewhere
     else:
-        url = f"{server.base}{server.prefix}/file={quote(file.path)}"
+        url = server.file_url(file.path)
     return exchange, Request("GET", url, exchange.headers, keep="bytes")
 
 

@@ -23,6 +23,7 @@ REFUSED = re.compile(
 )
 TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
+HAND_OVER = "Pass token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
 
 
 def read_event(message: Mapping[str, Any]) -> Event | None:
@@ -73,7 +74,7 @@ def app_error(output: Any) -> errors.SpaceError:
     if QUOTA.search(said):
         return _quota(said, output)
     if NEEDS_LOGIN in said:
-        return errors.LoginRequired(f"{said} Pass token=... to hand the app your token.", body=output)
+        return errors.LoginRequired(f"{said} {HAND_OVER}", body=output)
     if REFUSED.search(said):
         return errors.InputRefused(said, body=output)
     return errors.AppError(said, title=details.get("title"), body=output)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ._call import NOTHING
 from ._file_data import Access, FileData
-from ._json import as_dict
+from ._json import as_dict, as_list
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
 Check = Callable[[Any, Access], Any]
@@ -32,7 +33,7 @@ class Decoder:
         self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
 
     def decode(self, data: Sequence[Any], context: Context) -> Any:
-        """The result; what does not fit is handed over as it came (see `Context.mismatch`)."""
+        """The result; what does not fit is handed over as it came, files apart (see `Context.mismatch`)."""
         if not self.outputs:
             return None
         values = [
@@ -70,7 +71,20 @@ class Context:
             seen.add((self.endpoint, name))
             message = f"{self.endpoint}: {problem}; it is handed over as it came"
             warnings.warn(message, UnexpectedOutputWarning, stacklevel=2)
+        return _with_files(value, self.access)
+
+
+def _with_files(value: Any, access: Access) -> Any:
+    """JSON in which files can be fetched: one file may come where several are promised, or the other way round."""
+    if isinstance(value, list):
+        return [_with_files(item, access) for item in as_list(value)]
+    if not isinstance(value, dict):
         return value
+    inner = as_dict(value)
+    if "orig_name" in inner or "is_file" in inner:
+        with suppress(ValueError):
+            return FileData.from_wire(inner, access)
+    return {key: _with_files(item, access) for key, item in inner.items()}
 
 
 _decoders: dict[Any, Decoder] = {}

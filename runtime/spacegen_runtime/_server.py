@@ -175,6 +175,14 @@ class Server:
             found = self._urls[path] = self.base + self.prefix + quote(path)
         return found
 
+    def file_url(self, path: str) -> str:
+        """Where a file is fetched from; right in every version, which the `url` that comes with a file is not."""
+        return f"{self.base}{self.prefix}/file={quote(path)}"
+
+    def stream_url(self, path: str) -> str:
+        """The playlist of a live stream; 4.20 gives no `url` for one, 4.44 and 5.0 give one with a wrong port."""
+        return f"{self.base}{self.prefix}/stream/{quote(path)}"
+
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
         parsed = as_dict(json.loads(document))

@@ -29,21 +29,21 @@ def backwards(audio):
 
 def shout(file):
     """Write the file's text in capitals into a new file."""
-    return _write("shout.txt", Path(file).read_text().upper().encode())
+    return _write("shout.txt", _path(file).read_text().upper().encode())
 
 
 def measure(file):
     """Give the size and the SHA-256 of a file."""
     digest = hashlib.sha256()
-    with Path(file).open("rb") as stream:
+    with _path(file).open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
-    return Path(file).stat().st_size, digest.hexdigest()
+    return _path(file).stat().st_size, digest.hexdigest()
 
 
 def join(files, separator):
     """Put the texts of several files one after the other."""
-    return separator.join(Path(file).read_text() for file in files or [])
+    return separator.join(_path(file).read_text() for file in files or [])
 
 
 def split(text):
@@ -76,7 +76,12 @@ def remote(url):
 
 def either(file, image):
     """Take a file, an image, both or none; say what came."""
-    return json.dumps([Path(file).name if file else None, bool(image)])
+    return json.dumps([_path(file).name if file else None, bool(image)])
+
+
+def _path(file):
+    """3.50 gives an open file, later versions a str that has a name as well."""
+    return Path(file.name)
 
 
 def _write(name, content):
@@ -100,7 +105,7 @@ def build():
         endpoint(measure, file, [gr.Number(label="Bytes", precision=0), gr.Textbox(label="SHA-256")])
         endpoint(join, [gr.File(file_count="multiple", label="Parts"), text], gr.Textbox(label="Whole"))
         endpoint(split, text, gr.File(file_count="multiple", label="Words"))
-        gallery = gr.Gallery(label="Pictures", interactive=True, **options_of(gr.Gallery, type="filepath"))
+        gallery = gr.Gallery(label="Pictures", **options_of(gr.Gallery, interactive=True, type="filepath"))
         endpoint(hang, gallery, gr.Gallery(label="Wall"))
         endpoint(awkward, text, gr.File(label="Awkward"))
         endpoint(produce, gr.Number(label="Megabytes", value=1), gr.File(label="Zeros"))

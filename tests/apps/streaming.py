@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import gradio as gr
-from _serve import endpoint, options_of, serve
+from _serve import VERSION, endpoint, options_of, serve
 
 
 def note(mark, line):
@@ -133,6 +133,22 @@ def frame(image):
     return image
 
 
+def live(chunks):
+    """Play a sound while it is made."""
+    for number in range(int(chunks)):
+        yield f"chunk {number};".encode()
+
+
+async def _as_it_is(self, value, output_id, first_chunk):
+    """Send a chunk on as it is; Gradio 5 and later encode it, for which they want ffmpeg."""
+    where = {"path": output_id, "is_stream": True, "orig_name": "sound.mp3", "meta": {"_type": "gradio.FileData"}}
+    return value and {"data": value, "duration": 1.0, "extension": ".aac"}, where
+
+
+if VERSION >= (5, 0):
+    gr.Audio.stream_output = _as_it_is
+
+
 def build():
     """All endpoints of this app."""
     with gr.Blocks(title="Streaming") as demo:
@@ -157,7 +173,10 @@ def build():
         endpoint(separators, start, gr.Textbox(label="Odd"))
         endpoint(nothing_is_a_number, None, gr.JSON(label="Numbers"))
         endpoint(large, gr.Number(label="Kilobytes", value=1), gr.Textbox(label="Text"))
-        _camera()
+        if VERSION >= (4, 20):  # 3.50 names its sources otherwise, and 4.0 refuses every one of them
+            _camera()
+            sound = gr.Audio(label="Sound", streaming=True, **options_of(gr.Audio, autoplay=True))
+            endpoint(live, steps, sound)
     return demo
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import pickle
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from pydantic import Field
-from runtime.conftest import App, Shell, function, space_at
-from spacegen_runtime import FileData, Model, errors
+from runtime.conftest import App, Shell, function, needs, space_at
+from spacegen_runtime import FileData, Model, Timeouts, errors
 from support import faults
+from support.outcomes import sample_files
 from support.proxy import Proxy
 from support.servers import Servers
 
@@ -56,24 +60,86 @@ def test_files_come_out(shell: Shell, app: Apps, text_file: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a name.txt", "other.txt", "shout.txt"]
 
 
+def test_a_live_stream_is_a_file_too(shell: Shell, app: Apps, gradio_version: str) -> None:
+    """While it lasts its playlist can be played from `url`; read, it is the chunks so far as one file."""
+    needs("4.20", gradio_version, "the app has no live stream")
+    steps = shell.stream(app("streaming")("/live", FileData), 3)
+
+    assert all(step.is_stream for step in steps)
+    assert shell.read(steps[-1]) == b"chunk 0;chunk 1;chunk 2;"
+    if gradio_version >= "5":
+        playlist = httpx.get(steps[-1].url).text
+        assert playlist.startswith("#EXTM3U")
+        assert playlist.count("#EXTINF") == 3
+
+
+def test_a_notebook_shows_what_can_be_seen_or_heard(app: Apps, gradio_version: str, tmp_path: Path) -> None:
+    needs("4", gradio_version, "images are text")
+    samples, files = sample_files(tmp_path), app("files")
+    picture = files("/flip", FileData, files=("a",))(samples["Image"])
+    sound = files("/backwards", FileData, files=("a",))(samples["Audio"])
+    video = FileData.from_wire({**sound.to_wire(), "orig_name": "a.mp4", "mime_type": None}, sound.access)
+    shown = [(file._repr_html_() or "").partition(";base64,") for file in (picture, sound, video)]
+
+    kinds = [start.partition("data:")[2].partition("/")[0] for start, _, _ in shown]
+    assert kinds == ["image", "audio", "video"]
+    assert [start.split()[0] for start, _, _ in shown] == ["<img", "<audio", "<video"]
+    for file, (_, _, rest) in zip((picture, sound), shown, strict=False):
+        assert base64.b64decode(rest.partition('"')[0]) == file.read()
+    assert files("/awkward", FileData)("text")._repr_html_() is None
+
+
+def test_files_that_are_too_large_are_not_sent(
+    shell: Shell, server: Servers, gradio_version: str, tmp_path: Path
+) -> None:
+    needs("4.44", gradio_version, "servers have no limit")
+    limited = server("files", version=gradio_version, max_file_size=9_000_000)
+    with Proxy(limited.url) as proxy:
+        measure = function(space_at(proxy.url, gradio_version), "/measure", Measured)
+        with pytest.raises(errors.FileRefused, match="10000000 bytes; the Space takes at most 9000000"):
+            shell.call(measure, b"x" * 10_000_000)
+
+        assert not any("upload" in seen.path for seen in proxy.requests)
+        assert shell.call(measure, b"x" * 8_500_000).bytes == 8_500_000
+
+
+def test_a_small_limit_is_the_servers_to_tell(shell: Shell, server: Servers) -> None:
+    """A look at the limit would cost every upload a request, so that only large files are worth it."""
+    measure = function(space_at(server("files", max_file_size=1000).url), "/measure", Measured)
+    with pytest.raises(errors.FileRefused):
+        shell.call(measure, b"x" * 2000)
+
+
+def test_a_limit_for_the_upload_alone(shell: Shell, server: Servers) -> None:
+    with Proxy(server("files").url) as proxy:
+        proxy.add(faults.stall(on="POST .*/upload"))
+        measure = function(space_at(proxy.url), "/measure", Measured)
+        with pytest.raises(errors.CallTimeout) as caught:
+            shell.call(measure.with_options(timeout=Timeouts(upload=0.3)), b"x")
+
+        assert caught.value.limit == "upload"
+
+
 def test_names_that_need_quoting(shell: Shell, app: Apps, tmp_path: Path) -> None:
     file = shell.call(app("files")("/awkward", FileData), "text")
 
     assert shell.save(file, tmp_path).read_bytes() == b"text"
 
 
-def test_lists_and_galleries(shell: Shell, app: Apps, text_file: Path) -> None:
+def test_lists_and_galleries(shell: Shell, app: Apps, text_file: Path, gradio_version: str) -> None:
     files = app("files")
     pixel = Path(__file__).parent / "pixel.png"
 
     assert shell.call(files("/join", files=("a[]",)), [text_file, str(text_file), b"!"], "-") == "hello-hello-!"
     parts = shell.call(files("/split", list[FileData]), "one two")
     assert [shell.read(part) for part in parts] == [b"one", b"two"]
+    needs("4.20", gradio_version, "galleries are for looking at only")
     hung = shell.call(files("/hang", Any, files=("a[].image",)), [{"image": str(pixel), "caption": "dot"}])
     assert hung[0]["caption"] == "0: dot"
 
 
-def test_files_inside_messages(shell: Shell, app: Apps, text_file: Path) -> None:
+def test_files_inside_messages(shell: Shell, app: Apps, text_file: Path, gradio_version: str) -> None:
+    needs("4.44", gradio_version, "no messages with files")
     look = app("chat")("/look", files=("a.files[]",))
 
     assert shell.call(look, {"text": "see", "files": [str(text_file), b"12"]}) == "see: [5, 2]"
@@ -84,7 +150,8 @@ class Message(Model):
     files: list[FileData] = Field(default_factory=list)
 
 
-def test_files_inside_models(shell: Shell, app: Apps, text_file: Path) -> None:
+def test_files_inside_models(shell: Shell, app: Apps, text_file: Path, gradio_version: str) -> None:
+    needs("4.44", gradio_version, "no messages with files")
     look = app("chat")("/look")
 
     assert shell.call(look, Message.model_validate({"text": "see", "files": [text_file, b"12"]})) == "see: [5, 2]"
@@ -129,6 +196,25 @@ def test_upload_progress(shell: Shell, app: Apps) -> None:
 
     assert seen[-1] == (200_000, 200_000)
     assert len(seen) > 2
+
+
+class Slow(io.BytesIO):
+    """A file that comes slowly but steadily."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        threading.Event().wait(0.05)
+        return super().read(size)
+
+
+@pytest.mark.parametrize("limit", ["upload", "total"])
+def test_a_steady_upload_ends_with_its_limit(shell: Shell, app: Apps, limit: str) -> None:
+    limits = Timeouts(upload=0.3) if limit == "upload" else Timeouts(total=0.3)
+    measure = app("files")("/measure", Any, files=("a",)).with_options(timeout=limits)
+
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(measure, Slow(bytes(4 << 20)))
+
+    assert caught.value.limit == limit
 
 
 def test_missing_files(shell: Shell, app: Apps) -> None:
