@@ -11,3 +11,9 @@ class Model(BaseModel):
     model_config = ConfigDict(
         validate_by_name=True, validate_by_alias=True, serialize_by_alias=True, extra="allow", defer_build=True
     )
+
+    def _repr_html_(self) -> str:
+        """Shows the model as a table in a notebook."""
+        from ._notebook import table
+
+        return table(dict(self))
