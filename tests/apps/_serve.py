@@ -22,7 +22,8 @@ def options_of(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
 def endpoint(function: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
     """An endpoint named after its function, behind a button of its own; to be called inside `gr.Blocks`."""
     name = options.pop("api_name", function.__name__)
-    gr.Button(str(name)).click(function, inputs, outputs, api_name=name, **options)
+    click = gr.Button(str(name)).click
+    click(function, inputs, outputs, api_name=name, **options_of(click, **options))
 
 
 def serve(build: Callable[[], gr.Blocks]) -> None:
@@ -44,6 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--root-path", help="prefix that a reverse proxy strips")
     parser.add_argument("--mount", help="prefix at which a FastAPI app mounts this one")
     parser.add_argument("--queue-size", type=int, help="events that may wait")
+    parser.add_argument("--max-file-size", type=int, help="bytes of the largest file that is taken")
     return parser.parse_args()
 
 
@@ -70,7 +72,7 @@ def _launch(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
         root_path=arguments.root_path,
         share=False,
         quiet=True,
-        **options_of(gr.Blocks.launch, ssr_mode=False),
+        **options_of(gr.Blocks.launch, ssr_mode=False, max_file_size=arguments.max_file_size),
     )
 
 

@@ -97,7 +97,8 @@ def build():
 
 
 def _endpoint(function, inputs, **options):
-    gr.Button("go").click(function, inputs, gr.JSON(), **options)
+    click = gr.Button("go").click
+    click(function, inputs, gr.JSON(), **options_of(click, **options))
 
 
 def _unnamed():

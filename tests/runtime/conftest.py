@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing
 from typing import Any
 
@@ -28,6 +28,12 @@ def function(space: Space, name: str | int, returns: Any = str, **more: Any) -> 
         return space.call(name, dict(zip("abcdefgh", values, strict=False)), returns=returns, **more)
 
     return call
+
+
+def needs(first: str, version: str, why: str) -> None:
+    """Skip a test on a Gradio before `first`."""
+    if [int(part) for part in version.split(".")] < [int(part) for part in first.split(".")]:
+        pytest.skip(f"before {first}: {why}")
 
 
 class SyncShell:
@@ -142,9 +148,10 @@ class App:
 
 
 @pytest.fixture
-def app(server: Servers, gradio_version: str) -> Callable[[str], App]:
-    """Call it with the name of an app: it runs under each Gradio version of the run."""
-    return lambda name: App(server(name, version=gradio_version), gradio_version)
+def app(server: Servers, gradio_version: str) -> Iterator[Callable[[str], App]]:
+    """Call it with the name of an app: it runs under each Gradio version of the run, and sleeps between tests."""
+    yield lambda name: App(server(name, version=gradio_version), gradio_version)
+    server.pause()
 
 
 @pytest.fixture(autouse=True)

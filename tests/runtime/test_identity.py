@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runtime.conftest import Shell, function, space_at
+from runtime.conftest import App, Shell, function, needs, space_at
+from spacegen.pipeline import generate
 from spacegen_runtime import FileData, Timeouts, errors, visitor_headers
 from spacegen_runtime._file_data import Access
 from support import faults
 from support.hub import Hub
 from support.hub import Space as HubSpace
+from support.outcomes import imported
 from support.proxy import Proxy
-from support.servers import Servers
+from support.servers import GradioServer, Servers
 
 HEADER = "x-hf-authorization"
 
@@ -113,6 +115,60 @@ def test_one_login_for_many_calls(server: Servers) -> None:
         assert [echo("1"), echo("2")] == ["1", "2"]
 
         assert sum(seen.path == "/login" for seen in proxy.requests) == 1
+
+
+def test_one_more_login_when_the_first_is_forgotten(shell: Shell) -> None:
+    with GradioServer("text", auth=("ada", "secret")) as server, Proxy(server.url) as proxy:
+        space = space_at(proxy.url)
+        space.configure(auth=("ada", "secret"))
+        echo = function(space, "/echo")
+        assert shell.call(echo, "1") == "1"
+        server.restart()
+        proxy.clear()
+        assert shell.call(echo, "2") == "2"
+        assert sum(seen.path == "/login" for seen in proxy.requests) == 1
+
+        proxy.add(faults.answer(401, on="POST /gradio_api", times=9))
+        with pytest.raises(errors.LoginRequired):
+            shell.call(echo, "3")
+        assert sum(seen.path == "/login" for seen in proxy.requests) == 2
+
+
+def test_a_token_for_the_app_itself(shell: Shell, server: Servers, gradio_version: str, tmp_path: Path) -> None:
+    """Only a token that the caller names is handed to a Space's code, and only Gradio 6.31 takes one."""
+    needs("6", gradio_version, "such an app fails without a browser's session, and hides why")
+    url = server("visitors", version=gradio_version).url
+    with imported(generate(url, output=tmp_path, name="visitors_app").folder) as package:
+        with pytest.raises(errors.LoginRequired, match=r"before 6\.31 takes none from a program"):
+            shell.call(package.act, "x")
+        act, perhaps = (f.with_options(token="hf_mine") for f in (package.act, package.act_perhaps))
+        if gradio_version == "6.31.0":
+            assert (shell.call(act, "x"), shell.call(perhaps, "x")) == ("x as hf_mine", "x as hf_mine")
+        else:
+            with pytest.raises(errors.LoginRequired, match=r"before 6\.31 takes none from a program"):
+                shell.call(act, "x")
+            assert shell.call(perhaps, "x") == "x as nobody"
+        assert shell.call(package.act_perhaps, "x") == "x as nobody"
+
+
+def test_no_token_of_the_machine_is_handed_to_the_app(
+    server: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_env")
+    perhaps = function(space_at(server("visitors").url, id="ada/visitors"), "/act_perhaps", oauth=True)
+
+    assert perhaps("x") == "x as nobody"
+
+
+def test_visitors_reach_the_app(shell: Shell, app: Callable[[str], App]) -> None:
+    """What a Space forwards of its own visitor arrives at the other Space."""
+    visitor = SimpleNamespace(headers={"x-ip-token": "abc", "cookie": "private"})
+    seen = app("visitors")("/headers", Any).with_options(headers=visitor_headers(visitor))
+
+    arrived = shell.call(seen)
+
+    assert arrived["x-ip-token"] == "abc"
+    assert "private" not in str(arrived)
 
 
 def test_sessions_share_state(shell: Shell, server: Servers) -> None:

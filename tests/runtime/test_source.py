@@ -21,6 +21,7 @@ def base_of(source: str) -> str:
     [
         ("me/copy", "https://me-copy.hf.space"),
         ("Me/My_Copy.v2", "https://me-my-copy-v2.hf.space"),
+        ("stabilityai/stable-diffusion-3.5-large", "https://stabilityai-stable-diffusion-3-5-large.hf.space"),
         ("http://127.0.0.1:7860", "http://127.0.0.1:7860"),
         ("https://host/some/path/", "https://host/some/path"),
     ],

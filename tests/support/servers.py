@@ -45,6 +45,7 @@ class GradioServer:
         mount: Path prefix at which a FastAPI app mounts it, as in `/demo`.
         root_path: What `launch(root_path=...)` gets.
         queue_size: Events that may wait before the server answers 503.
+        max_file_size: Bytes of the largest file that the server takes.
         spaces: Behave as on Hugging Face Spaces, where direct calls to queued endpoints are closed.
         env: More environment variables for the process.
         timeout: Seconds until the app must answer.
@@ -59,6 +60,7 @@ class GradioServer:
         mount: str = "",
         root_path: str = "",
         queue_size: int | None = None,
+        max_file_size: int | None = None,
         spaces: bool = False,
         env: Mapping[str, str] | None = None,
         timeout: float = 90,
@@ -68,7 +70,13 @@ class GradioServer:
         self.mount = mount
         self.timeout = timeout
         self.port = 0
-        self._options = _options(auth, mount, root_path, queue_size)
+        self._options = _options(
+            auth=auth and ":".join(auth),
+            mount=mount,
+            root_path=root_path,
+            queue_size=queue_size,
+            max_file_size=max_file_size,
+        )
         self._env = {**(_AS_ON_SPACES if spaces else {}), **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = ""
@@ -219,17 +227,9 @@ _QUIET = {
 _AS_ON_SPACES = {"SYSTEM": "spaces", "SPACE_ID": "tests/app", "SPACE_HOST": "127.0.0.1"}
 
 
-def _options(auth: tuple[str, str] | None, mount: str, root_path: str, queue_size: int | None) -> list[str]:
-    options = []
-    if auth:
-        options += ["--auth", ":".join(auth)]
-    if mount:
-        options += ["--mount", mount]
-    if root_path:
-        options += ["--root-path", root_path]
-    if queue_size is not None:
-        options += ["--queue-size", str(queue_size)]
-    return options
+def _options(**given: str | int | None) -> list[str]:
+    options = {f"--{name.replace('_', '-')}": value for name, value in given.items() if value not in (None, "")}
+    return [part for name, value in options.items() for part in (name, str(value))]
 
 
 def _answers(client: httpx.Client, url: str) -> bool:
