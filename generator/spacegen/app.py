@@ -75,24 +75,25 @@ class App:
         self.events = tuple(
             self._event(position, entry) for position, entry in enumerate(dependencies) if isinstance(entry, dict)
         )
+        self._by_name: dict[str | None, list[Event]] = {}
+        self._by_index: dict[int, Event] = {}
+        for event in self.events:
+            self._by_name.setdefault(event.api_name, []).append(event)
+            self._by_index.setdefault(event.fn_index, event)
 
     def find(self, api_name: str, inputs: int, outputs: int) -> Event | None:
         """Return the event of a name; where several share it, the one with as many values to see."""
-        named = [event for event in self.events if event.api_name == api_name]
-        same = [
-            event
-            for event in named
-            if (len(visible(event.inputs)), len(visible(event.outputs))) == (inputs, outputs)
-        ]
+        named = self._by_name.get(api_name, [])
+        same = [e for e in named if (len(visible(e.inputs)), len(visible(e.outputs))) == (inputs, outputs)]
         return next(iter(same or named), None)
 
     def at(self, fn_index: int) -> Event | None:
         """Return the event of a number."""
-        return next((event for event in self.events if event.fn_index == fn_index), None)
+        return self._by_index.get(fn_index)
 
     def answers_to(self, event: Event) -> bool:
         """Tell whether the event's name reaches it: the server takes the first event that has a name."""
-        return next((one for one in self.events if one.api_name == event.api_name), event) is event
+        return self._by_name[event.api_name][0] is event
 
     def _event(self, position: int, entry: Json) -> Event:
         types = entry.get("types")

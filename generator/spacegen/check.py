@@ -120,14 +120,16 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
         SpacegenError: It cannot be read.
     """
     source = recall(lock.source, folder)
+    selection = Selection.of(lock.options)
     fetched = fetch(
         source,
         token=access.token,
         auth=access.auth,
+        undocumented=selection.undocumented,
         patience=access.patience,
         timeout=access.timeout,
     )
-    space, diagnostics = parse(fetched, PackageName(folder.resolve().name), Selection.of(lock.options))
+    space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     changes = compare(lock.space, snapshot(space))
     # Without info, types are guessed from config; that they differ from those in info means nothing.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")

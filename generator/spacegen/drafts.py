@@ -61,6 +61,7 @@ class Drafts:
 
     app: App
     selection: Selection = field(default_factory=Selection)
+    streams: bool = True  # whether the Space streams in a way that the runtime speaks
     catalogue: Catalogue = field(default_factory=Catalogue)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
@@ -95,6 +96,8 @@ class Drafts:
         event = self._event(name, len(parameters), len(returns), named=named)
         if event and not event.runs_python:
             return None  # runs in the browser alone; the server has nothing to call
+        if event and event.generator and not self.streams:
+            raise DocumentError("it streams, which Gradio 3 does over a WebSocket that is not spoken here")
         if name == "/False" and event is None:
             # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
             return None

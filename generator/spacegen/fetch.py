@@ -2,7 +2,7 @@
 
 SOURCE -> source.read_source -> a saved file             -> saved.load_documents
                              -> a Space  -> hub.look_up  -> address
-                             -> an address               -> /config, then info and openapi side by side
+                             -> an address               -> routes.read_app
 """
 
 from __future__ import annotations
@@ -10,26 +10,16 @@ from __future__ import annotations
 import base64
 import logging
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
 
 from spacegen import hub
-from spacegen.documents import Documents, Fetched, Json, Provenance
-from spacegen.errors import (
-    DocumentError,
-    NotGradio,
-    SourceError,
-    SourceForbidden,
-    SourceNotFound,
-    SourceUnavailable,
-    SpacegenError,
-)
-from spacegen.saved import check_config, load_documents
+from spacegen.documents import Fetched, Provenance
+from spacegen.errors import DocumentError, NotGradio, SourceError, SourceForbidden
+from spacegen.routes import How, hf_subdomain, read_app
+from spacegen.saved import load_documents
 from spacegen.source import Address, HubSpace, SavedFile, read_source
-from spacegen.transport import Answer, Connection
+from spacegen.transport import Connection
 
 TIMEOUT = 30.0
 """Seconds that one document may take."""
@@ -37,16 +27,14 @@ PATIENCE = 300.0
 """Seconds that a Space may take to wake up."""
 
 _log = logging.getLogger(__name__)
-_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
-_AUTH_HINT = "Pass --auth USER:PASSWORD."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """How to ask; the fields are the arguments of `fetch`."""
+    """How to ask; what the fields mean is said in `fetch`."""
 
     token: str | None = field(repr=False)
-    auth: tuple[str, str] | None = field(repr=False)
+    reading: How
     timeout: float
     patience: float
     report: Callable[[str], None]
@@ -57,6 +45,7 @@ def fetch(
     *,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    undocumented: bool = False,
     timeout: float = TIMEOUT,
     patience: float = PATIENCE,
     report: Callable[[str], None] = _log.info,
@@ -70,6 +59,7 @@ def fetch(
             and, as `X-HF-Authorization`, to the Space's own origin. A token that was found rather than given
             goes to Spaces only, not to other addresses.
         auth: User and password of an app with a login page (`launch(auth=...)`).
+        undocumented: Have endpoints described that the app's API page leaves out.
         timeout: Seconds that one document may take.
         patience: Seconds that a sleeping Space may take to wake up.
         report: Told in a few words why it takes long.
@@ -84,7 +74,8 @@ def fetch(
     asked = read_source(source)
     if isinstance(asked, SavedFile):
         return load_documents(asked.path)
-    how = _Request(token=_checked(token), auth=auth, timeout=timeout, patience=patience, report=report)
+    reading = How(auth=auth, undocumented=undocumented)
+    how = _Request(token=_checked(token), reading=reading, timeout=timeout, patience=patience, report=report)
     return _fetch_space(asked.id, how) if isinstance(asked, HubSpace) else _fetch_address(asked, how)
 
 
@@ -103,7 +94,7 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
             report=how.report,
         )
         try:
-            documents, url, notes = _read_documents(connection, found.url, how.auth)
+            documents, url, notes = read_app(connection, found.url, how.reading)
         except NotGradio as error:
             if found.sdk in (None, "gradio"):
                 raise
@@ -113,11 +104,11 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
 
 
 def _fetch_address(address: Address, how: _Request) -> Fetched:
-    subdomain = _hf_subdomain(address.url)
+    subdomain = hf_subdomain(address.url)
     token = how.token or (_checked(hub.implicit_token()) if subdomain else None)
     try:
         with Connection(address.url, _credentials(token, address.basic), how.timeout) as connection:
-            documents, url, notes = _read_documents(connection, address.url, how.auth)
+            documents, url, notes = read_app(connection, address.url, how.reading)
     except (SourceError, DocumentError):
         # A Space that sleeps, is private or is gone answers with a page for people; the Hub knows which.
         space = hub.space_of_subdomain(subdomain, token=token, timeout=how.timeout) if subdomain else None
@@ -128,147 +119,6 @@ def _fetch_address(address: Address, how: _Request) -> Fetched:
     is_own = isinstance(space, str) and _subdomain_of(space) == subdomain
     provenance = Provenance(source=address.url, space_id=space if is_own else None, url=url)
     return Fetched(documents=documents, provenance=provenance, notes=notes)
-
-
-def _read_documents(
-    connection: Connection, base: str, auth: tuple[str, str] | None
-) -> tuple[Documents, str, tuple[str, ...]]:
-    """Return the documents, the address where they were found, and what was odd."""
-    # /config is never under the API's prefix, and names the prefix under which the other two are.
-    answer = connection.get(f"{base}/config")
-    if answer.status == 401 and auth is not None:
-        base = _base_of(answer)
-        _log_in(connection, base, auth)
-        answer = connection.get(f"{base}/config")
-    if answer.status == 404:
-        answer = _app_of_page(connection, base) or answer
-    _refuse_status(answer)
-    base, config = _base_of(answer), _read_config(answer)
-    prefix = _prefix(config)
-    info, openapi = _side_by_side(
-        lambda: connection.get(f"{base}{prefix}/info"),
-        # Without a prefix (before Gradio 5) this route describes FastAPI's own routes, not the app's.
-        lambda: connection.get(f"{base}{prefix}/openapi.json") if prefix else None,
-    )
-    notes: list[str] = []
-    documents = Documents(
-        config=config,
-        info=_read_info(info, notes),
-        openapi=_read_openapi(openapi, notes) if openapi else None,
-    )
-    return documents, base, tuple(notes)
-
-
-def _app_of_page(connection: Connection, address: str) -> Answer | None:
-    """Return the config of the app that has a page at `address`, as apps with several pages do."""
-    base, _, page = address.rpartition("/")
-    if base.endswith("/"):  # the address is a host
-        return None
-    answer = connection.get(f"{base}/config")
-    try:
-        config = answer.json() if answer.status == 200 else None
-    except SpacegenError:
-        return None
-    pages = config.get("pages") if isinstance(config, dict) else None
-    is_one = isinstance(pages, list) and any(isinstance(one, list) and one[:1] == [page] for one in pages)
-    return answer if is_one else None
-
-
-def _refuse_status(answer: Answer) -> None:
-    if answer.status in (401, 403):
-        hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
-        raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
-    if answer.status in (404, 405, 410):
-        hint = "Is the address complete, with the app's path if it has one?"
-        if _hf_subdomain(answer.url):
-            hint = "If the Space is private, pass --token or set HF_TOKEN."
-        raise SourceNotFound(f"{answer.url} does not exist ({_status(answer)}).", hint)
-    if answer.status >= 500 or answer.status == 429:
-        raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
-    if answer.status != 200:
-        raise NotGradio(f"{answer.url} answered with {_status(answer)}, which Gradio never does.")
-
-
-def _read_config(answer: Answer) -> Json:
-    config = answer.json()
-    if isinstance(config, dict) and config.get("auth_required"):
-        raise SourceForbidden(f"{answer.url} asks for a login.", _AUTH_HINT)
-    config = check_config(config, answer.url)
-    # Who asked is no property of the app, and nothing to commit.
-    return {key: value for key, value in config.items() if key != "username"}
-
-
-def _read_info(answer: Answer, notes: list[str]) -> Json | None:
-    if answer.status in (404, 500):
-        # 500: one endpoint with a type hint that Gradio cannot describe takes the whole page down.
-        notes.append(f"The app cannot describe its API ({_status(answer)} for info); types are less exact.")
-        return None
-    if answer.status != 200:
-        raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
-    info = answer.json()
-    if not isinstance(info, dict):
-        raise DocumentError(f"{answer.url} is JSON, but no API description.")
-    return info
-
-
-def _read_openapi(answer: Answer, notes: list[str]) -> Json | None:
-    if answer.status == 404:  # before Gradio 5.29
-        return None
-    try:
-        openapi = answer.json() if answer.status == 200 else None
-    except (NotGradio, DocumentError):
-        openapi = None
-    if not isinstance(openapi, dict):
-        notes.append(f"The app's openapi.json cannot be read ({_status(answer)}); it is only a cross-check.")
-        return None
-    return openapi
-
-
-def _log_in(connection: Connection, base: str, auth: tuple[str, str]) -> None:
-    answer = connection.log_in(base, *auth)
-    if answer.status in (400, 401, 403):
-        raise SourceForbidden(f"{base} refuses this user and password.", answer.reason() or None)
-    if answer.status != 200:
-        raise SourceForbidden(f"Logging in at {base} failed ({_status(answer)}).")
-
-
-def _side_by_side(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """Make calls at the same time and return their results; the first error in order is raised."""
-    results: list[Any] = [None] * len(calls)
-
-    def run(position: int) -> None:
-        try:
-            results[position] = calls[position]()
-        except Exception as error:  # raised again below, in the caller's thread
-            results[position] = error
-
-    others = [threading.Thread(target=run, args=(n,), daemon=True) for n in range(1, len(calls))]
-    for thread in others:
-        thread.start()
-    run(0)
-    for thread in others:
-        thread.join()
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
-    return tuple(results)
-
-
-def _base_of(answer: Answer) -> str:
-    """Return the app's address from where /config was found, after redirects."""
-    if answer.url.endswith("/config"):
-        return answer.url.removesuffix("/config")
-    if "login" in answer.url:
-        raise SourceForbidden(f"The app redirects to a login page, {answer.url}.", "It needs a browser's session.")
-    raise NotGradio(f"The app redirects to {answer.url}, which is no Gradio app.")
-
-
-def _prefix(config: Json) -> str:
-    prefix = config.get("api_prefix") or ""
-    # It becomes part of every address that the package calls: nothing but plain path segments.
-    if isinstance(prefix, str) and _PREFIX.fullmatch(prefix.rstrip("/")):
-        return prefix.rstrip("/")
-    raise DocumentError("The app's api_prefix is no path.")
 
 
 def _credentials(token: str | None, basic: tuple[str, str] | None) -> dict[str, str]:
@@ -288,15 +138,5 @@ def _checked(token: str | None) -> str | None:
     return token or None
 
 
-def _hf_subdomain(url: str) -> str | None:
-    host = urlsplit(url).hostname or ""
-    return host.removesuffix(".hf.space") if url.startswith("https://") and host.endswith(".hf.space") else None
-
-
 def _subdomain_of(space: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", space.lower())
-
-
-def _status(answer: Answer) -> str:
-    reason = answer.reason()
-    return f"HTTP {answer.status}: {reason}" if reason else f"HTTP {answer.status}"
+    return re.sub(r"[^a-z0-9]+", "-", space.lower()).strip("-")  # as the runtime's `hub_host`

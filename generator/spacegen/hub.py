@@ -131,8 +131,9 @@ def wait_until_awake(
             told = state
             _quietly(wake)
         if time.monotonic() + delay > deadline:
-            still = f"is still {state} after {patience:.0f} s" if patience else f"is {state}"
-            raise SourceUnavailable(f"{space.id} {still}.", "Try again later.")
+            if patience:
+                raise SourceUnavailable(f"{space.id} is still {state} after {patience:.0f} s.", "Try again later.")
+            raise SourceUnavailable(f"{space.id} is {state}.", "Try again later; --wait 300 gives it time.")
         pause(delay)
         delay = min(delay * 1.5, 10)
         space = refresh()

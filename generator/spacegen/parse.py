@@ -16,7 +16,7 @@ from spacegen.documents import Fetched
 from spacegen.drafts import Draft, Drafts, Value
 from spacegen.errors import Diagnostic
 from spacegen.fallback import described
-from spacegen.naming import PackageName, argument_name, class_name, field_name
+from spacegen.naming import Identifier, PackageName, argument_name, class_name, field_name
 from spacegen.schema import Catalogue, union, widened
 from spacegen.selection import Selection
 from spacegen.text import plain
@@ -42,7 +42,8 @@ def parse(
     config = documents.config
     app = App(config)
     selection = selection or Selection()
-    first = Drafts(app, selection)
+    protocol = _word(config.get("protocol"), "ws")
+    first = Drafts(app, selection, streams=protocol != "ws")
     drafts = first.read(described(app, documents, undocumented=selection.undocumented))
     taken = {str(draft.function) for draft in drafts}
     first.catalogue.name(taken)
@@ -54,7 +55,7 @@ def parse(
         url=provenance.url,
         title="" if title == "Gradio" else title,
         prefix=_route(config.get("api_prefix")),
-        protocol=_word(config.get("protocol"), "ws"),
+        protocol=protocol,
         gradio=_word(config.get("version"), ""),
         sha=provenance.sha,
         package=package,
@@ -62,7 +63,7 @@ def parse(
         models=first.catalogue.models(),
     )
     notes = [Diagnostic(level="warning", endpoint=None, message=note) for note in fetched.notes]
-    return space, (*notes, *first.diagnostics, *_limits_of_protocol(space))
+    return space, (*notes, *first.diagnostics)
 
 
 def published(fetched: Fetched, selection: Selection) -> list[str]:
@@ -71,32 +72,25 @@ def published(fetched: Fetched, selection: Selection) -> list[str]:
     return [str(name) for key in ("named_endpoints", "unnamed_endpoints") for name in info.get(key) or ()]
 
 
-def _limits_of_protocol(space: ir.Space) -> list[Diagnostic]:
-    # Gradio 3 streams over a WebSocket alone; a request gets the first value, and the rest never runs.
-    streaming = [endpoint for endpoint in space.endpoints if endpoint.generator and space.protocol == "ws"]
-    message = "Gradio 3 streams in a way that is not spoken here, so a call gives the first value only."
-    return [Diagnostic(level="warning", endpoint=str(endpoint.key), message=message) for endpoint in streaming]
-
-
 @dataclass(slots=True)
 class _Reader:
     """The second pass: models have names now, so types can be read."""
 
     catalogue: Catalogue
     taken: set[str]
-    written: dict[str, list[ir.Endpoint]] = field(default_factory=dict)
+    first_of_kind: dict[str, ir.Endpoint] = field(default_factory=dict)
 
     def endpoint(self, draft: Draft) -> ir.Endpoint:
         endpoint = self._alone(draft)
-        before = self.written.setdefault(_base(endpoint.key), [])
-        twin = next((one for one in before if _are_twins(one, endpoint)), None)
-        if twin is not None:
-            return replace(endpoint, twin_of=twin.function, result=twin.result)
+        kind = _kind(endpoint)
         if len(endpoint.outputs) > 1:
+            # A twin's name is taken too, so that no other class is renamed when it stops being a twin.
             endpoint = replace(endpoint, result=class_name(f"{draft.function}_result", self.taken))
             self.taken.add(str(endpoint.result))
-        before.append(endpoint)
-        return endpoint
+        first = self.first_of_kind.setdefault(kind, endpoint)
+        if first is endpoint or not endpoint.parameters:
+            return endpoint
+        return replace(endpoint, twin_of=first.function, result=first.result)
 
     def _alone(self, draft: Draft) -> ir.Endpoint:
         event = draft.event
@@ -164,16 +158,10 @@ class _Reader:
         return tuple(outputs)
 
 
-def _are_twins(first: ir.Endpoint, second: ir.Endpoint) -> bool:
-    if not first.parameters:
-        return False
-    own = replace(second, key=first.key, function=first.function, fn_index=first.fn_index)
-    return replace(own, identity=first.identity, result=first.result) == first
-
-
-def _base(key: str | int) -> str:
-    # Gradio numbers the events of one handler: /run, /run_1, /run_2.
-    return re.sub(r"_\d+$", "", str(key))
+def _kind(endpoint: ir.Endpoint) -> str:
+    """Return the same text for the events of one handler, which Gradio numbers: /run, /run_1, /run_2."""
+    base = re.sub(r"_\d+$", "", str(endpoint.key))
+    return repr(replace(endpoint, key=base, function=Identifier(""), fn_index=None, identity=""))
 
 
 def _route(prefix: Any) -> str:

@@ -192,6 +192,16 @@ def test_info_and_openapi_are_asked_for_side_by_side(site: Site) -> None:
     assert fetch(site.url).documents.openapi == OPENAPI
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_undocumented_endpoints_are_asked_for_on_request(site: Site, status: int) -> None:
+    def info(asked: Asked) -> Reply:
+        return as_json(INFO) if "all_endpoints" not in asked.path else as_json({**INFO, "all": True}, status)
+
+    site.routes = {**app(), "/gradio_api/info": info}
+
+    assert fetch(site.url, undocumented=True).documents.info == ({**INFO, "all": True} if status == 200 else INFO)
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_an_app_that_cannot_describe_itself_is_read_all_the_same(site: Site, status: int) -> None:
     site.routes = {**app(), "/gradio_api/info": page("boom", status)}
@@ -552,7 +562,7 @@ def test_the_space_behind_a_subdomain(on_hub: Site) -> None:
 def test_an_hf_space_address_that_answers_with_a_page_is_looked_up(
     on_hub: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spacegen.fetch._hf_subdomain", lambda _: "ada-engine")
+    monkeypatch.setattr("spacegen.fetch.hf_subdomain", lambda _: "ada-engine")
     elsewhere.routes = {"/config": page("Preparing Space")}
     with pytest.raises(errors.NotGradio, match="web page"):  # nobody knows this subdomain
         fetch(elsewhere.url)
@@ -566,7 +576,7 @@ def test_an_hf_space_address_that_answers_with_a_page_is_looked_up(
 def test_an_app_is_a_space_only_where_it_says_so_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.routes = app(space_id="Ada/My_Engine")
     assert fetch(site.url).provenance.space_id is None
-    monkeypatch.setattr("spacegen.fetch._hf_subdomain", lambda _: "ada-my-engine")
+    monkeypatch.setattr("spacegen.fetch.hf_subdomain", lambda _: "ada-my-engine")
     assert fetch(site.url).provenance.space_id == "Ada/My_Engine"
     site.routes = app(space_id="eve/engine")
     assert fetch(site.url).provenance.space_id is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from spacegen import ir
-from spacegen.documents import Documents
+from spacegen.documents import Documents, Json
 from spacegen.errors import DocumentError
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
 
@@ -127,6 +127,17 @@ def test_before_4_44_names_come_from_labels_and_defaults_from_components() -> No
     ]
 
 
+def test_a_result_keeps_its_name_when_another_endpoint_stops_being_a_twin() -> None:
+    two = [value(), value()]
+
+    def results(schema: Json) -> dict[str, str | None]:
+        run = [endpoint("run", [value("x")], two), endpoint("run_1", [value("x", schema)], two)]
+        return {e.function: e.result for e in read(*run, endpoint("run1", [value("y")], two)).endpoints}
+
+    assert results(STRING) == {"run": "RunResult", "run_1": "RunResult", "run1": "Run1Result2"}
+    assert results(NUMBER) == {"run": "RunResult", "run_1": "Run1Result", "run1": "Run1Result2"}
+
+
 def test_many_events_of_one_handler_are_twins() -> None:
     inputs, outputs = [value("x", NUMBER)], [value(label="A"), value(label="B")]
     run, again, other = read(
@@ -158,10 +169,14 @@ def test_numbers_that_no_float_can_hold_are_no_limits() -> None:
     assert run.parameters[0].default == ir.Published()
 
 
-def test_streams_of_gradio_3_come_with_a_warning() -> None:
-    _, [diagnostic] = read_with_diagnostics(documents(endpoint("run", types={"generator": True}), protocol="ws"))
+def test_streams_of_gradio_3_are_left_out_with_the_reason() -> None:
+    given = documents(endpoint("run", types={"generator": True}), endpoint("plain"), protocol="ws")
+    space, [diagnostic] = read_with_diagnostics(given)
 
-    assert "first value only" in str(diagnostic)
+    assert [one.key for one in space.endpoints] == ["/plain"]
+    assert str(diagnostic).endswith(
+        "left out: it streams, which Gradio 3 does over a WebSocket that is not spoken here."
+    )
 
 
 def test_unnamed_endpoints_go_by_number() -> None:

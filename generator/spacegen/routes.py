@@ -1,0 +1,184 @@
+"""What a running app publishes, read over its routes: `/config` first, which says where the other two are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Thread
+from urllib.parse import urlsplit
+
+from spacegen.documents import Documents, Json
+from spacegen.errors import (
+    DocumentError,
+    NotGradio,
+    SourceForbidden,
+    SourceNotFound,
+    SourceUnavailable,
+    SpacegenError,
+)
+from spacegen.saved import check_config
+from spacegen.transport import Answer, Connection
+
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_AUTH_HINT = "Pass --auth USER:PASSWORD."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What to ask for, and as whom; the fields are arguments of `fetch`."""
+
+    auth: tuple[str, str] | None = field(repr=False)
+    undocumented: bool
+
+
+def read_app(connection: Connection, base: str, how: How) -> tuple[Documents, str, tuple[str, ...]]:
+    """Return the documents, the address where they were found, and what was odd.
+
+    Raises:
+        SourceError: They cannot be read.
+        DocumentError: They make no sense.
+    """
+    # /config is never under the API's prefix, and names the prefix under which the other two are.
+    answer = connection.get(f"{base}/config")
+    if answer.status == 401 and how.auth is not None:
+        base = _base_of(answer)
+        _log_in(connection, base, how.auth)
+        answer = connection.get(f"{base}/config")
+    if answer.status == 404:
+        answer = _app_of_page(connection, base) or answer
+    _refuse_status(answer)
+    base, config = _base_of(answer), _read_config(answer)
+    api = base + _prefix(config)
+    notes: list[str] = []
+    # Without a prefix (before Gradio 5) this route describes FastAPI's own routes, not the app's.
+    asked = _beside(lambda: connection.get(f"{api}/openapi.json")) if api != base else None
+    info = _read_info(_ask_info(connection, api, how), notes)
+    openapi = _read_openapi(asked.result(), notes) if asked else None
+    return Documents(config=config, info=info, openapi=openapi), base, tuple(notes)
+
+
+def _beside(call: Callable[[], Answer]) -> Future[Answer]:
+    """Start a call that goes on beside this thread, and that no interrupted program waits for."""
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except Exception as error:  # raised again where the answer is asked for
+            answer.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return answer
+
+
+def _ask_info(connection: Connection, api: str, how: How) -> Answer:
+    if how.undocumented:
+        # Since 4.44 it also has the endpoints that the API page leaves out, with the names of their parameters and
+        # their words, which config has not. One of them may be what info fails at.
+        answer = connection.get(f"{api}/info?all_endpoints=true")
+        if answer.status == 200:
+            return answer
+    return connection.get(f"{api}/info")
+
+
+def _app_of_page(connection: Connection, address: str) -> Answer | None:
+    """Return the config of the app that has a page at `address`, as apps with several pages do."""
+    base, _, page = address.rpartition("/")
+    if base.endswith("/"):  # the address is a host
+        return None
+    answer = connection.get(f"{base}/config")
+    try:
+        config = answer.json() if answer.status == 200 else None
+    except SpacegenError:
+        return None
+    pages = config.get("pages") if isinstance(config, dict) else None
+    is_one = isinstance(pages, list) and any(isinstance(one, list) and one[:1] == [page] for one in pages)
+    return answer if is_one else None
+
+
+def _refuse_status(answer: Answer) -> None:
+    if answer.status in (401, 403):
+        hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
+        raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
+    if answer.status in (404, 405, 410):
+        hint = "Is the address complete, with the app's path if it has one?"
+        if hf_subdomain(answer.url):
+            hint = "If the Space is private, pass --token or set HF_TOKEN."
+        raise SourceNotFound(f"{answer.url} does not exist ({_status(answer)}).", hint)
+    if answer.status >= 500 or answer.status == 429:
+        raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
+    if answer.status != 200:
+        raise NotGradio(f"{answer.url} answered with {_status(answer)}, which Gradio never does.")
+
+
+def _read_config(answer: Answer) -> Json:
+    config = answer.json()
+    if isinstance(config, dict) and config.get("auth_required"):
+        raise SourceForbidden(f"{answer.url} asks for a login.", _AUTH_HINT)
+    config = check_config(config, answer.url)
+    # Who asked is no property of the app, and nothing to commit.
+    return {key: value for key, value in config.items() if key != "username"}
+
+
+def _read_info(answer: Answer, notes: list[str]) -> Json | None:
+    if answer.status in (404, 500):
+        # 500: one endpoint with a type hint that Gradio cannot describe takes the whole page down.
+        notes.append(f"The app cannot describe its API ({_status(answer)} for info); types are less exact.")
+        return None
+    if answer.status != 200:
+        raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
+    info = answer.json()
+    if not isinstance(info, dict):
+        raise DocumentError(f"{answer.url} is JSON, but no API description.")
+    return info
+
+
+def _read_openapi(answer: Answer, notes: list[str]) -> Json | None:
+    if answer.status == 404:  # before Gradio 5.29
+        return None
+    try:
+        openapi = answer.json() if answer.status == 200 else None
+    except (NotGradio, DocumentError):
+        openapi = None
+    if not isinstance(openapi, dict):
+        notes.append(f"The app's openapi.json cannot be read ({_status(answer)}); it is only a cross-check.")
+        return None
+    return openapi
+
+
+def _log_in(connection: Connection, base: str, auth: tuple[str, str]) -> None:
+    answer = connection.log_in(base, *auth)
+    if answer.status in (400, 401, 403):
+        raise SourceForbidden(f"{base} refuses this user and password.", answer.reason() or None)
+    if answer.status != 200:
+        raise SourceForbidden(f"Logging in at {base} failed ({_status(answer)}).")
+
+
+def _base_of(answer: Answer) -> str:
+    """Return the app's address from where /config was found, after redirects."""
+    if answer.url.endswith("/config"):
+        return answer.url.removesuffix("/config")
+    if "login" in answer.url:
+        raise SourceForbidden(f"The app redirects to a login page, {answer.url}.", "It needs a browser's session.")
+    raise NotGradio(f"The app redirects to {answer.url}, which is no Gradio app.")
+
+
+def _prefix(config: Json) -> str:
+    prefix = config.get("api_prefix") or ""
+    # It becomes part of every address that the package calls: nothing but plain path segments.
+    if isinstance(prefix, str) and _PREFIX.fullmatch(prefix.rstrip("/")):
+        return prefix.rstrip("/")
+    raise DocumentError("The app's api_prefix is no path.")
+
+
+def hf_subdomain(url: str) -> str | None:
+    """Return the part of a Space's own address that names it, or None for other addresses."""
+    host = urlsplit(url).hostname or ""
+    return host.removesuffix(".hf.space") if url.startswith("https://") and host.endswith(".hf.space") else None
+
+
+def _status(answer: Answer) -> str:
+    reason = answer.reason()
+    return f"HTTP {answer.status}: {reason}" if reason else f"HTTP {answer.status}"
