@@ -71,15 +71,20 @@ def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
-    limits = parameter.limits
+def known_limits(limits: ir.Limits) -> dict[str, Any]:
+    """Return what is known of the values that a parameter takes."""
     known = {
+        "custom": limits.custom or None,
         "choices": limits.choices,
         "minimum": limits.minimum,
         "maximum": limits.maximum,
         "step": limits.step,
         "file_types": limits.file_types,
     }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "argument": parameter.argument,
@@ -88,8 +93,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
         "type": parameter.schema,
         "required": parameter.default is None,
         **({} if parameter.default is None else {"default": parameter.published}),
-        **({"custom": True} if limits.custom else {}),
-        **{name: value for name, value in known.items() if value is not None},
+        **known_limits(parameter.limits),
     }
 
 

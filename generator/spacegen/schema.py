@@ -16,6 +16,7 @@ from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fits import is_number
 from spacegen.naming import ClassName, class_name
+from spacegen.text import is_printable
 
 _DEEPEST = 24
 _MOST_NODES = 4000
@@ -238,7 +239,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
 
 
 def _is_plain_key(key: Any) -> bool:
-    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and key.isprintable()
+    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key)
 
 
 def _is_scalar(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
+from spacegen.lock import known_limits
 from spacegen.terminal import is_terminal, say, visible
 from spacegen.types import parameter_type, result_type
 
@@ -104,13 +105,6 @@ def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
 
 
 def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
-    limits = parameter.limits
-    known = {
-        "choices": limits.choices,
-        "minimum": limits.minimum,
-        "maximum": limits.maximum,
-        "step": limits.step,
-    }
     return {
         "name": parameter.name,
         "argument": parameter.argument,
@@ -119,5 +113,5 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
         **({} if parameter.default is None else {"default": parameter.published}),
         "label": parameter.label,
         "component": parameter.component,
-        **{name: value for name, value in known.items() if value is not None},
+        **known_limits(parameter.limits),
     }

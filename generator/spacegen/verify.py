@@ -7,12 +7,13 @@ anything in it but imports, classes of fields and functions of one call is not w
 from __future__ import annotations
 
 import ast
-import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from spacegen import ir
 from spacegen.errors import IntegrityError
 from spacegen.render import default_source, positional
+from spacegen.text import is_printable
 
 _MODULES = frozenset({"__future__", "typing", "collections.abc", "pydantic", "endpoints", "models"})
 # What an annotation, a default or a body may be made of.
@@ -31,14 +32,15 @@ def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> None:
     for name, source in files.items():
         if name.endswith(".py"):
             _check_characters(name, source)
-            _Module(name, source, runtime).check()
-    _check_endpoints(space, ast.parse(files["endpoints.py"]))
+            tree = _Module(name, source, runtime).check()
+            if name == "endpoints.py":
+                _check_endpoints(space, tree)
 
 
 def _check_characters(name: str, source: str) -> None:
     for number, line in enumerate(source.split("\n"), 1):
-        bad = next((c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
-        if bad is not None:
+        if not is_printable(line):
+            bad = next(character for character in line if not is_printable(character))
             raise IntegrityError(f"{name}:{number} holds the unprintable character U+{ord(bad):04X}.")
 
 
@@ -51,9 +53,10 @@ class _Module:
         except (SyntaxError, ValueError, RecursionError) as error:
             raise IntegrityError(f"{name} is not valid Python: {error}.") from error
 
-    def check(self) -> None:
+    def check(self) -> ast.Module:
         for statement in self._tree.body:
             self._statement(statement)
+        return self._tree
 
     def _statement(self, node: ast.stmt) -> None:
         match node:
@@ -180,5 +183,6 @@ def _pairs(arguments: list[ast.arg], defaults: list[ast.expr | None]) -> list[tu
     ]
 
 
+@lru_cache(maxsize=1000)
 def _normal(source: str | None) -> str | None:
     return None if source is None else ast.unparse(ast.parse(source, mode="eval"))

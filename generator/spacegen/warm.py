@@ -25,15 +25,21 @@ class WarmUp:
 
     def __init__(self) -> None:
         self._ready = threading.Event()
+        self._busy = threading.Event()
         self._decided = threading.Event()
         self._models = True
         self._thread = threading.Thread(target=self._run, name="spacegen-warm-up", daemon=True)
         self._thread.start()
 
+    def hold(self) -> None:
+        """Begin nothing more before `wait`: the documents are there, and reading them needs the processor."""
+        self._busy.set()
+
     def wait(self, *, models: bool) -> None:
         """Wait for what is needed; without models, what only they need is no longer begun."""
         self._models = models
         self._decided.set()
+        self._busy.set()
         if models:
             self._thread.join()
         else:
@@ -44,8 +50,10 @@ class WarmUp:
             _import(_ALWAYS)
         finally:
             self._ready.set()
-        self._decided.wait(_GRACE)
+        self._busy.wait(_GRACE)
         for name in _FOR_MODELS:
+            if self._busy.is_set():
+                self._decided.wait()
             if self._models:
                 _import((name,))
 
