@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from spacegen import ir
-from spacegen.text import as_json, plain, shorten
+from spacegen.text import as_json, is_printable, plain, shorten
 
 _WIDTH = 84
 _LONGEST_EXAMPLE = 60
@@ -47,13 +47,21 @@ def parameter_line(parameter: ir.Parameter) -> str:
 def literal(value: object) -> str:
     """Return a scalar, or a tuple of scalars, as the source of a literal, quoted as black quotes.
 
-    What `repr` leaves of a string is printable: control and bidirectional characters are escaped.
+    Nothing in it can end it, and all of it is printable: control and bidirectional characters are escaped.
     """
     if isinstance(value, tuple):
         items = ", ".join(map(literal, value))
         return f"({items},)" if len(value) == 1 else f"({items})"
-    text = repr(value)
-    return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text and "\\'" not in text else text
+    if not isinstance(value, str):
+        return repr(value)
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return quote + "".join(_escaped(letter, quote) for letter in value) + quote
+
+
+def _escaped(letter: str, quote: str) -> str:
+    if letter in (quote, "\\"):
+        return f"\\{letter}"
+    return letter if is_printable(letter) else repr(letter)[1:-1]
 
 
 def quoted(text: str, indent: str) -> str:

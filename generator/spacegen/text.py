@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from typing import Any
 
 _TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,300}?)(?<=\S)\1(?!\w)")
+_MARKUP = frozenset("<[*_`#&")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _LONGEST = 2000
 
@@ -21,15 +23,26 @@ def plain(text: Any, limit: int = _LONGEST) -> str:
     if not isinstance(text, str):
         return ""
     text = text[: 4 * limit]
-    text = html.unescape(_TAG.sub(" ", text))
-    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _HEADING.sub("", text)))
+    if not _MARKUP.isdisjoint(text):
+        text = html.unescape(_TAG.sub(" ", text))
+        text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _HEADING.sub("", text)))
     return shorten(printable(text), limit)
 
 
 def printable(text: str) -> str:
     """Collapse white space and drop what does not print: control and bidirectional characters and such."""
     words = " ".join(text.split())
-    return "".join(letter for letter in words if letter.isprintable())
+    return words if words.isprintable() else "".join(filter(is_printable, words))
+
+
+def is_printable(text: str) -> bool:
+    """Tell whether all of a text may stand in source as it is; every Python that runs us says the same."""
+    return text.isprintable() or all(letter.isprintable() or _is_of_the_future(letter) for letter in text)
+
+
+def _is_of_the_future(letter: str) -> bool:
+    # Each Python knows the emoji of its own time; the planes above the first hold little else to come.
+    return "\U00010000" <= letter < "\U000e0000" and unicodedata.category(letter) == "Cn"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.app import Component
+from spacegen.docs import literal
 from spacegen.documents import Json
 from spacegen.fits import fits, is_number
-from spacegen.text import plain
+from spacegen.text import is_printable, plain
 
 _LONGEST_DEFAULT = 72
 _MOST_LABELS = 64
@@ -35,7 +36,7 @@ def _written(value: Any, node: ir.TypeNode) -> ir.Default:
     if not fits(value, node):
         return ir.Published()
     if isinstance(value, list) and all(_is_short(one) for one in value):
-        return ir.Inlined(tuple(value)) if len(repr(value)) <= _LONGEST_DEFAULT else ir.Published()
+        return ir.Inlined(tuple(value)) if len(literal(tuple(value))) <= _LONGEST_DEFAULT else ir.Published()
     return ir.Inlined(value) if _is_short(value) else ir.Published()
 
 
@@ -43,7 +44,7 @@ def _is_short(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, str):
-        return value.isprintable() and len(repr(value)) <= _LONGEST_DEFAULT
+        return is_printable(value) and len(literal(value)) <= _LONGEST_DEFAULT
     return value is None or (isinstance(value, int) and abs(value) < 2**63)
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.docs import endpoint_docstring, literal, parameter_line, quoted
+from spacegen.format import format_source
+from spacegen.text import is_printable
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
 
@@ -86,4 +88,11 @@ def test_quoted_text_reads_back(text: str) -> None:
 @given(st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.lists(st.text()).map(tuple)))
 def test_literals_read_back(value: object) -> None:
     assert ast.literal_eval(literal(value)) == value
-    assert literal(value).isprintable()
+    assert is_printable(literal(value))
+
+
+@given(st.text(st.sampled_from("a'\"\\\n\u202e\U0001fae8")))
+def test_a_literal_is_quoted_as_black_quotes(text: str) -> None:
+    statement = f"x = {literal(text)}\n"
+
+    assert format_source(statement) == statement

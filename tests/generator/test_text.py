@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen.text import as_json, plain
+from spacegen.text import as_json, is_printable, plain
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,11 @@ def test_json_that_is_too_long_is_left_out() -> None:
 def test_plain_is_printable_and_stable(text: str) -> None:
     said = plain(text)
 
-    assert said.isprintable()
+    assert is_printable(said)
     assert "\n" not in said
+
+
+def test_emoji_are_printable_in_every_python() -> None:
+    # Of 2014, 2022 and 2024, when Python was 3.4, 3.11 and 3.13; the last two of the planes of those to come.
+    assert plain("\U0001f600\U0001fae8\U0001fae9\U0001faff") == "\U0001f600\U0001fae8\U0001fae9\U0001faff"
+    assert not any(map(is_printable, ["\U000e0041", "\ue000", "\u202e", "\ud800", "\xa0", "\u0378"]))
