@@ -78,21 +78,21 @@ def call(
     with opened(source, token=token, auth=auth) as package:
         endpoint = find_endpoint(package.space, name)
         arguments = read_arguments(endpoint, package.space.models, words, sys.stdin.buffer.read)
-        saved = None if output is None else Saved(output)
-        with _status(package, endpoint, saved, wants_json) as status:
+        with _status(package, endpoint, wants_json=wants_json, saves=output is not None) as status:
+            file_text = _links(package) if output is None else Saved(output, status.saving)
             options = {"token": token, "auth": auth, "timeout": timeout}
             job = start(package, endpoint, arguments, {**options, **status.options()})
             result = follow(package, job, status)
             with failures(package):
-                shown = plain(result, saved or _links(package))
+                shown = plain(result, file_text)
             status.finish(shown, nothing=not endpoint.outputs and not wants_json)
 
 
-def _status(package: Package, endpoint: ir.Endpoint, saved: Saved | None, wants_json: bool) -> Status:
+def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:
     printer = Printer(wants_json=wants_json, file_text=_links(package))
     models = {str(model.name): model for model in package.space.models}
     # Where files are saved, those of the result are wanted, and not those of every step.
-    streams = endpoint.generator and not (saved and holds_files(endpoint, models))
+    streams = endpoint.generator and not (saves and holds_files(endpoint, models))
     return (LiveStatus if is_live() else Status)(printer, streams=streams)
 
 

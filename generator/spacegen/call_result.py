@@ -82,10 +82,16 @@ class Links:
 
 
 class Saved:
-    """Files as the paths under which they were saved; nothing that lies there is replaced."""
+    """Files as the paths under which they were saved; nothing that lies there is replaced.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they go; it is made where it is missing.
+        begin: Told of each file before it is fetched.
+    """
+
+    def __init__(self, folder: Path, begin: Callable[[Any], None]) -> None:
         self._folder = folder
+        self._begin = begin
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -93,6 +99,7 @@ class Saved:
 
     def __call__(self, file: Any) -> str:
         """Save a file and return its path."""
+        self._begin(file)
         try:
             return str(file.save(self._free(file.name)))
         except OSError as error:

@@ -87,6 +87,9 @@ class Status:
         """Take down how much of the files was sent; called from another thread."""
         self._uploaded = (sent, size)
 
+    def saving(self, file: Any) -> None:
+        """Show that a file of the result is fetched; plain lines say nothing of it, for its path is printed."""
+
     def show(self, status: Any) -> None:
         """Show how the job is doing."""
         words, gist = self._words(status), _gist(status)
@@ -144,6 +147,15 @@ class LiveStatus(Status):
         """Show how the job is doing."""
         if self._live.is_started:
             self._live.update(self._picture(status))
+
+    def saving(self, file: Any) -> None:
+        """Show that a file of the result is fetched."""
+        from rich.spinner import Spinner
+        from rich.text import Text
+
+        size = f", {file.size / 1e6:.1f} MB" if file.size and file.size >= _WORTH_TELLING else ""
+        if self._live.is_started:
+            self._live.update(Spinner("dots", Text(f"saving {visible(file.name)}{size}")), refresh=True)
 
     def make_room(self) -> None:
         """Take the changing place away where steps are printed on the same screen."""

@@ -46,7 +46,8 @@ _GENERATE_EPILOG = """\b
 Examples:
   spacegen abidlabs/en2fr
   spacegen http://127.0.0.1:7860 -o src --name my_app
-  spacegen owner/private-space --token hf_...
+  spacegen owner/space --include '/predict*' --rename /predict_1=describe
+  HF_TOKEN=hf_... spacegen owner/private-space
 """
 _FETCH_EPILOG = """\b
 Example:
@@ -145,7 +146,7 @@ class _Progress(logging.Handler):
     default=Path(),
     help="Folder that the package is put into, as a folder of its own; by default this one.",
 )
-@click.option("--name", help="Name of the package; by default it follows from the Space.")
+@click.option("--name", metavar="NAME", help="Name of the package; by default it follows from the Space.")
 @click.option(
     "--force",
     is_flag=True,
@@ -156,7 +157,7 @@ class _Progress(logging.Handler):
     is_flag=True,
     help="Copy the runtime into the package, which then needs only httpx, httpx-sse and pydantic.",
 )
-@click.option("--include", multiple=True, metavar="PATTERN", help="Write only these, as in '/predict*'.")
+@click.option("--include", multiple=True, metavar="PATTERN", help="Write only these endpoints, as in '/predict*'.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these endpoints out.")
 @click.option(
     "--rename",
@@ -184,8 +185,9 @@ def generate(
 ) -> None:
     """Write a typed Python package for SOURCE.
 
-    The package has one function for each endpoint of the app. It is replaced whole or, where
-    anything goes wrong, not at all; files of yours inside it stay.
+    SOURCE is owner/space, the address of a Gradio app, or a file of saved documents. The package
+    has one function for each endpoint of the app. It is replaced whole or, where anything goes
+    wrong, not at all; files of yours inside it stay.
     """
     from spacegen import pipeline
     from spacegen.selection import Selection

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from spacegen.cli_options import debug_option, read_auth
+from spacegen.cli_options import auth_option, debug_option, token_option
 from spacegen.errors import SpacegenError, TargetError
 from spacegen.terminal import is_terminal, warn
 
@@ -38,6 +38,9 @@ Examples:
   spacegen check --json > drift.json
 """
 _UPDATE_EPILOG = """\b
+Exit code: 0 all packages are as their Spaces are, 1 one of them failed, 130 interrupted.
+
+\b
 Examples:
   spacegen update                      every package below this folder
   spacegen update src/en2fr --dry-run  tell what would change
@@ -52,17 +55,11 @@ def _common(function: _Function) -> _Function:
             "--jobs",
             type=click.IntRange(1, 64),
             default=_JOBS,
-            show_default=True,
-            help="Spaces that are read at the same time.",
+            metavar="N",
+            help=f"Spaces that are read at the same time, {_JOBS} by default.",
         ),
-        click.option("--token", metavar="TOKEN", help="Hugging Face token; for one package at a time."),
-        click.option(
-            "--auth",
-            metavar="USER:PASSWORD",
-            envvar="SPACEGEN_AUTH",
-            callback=read_auth,
-            help="For an app with a login page; for one package at a time.",
-        ),
+        token_option,
+        auth_option,
         debug_option,
     )
     for decorate in reversed(decorators):
@@ -77,8 +74,8 @@ def _common(function: _Function) -> _Function:
     "--wait",
     type=click.FloatRange(0),
     default=0.0,
-    show_default=True,
-    help="Seconds that a sleeping Space may take to wake up.",
+    metavar="SECONDS",
+    help="How long a sleeping Space may take to wake up; by default it is left asleep.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 def check(
@@ -95,7 +92,8 @@ def check(
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
     Spaces again, and says what changed and whether it breaks callers. Files that were edited by
-    hand are listed too. In GitHub Actions, findings become annotations.
+    hand are listed too. In GitHub Actions, findings become annotations. --token and --auth are for
+    one package at a time.
     """
     from spacegen import check as checking
     from spacegen import findings
@@ -143,7 +141,8 @@ def update(
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, and writes
     each package with the options that it was written with. A package that would be the same is
-    left alone. One that fails does not stop the others; the exit code is 1 then.
+    left alone. One that fails does not stop the others. --token and --auth are for one package at
+    a time.
     """
     from spacegen import findings
     from spacegen import update as updating

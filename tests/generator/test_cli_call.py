@@ -373,6 +373,13 @@ def test_steps_and_logs_on_a_terminal() -> None:
     assert "\u2501" in on_terminal("my_streaming", "/progress", "steps=2", only_errors=True)
 
 
+def test_a_file_that_is_saved_is_shown_meanwhile(here: Path) -> None:
+    Path("a.txt").write_text("one")
+    words = ("my_files", "/shout", "file=@a.txt", "-o", "out")
+    assert "saving shout.txt" in on_terminal(*words, only_errors=True)
+    assert "saving" not in run(*words).stderr
+
+
 def test_nothing_of_a_space_reaches_a_terminal_raw() -> None:
     for words in (
         ["my_text", "/echo", "text=\x1b[2J\u202ex"],
