@@ -63,8 +63,8 @@ def update(
     modules = WarmUp()
     for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
         folder = folders[place]
-        if isinstance(reading, Exception):
-            yield Updated(folder=folder, state="failed", problem=explained(reading))
+        if isinstance(reading, Updated):
+            yield reading
             continue
         modules.wait(models=needs_generator(reading.space.models))
         try:
@@ -82,13 +82,16 @@ def _refuse_edited(folder: Path, lock: Lock) -> None:
         raise TargetError(f"{names} in {folder} was edited since spacegen wrote it.", "--force drops the edits.")
 
 
-def _try_read(folder: Path, access: Access) -> Reading | Exception:
+def _try_read(folder: Path, access: Access) -> Reading | Updated:
+    source = ""
     try:
         if not is_package_name(folder.resolve().name):
             raise TargetError(f"{folder.resolve().name!r} cannot be a package's name.", "Rename the folder.")
-        return read(folder, load_lock(folder), access)
+        lock = load_lock(folder)
+        source = lock.source
+        return read(folder, lock, access)
     except Exception as error:
-        return error
+        return Updated(folder=folder, source=source, state="failed", problem=explained(error))
 
 
 def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Updated:
@@ -96,10 +99,10 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Upd
         raise TargetError(f"{reading.doubt} It is not written worse than it is.")
     files = build(reading.space, source=reading.source, options=reading.lock.options)
     changed = diff_package(folder, files)
-    if changed and dry_run and not force:
+    if not dry_run:
+        write_package(folder, files, force=force)  # where nothing changed, it clears what a run that died left
+    elif changed and not force:
         _refuse_edited(folder, reading.lock)
-    elif changed and not dry_run:
-        write_package(folder, files, force=force)
     return Updated(
         folder=folder,
         source=reading.source,

@@ -1,16 +1,19 @@
 """One app in more than thirty variants at one address, each a small change of the first.
 
-POST /become/NAME      from now on, /app is that variant, as if it had been restarted with new code
+GET /variant           which one /app is
+POST /become/NAME      restart as that one: this process ends, and another one takes its port
+
+Each variant is a process of its own, forked from one that has imported Gradio and done nothing else.
 """
 
-import contextlib
+import os
 import threading
 from pathlib import Path
 
 import gradio as gr
 import uvicorn
 from _serve import _arguments, _leave_with_parent, endpoint
-from fastapi import FastAPI
+from fastapi import BackgroundTasks, FastAPI
 
 BASE = {
     "greet": ["name", "excited", "tone", "times"],
@@ -183,35 +186,38 @@ def _named(name, parameters, compute, documentation):
     return scope[name]
 
 
-class Chameleon:
-    """Variant after variant, each a new app."""
+def live(name, arguments, following):
+    """Serve a variant until this process is told what follows it."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    root = FastAPI()
 
-    def __init__(self, path):
-        self.path = path
-        self.app = None
-        self.kept = contextlib.AsyncExitStack()
+    @root.get("/variant")
+    def variant():
+        return name
 
-    async def become(self, name):
-        """Replace the app; what the old one left running ends with the process."""
-        self.app = gr.mount_gradio_app(FastAPI(), build(VARIANTS[name]), path=self.path, ssr_mode=False)
-        await self.kept.enter_async_context(self.app.router.lifespan_context(self.app))
+    @root.post("/become/{name}")
+    def become(name: str, afterwards: BackgroundTasks):
+        os.write(following, name.encode())
+        afterwards.add_task(os._exit, 0)
 
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "lifespan":
-            await receive()
-            await self.become("base")
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
-        elif scope["path"].startswith("/become/"):
-            await self.become(scope["path"].rpartition("/")[2])
-            await send({"type": "http.response.start", "status": 200})
-            await send({"type": "http.response.body"})
-        else:
-            await self.app(scope, receive, send)
+    app = gr.mount_gradio_app(root, build(VARIANTS[name]), path=arguments.mount, ssr_mode=False)
+    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning")
+
+
+def main():
+    """Let one process follow the other, until one ends without naming the next."""
+    arguments, name = _arguments(), "base"
+    while name:
+        told, following = os.pipe()
+        child = os.fork()
+        if child == 0:
+            live(name, arguments, following)
+            os._exit(0)
+        os.close(following)
+        os.waitpid(child, 0)
+        with os.fdopen(told) as pipe:
+            name = pipe.read()
 
 
 if __name__ == "__main__":
-    arguments = _arguments()
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    uvicorn.run(Chameleon(arguments.mount), host="127.0.0.1", port=arguments.port, log_level="warning")
+    main()

@@ -9,6 +9,7 @@ import inspect
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -216,15 +217,12 @@ def test_notebook(server: Servers, scratch: Path, capsys: pytest.CaptureFixture[
     notebook = json.loads((RECIPES / "notebook.ipynb").read_text("utf-8"))
     names: dict[str, Any] = {}
     shown = [_display("".join(c["source"]), names) for c in notebook["cells"] if c["cell_type"] == "code"]
-    assert [re.findall(r"^<(img|audio|video|div)", text)[:1] for text in shown] == [
-        [],
-        ["img"],
-        ["audio"],
-        ["div"],
-        [],
-    ]
+    kinds = [text[1:].partition(" ")[0].partition(">")[0] for text in shown]
+    assert kinds == ["", "img", "audio", "table", "div", ""]  # pandas puts its tables into a div
     assert "data:image/" in shown[1]
-    assert "<td>b</td>" in shown[3]
+    assert "<tr><th>name</th><th>n</th></tr>" in shown[3]
+    assert "<tr><td>b</td><td>2</td></tr>" in shown[3]
+    assert "<td>2.0" in shown[4]
     assert capsys.readouterr().out.endswith("Once upon a time\r")
 
 
@@ -270,26 +268,6 @@ def change(repository: Path) -> None:
     path.write_text(json.dumps(lock))
 
 
-def test_pre_commit(repository: Path) -> None:
-    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert {"id", "name", "entry", "language"} <= set(hook)
-    assert hook["language"] == "python"
-    assert set(hook["stages"]) <= {"pre-commit", "pre-push", "manual"}
-    assert (hook["pass_filenames"], hook["always_run"]) == (False, True)
-    page = (RECIPES / "ci.md").read_text()
-    [block] = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    [used] = yaml.safe_load(block)["repos"][0]["hooks"]
-    assert used["id"] == hook["id"]
-    assert set(used["stages"]) <= set(hook["stages"])
-
-    def code() -> int:
-        return subprocess.run(hook["entry"], shell=True, cwd=repository, env=environment()).returncode
-
-    assert code() == 0
-    change(repository)
-    assert code() == 1
-
-
 def test_workflow(repository: Path) -> None:
     workflow = yaml.safe_load((RECIPES / "spacegen-check.yml").read_text())
     # YAML 1.1 reads the key `on` as true.
@@ -309,6 +287,16 @@ def test_workflow(repository: Path) -> None:
     done = run()
     assert done.returncode == 1
     assert re.search(r"^::error file=shop/.*/gone", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_way_to_try_one(server: Servers) -> None:
+    index = (RECIPES / "README.md").read_text("utf-8")
+    start, call = re.findall(r"^```sh\n(.*?)^```$", index, re.MULTILINE | re.DOTALL)
+    assert shlex.split(start) == ["python", "tests/apps/text.py", "--port", "7860"]
+    assert (ROOT / "tests/apps/text.py").exists()
+    here = call.replace("http://127.0.0.1:7860", server("text").url)
+    done = subprocess.run(["sh", "-ec", here], cwd=ROOT, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "Hello, Ada.\n"), done.stderr
 
 
 def test_every_recipe_is_listed() -> None:

@@ -1,10 +1,11 @@
-"""A real app changes in forty ways: `check` against mypy on real calling code, and against real calls."""
+"""A real app is restarted in forty variants: `check` against mypy on real calling code, and against real calls."""
 
 from __future__ import annotations
 
 import importlib
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +95,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, server: Servers) -> Iterator
     found: dict[str, tuple[Checked, dict[str, Any], dict[str, Any]]] = {}
     try:
         for name in EXPECTED:
-            root = running.url.removesuffix("/app")
-            httpx.post(f"{root}/become/{name}", timeout=60).raise_for_status()
+            restart_as(name, running.url.removesuffix("/app"))
             after = calls(written(folder, running.url, name))
             if name == "base":
                 shutil.copytree(folder / "client_base", folder / "client")
@@ -109,6 +109,19 @@ def lived(tmp_path_factory: pytest.TempPathFactory, server: Servers) -> Iterator
         }
     finally:
         sys.path.remove(str(folder))
+
+
+def restart_as(name: str, root: str) -> None:
+    """End the app's process, and wait until the one that follows it answers."""
+    httpx.post(f"{root}/become/{name}", timeout=60, trust_env=False).raise_for_status()
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if httpx.get(f"{root}/variant", timeout=60, trust_env=False).json() == name:
+                return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+        time.sleep(0.05)  # no event tells that another process listens
 
 
 def written(folder: Path, url: str, name: str) -> str:

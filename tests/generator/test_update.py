@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import shutil
@@ -16,10 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Route, Site, as_json
 from spacegen import cli
-from spacegen.documents import Json
-from spacegen.packages import edited_files, load_lock
+from spacegen.packages import load_lock
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
+from support.packages import NEW, OLD, is_new, is_whole, save
 
 UPDATE = [sys.executable, "-m", "spacegen", "update"]
 
@@ -28,16 +27,6 @@ UPDATE = [sys.executable, "-m", "spacegen", "update"]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def save(path: Path, *endpoints: Json) -> Path:
-    given = documents(*endpoints)
-    path.write_text(json.dumps({"config": given.config, "info": given.info, "openapi": None}))
-    return path
-
-
-OLD = endpoint("greet", [value("name")], [value()])
-NEW = endpoint("greet", [value("name"), value("tone", default="")], [value()])
 
 
 @pytest.fixture
@@ -57,13 +46,6 @@ def run(*words: str) -> Result:
 def stamps(package: Path) -> dict[str, tuple[int, int]]:
     paths = [package, *package.rglob("*")]
     return {str(path): (path.stat().st_mtime_ns, path.stat().st_ino) for path in paths}
-
-
-def is_whole(package: Path) -> bool:
-    """Whether every file is as the lock beside it says, and nothing else is there."""
-    lock = load_lock(package)
-    there = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
-    return not edited_files(package, lock.files) and there == {*lock.files, "spacegen.json"}
 
 
 def test_what_is_the_same_is_left_alone(packages: dict[str, Path]) -> None:
@@ -203,10 +185,6 @@ def updating(folder: Path, site: Site, count: int) -> list[Path]:
     return written
 
 
-def has_tone(package: Path) -> bool:
-    return "tone" in (package / "endpoints.py").read_text()
-
-
 @pytest.mark.parametrize("request_number", [0, 1, 4, 8, 11, 14])
 def test_killed_at_any_moment_every_package_is_the_old_or_the_new_one(folder: Path, request_number: int) -> None:
     """Killed while it waits for an answer, with some packages written and others not; three requests for each."""
@@ -232,9 +210,9 @@ def test_killed_at_any_moment_every_package_is_the_old_or_the_new_one(folder: Pa
         killed.set()
 
         assert all(is_whole(package) for package in written)
-        assert sum(has_tone(package) for package in written) == request_number // 3
+        assert sum(is_new(package) for package in written) == request_number // 3
         assert run().exit_code == 0
-    assert all(has_tone(package) and is_whole(package) for package in written)
+    assert all(is_new(package) and is_whole(package) for package in written)
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
@@ -247,7 +225,7 @@ def test_two_at_once(folder: Path) -> None:
         printed = [process.communicate()[0] for process in both]
 
     assert [process.returncode for process in both] == [0, 0], printed
-    assert all(has_tone(package) and is_whole(package) for package in written)
+    assert all(is_new(package) and is_whole(package) for package in written)
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
@@ -272,4 +250,4 @@ def test_interrupted_it_says_how_far_it_came(folder: Path) -> None:
 
     assert process.returncode == 130
     assert "interrupted; 2 of 3 packages were done" in told
-    assert [has_tone(package) for package in written] == [True, True, False]
+    assert [is_new(package) for package in written] == [True, True, False]
