@@ -29,6 +29,8 @@ APPS = {
     "kitchen": ("kitchen", None),
     "awkward": ("awkward", None),
     "text_on_4": ("text", "4.44.1"),
+    "files_on_3": ("files", "3.50.2"),
+    "pages": ("pages", None),
 }
 """Spec by name: the app of `tests/apps` that it was taken from, and the Gradio version if not the newest."""
 
