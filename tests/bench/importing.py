@@ -12,17 +12,22 @@ from support.servers import GradioServer
 from bench._clients import generate, quiet
 from bench._compare import OURS, PEER, RAW, Contestant, measure, report
 
+MODELS = "spacegen with models, which need pydantic,"
+
 
 def main() -> None:
     quiet()
     with (
         GradioServer("text") as server,
+        GradioServer("chat") as with_models,
         tempfile.TemporaryDirectory(prefix="spacegen-bench-") as folder,
     ):
         generate(server.url, Path(folder), "bench_import")
+        generate(with_models.url, Path(folder), "bench_import_models")
         here = f"import sys; sys.path.insert(0, {folder!r}); "
         imports = {
             OURS: _python(f"{here}import bench_import"),
+            MODELS: _python(f"{here}import bench_import_models"),
             PEER: _python("import gradio_client"),
             "nothing": _python("pass"),
         }
