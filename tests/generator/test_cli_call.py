@@ -10,7 +10,7 @@ import select
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ from spacegen.call_result import Links, Printer
 from spacegen.call_status import Status
 from spacegen_runtime import Log, ProgressUnit
 from spacegen_runtime import Status as JobStatus
-from support.servers import GradioServer, Servers
+from support.servers import Servers
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
 APPS = ("text", "streaming", "files", "chat", "errors", "kitchen")
@@ -447,13 +447,19 @@ def test_links_to_files() -> None:
 
 
 def test_behind_other_jobs(server: Servers, here: Path) -> None:
-    """The queue of a real server: the second of three calls of an endpoint that runs one at a time."""
-    app: GradioServer = server("streaming")
+    """The queue of a real server: the last of three calls of an endpoint that runs one at a time."""
+    server("streaming")
+    gate = here / "gate"
+    os.mkfifo(gate)  # to note its start there, a job waits until somebody reads
     with call.opened("my_streaming", token=None, auth=None) as package:
-        begun = threading.Event()
-        jobs = [package.module.alone.submit(seconds=1.5, mark=str(here / f"mark{n}")) for n in range(3)]
-        jobs[-1].add_done_callback(lambda _: begun.set())
-        result = run("my_streaming", "/alone", "seconds=0", f"mark={here / 'last'}")
-        assert begun.wait(60)
-    assert result.stdout == "slept 0\n", app.output
-    assert "queued behind" in result.stderr
+        jobs = [package.module.alone.submit(seconds=0, mark=str(gate)) for _ in range(2)]
+        while any(job.status().stage == "sending" for job in jobs):
+            time.sleep(0.02)  # no event tells that the queue has them
+        words = ["call", "my_streaming", "/alone", "seconds=0", f"mark={here / 'last'}"]
+        process = subprocess.Popen([*SPACEGEN, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        assert "queued behind" in process.stderr.readline()
+        opened = os.open(gate, os.O_RDWR)  # which waits for nobody
+        assert process.communicate(timeout=60)[0] == "slept 0\n"
+        assert [job.result(60) for job in jobs] == ["slept 0", "slept 0"]
+        os.close(opened)
