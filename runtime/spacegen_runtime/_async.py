@@ -167,11 +167,8 @@ class _Wire:
                 await self.close()
             case Sleep():
                 await asyncio.sleep(action.seconds)
-            case Slot() if self.places is not None:
-                await _until(action.deadline, self.places.acquire())
-                self.place = self.places
             case Slot():
-                pass
+                await self.enter(action)
             case Wait():  # shielded, for a cancel must not reach the call that is waited for
                 await _until(action.deadline, asyncio.shield(asyncio.wrap_future(action.future)))
             case _:
@@ -216,6 +213,12 @@ class _Wire:
             await self.close()
             raise
         return item if isinstance(item, bytes) else item.data
+
+    async def enter(self, slot: Slot) -> None:
+        """Take a place, where they are counted."""
+        if self.places is not None:
+            await _until(slot.deadline, self.places.acquire())
+            self.place = self.places
 
     def leave(self) -> None:
         """Give the place to the next call."""

@@ -131,12 +131,8 @@ class _Wire:
                 self.close()
             case Sleep():
                 time.sleep(action.seconds)
-            case Slot() if self.places is not None:
-                if not self.places.acquire(timeout=_left(action.deadline)):
-                    raise TimedOut
-                self.place = self.places
             case Slot():
-                pass
+                self.enter(action)
             case Wait():
                 try:
                     action.future.result(_left(action.deadline))
@@ -191,6 +187,13 @@ class _Wire:
         if item is None:
             self.close()
         return item
+
+    def enter(self, slot: Slot) -> None:
+        """Take a place, where they are counted."""
+        if self.places is not None:
+            if not self.places.acquire(timeout=_left(slot.deadline)):
+                raise TimedOut
+            self.place = self.places
 
     def leave(self) -> None:
         """Give the place to the next call."""
