@@ -82,8 +82,9 @@ def run_demo(*, keep: bool = False) -> None:
             _write_package(stage, url)
             _run_steps(stage, Path(scratch))
             if keep:
-                stage.closing(PACKAGE, url)
-                app.wait()
+                with contextlib.suppress(KeyboardInterrupt):  # from the moment that people are told of it
+                    stage.closing(PACKAGE, url)
+                    app.wait()
     if not keep:
         stage.closing(PACKAGE)
 
@@ -117,9 +118,8 @@ class _App:
         self.stop()
 
     def wait(self) -> None:
-        """Wait until the app ends, or Ctrl-C."""
-        with contextlib.suppress(KeyboardInterrupt):
-            self._process.wait()
+        """Wait until the app ends."""
+        self._process.wait()
 
     def stop(self) -> None:
         """Stop the app; harmless where it has stopped."""
