@@ -118,15 +118,17 @@ def differences(url: str, folder: Path, seen: Counter[str]) -> Iterator[str]:
         for endpoint in space.endpoints:
             values = [example(parameter, samples) for parameter in endpoint.parameters]
             try:
-                before, again = raw.answer(endpoint, values), raw.answer(endpoint, values)
+                expected = [raw.answer(endpoint, values) for _ in range(2)]
             except TooSlow:
                 seen["endless"] += 1
                 continue
             said = outcome(getattr(module, endpoint.function), endpoint, values)
-            kind = judged(said, [before, again, raw.answer(endpoint, values)])
+            if comparable(said) not in map(comparable, expected):
+                expected += [raw.answer(endpoint, values) for _ in range(6)]  # does the app itself vary?
+            kind = judged(said, expected)
             seen.update(["endpoints", kind, "failures of the app's own"] if not said[0] else ["endpoints", kind])
             if kind == "different":
-                yield f"{url}: {endpoint.key}: {comparable(said)} instead of {comparable(before)}"
+                yield f"{url}: {endpoint.key}: {comparable(said)} instead of {comparable(expected[0])}"
 
 
 def judged(said: Outcome, expected: list[Outcome]) -> str:
@@ -137,4 +139,5 @@ def judged(said: Outcome, expected: list[Outcome]) -> str:
 
 
 def shape(answer: Outcome) -> object:
-    return answer[0], [type(one).__name__ for one in comparable(answer[1])]
+    kinds = (type(one).__name__ for one in comparable(answer[1]))
+    return answer[0], ["number" if kind in ("int", "float") else kind for kind in kinds]
