@@ -32,6 +32,7 @@ class Raw:
     def __init__(self, client: httpx.Client, space: ir.Space, *, patience: float = 120) -> None:
         self._client = client
         self._prefix = space.prefix
+        self._protocol = space.protocol
         self._patience = patience
 
     def upload(self, path: Path) -> dict[str, Any]:
@@ -57,6 +58,9 @@ class Raw:
     def _call(self, endpoint: ir.Endpoint, slots: list[Any]) -> Outcome:
         session = f"raw{time.monotonic_ns()}"
         body = {"data": slots, "fn_index": endpoint.fn_index, "session_hash": session, "simple_format": True}
+        if self._protocol == "ws":  # 3.x: its queue is a WebSocket
+            answer = self._client.post("/run/predict", json=body)
+            return answer.is_success, answer.json().get("data", [])
         joined = self._client.post(f"{self._prefix}/queue/join", json=body)
         if joined.status_code != 200:
             return False, []
