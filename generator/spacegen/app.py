@@ -67,6 +67,7 @@ class App:
         if not isinstance(components, list) or not isinstance(dependencies, list):
             raise DocumentError("config has no lists of components and dependencies.", "Is this a Gradio app?")
         self._enable_queue = config.get("enable_queue") is not False
+        self._is_interface = config.get("mode") in ("interface", "tabbed_interface")
         self._components = {
             entry["id"]: _component(entry)
             for entry in components
@@ -109,11 +110,18 @@ class App:
             outputs=outputs,
             queued=queue if isinstance(queue, bool) else self._enable_queue,
             generator=isinstance(types, dict) and bool(types.get("generator") or types.get("continuous")),
-            public=entry.get("api_visibility", "public") == "public" and entry.get("show_api", True) is not False,
+            public=self._is_public(entry),
             runs_python=entry.get("backend_fn") is not False,
             description=plain(entry.get("api_description")),
             identity=_identity(inputs, outputs, self._triggers(entry.get("targets")), name),
         )
+
+    def _is_public(self, entry: Json) -> bool:
+        if "api_visibility" in entry:
+            return bool(entry["api_visibility"] == "public")
+        # 3.x has events without a name; it publishes those of gr.Blocks.
+        is_named = entry.get("api_name") is not None or not self._is_interface
+        return is_named and entry.get("api_name") is not False and entry.get("show_api", True) is not False
 
     def _listed(self, ids: Any) -> tuple[Component, ...]:
         found = (

@@ -31,7 +31,12 @@ def _by_config(app: App, openapi: Json | None, *, undocumented: bool) -> Json:
         for event in reversed(app.events)
         if event.api_name is not None and event.runs_python and (event.public or undocumented)
     }
-    return {"named_endpoints": dict(reversed(named.items())), "unnamed_endpoints": {}}
+    unnamed = {
+        str(event.fn_index): _endpoint(event, [])
+        for event in app.events
+        if event.api_name is None and event.runs_python and event.public
+    }
+    return {"named_endpoints": dict(reversed(named.items())), "unnamed_endpoints": unnamed}
 
 
 def _without(mapping: Json, keys: Json) -> Json:

@@ -15,18 +15,21 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from regenerate import ROOT, SPECS
 from spacegen import ir
+from spacegen.app import App
 from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.example import call_of
 from spacegen.naming import IMPORTED, PackageName
 from spacegen.parse import parse
 from spacegen.pipeline import build
 from spacegen.render import positional
+from spacegen.selection import Selection
 from spacegen_runtime import PUBLISHED
 
 
@@ -77,20 +80,50 @@ def test_a_document_becomes_a_package(number: int, written: Path) -> None:
     left_out = {d.endpoint: d.message for d in diagnostics if "left out" in d.message}
     callable_ones = {n: raw for n, raw in listed.items() if n != "/False" and n not in left_out}  # see `drafts`
 
-    assert len(space.endpoints) == len(callable_ones)
+    assert len(space.endpoints) == len(callable_ones) or not listed  # emptied: then config alone counts
     assert all("it streams, which Gradio 3" in message for message in left_out.values())
-    if not space.endpoints:
+    if not space.endpoints or not listed:
         return
-    folder = written / space.package
-    folder.mkdir()
-    for name, text in build(space, source="app", options={}).items():
-        (folder / name).write_text(text, encoding="utf-8")
+    write(space, written)
     calls = [f"{space.package}.{call_of(endpoint)}" for endpoint in space.endpoints]
     lines = [f"import {space.package}", "", "def use() -> None:", *(f"    {call}" for call in calls)]
     (written / f"use_{space.package}.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
     package = importlib.import_module(space.package)
     for endpoint, raw in zip(space.endpoints, callable_ones.values(), strict=True):
         check_signature(getattr(package, endpoint.function), endpoint, raw)
+
+
+@pytest.mark.parametrize("number", CASES, ids=lambda number: f"{CASES[number].parent.name}-{CASES[number].stem}")
+def test_without_info_config_gives_the_same_endpoints(number: int, written: Path) -> None:
+    """An endpoint that Gradio cannot describe takes info down as a whole, and some authors empty it."""
+    fetched = load(CASES[number])
+    whole, _ = parse(fetched, PackageName(f"whole_{number}"))
+    without = replace(fetched, documents=replace(fetched.documents, info=None))
+    space, _ = parse(without, PackageName(f"without_info_{number}"), Selection(undocumented=True))
+    found = {endpoint.key: endpoint for endpoint in space.endpoints}
+
+    for endpoint in whole.endpoints:
+        if shares_its_name(endpoint, fetched):
+            continue
+        assert len(found[endpoint.key].parameters) == len(endpoint.parameters)
+        assert len(found[endpoint.key].outputs) == len(endpoint.outputs)
+    if space.endpoints:
+        write(space, written)
+
+
+def shares_its_name(endpoint: ir.Endpoint, fetched: Fetched) -> bool:
+    """Whether info describes another event than the first of its name, which config alone would make callable."""
+    app = App(fetched.documents.config)
+    event = None if endpoint.fn_index is None else app.at(endpoint.fn_index)
+    return event is not None and event.api_name is not None and not app.answers_to(event)
+
+
+def write(space: ir.Space, written: Path) -> Path:
+    folder = written / space.package
+    folder.mkdir()
+    for name, text in build(space, source="app", options={}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:

@@ -188,6 +188,17 @@ def test_unnamed_endpoints_go_by_number() -> None:
     assert (run.key, run.function) == (0, "fn_0")
 
 
+@pytest.mark.parametrize(("mode", "published"), [("blocks", ["/run", 2]), ("interface", ["/run"])])
+def test_without_info_gradio_3_publishes_unnamed_endpoints(mode: str, published: list[str | int]) -> None:
+    given = documents(endpoint("run", [value("x")]), endpoint("hidden"), endpoint("unnamed"))
+    config = {**given.config, "mode": mode}
+    for event, name in zip(config["dependencies"], ("run", False, None), strict=True):
+        event["api_name"] = name
+    space, _ = read_with_diagnostics(Documents(config=config, info=None))
+
+    assert [one.key for one in space.endpoints] == published
+
+
 def test_what_cannot_be_called_is_left_out() -> None:
     given = documents(endpoint("browser", backend_fn=False), endpoint("run"))
     assert given.info
