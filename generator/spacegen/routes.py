@@ -143,7 +143,8 @@ def _read_openapi(answer: Answer, notes: list[str]) -> Json | None:
     except (NotGradio, DocumentError):
         openapi = None
     if not isinstance(openapi, dict):
-        notes.append(f"The app's openapi.json cannot be read ({_status(answer)}); it is only a cross-check.")
+        why = _status(answer)
+        notes.append(f"The app's openapi.json cannot be read ({why}); it matters only where info is missing.")
         return None
     return openapi
 
