@@ -103,7 +103,7 @@ class App:
         inputs, outputs = self._listed(entry.get("inputs")), self._listed(entry.get("outputs"))
         queue = entry.get("queue")
         return Event(
-            fn_index=fn_index if isinstance(fn_index, int) else position,
+            fn_index=fn_index if type(fn_index) is int and fn_index >= 0 else position,
             # 6.31 spells api_name=False as the string "false".
             api_name=name if isinstance(name, str) and name != "false" else None,
             inputs=inputs,

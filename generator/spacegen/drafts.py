@@ -19,6 +19,7 @@ from spacegen.text import plain
 
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
+_NUMBER = re.compile(r"[0-9]{1,18}")
 # Gradio makes these up from a component's number, which shifts whenever the app gains a component.
 _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 
@@ -122,7 +123,7 @@ class Drafts:
         )
 
     def _event(self, name: str, inputs: int, outputs: int, *, named: bool) -> Event | None:
-        if not named and not name.isdecimal():
+        if not named and not _NUMBER.fullmatch(name):
             raise DocumentError("an endpoint without a name needs a number")
         event = self.app.find(name.removeprefix("/"), inputs, outputs) if named else self.app.at(int(name))
         if event is None and name != "/False":

@@ -199,6 +199,17 @@ def test_without_info_gradio_3_publishes_unnamed_endpoints(mode: str, published:
     assert [one.key for one in space.endpoints] == published
 
 
+@pytest.mark.parametrize("number", ["-1", "1.0", "\u0663", "9" * 5000, ""])
+def test_an_unnamed_endpoint_that_has_no_number_is_left_out(number: str) -> None:
+    given = documents(endpoint("run"))
+    assert given.info
+    given.info["unnamed_endpoints"] = {number: {"parameters": [], "returns": []}}
+    space, [diagnostic] = read_with_diagnostics(given)
+
+    assert [one.key for one in space.endpoints] == ["/run"]
+    assert diagnostic.message == "left out: an endpoint without a name needs a number."
+
+
 def test_what_cannot_be_called_is_left_out() -> None:
     given = documents(endpoint("browser", backend_fn=False), endpoint("run"))
     assert given.info
