@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,8 @@ from spacegen.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.verify import verify
 from spacegen.warm import WarmUp
 from spacegen.write import write_package
+
+_MOST_REASONS = 3
 
 
 class StrictError(SpacegenError):
@@ -106,7 +108,8 @@ def generate(
     folder = output / space.package
     chosen = {"name": name, "vendor": vendor, **selection.options()}
     options = {key: value for key, value in chosen.items() if value}
-    files = build(space, source=record(source, fetched.provenance.source, folder), options=options)
+    recorded = record(source, fetched.provenance.source, folder)
+    files = build(space, source=recorded, options=options, diagnostics=diagnostics)
     write_package(folder, files, force=force)
     example = first_call(space)
     return Report(
@@ -126,13 +129,16 @@ def inspect(source: str, *, token: str | None = None, auth: tuple[str, str] | No
 
 
 @_uncollected()
-def build(space: ir.Space, *, source: str, options: Mapping[str, Any]) -> dict[str, str]:
+def build(
+    space: ir.Space, *, source: str, options: Mapping[str, Any], diagnostics: Sequence[Diagnostic] = ()
+) -> dict[str, str]:
     """Return every file of a package: rendered, formatted once, and checked against the IR.
 
     Args:
         space: What the package is about.
         source: What `spacegen.json` records as its source.
         options: How it is written; recorded too.
+        diagnostics: What the reading of it said, for the error where nothing is left of it.
 
     Raises:
         DocumentError: The Space has no endpoint to call.
@@ -140,7 +146,7 @@ def build(space: ir.Space, *, source: str, options: Mapping[str, Any]) -> dict[s
         RuntimeMissing: The runtime is to be copied, and is not there.
     """
     if not space.endpoints:
-        raise DocumentError(f"{space.id} publishes no endpoints.", "Its author may have hidden them all.")
+        raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
     runtime = installed_runtime() if options.get("vendor") else None
     module = f".{FOLDER}" if runtime else MODULE
     files = {name: format_source(text) for name, text in render(space, module).items()}
@@ -155,6 +161,18 @@ def build(space: ir.Space, *, source: str, options: Mapping[str, Any]) -> dict[s
         runtime=runtime.version if runtime else None,
     )
     return files
+
+
+def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, undocumented: bool) -> DocumentError:
+    said = f"{space.id} publishes no endpoints that can be called"
+    reasons = [str(diagnostic) for diagnostic in diagnostics if diagnostic.level == "warning"]
+    if reasons:
+        more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
+        return DocumentError(f"{said}. {' '.join(reasons[:_MOST_REASONS])}{more}")
+    hidden = "Its author may have hidden them"
+    return DocumentError(
+        f"{said}.", f"{hidden}." if undocumented else f"{hidden}; --undocumented looks for those."
+    )
 
 
 def chosen_name(fetched: Fetched, name: str | None) -> PackageName:

@@ -15,7 +15,7 @@ def show(space: ir.Space) -> None:
     where = f", {space.url}" if space.url and space.url != space.id else ""
     say(f"{space.id} (Gradio {space.gradio}{where})", bold=True)
     if not space.endpoints:
-        say("It publishes no endpoints.")
+        say("It publishes no endpoints that can be called.")
     elif is_terminal():
         _show_table(space)
     else:

@@ -97,7 +97,9 @@ def _try_read(folder: Path, access: Access) -> Reading | Updated:
 def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Updated:
     if reading.doubt:
         raise TargetError(f"{reading.doubt} It is not written worse than it is.")
-    files = build(reading.space, source=reading.source, options=reading.lock.options)
+    files = build(
+        reading.space, source=reading.source, options=reading.lock.options, diagnostics=reading.diagnostics
+    )
     changed = diff_package(folder, files)
     if not dry_run:
         write_package(folder, files, force=force)  # where nothing changed, it clears what a run that died left

@@ -301,7 +301,7 @@ def test_an_app_without_endpoints(site: Site) -> None:
     result = run(site.url)
     assert result.exit_code == 1
     assert "no endpoints" in result.stderr
-    assert run("info", site.url).stdout.splitlines()[-1] == "It publishes no endpoints."
+    assert run("info", site.url).stdout.splitlines()[-1] == "It publishes no endpoints that can be called."
 
 
 def test_notes_of_reading_are_told(site: Site) -> None:

@@ -11,6 +11,7 @@ from spacegen.documents import Documents
 from spacegen.errors import DocumentError, TargetError
 from spacegen.lock import digest
 from spacegen.pipeline import StrictError, build, generate, inspect
+from spacegen.selection import Selection
 from support.documents import documents, endpoint, read, value
 
 
@@ -78,3 +79,25 @@ def test_warnings_stop_a_strict_run_before_anything_is_written(tmp_path: Path) -
 def test_an_app_without_endpoints_is_refused() -> None:
     with pytest.raises(DocumentError, match="publishes no endpoints"):
         build(read(), source="someone/app", options={})
+
+
+def test_where_nothing_is_left_the_error_says_why(tmp_path: Path) -> None:
+    given = documents(*(endpoint(f"bad_{number}") for number in range(5)))
+    assert given.info
+    given.info["named_endpoints"] = dict.fromkeys(given.info["named_endpoints"])
+
+    with pytest.raises(DocumentError) as raised:
+        generate(saved(tmp_path, given), output=tmp_path)
+    assert "/bad_2: left out: its description is no object. (and 2 more)" in raised.value.message
+    assert raised.value.hint is None
+
+
+def test_hidden_endpoints_are_hinted_at_until_they_were_looked_for(tmp_path: Path) -> None:
+    source = saved(tmp_path, documents())
+
+    with pytest.raises(DocumentError) as raised:
+        generate(source, output=tmp_path)
+    assert "--undocumented looks for those" in (raised.value.hint or "")
+    with pytest.raises(DocumentError) as raised:
+        generate(source, output=tmp_path, selection=Selection(undocumented=True))
+    assert "--undocumented" not in (raised.value.hint or "")
