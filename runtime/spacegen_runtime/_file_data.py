@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from ._server import Server
 
 META = {"_type": "gradio.FileData"}
-FIELDS = ("path", "url", "size", "orig_name", "mime_type", "is_stream", "meta")
+FIELDS: Mapping[str, type] = {
+    "path": str,
+    "url": str,
+    "size": int,
+    "orig_name": str,
+    "mime_type": str,
+    "is_stream": bool,
+    "meta": dict,
+}
 
 
 class Access(NamedTuple):
@@ -93,7 +101,9 @@ class FileData:
         place = wire.get("path") or wire.get("url")
         if not place or not isinstance(place, str):
             raise ValueError("not a file")  # which pydantic reports as a mismatch
-        known: dict[str, Any] = {name: wire[name] for name in FIELDS if wire.get(name) is not None}
+        known: dict[str, Any] = {
+            name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)
+        }
         file = cls(**known)
         file.access = access
         if file.is_stream and access is not None:

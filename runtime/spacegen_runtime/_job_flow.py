@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
@@ -12,7 +11,7 @@ from . import errors
 from ._actions import Broken, Close, Flow, Next, Partial, Request, Started, TimedOut
 from ._arguments import to_json
 from ._exchange import Exchange
-from ._json import as_dict, as_list
+from ._json import as_dict, as_list, parse
 from ._messages import app_error, json_of, read_event, status_error
 from ._options import Timeouts
 from ._server import Lease
@@ -127,7 +126,7 @@ class Job:
             match message.get("msg"):
                 case "process_generating" | "process_streaming":
                     if self.decode is not None and message.get("success", True):
-                        self.last = as_dict(message.get("output")).get("data") or []
+                        self.last = as_list(as_dict(message.get("output")).get("data"))
                         yield Partial(self.decode(self.last))
                 case "process_completed":
                     self.may_run = False
@@ -228,6 +227,6 @@ def _is_loss(error: BaseException) -> bool:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        return as_dict(json.loads(text))
+        return as_dict(parse(text))
     except ValueError as error:
         raise errors.ProtocolError("a message is not JSON", body=text[:2000]) from error

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, TypeGuard
+
+
+def parse(text: str | bytes) -> Any:
+    """What JSON says; raises ValueError for anything else, and for what Python cannot follow so deep."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def as_dict(value: Any) -> dict[str, Any]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import html
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from . import errors
 from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
-from ._json import as_dict, as_list
+from ._json import as_dict, as_list, parse
 
 QUOTA = re.compile(r"exceeded your .{0,40}GPU quota|GPU quota exceeded", re.IGNORECASE)
-ASKED = re.compile(r"\((\d+)s requested vs\.? (-?\d+)s left\)")
-AGAIN = re.compile(r"(?:try again|retry) in (?:(\d+) days?,? )?(\d+):(\d\d):(\d\d)", re.IGNORECASE)
+ASKED = re.compile(r"\((\d{1,9})s requested vs\.? (-?\d{1,9})s left\)")
+AGAIN = re.compile(r"(?:try again|retry) in (?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)", re.IGNORECASE)
 REFUSED = re.compile(
     r"is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
     r"Invalid file type|enough input values|is not a valid (?:value|number)",
@@ -34,7 +33,7 @@ def read_event(message: Mapping[str, Any]) -> Event | None:
         case "process_starts":
             return Started(message.get("eta"))
         case "progress":
-            return Progressed(tuple(map(_unit, as_list(message.get("progress_data")))))
+            return Progressed(tuple(_unit(as_dict(unit)) for unit in as_list(message.get("progress_data"))))
         case "log":
             return _log(message)
         case _:
@@ -86,7 +85,7 @@ def _unquote(text: str) -> str:
         return text
     try:
         return str(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last is the parser's word for too deep
         return text
 
 
@@ -109,7 +108,7 @@ def _quota(said: str, output: Any) -> errors.QuotaExceeded:
 def json_of(reply: Reply) -> Any:
     """The body as JSON, or None where it is something else."""
     try:
-        return json.loads(reply.body)
+        return parse(reply.body)
     except ValueError:
         return None
 

@@ -13,6 +13,7 @@ from ._file_data import Access, FileData
 from ._json import as_dict, as_list
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
+DEEPEST = 32  # levels at which files are looked for
 Check = Callable[[Any, Access], Any]
 SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -49,7 +50,7 @@ class Decoder:
             return None
         try:
             return check(value, context.access)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             return context.mismatch(name, hint, value, error)
 
 
@@ -74,17 +75,19 @@ class Context:
         return _with_files(value, self.access)
 
 
-def _with_files(value: Any, access: Access) -> Any:
+def _with_files(value: Any, access: Access, depth: int = 0) -> Any:
     """JSON in which files can be fetched: one file may come where several are promised, or the other way round."""
+    if depth == DEEPEST:
+        return value
     if isinstance(value, list):
-        return [_with_files(item, access) for item in as_list(value)]
+        return [_with_files(item, access, depth + 1) for item in as_list(value)]
     if not isinstance(value, dict):
         return value
     inner = as_dict(value)
     if "orig_name" in inner or "is_file" in inner:
         with suppress(ValueError):
             return FileData.from_wire(inner, access)
-    return {key: _with_files(item, access) for key, item in inner.items()}
+    return {key: _with_files(item, access, depth + 1) for key, item in inner.items()}
 
 
 _decoders: dict[Any, Decoder] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import threading
@@ -13,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ._json import as_dict, as_list
+from ._json import as_dict, as_list, parse
 
 IDLE_HASHES = 256
 
@@ -185,7 +184,7 @@ class Server:
 
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
-        parsed = as_dict(json.loads(document))
+        parsed = as_dict(parse(document))
         if "dependencies" not in parsed:
             raise ValueError("no Gradio app")
         self.config = Config(parsed)

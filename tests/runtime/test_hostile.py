@@ -1,0 +1,144 @@
+"""A server may say anything: a call ends with a result or with an error of the tree, and with nothing else.
+
+`HYPOTHESIS_PROFILE=long` tries 100,000 servers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import warnings
+from typing import NamedTuple
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
+
+EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
+
+
+class Picture(Model):
+    """A model with a file in it."""
+
+    image: FileData
+    caption: str | None = None
+
+
+class Result(NamedTuple):
+    """What is promised."""
+
+    number: float
+    word: str
+    file: FileData
+    pictures: list[Picture]
+
+
+# Spelled out by the server alone, so that a failing example can be read.
+SPELLED = {
+    "<deep>": "[" * 400 + "]" * 400,
+    "<deeper>": "[" * 200_000,
+    "<digits>": "9" * 5000,
+    "<minus>": "-" * 5000,
+}
+WORDS = st.sampled_from(["", "a", "process_completed", "\ud800", "'a'<minus>'a'", "/tmp/a", "data:,"])
+SCALARS = st.none() | st.booleans() | st.sampled_from([-1, 0, 10**400, 1e999, float("nan")]) | WORDS
+FILE_KEYS = ("path", "url", "orig_name", "size", "mime_type", "is_stream", "meta", "name", "is_file", "data")
+KEYS = st.sampled_from([*FILE_KEYS, "image", "caption", "__type__", "value", "update"])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=8,
+)
+QUOTAS = st.builds(
+    "You have exceeded your GPU quota ({}s requested vs. {}s left). Try again in {} days, {}:00:00".format,
+    *[st.sampled_from(["60", "<digits>"])] * 4,
+)
+OUTPUTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "data": VALUES | st.lists(VALUES, min_size=3, max_size=5),
+        "error": QUOTAS | VALUES,
+        "title": VALUES,
+    },
+)
+NAMES = (
+    *("estimation", "process_starts", "progress", "log", "heartbeat", "process_generating", "process_streaming"),
+    *("process_completed", "unexpected_error", "close_stream", "queue_full", "send_data", "send_hash"),
+)
+UNITS = st.dictionaries(st.sampled_from(["desc", "index", "length", "progress", "unit"]), VALUES)
+MESSAGES = st.fixed_dictionaries(
+    {"msg": st.sampled_from(NAMES) | VALUES},
+    optional={
+        "event_id": st.just("e") | VALUES,
+        "output": OUTPUTS | VALUES,
+        "success": st.booleans() | VALUES,
+        "progress_data": VALUES | st.lists(UNITS),
+        **dict.fromkeys(["rank", "queue_size", "rank_eta", "eta", "log", "level", "title", "message"], VALUES),
+    },
+)
+ODD = ("", "null", "[]", "{", "<html>", "<deeper>", "<digits>")
+DEEP_RESULT = '{"msg": "process_completed", "success": true, "output": {"data": [<deep>, <deep>, <deep>, <deep>]}}'
+TEXTS = MESSAGES.map(json.dumps) | st.sampled_from([*ODD, DEEP_RESULT])
+CONFIGS = st.fixed_dictionaries({"dependencies": VALUES | st.lists(VALUES)}, optional={"components": VALUES})
+REPLIES = st.fixed_dictionaries({"event_id": st.just("e") | VALUES, "detail": VALUES, "data": VALUES})
+BODIES = (VALUES | REPLIES | CONFIGS).map(json.dumps) | st.sampled_from(ODD)
+ANSWERS = st.tuples(st.sampled_from([200, 200, 200, 204, 301, 401, 404, 422, 429, 500, 503]), BODIES)
+
+
+def spelled(text: str) -> bytes:
+    for name, meaning in SPELLED.items():
+        text = text.replace(name, meaning)
+    return text.encode("utf-8", "replace")
+
+
+def server(job: tuple[int, str], messages: list[str], other: tuple[int, str]) -> httpx.MockTransport:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" and "/queue/" in request.url.path:
+            stream = "".join(f"data: {message}\n\n" for message in messages)
+            return httpx.Response(200, content=spelled(stream), headers={"content-type": "text/event-stream"})
+        status, body = job if request.method == "POST" else other
+        return httpx.Response(status, content=spelled(body))
+
+    return httpx.MockTransport(answer)
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(
+    protocol=st.sampled_from(["ws", "sse", "sse_v1", "sse_v2.1", "sse_v3"]),
+    key=st.sampled_from(["/do", 1]),
+    job=st.just((200, '{"event_id": "e"}')) | ANSWERS,
+    messages=st.lists(TEXTS, max_size=6),
+    other=ANSWERS,
+    queued=st.booleans(),
+    steps=st.booleans(),
+)
+def test_a_call_ends_with_a_result_or_an_error_of_ours(
+    protocol: str,
+    key: str | int,
+    job: tuple[int, str],
+    messages: list[str],
+    other: tuple[int, str],
+    *,
+    queued: bool,
+    steps: bool,
+) -> None:
+    space = Space("app", url="http://127.0.0.1:9", prefix="", protocol=protocol)
+    space.configure(retries=0, client_options={"transport": server(job, messages, other)})
+
+    @endpoint
+    def do() -> Call[Result]:
+        return space.call(key, {"x": 1}, returns=Result, queued=queued)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnexpectedOutputWarning)
+        try:
+            results = list(do.stream()) if steps else [do()]
+        except errors.SpaceError:
+            results = []
+    for result in results:
+        file: object = result.file  # or whatever came instead
+        if isinstance(file, FileData):
+            assert file.name
+            assert pickle.loads(pickle.dumps(file)).path == file.path
