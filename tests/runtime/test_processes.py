@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, aclosing, closing
@@ -33,7 +34,7 @@ IN_FLIGHT = """
 from pathlib import Path
 jobs = [sleep.submit(60, mark) for mark in sys.argv[2:]]
 while not all(Path(mark).exists() for mark in sys.argv[2:]):
-    pass
+    assert not any(job.done() for job in jobs)
 print("leaves")
 """
 BLOCKED = """
@@ -55,10 +56,11 @@ def started(code: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def wait_for(line: str, mark: Path) -> None:
-    """Until another process has written the line; the limit of the test run ends a wait in vain."""
-    pause = threading.Event()
+    """Until another process has written the line."""
+    deadline = time.monotonic() + 30
     while not mark.exists() or line not in mark.read_text().splitlines():
-        pause.wait(0.02)
+        assert time.monotonic() < deadline, f"no {line!r} in {mark}"
+        time.sleep(0.02)  # no event tells what another process writes
 
 
 def test_a_thousand_jobs_need_no_thousand_threads(app: Callable[[str], App]) -> None:
