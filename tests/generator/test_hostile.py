@@ -30,9 +30,10 @@ FRAGMENTS = (
     "{{", "}}", "{%", "%}", "{#", "#", ")", "]", ":", ";", ",", "@", "%s", "$(id)", "`id`", "../", "/",
     "import os", "__import__('os').system('id')", "exec(", "eval(", "lambda", "class", "print", "None",
     "self", "space", "endpoint", "Call", "FileData", "Model", "__class__", "_", "\uff41", "\ufb01", "日本", "é",
-    "<script>", "&quot;", "**", "__", "[a](b)", "x" * 300, "a", " ", "0", "1e999", "-1", "😀",
+    "<script>", "&quot;", "**", "__", "[a](b)", "x" * 300, "9" * 5000, "a", " ", "0", "1e999", "-1", "😀",
 )
 NUMBERS = (0, 1, -1, 2**63, 10**400, -(10**30), 0.5, -0.0, 1e308, 5e-324, float("inf"), float("nan"))
+EVENT_KEYS = ("id", "api_name", "types", "queue", "backend_fn", "show_api", "api_visibility")
 KINDS = ("string", "number", "integer", "boolean", "null", "filepath")
 # fmt: on
 
@@ -51,7 +52,15 @@ class Hostile:
         config = {"title": self._json(), "api_prefix": self._text(), "version": self._text()}
         more = {key: self._text() for key in ("protocol", "space_id") if self._rarely()}
         whole = documents(*[self._endpoint() for _ in self._some(1)], **config, **more)
-        return replace(whole, info=None) if self._rarely() else whole  # broken, so that `config` has to do
+        if self._rarely():
+            return replace(whole, info=None)  # broken, so that `config` has to do
+        info = whole.info or {}
+        info["unnamed_endpoints"] = {
+            self._text(): info["named_endpoints"].pop(name)
+            for name in list(info["named_endpoints"])
+            if self._rarely()
+        }
+        return whole
 
     def _endpoint(self) -> Json:
         said: Json = {"description": self._json()}
@@ -59,7 +68,8 @@ class Hostile:
             said["oauth_token"] = self._json()
         targets = [[self._random.randrange(9), self._text()] for _ in self._some()]
         sides = [[self._value() for _ in self._some()] for _ in "io"]
-        return endpoint(self._text(), *sides, said=said, api_description=self._json(), targets=targets)
+        odd = {key: self._json() for key in EVENT_KEYS if self._rarely() and self._rarely()}
+        return endpoint(self._text(), *sides, said=said, api_description=self._json(), targets=targets, **odd)
 
     def _value(self) -> Json:
         if self._rarely():
