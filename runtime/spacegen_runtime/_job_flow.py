@@ -11,7 +11,7 @@ from . import errors
 from ._actions import Broken, Close, Flow, Next, Partial, Request, Started, TimedOut
 from ._arguments import to_json
 from ._exchange import Exchange
-from ._json import as_dict, as_list, parse
+from ._json import as_dict, as_list, as_text, parse
 from ._messages import app_error, json_of, read_event, status_error
 from ._options import Timeouts
 from ._server import Lease
@@ -92,7 +92,7 @@ class Job:
         if reply.status != 200:
             self.may_run = False
             raise status_error(reply)
-        self.event_id = as_dict(json_of(reply)).get("event_id")
+        self.event_id = as_text(as_dict(json_of(reply)).get("event_id"))
         if self.event_id is None:
             self.may_run = False
             raise errors.ProtocolError(
@@ -154,7 +154,7 @@ class Job:
         return min(((at, name) for at, name in limits if at is not None), default=(None, "total"))
 
     def _send_data(self, message: Mapping[str, Any], body: dict[str, Any]) -> Flow[None]:
-        self.event_id = message.get("event_id")
+        self.event_id = as_text(message.get("event_id"))
         self.may_run = True
         content = to_json({**body, "event_id": self.event_id, "event_data": None})
         reply = yield from self.exchange.post("/queue/data", content)
@@ -218,7 +218,7 @@ class Job:
         url = f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}"
         reply = yield from exchange.send(Request("GET", url, exchange.headers, keep="events"))
         if reply.status == 200:
-            self.event_id = _parsed((yield Next(exchange.deadline)) or "{}").get("event_id")
+            self.event_id = as_text(_parsed((yield Next(exchange.deadline)) or "{}").get("event_id"))
 
 
 def _is_loss(error: BaseException) -> bool:

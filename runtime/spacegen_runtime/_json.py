@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, TypeGuard
 
 
@@ -22,6 +23,16 @@ def as_dict(value: Any) -> dict[str, Any]:
 def as_list(value: Any) -> list[Any]:
     """The value if it is a JSON array, else an empty one."""
     return value if _is_list(value) else []
+
+
+def as_number(value: Any) -> Any:
+    """The value if it is a number that a float can hold, else None."""
+    return value if type(value) in (int, float) and abs(value) <= sys.float_info.max else None
+
+
+def as_text(value: Any) -> str | None:
+    """The value if it is a text, else None."""
+    return value if isinstance(value, str) else None
 
 
 def _is_dict(value: object) -> TypeGuard[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import errors
 from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
-from ._json import as_dict, as_list, parse
+from ._json import as_dict, as_list, as_number, as_text, parse
 
 QUOTA = re.compile(r"exceeded your .{0,40}GPU quota|GPU quota exceeded", re.IGNORECASE)
 ASKED = re.compile(r"\((\d{1,9})s requested vs\.? (-?\d{1,9})s left\)")
@@ -29,9 +29,9 @@ def read_event(message: Mapping[str, Any]) -> Event | None:
     """The event behind a message that says how the job goes; None for those that say nothing about it."""
     match message.get("msg"):
         case "estimation":
-            return Queued(message.get("rank"), message.get("queue_size"), message.get("rank_eta"))
+            return Queued(*(as_number(message.get(key)) for key in ("rank", "queue_size", "rank_eta")))
         case "process_starts":
-            return Started(message.get("eta"))
+            return Started(as_number(message.get("eta")))
         case "progress":
             return Progressed(tuple(_unit(as_dict(unit)) for unit in as_list(message.get("progress_data"))))
         case "log":
@@ -42,11 +42,11 @@ def read_event(message: Mapping[str, Any]) -> Event | None:
 
 def _unit(data: dict[str, Any]) -> ProgressUnit:
     return ProgressUnit(
-        desc=data.get("desc"),
-        progress=data.get("progress"),
-        index=data.get("index"),
-        length=data.get("length"),
-        unit=data.get("unit"),
+        desc=as_text(data.get("desc")),
+        progress=as_number(data.get("progress")),
+        index=as_number(data.get("index")),
+        length=as_number(data.get("length")),
+        unit=as_text(data.get("unit")),
     )
 
 
@@ -54,8 +54,8 @@ def _log(message: Mapping[str, Any]) -> Log:
     return Log(
         message=str(message.get("log", "")),
         level=str(message.get("level") or "info"),
-        title=message.get("title") or None,
-        duration=message.get("duration"),
+        title=as_text(message.get("title")) or None,
+        duration=as_number(message.get("duration")),
     )
 
 
@@ -76,7 +76,7 @@ def app_error(output: Any) -> errors.SpaceError:
         return errors.LoginRequired(f"{said} {HAND_OVER}", body=output)
     if REFUSED.search(said):
         return errors.InputRefused(said, body=output)
-    return errors.AppError(said, title=details.get("title"), body=output)
+    return errors.AppError(said, title=as_text(details.get("title")), body=output)
 
 
 def _unquote(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ._json import as_dict, as_list, parse
+from ._json import as_dict, as_list, as_number, as_text, parse
 
 IDLE_HASHES = 256
 
@@ -87,22 +88,35 @@ class Slots:
     hidden_outputs: tuple[int, ...]
 
 
+# It becomes part of addresses that credentials go to: with more than path segments it could name another host.
+PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+
+
 class Config:
-    """The parts of GET /config that a call can need; read only where something forces it."""
+    """The parts of GET /config that a call can need; read only where something forces it.
+
+    Raises:
+        ValueError: It is not what Gradio publishes.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.prefix = str(document.get("api_prefix") or "")
-        self.protocol = str(document.get("protocol") or "ws")
-        self.version = str(document.get("version") or "")
-        size = document.get("max_file_size")
-        self.max_file_size = size if isinstance(size, int) else None
+        if "dependencies" not in document:
+            raise ValueError("no Gradio app")
+        self.prefix = (as_text(document.get("api_prefix")) or "").rstrip("/")
+        if not PREFIX.fullmatch(self.prefix):
+            raise ValueError("its api_prefix is no path")
+        self.protocol = as_text(document.get("protocol")) or "ws"
+        self.version = as_text(document.get("version")) or ""
+        self.max_file_size: int | None = as_number(document.get("max_file_size"))
         self._hidden = {
-            part.get("id"): bool(part.get("skip_api")) or part.get("type") == "state"
+            part["id"]: bool(part.get("skip_api")) or part.get("type") == "state"
             for part in map(as_dict, as_list(document.get("components")))
+            if isinstance(part.get("id"), int)
         }
         self._entries: dict[str | int, tuple[int, Mapping[str, Any]]] = {}
         for position, entry in enumerate(map(as_dict, as_list(document.get("dependencies")))):
-            index = entry.get("id", position)  # before 4.44 the position is the index
+            number = entry.get("id")
+            index = number if isinstance(number, int) else position  # before 4.44 the position is the index
             self._entries[index] = (index, entry)
             if isinstance(entry.get("api_name"), str):
                 self._entries.setdefault("/" + entry["api_name"], (index, entry))
@@ -127,11 +141,11 @@ class Config:
         found = self._entries.get(endpoint)
         if found is None:
             return None
-        inputs, outputs = found[1].get("inputs", ()), found[1].get("outputs", ())
+        inputs, outputs = as_list(found[1].get("inputs")), as_list(found[1].get("outputs"))
         return Slots(len(inputs), self._which(inputs), len(outputs), self._which(outputs))
 
     def _which(self, ids: list[Any]) -> tuple[int, ...]:
-        return tuple(at for at, part in enumerate(ids) if self._hidden.get(part, False))
+        return tuple(at for at, part in enumerate(ids) if isinstance(part, int) and self._hidden.get(part))
 
 
 class Server:
@@ -184,10 +198,7 @@ class Server:
 
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
-        parsed = as_dict(parse(document))
-        if "dependencies" not in parsed:
-            raise ValueError("no Gradio app")
-        self.config = Config(parsed)
+        self.config = Config(as_dict(parse(document)))
         self.prefix, self.protocol = self.config.prefix, self.config.protocol
         self._urls = {}
         return self.config

@@ -12,6 +12,7 @@ import warnings
 from typing import NamedTuple
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
@@ -81,7 +82,20 @@ MESSAGES = st.fixed_dictionaries(
 ODD = ("", "null", "[]", "{", "<html>", "<deeper>", "<digits>")
 DEEP_RESULT = '{"msg": "process_completed", "success": true, "output": {"data": [<deep>, <deep>, <deep>, <deep>]}}'
 TEXTS = MESSAGES.map(json.dumps) | st.sampled_from([*ODD, DEEP_RESULT])
-CONFIGS = st.fixed_dictionaries({"dependencies": VALUES | st.lists(VALUES)}, optional={"components": VALUES})
+IDS = st.sampled_from([0, 1, 2]) | VALUES
+EVENTS = st.dictionaries(
+    st.sampled_from(["id", "api_name", "inputs", "outputs"]), IDS | st.just("do") | st.lists(IDS)
+)
+PARTS = st.fixed_dictionaries({"id": IDS, "type": VALUES})
+CONFIGS = st.fixed_dictionaries(
+    {"dependencies": VALUES | st.lists(EVENTS)},
+    optional={
+        "components": VALUES | st.lists(PARTS),
+        "api_prefix": VALUES
+        | st.sampled_from(["/api", "@elsewhere", ".elsewhere", "//elsewhere", ":81", "/..", "?"]),
+        **dict.fromkeys(["protocol", "version", "max_file_size"], VALUES),
+    },
+)
 REPLIES = st.fixed_dictionaries({"event_id": st.just("e") | VALUES, "detail": VALUES, "data": VALUES})
 BODIES = (VALUES | REPLIES | CONFIGS).map(json.dumps) | st.sampled_from(ODD)
 ANSWERS = st.tuples(st.sampled_from([200, 200, 200, 204, 301, 401, 404, 422, 429, 500, 503]), BODIES)
@@ -95,6 +109,7 @@ def spelled(text: str) -> bytes:
 
 def server(job: tuple[int, str], messages: list[str], other: tuple[int, str]) -> httpx.MockTransport:
     def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.url.host, request.url.port) == ("127.0.0.1", 9)
         if request.method == "GET" and "/queue/" in request.url.path:
             stream = "".join(f"data: {message}\n\n" for message in messages)
             return httpx.Response(200, content=spelled(stream), headers={"content-type": "text/event-stream"})
@@ -142,3 +157,28 @@ def test_a_call_ends_with_a_result_or_an_error_of_ours(
         if isinstance(file, FileData):
             assert file.name
             assert pickle.loads(pickle.dumps(file)).path == file.path
+
+
+@pytest.mark.parametrize(
+    "prefix", ["@elsewhere", ".elsewhere", ":81", "//elsewhere", "/../x", "?", "/a#", "/ä", 5]
+)
+def test_a_prefix_names_no_other_host(prefix: object) -> None:
+    """A Space says itself under which prefix it is called, and may say something else than yesterday."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        config = {"dependencies": [{"id": 0, "api_name": "do"}], "api_prefix": prefix}
+        return httpx.Response(200, json=config) if request.url.path == "/config" else httpx.Response(404)
+
+    space = Space("app", url="http://127.0.0.1:9", prefix="/old", protocol="sse_v3")
+    space.configure(token="hf_secret", retries=0, client_options={"transport": httpx.MockTransport(answer)})
+
+    @endpoint
+    def do() -> Call[str]:
+        return space.call("/do", {}, returns=str)
+
+    with pytest.raises(errors.SpaceError):
+        do()
+    assert {(request.url.host, request.url.port) for request in asked} == {("127.0.0.1", 9)}
+    assert [request.url.path for request in asked] == ["/old/call/do", "/config"] or prefix == 5

@@ -17,7 +17,7 @@ from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import PUBLISHED, Call, FileData, Model, Space, Timeouts, endpoint, errors
-from spacegen_runtime._actions import Progressed, Queued, Reply, Started
+from spacegen_runtime._actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
 from spacegen_runtime._file_data import Access, safe_name
 from spacegen_runtime._messages import app_error, read_event, status_error
@@ -145,6 +145,12 @@ def test_what_messages_mean() -> None:
     progressed = read_event({"msg": "progress", "progress_data": [unit]})
     assert isinstance(progressed, Progressed)
     assert (progressed.units[0].index, progressed.units[0].unit) == (1, "steps")
+    assert read_event({"msg": "estimation", "rank": "2", "queue_size": True, "rank_eta": 10**400}) == Queued(
+        None, None, None
+    )
+    assert read_event({"msg": "progress", "progress_data": [None, {"index": [], "desc": 1}]}) == Progressed(
+        (ProgressUnit(), ProgressUnit())
+    )
     assert read_event({"msg": "heartbeat"}) is None
     assert read_event({"msg": "something new"}) is None
 
