@@ -122,7 +122,7 @@ class Exchange:
         return errors.CallTimeout(f"the {limit} limit of {seconds} s passed", limit=limit, url=url)
 
     def _redirected(self, request: Request, reply: Reply, *, elsewhere: bool) -> Request:
-        target = urljoin(request.url, reply.headers["location"])
+        target = _joined(request.url, reply.headers["location"])
         scheme, host, _ = origin(target)
         same = self.server.owns(target) or (scheme == "https" and host == origin(self.server.base)[1])
         if scheme not in ("http", "https") or not (same or elsewhere):
@@ -202,7 +202,8 @@ class Exchange:
         try:
             return self.server.adopt(reply.body)
         except ValueError as error:
-            raise errors.ProtocolError(f"{self.server.base} is not a Gradio app", url=reply.url) from error
+            why = f"{self.server.base} is not a Gradio app: {error}"
+            raise errors.ProtocolError(why, url=reply.url) from error
 
     def fn_index(self, endpoint: str | int) -> Flow[int]:
         """The number of an endpoint, which is looked up where it is needed: it changes with every new event."""
@@ -213,6 +214,13 @@ class Exchange:
         if found is None:
             raise errors.EndpointChanged(config.missing(endpoint))
         return found
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 _STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {

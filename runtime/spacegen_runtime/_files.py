@@ -209,23 +209,23 @@ def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
     """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
     elsewhere = next((u for u in (file.path, file.url or "") if _is_url(u)), "")
     if file.access is None:
-        if not elsewhere:
-            raise errors.FileRefused(f"{file!r} is not bound to a Space and has no URL")
-        return _anonymous(elsewhere, options)
+        return _anonymous(elsewhere, options, file)
     server = file.access.server
     exchange = Exchange(server, options)
     if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
         url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
     elif _is_url(file.path) or not file.path:
         if not server.owns(elsewhere):
-            return _anonymous(elsewhere, options)
+            return _anonymous(elsewhere, options, file)
         url = elsewhere
     else:
         url = server.file_url(file.path)
     return exchange, Request("GET", url, exchange.headers, keep="bytes")
 
 
-def _anonymous(url: str, options: Options) -> tuple[Exchange, Request]:
+def _anonymous(url: str, options: Options, file: FileData) -> tuple[Exchange, Request]:
+    if not url:
+        raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
     return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes", bare=True)

@@ -190,11 +190,11 @@ class Server:
 
     def file_url(self, path: str) -> str:
         """Where a file is fetched from; right in every version, which the `url` that comes with a file is not."""
-        return f"{self.base}{self.prefix}/file={quote(path)}"
+        return f"{self.base}{self.prefix}/file={_quoted(path)}"
 
     def stream_url(self, path: str) -> str:
         """The playlist of a live stream; 4.20 gives no `url` for one, 4.44 and 5.0 give one with a wrong port."""
-        return f"{self.base}{self.prefix}/stream/{quote(path)}"
+        return f"{self.base}{self.prefix}/stream/{_quoted(path)}"
 
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
@@ -209,7 +209,14 @@ class Server:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, as the web compares them."""
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    """Scheme, host and port, as the web compares them; of what is no address, an origin that no server has."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", "", None
     return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _quoted(path: str) -> str:
+    return quote(path, errors="replace")  # what is no Unicode cannot be sent, and names no file

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -16,6 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
+from spacegen_runtime._file_data import Access
+from spacegen_runtime._options import Options
+from spacegen_runtime._server import Server
 
 EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
 
@@ -182,3 +186,44 @@ def test_a_prefix_names_no_other_host(prefix: object) -> None:
         do()
     assert {(request.url.host, request.url.port) for request in asked} == {("127.0.0.1", 9)}
     assert [request.url.path for request in asked] == ["/old/call/do", "/config"] or prefix == 5
+
+
+ODD_PLACES = (
+    *("http://[", "http://[bad]/x", "http://x:99999999/", "http://x:port/", "http://", "http://\ud800/", "\ud800"),
+    *("data:", "data:;base64,!!!!", "HTTP://x/", "/a\x00b", "http://" + "a" * 70_000),
+)
+
+
+@pytest.mark.parametrize("place", ODD_PLACES, ids=range(len(ODD_PLACES)))
+@pytest.mark.parametrize("key", ["path", "url"])
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_a_file_lies_somewhere_or_is_refused(place: str, key: str, *, is_stream: bool) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(404))
+    home = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
+    home.client_options = {"transport": transport}
+    file = FileData.from_wire({key: place, "is_stream": is_stream}, Access(home, Options(retries=0)))
+
+    with contextlib.suppress(errors.SpaceError):
+        assert file.read() == b""
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[", "http://x:port/", "ftp://x/", "//elsewhere/x", "?", "javascript:"]
+)
+def test_a_post_is_redirected_to_no_other_host(location: str) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(307, headers={"location": location})
+
+    space = Space("app", url="http://127.0.0.1:9", prefix="", protocol="sse_v3")
+    space.configure(token="hf_secret", retries=0, client_options={"transport": httpx.MockTransport(answer)})
+
+    @endpoint
+    def do() -> Call[str]:
+        return space.call("/do", {}, returns=str)
+
+    with pytest.raises(errors.SpaceError):
+        do()
+    assert set(asked) == {"127.0.0.1"}
