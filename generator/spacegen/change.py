@@ -29,7 +29,8 @@ class Change:
             but new code, `cosmetic` where only words differ.
         message: One sentence; it may hold text of the Space.
         did_you_mean: The name that took the old one's place, as far as that can be told.
-        outdated: Whether the package must be written again before its own calls go right.
+        outdated: Whether what the package says of a call no longer holds: it fails, or the runtime asks the Space
+            first what it wants now.
     """
 
     endpoint: str | None

@@ -1,59 +1,68 @@
-"""Going on after the Space has changed under a package: new prefix, new hidden inputs, moved endpoints."""
+"""Going on after the Space has changed under a package: new prefix, new inputs, moved endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from . import errors
-from ._actions import Broken, Flow
-from ._exchange import Exchange
-from ._messages import TOO_FEW
-from ._server import Server
+from ._actions import Broken, Flow, Request
+from ._arguments import full_slots
+from ._call import Plan
+from ._exchange import STALE, Exchange
+from ._json import as_dict, as_list
+from ._messages import TOO_FEW, json_of
+from ._server import Server, Slots
 
 
-def slots_of(server: Server, endpoint: str | int, hidden: Sequence[int], count: int) -> Sequence[int]:
-    """Positions of the inputs that no parameter fills: as the package says, or as the Space has them now."""
-    slots = server.slots.get(endpoint)
+def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]:
+    """One entry for every input of the endpoint, as the package says, or as the Space has them now."""
+    slots = server.slots.get(plan.endpoint)
     if slots is None:
-        return hidden
-    wanted = slots.inputs - len(slots.hidden_inputs)
-    if wanted != count:
+        return full_slots(values, plan.hidden_inputs)
+    if slots.names:
+        given = {**slots.added, **dict(zip(plan.arguments, values, strict=True))}
+        values = [given[name] for name in slots.names]
+    if slots.shown_inputs != len(values):
         raise errors.EndpointChanged(
-            f"the endpoint takes {wanted} values now, not {count} as the package says; run `spacegen update`"
+            f"the endpoint takes {slots.shown_inputs} values now, not {len(values)} as the package says; {_UPDATE}"
         )
-    return slots.hidden_inputs
+    return full_slots(values, slots.hidden_inputs)
 
 
-def changed(exchange: Exchange, endpoint: str | int, hidden: Sequence[int], count: int) -> Flow[bool]:
+def changed(exchange: Exchange, plan: Plan) -> Flow[bool]:
     """After a refusal that an unknown route or name causes: whether another try has a chance.
 
     Raises:
-        EndpointChanged: The endpoint is gone, or takes another number of values.
+        EndpointChanged: The endpoint is gone, or takes values that the package does not know.
     """
     server = exchange.server
-    before = (server.prefix, server.protocol, _hidden(server, endpoint, hidden))
-    config = yield from exchange.config(again=True)
-    slots = config.slots(endpoint)
+    before = (server.prefix, server.protocol, _inputs(server, plan))
+    config = yield from exchange.config(oldest=0)
+    slots = config.slots(plan.endpoint)
     if slots is None:
-        raise errors.EndpointChanged(config.missing(endpoint))
-    server.slots[endpoint] = slots
-    slots_of(server, endpoint, hidden, count)
-    return before != (server.prefix, server.protocol, slots.hidden_inputs)
+        raise errors.EndpointChanged(config.missing(plan.endpoint))
+    yield from _take_over(exchange, plan, slots)
+    return before != (server.prefix, server.protocol, _inputs(server, plan))
 
 
-def regained(exchange: Exchange, endpoint: str | int, error: errors.SpaceError, sent: int) -> Flow[bool]:
-    """After a refusal that may mean "too few values": whether the Space gained a hidden input.
+def regained(exchange: Exchange, plan: Plan, error: errors.SpaceError, sent: int) -> Flow[bool]:
+    """After a refusal that may mean "too few values": whether the Space gained inputs that can be filled.
 
     The function cannot have run then; too many values, with which it does run, are never repeated.
+
+    Raises:
+        EndpointChanged: It takes values that the package does not know.
     """
     told = TOO_FEW in str(error)
     if not told and not getattr(error, "hidden", False):
         return False
-    config = yield from exchange.config(again=told)
-    slots = config.slots(endpoint)
+    config = yield from exchange.config(oldest=0 if told else STALE)
+    slots = config.slots(plan.endpoint)
     if slots is None or slots.inputs <= sent:
         return False
-    exchange.server.slots[endpoint] = slots
+    yield from _take_over(exchange, plan, slots)
     return True
 
 
@@ -67,6 +76,41 @@ def outputs_of(exchange: Exchange, endpoint: str | int) -> Flow[None]:
         exchange.server.slots[endpoint] = slots
 
 
-def _hidden(server: Server, endpoint: str | int, hidden: Sequence[int]) -> tuple[int, ...]:
-    slots = server.slots.get(endpoint)
-    return tuple(hidden) if slots is None else slots.hidden_inputs
+def _take_over(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[None]:
+    """Remember an endpoint's slots; parameters that are new and optional get the defaults of today."""
+    if slots.shown_inputs != len(plan.arguments):
+        slots = yield from _named(exchange, plan, slots)
+    exchange.server.slots[plan.endpoint] = slots
+
+
+def _named(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[Slots]:
+    """The slots with the names of the inputs, which info alone has (4.44 and later)."""
+    url = exchange.server.url("/info") + "?all_endpoints=true"  # smaller than without, and has the hidden ones
+    reply = yield from exchange.send(Request("GET", url, exchange.headers), repeatable=True)
+    listed = as_dict(as_dict(json_of(reply)).get("named_endpoints"))
+    said = [as_dict(one) for one in as_list(as_dict(listed.get(str(plan.endpoint))).get("parameters"))]
+    names = [str(one.get("parameter_name")) for one in said]
+    if len(set(names)) != slots.shown_inputs:
+        return slots  # nobody knows which is new; whoever fills them says how many there are
+    added = {
+        name: one.get("parameter_default")
+        for name, one in zip(names, said, strict=True)
+        if name not in plan.arguments and one.get("parameter_has_default") is True
+    }
+    if gone := [name for name in plan.arguments if name not in names]:
+        raise errors.EndpointChanged(f"the endpoint no longer takes {_quoted(gone)}; {_UPDATE}")
+    if new := [name for name in names if name not in plan.arguments and name not in added]:
+        raise errors.EndpointChanged(f"the endpoint needs {_quoted(new)} now, without a default; {_UPDATE}")
+    return replace(slots, names=tuple(names), added=added)
+
+
+_UPDATE = "run `spacegen update`"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _inputs(server: Server, plan: Plan) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    slots = server.slots.get(plan.endpoint)
+    return (plan.hidden_inputs, ()) if slots is None else (slots.hidden_inputs, slots.names)

@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from time import monotonic
 from typing import Literal
 from urllib.parse import quote, urljoin
@@ -19,6 +20,7 @@ from ._server import Config, Server, origin
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0
+STALE = 60.0  # seconds; a Space that restarts may number its events in another way, and tells nobody
 REDIRECTS = {301, 302, 303, 307, 308}
 STARTING = {"SLEEPING", "BUILDING", "APP_STARTING", "RUNNING_APP_STARTING", "NO_APP_FILE", "STARTING"}
 RUNNING = {"RUNNING", "RUNNING_BUILDING"}
@@ -191,9 +193,9 @@ class Exchange:
         kind, advice = _STAGES.get(stage, (errors.SpaceBroken, "its page on the Hub says why"))
         return kind(f"the Space {self.server.hub_id} is {stage}: {advice}", stage=stage, url=self.server.base)
 
-    def config(self, *, again: bool = False) -> Flow[Config]:
-        """What /config says; fetched once per process and base URL unless `again`."""
-        if self.server.config is not None and not again:
+    def config(self, *, oldest: float = inf) -> Flow[Config]:
+        """What /config says; kept, and fetched again only where it is older than so many seconds."""
+        if self.server.config is not None and monotonic() - self.server.config_read < oldest:
             return self.server.config
         request = Request("GET", self.server.base + "/config", self.headers)  # never under the prefix
         reply = yield from self.send(request, repeatable=True)
@@ -209,7 +211,7 @@ class Exchange:
         """The number of an endpoint, which is looked up where it is needed: it changes with every new event."""
         if isinstance(endpoint, int):
             return endpoint
-        config = yield from self.config()
+        config = yield from self.config(oldest=STALE)
         found = config.fn_index(endpoint)
         if found is None:
             raise errors.EndpointChanged(config.missing(endpoint))

@@ -7,8 +7,8 @@ from typing import Any
 
 from . import errors
 from ._actions import Broken, Finished, Flow, Slot, TimedOut, Wait
-from ._adapt import changed, outputs_of, regained, slots_of
-from ._arguments import NOWHERE, Encoder, file_paths, full_slots
+from ._adapt import changed, outputs_of, regained, slots_filled
+from ._arguments import NOWHERE, Encoder, file_paths
 from ._call import Plan
 from ._exchange import Exchange, explicit_token
 from ._file_data import Access
@@ -100,15 +100,14 @@ class _Run:
         try:
             return (yield from self._start(values, job))
         except errors.SpaceError as error:
-            if job.may_run or not (yield from self._adapted(error, job, len(values))):
+            if job.may_run or not (yield from self._adapted(error, job, values)):
                 raise self._explained(error) from error.__cause__
         yield from job.drain()
         return (yield from self._start(values, job))
 
     def _start(self, values: Sequence[Any], job: Job) -> Flow[list[Any]]:
         plan, server = self.plan, self.server
-        hidden = slots_of(server, plan.endpoint, plan.hidden_inputs, len(values))
-        body: dict[str, Any] = {"data": full_slots(values, hidden), "session_hash": job.lease.hash}
+        body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.lease.hash}
         if plan.oauth and (token := explicit_token(self.exchange.options)):
             body["oauth_token"] = token
         if server.protocol == "ws" or self._is_direct(job):
@@ -120,18 +119,18 @@ class _Run:
             return False
         return self.plan.endpoint not in self.server.closed
 
-    def _adapted(self, error: errors.SpaceError, job: Job, count: int) -> Flow[bool]:
+    def _adapted(self, error: errors.SpaceError, job: Job, values: Sequence[Any]) -> Flow[bool]:
         """Whether the error means that the Space changed, and another try has a chance."""
-        endpoint, hidden = self.plan.endpoint, self.plan.hidden_inputs
+        plan, server = self.plan, self.server
         if isinstance(error, errors.BadStatus) and error.status in (404, 405, 500):
-            moved = yield from changed(self.exchange, endpoint, hidden, count)
-            if not moved and error.status == 404 and self.server.protocol != "ws" and self._is_direct(job):
-                self.server.closed.add(endpoint)  # it has gone behind the queue
+            moved = yield from changed(self.exchange, plan)
+            if not moved and error.status == 404 and server.protocol != "ws" and self._is_direct(job):
+                server.closed.add(plan.endpoint)  # it has gone behind the queue
                 return True
             return moved
         if isinstance(error, (errors.AppError, errors.InputRefused)):
-            sent = count + len(slots_of(self.server, endpoint, hidden, count))
-            return (yield from regained(self.exchange, endpoint, error, sent))
+            sent = len(slots_filled(server, plan, values))
+            return (yield from regained(self.exchange, plan, error, sent))
         return False
 
     def _explained(self, error: errors.SpaceError) -> errors.SpaceError:

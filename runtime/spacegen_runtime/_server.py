@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -80,12 +81,24 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """How an endpoint's parameters and results lie in the server's full lists, hidden ones included."""
+    """How an endpoint's parameters and results lie in the server's full lists, hidden ones included.
+
+    Attributes:
+        names: The parameters in the server's order, where they are not those of the package.
+        added: The defaults of those that the package does not know.
+    """
 
     inputs: int
     hidden_inputs: tuple[int, ...]
     outputs: int
     hidden_outputs: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    added: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def shown_inputs(self) -> int:
+        """How many parameters it has."""
+        return self.inputs - len(self.hidden_inputs)
 
 
 # It becomes part of addresses that credentials go to: with more than path segments it could name another host.
@@ -160,6 +173,7 @@ class Server:
         self.hub_id = hub_id
         self.trusted = trusted  # whether the machine's own token may go there
         self.config: Config | None = None
+        self.config_read = 0.0  # when, as `time.monotonic()` counts
         self.slots: dict[str | int, Slots] = {}
         self.closed: set[str | int] = set()  # endpoints that were outside the queue and are no longer
         self.warned: set[tuple[str, str]] = set()
@@ -198,7 +212,7 @@ class Server:
 
     def adopt(self, document: bytes) -> Config:
         """Take over what /config says; raises ValueError where it is not a Gradio app's."""
-        self.config = Config(as_dict(parse(document)))
+        self.config, self.config_read = Config(as_dict(parse(document))), monotonic()
         self.prefix, self.protocol = self.config.prefix, self.config.protocol
         self._urls = {}
         return self.config

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 from runtime.conftest import App, Shell, needs
-from spacegen_runtime import UnexpectedOutputWarning, errors
+from spacegen_runtime import Call, Endpoint, UnexpectedOutputWarning, endpoint, errors
 
 Apps = Callable[[str], App]
 
@@ -245,6 +245,33 @@ def test_another_number_of_inputs(shell: Shell, app: Apps) -> None:
     """Too few values: the app hides the reason, /config tells it."""
     with pytest.raises(errors.SpaceError):
         shell.call(app("text")("/greet", Greeting), "Ada")
+
+
+def greeting_with(app: Apps, **values: Any) -> Endpoint[[], Any]:
+    """The endpoint as a stub knows it that was written when it took just these parameters."""
+    space = app("text").space
+
+    @endpoint
+    def greet() -> Call[Any]:
+        return space.call("/greet", values, returns=Greeting)
+
+    return greet
+
+
+def test_optional_parameters_that_are_new(shell: Shell, app: Apps, gradio_version: str) -> None:
+    """The stub was written before the endpoint took `excited`, which stands between the others."""
+    needs("4.44", gradio_version, "info has no names")
+    greet = greeting_with(app, name="Ada", celsius=0)
+
+    assert [shell.call(greet), shell.call(greet)] == [("Hello, Ada.", 32.0)] * 2
+
+
+def test_parameters_that_no_default_fills(shell: Shell, app: Apps, gradio_version: str) -> None:
+    needs("4.44", gradio_version, "info has no names")
+    with pytest.raises(errors.EndpointChanged, match="needs `name` now, without a default"):
+        shell.call(greeting_with(app, excited=True))
+    with pytest.raises(errors.EndpointChanged, match="no longer takes `nom`; run `spacegen update`"):
+        shell.call(greeting_with(app, nom="Ada", excited=True))
 
 
 def test_a_hidden_input_that_is_new(shell: Shell, app: Apps, gradio_version: str) -> None:
