@@ -23,7 +23,7 @@ class Change:
 
     Attributes:
         endpoint: The endpoint's name as the package has it (`/greet`), or None for the Space as a whole.
-        function: The function that callers know it by, or None.
+        symbol: What callers import that it is about, a function or a model, or None.
         kind: What happened, for programs: `parameter-removed`.
         level: `breaking` where callers' code stops type-checking or calls fail, `compatible` where nobody notices
             but new code, `cosmetic` where only words differ.
@@ -34,7 +34,7 @@ class Change:
     """
 
     endpoint: str | None
-    function: str | None = None
+    symbol: str | None = None
     kind: str
     level: Level
     message: str
@@ -61,9 +61,7 @@ def cosmetic(kind: str, message: str) -> Change:
 
 def of_endpoint(endpoint: ir.Endpoint, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes with the endpoint that they belong to."""
-    return tuple(
-        replace(change, endpoint=str(endpoint.key), function=str(endpoint.function)) for change in changes
-    )
+    return tuple(replace(change, endpoint=str(endpoint.key), symbol=str(endpoint.function)) for change in changes)
 
 
 def short(annotation: Annotation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from spacegen import ir
 from spacegen.change import Change, breaking, compatible, short
@@ -19,7 +20,8 @@ def model_changes(old: ir.Space, new: ir.Space) -> Iterator[Change]:
     for name, model in before.items():
         # One that is gone is told where the endpoints that used it are.
         if name in after and model != after[name]:
-            yield from _fields(model, after[name], built=name in built, read=name in read)
+            found = _fields(model, after[name], built=name in built, read=name in read)
+            yield from (replace(change, symbol=name) for change in found)
 
 
 def _by_name(space: ir.Space) -> dict[str, ir.Model]:

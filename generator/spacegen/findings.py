@@ -113,12 +113,13 @@ def annotate(results: Sequence[Checked]) -> None:
 
 
 def _commands(result: Checked) -> Iterator[str]:
-    """Yield a package's findings as workflow commands of GitHub Actions, at the function that each is about."""
-    lines = _lines_of(result.folder)
+    """Yield findings as workflow commands of GitHub Actions, where the package defines what they are about."""
+    places = _places(result.folder)
+    nowhere = {**_in(result.folder, "endpoints.py"), "line": 1}
     for change in result.changes:
         if change.level != "cosmetic":
             command = "error" if change.level == "breaking" else "notice"
-            place = {**_in(result.folder, "endpoints.py"), "line": lines.get(change.function or "", 1)}
+            place = places.get(change.symbol or "", nowhere)
             yield _command(command, place, f"Space changed: {change.kind}", told(change))
     lock = _in(result.folder, "spacegen.json")
     for name in result.edited:
@@ -193,13 +194,16 @@ def _in(folder: Path, name: str) -> dict[str, object]:
     return {"file": (folder / name).as_posix()}
 
 
-def _lines_of(folder: Path) -> dict[str, int]:
-    """Return the line of each function of a package, as far as it can be read."""
+def _places(folder: Path) -> dict[str, dict[str, object]]:
+    """Return where each function and model of a package is defined, as far as its files can be read."""
+    return {name: place for file in ("models.py", "endpoints.py") for name, place in _defined(folder, file)}
+
+
+def _defined(folder: Path, file: str) -> Iterator[tuple[str, dict[str, object]]]:
     try:
-        source = (folder / "endpoints.py").read_text(encoding="utf-8")
+        source = (folder / file).read_text(encoding="utf-8")
     except (OSError, ValueError):
-        return {}
-    found = (
-        (number, re.match(r"(?:def )?(\w+)(?:\(| = )", text)) for number, text in enumerate(source.split("\n"), 1)
-    )
-    return {match[1]: number for number, match in found if match}
+        return
+    for number, text in enumerate(source.split("\n"), 1):
+        if match := re.match(r"(?:def |class )?(\w+)(?:\(| = )", text):
+            yield match[1], {**_in(folder, file), "line": number}

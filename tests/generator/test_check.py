@@ -25,7 +25,7 @@ from spacegen.packages import find_packages
 from spacegen.pipeline import generate
 from spacegen.pool import each, in_order
 from spacegen.vendor import Runtime
-from support.documents import documents, endpoint, value
+from support.documents import STRING, documents, endpoint, value
 from support.hub import Hub, Space
 
 HOSTILE = "\r\n::error::x\x1b[2J %0A##[group]\u202e"
@@ -208,6 +208,22 @@ def test_annotations_in_a_workflow(package: Path, folder: Path, monkeypatch: pyt
         "::warning file=clients/app/py.typed,title=Edited by hand::py.typed is not as spacegen wrote it",
     ]
     assert not [line for line in run("--json").stdout.splitlines() if line.startswith("::")]
+
+
+def test_what_changed_in_a_model_is_annotated_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def person(**fields: Any) -> Json:
+        return endpoint("find", [], [value(schema={"type": "object", "title": "Person", "properties": fields})])
+
+    source = save(folder / "app.json", person(name=STRING, age=STRING))
+    package = generate(str(source), output=folder, name="app").folder
+    save(source, person(name=STRING))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    [command] = [line for line in run().stdout.splitlines() if line.startswith("::")]
+
+    line = (package / "models.py").read_text().split("\n").index("class Person(Model):") + 1
+    assert command.startswith(
+        f"::error file=app/models.py,line={line},title=Space changed%3A model-field-removed:"
+    )
 
 
 def test_text_of_a_space_is_no_command_of_a_workflow_or_a_terminal(
