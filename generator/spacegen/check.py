@@ -17,7 +17,7 @@ from spacegen.fetch import TIMEOUT, fetch
 from spacegen.naming import PackageName
 from spacegen.origin import recall, record
 from spacegen.packages import edited_files, load_lock
-from spacegen.parse import parse
+from spacegen.parse import parse, published
 from spacegen.pool import each, in_order
 from spacegen.selection import Selection
 from spacegen.snapshot import Lock, snapshot
@@ -130,7 +130,8 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
         timeout=access.timeout,
     )
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
-    changes = compare(lock.space, snapshot(space))
+    listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
+    changes = compare(lock.space, snapshot(space), unlisted={*everything} - {*listed})
     # Without info, types are guessed from config; that they differ from those in info means nothing.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")
     return Reading(

@@ -7,27 +7,29 @@ a result may promise more, and no caller notices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 from spacegen import ir
 from spacegen.change import LEVELS, Change, Level, breaking, compatible, cosmetic, of_endpoint
 from spacegen.drift_models import model_changes
 from spacegen.drift_values import output_changes, parameter_changes
-from spacegen.matching import match_endpoints, suggestion
+from spacegen.matching import doubtful, match_endpoints, suggestion
 
 
-def compare(old: ir.Space, new: ir.Space) -> tuple[Change, ...]:
+def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> tuple[Change, ...]:
     """Return what changed, the worst first.
 
     Args:
         old: The Space as `spacegen.json` remembers it.
         new: The Space of today, as `snapshot.snapshot` gives it.
+        unlisted: Names of endpoints that the Space has and its API page leaves out.
     """
     pairs, added = match_endpoints(old.endpoints, new.endpoints)
-    kept = {before.key for before, _ in pairs}
+    kept, doubts = {before.key for before, _ in pairs}, doubtful(pairs)
     changes = [
-        *_gone([endpoint for endpoint in old.endpoints if endpoint.key not in kept], added),
+        *_gone([endpoint for endpoint in old.endpoints if endpoint.key not in kept], added, unlisted),
+        *(change for before, _ in pairs if before.key in doubts for change in of_endpoint(before, [_doubt()])),
         *(change for before, after in pairs for change in of_endpoint(before, _endpoint(before, after, new))),
         *(change for one in added for change in of_endpoint(one, [compatible("endpoint-added", "is new")])),
         *model_changes(old, new),
@@ -41,11 +43,21 @@ def worst(changes: Iterable[Change]) -> Level | Literal["same"]:
     return min((change.level for change in changes), key=LEVELS.index, default="same")
 
 
-def _gone(endpoints: Sequence[ir.Endpoint], candidates: Sequence[ir.Endpoint]) -> Iterator[Change]:
+def _gone(
+    endpoints: Sequence[ir.Endpoint], candidates: Sequence[ir.Endpoint], unlisted: Collection[str]
+) -> Iterator[Change]:
     for endpoint in endpoints:
-        instead = suggestion(endpoint, candidates)
-        change = breaking("endpoint-removed", "is gone", did_you_mean=instead)
+        if endpoint.key in unlisted:
+            message = "is left out of the Space's API page now; written with --undocumented, a package has it"
+            change = breaking("endpoint-undocumented", message)
+        else:
+            change = breaking("endpoint-removed", "is gone", did_you_mean=suggestion(endpoint, candidates))
         yield from of_endpoint(endpoint, [change])
+
+
+def _doubt() -> Change:
+    message = "has changed, and others of its name have moved: its name may be another endpoint's now"
+    return breaking("endpoint-doubtful", message)
 
 
 def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[Change]:
@@ -57,6 +69,10 @@ def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[C
     elif old.function != new.function:
         message = f"the function is called `{new.function}` now"
         yield breaking("function-renamed", message, did_you_mean=str(new.function))
+    elif old.result and new.result and old.result != new.result:
+        # A twin that is none any more, or a name that another endpoint needs; callers import the class.
+        message = f"the result's class was `{old.result}`, is `{new.result}`"
+        yield breaking("result-renamed", message, did_you_mean=str(new.result))
     yield from parameter_changes(old, new)
     yield from output_changes(old, new)
     yield from _ways(old, new)

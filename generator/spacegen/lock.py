@@ -57,6 +57,7 @@ def digest(text: str) -> str:
 def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
     return {
         "function": endpoint.function,
+        **({"result": endpoint.result} if endpoint.result else {}),
         "description": endpoint.description,
         "fn_index": endpoint.fn_index,
         "identity": endpoint.identity,

@@ -8,7 +8,8 @@ an endpoint is (`ir.Endpoint.identity`) tells them apart.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from spacegen import ir
 
@@ -38,6 +39,16 @@ def match_endpoints(old: Sequence[ir.Endpoint], new: Sequence[ir.Endpoint]) -> t
     return [(e, found[e.key]) for e in old if e.key in found], list(waiting.values())
 
 
+def doubtful(pairs: Iterable[tuple[ir.Endpoint, ir.Endpoint]]) -> set[str | int]:
+    """Return which old endpoints go by a name alone that is known to have been given anew.
+
+    Where one of several endpoints of a name has moved, another one that changed may have moved as well.
+    """
+    pairs = list(pairs)
+    moved = {_base(old) for old, new in pairs if old.key != new.key}
+    return {old.key for old, new in pairs if old.key == new.key and not _is_same(new, old) and _base(old) in moved}
+
+
 def suggestion(gone: ir.Endpoint, candidates: Sequence[ir.Endpoint]) -> str | None:
     """Return the name of the endpoint that most likely took the place of one that is gone."""
     alike = [endpoint for endpoint in candidates if _shape(endpoint) == _shape(gone)]
@@ -49,6 +60,11 @@ def suggestion(gone: ir.Endpoint, candidates: Sequence[ir.Endpoint]) -> str | No
 
 def _is_same(new: ir.Endpoint, old: ir.Endpoint) -> bool:
     return bool(old.identity) and new.identity == old.identity
+
+
+def _base(endpoint: ir.Endpoint) -> str:
+    """Return the name that numbers are added to; endpoints without a name have none."""
+    return "" if isinstance(endpoint.key, int) else re.sub(r"_\d+$", "", endpoint.key)
 
 
 def _shape(endpoint: ir.Endpoint) -> object:

@@ -102,13 +102,12 @@ def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
 
 
 def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endpoint:
-    outputs = tuple(_output(value, catalogue) for value in raw["returns"])
     return ir.Endpoint(
         key=int(key) if key.isdecimal() else key,
         function=Identifier(raw["function"]),
         description=_text(raw["description"]),
         parameters=tuple(_parameter(value, catalogue) for value in raw["parameters"]),
-        outputs=outputs,
+        outputs=tuple(_output(value, catalogue) for value in raw["returns"]),
         fn_index=raw["fn_index"],
         identity=_text(raw["identity"]),
         hidden_inputs=tuple(raw["hidden_inputs"]),
@@ -117,8 +116,8 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
         queued=raw["queued"],
         generator=raw["generator"],
         oauth=raw["oauth"],
-        # The class's own name is not kept; that there is one is what matters.
-        result=ClassName("Result") if len(outputs) > 1 else None,
+        # Locks of before the class was kept say nothing of it.
+        result=ClassName(_text(raw["result"])) if "result" in raw else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""One app in more than thirty variants at one address, each a small change of the first.
+"""One app in fifty variants at one address, each a small change of the first.
 
 GET /variant           which one /app is
 POST /become/NAME      restart as that one: this process ends, and another one takes its port
@@ -9,6 +9,7 @@ Each variant is a process of its own, forked from one that has imported Gradio a
 import os
 import threading
 from pathlib import Path
+from typing import TypedDict
 
 import gradio as gr
 import uvicorn
@@ -22,12 +23,16 @@ BASE = {
     "order": ["size", "count"],
     "order_returns": ["ticket"],
     "lambdas": ["Upper", "Lower"],
+    "person": {"name": str},
+    "card": {"name": str, "age": int},
+    "cuts": ["Words", "Words"],
 }
 VARIANTS = {
     "base": {},
     "endpoint_removed": {"no_order": True},
     "endpoint_renamed": {"order_name": "place_order"},
     "endpoint_added": {"extra": True},
+    "endpoint_undocumented": {"forget_visibility": "undocumented"},
     "parameter_added": {"greet": ["name", "excited", "tone", "times", "nick"]},
     "optional_parameter_added": {"greet": ["name", "excited", "tone", "times", "loud"]},
     "optional_parameter_put_before": {"greet": ["name", "loud", "excited", "tone", "times"]},
@@ -60,14 +65,22 @@ VARIANTS = {
     "lambda_put_first": {"lambdas": ["Title", "Upper", "Lower"]},
     "lambda_put_last": {"lambdas": ["Upper", "Lower", "Title"]},
     "lambda_removed": {"lambdas": ["Lower"]},
+    "lambda_put_first_and_another_changed": {"lambdas": ["Title", "Loud", "Lower"]},
+    "twin_changed": {"cuts": ["Words", "Sentence"]},
+    "argument_field_added": {"person": {"name": str, "nick": str}},
+    "argument_field_took_more": {"person": {"name": str | int}},
+    "result_field_added": {"card": {"name": str, "age": int, "city": str}},
+    "result_field_removed": {"card": {"age": int}},
+    "result_field_retyped": {"card": {"name": str, "age": str}},
     "left_the_queue": {"queue": False},
     "streams": {"streams": True},
     "keeps_state": {"state": True},
     "file_types_narrowed": {"file_types": [".csv"]},
     "file_types_widened": {"file_types": None},
+    "file_became_list": {"file_count": "multiple"},
     "title_changed": {"title": "Another title"},
 }
-CASES = {"Upper": str.upper, "Lower": str.lower, "Title": str.title}
+CASES = {"Upper": str.upper, "Loud": str.upper, "Lower": str.lower, "Title": str.title}
 
 
 def build(changes):
@@ -79,6 +92,7 @@ def build(changes):
             _order(how)
         _vote(how)
         _small(how)
+        _typed(how)
     return demo
 
 
@@ -162,15 +176,38 @@ def _vote(how):
 
 
 def _small(how):
-    file = gr.File(label="File", file_types=how.get("file_types", [".txt", ".csv"]))
+    kinds, count = how.get("file_types", [".txt", ".csv"]), how.get("file_count", "single")
+    file = gr.File(label="File", file_types=kinds, file_count=count)
     endpoint(lambda file: len(Path(file).read_text()), file, gr.Number(label="Size"), api_name="measure")
     outputs = [gr.Textbox(label="Forgotten") for _ in how.get("forget_returns", [])]
-    endpoint(lambda text: text if outputs else None, gr.Textbox(label="Text"), outputs, api_name="forget")
+    seen = how.get("forget_visibility", "public")
+    text = gr.Textbox(label="Text")
+    endpoint(lambda text: text if outputs else None, text, outputs, api_name="forget", api_visibility=seen)
     for case in how["lambdas"]:
         text = gr.Textbox(label=f"{case} text")
         gr.Button(case).click(_anonymous(CASES[case]), text, gr.Textbox(label=f"{case} result"))
     if how.get("extra"):
         endpoint(lambda text: text, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), api_name="echo")
+
+
+def _typed(how):
+    """Endpoints whose types are those of their functions, and one handler behind two buttons."""
+
+    def describe(person):
+        values = {"name": str(person["name"]), "age": 36, "city": "London"}
+        return {name: kind(values[name]) for name, kind in how["card"].items()}
+
+    def cut(text):
+        head, _, tail = text.partition(" ")
+        return head, tail
+
+    describe.__annotations__ = {
+        "person": TypedDict("Person", how["person"]),
+        "return": TypedDict("Card", how["card"]),
+    }
+    gr.api(describe)
+    for label in how["cuts"]:
+        endpoint(cut, gr.Textbox(label=label), [gr.Textbox(label="Head"), gr.Textbox(label="Tail")])
 
 
 def _anonymous(function):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PACKAGE import forget, greet, lambda_, lambda_1, measure, order, vote
+from PACKAGE import (
+    CutResult,
+    DescribePerson,
+    cut_1,
+    describe,
+    forget,
+    greet,
+    lambda_,
+    lambda_1,
+    measure,
+    order,
+    vote,
+)
 
 Answer = Literal["yes", "no"]
 
@@ -57,6 +69,18 @@ def changes_case() -> object:
     return upper, lower
 
 
+def describes() -> object:
+    card = describe(DescribePerson(name="Ada"))
+    name: str = card.name
+    age: int = card.age
+    return name, age
+
+
+def cuts() -> object:
+    parts: CutResult = cut_1("one two")
+    return parts.head, parts.tail
+
+
 CALLS = (
     greets,
     greets_plainly,
@@ -67,4 +91,6 @@ CALLS = (
     measures,
     forgets,
     changes_case,
+    describes,
+    cuts,
 )

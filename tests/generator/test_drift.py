@@ -364,6 +364,15 @@ def test_a_guess_needs_a_reason() -> None:
     assert gone.did_you_mean is None
 
 
+def test_an_endpoint_that_is_only_left_out_of_the_page_is_not_called_gone() -> None:
+    both, one = snapshot(read(endpoint("a"), endpoint("b"))), snapshot(read(endpoint("a")))
+
+    [change] = compare(both, one, unlisted={"/b"})
+
+    assert (change.endpoint, change.kind, change.level) == ("/b", "endpoint-undocumented", "breaking")
+    assert "--undocumented" in change.message
+
+
 def lambdas(*labels: str) -> list[Json]:
     """Events without a name of their own, told apart by what they are about."""
     names = ["lambda", *(f"lambda_{n}" for n in range(1, len(labels)))]
@@ -394,6 +403,26 @@ def test_the_last_of_renumbered_events_has_no_name_left() -> None:
 
 def test_an_event_that_changed_in_its_place_has_not_moved() -> None:
     assert verdicts(lambdas("a", "b"), lambdas("a", "B")) == [("/lambda_1", "parameter-words", "cosmetic")]
+
+
+def test_what_changed_among_those_that_moved_may_be_another_now() -> None:
+    found = changes(lambdas("a", "b"), lambdas("new", "A", "b"))
+
+    assert [(c.endpoint, c.kind, c.level) for c in found] == [
+        ("/lambda", "endpoint-doubtful", "breaking"),
+        ("/lambda_1", "endpoint-moved", "breaking"),
+        ("/lambda_1", "endpoint-added", "compatible"),
+        ("/lambda", "parameter-words", "cosmetic"),
+    ]
+
+
+def test_other_names_are_not_in_doubt() -> None:
+    other = endpoint("run", [value("x", label="a")], [value()])
+    relabelled = endpoint("run", [value("x", label="b")], [value()])
+
+    found = changes([other, *lambdas("a", "b")], [relabelled, *lambdas("new", "a", "b")])
+
+    assert [c.kind for c in found if c.endpoint == "/run"] == ["parameter-words"]
 
 
 def test_twins_keep_their_names() -> None:
@@ -448,6 +477,25 @@ def test_a_function_can_lose_its_name_to_another() -> None:
     assert added.kind == "endpoint-added"
 
 
+def test_a_twin_that_is_none_any_more_returns_another_class() -> None:
+    results = [value(label="A"), value(label="B")]
+    old = [endpoint(name, [value("x")], results) for name in ("run", "run_1")]
+    new = [old[0], endpoint("run_1", [value("x"), value("y", default="")], results)]
+
+    assert [(c.endpoint, c.kind, c.level, c.did_you_mean) for c in changes(old, new)] == [
+        ("/run_1", "result-renamed", "breaking", "Run1Result"),
+        ("/run_1", "parameter-added", "compatible", None),
+    ]
+
+
+def test_a_lock_without_classes_of_results_can_be_compared() -> None:
+    space = read(endpoint("run", [value("x")], [value(label="A"), value(label="B")]))
+    raw = json.loads(lock_text(space, {}, source="a/b", options={}, version="1"))
+    assert raw["endpoints"]["/run"].pop("result") == "RunResult"
+
+    assert compare(read_lock(json.dumps(raw)).space, snapshot(space)) == ()
+
+
 def typed(endpoint: ir.Endpoint) -> Sequence[object]:
     return [(p.argument, p.type) for p in endpoint.parameters] + [(o.field, o.type) for o in endpoint.outputs]
 
@@ -464,6 +512,7 @@ def test_what_is_read_back_is_what_was_written(path: Path) -> None:
         ]
         assert [(o.field, o.type) for o in before.outputs] == [(o.field, o.type) for o in after.outputs]
         assert (before.key, before.function, before.identity) == (after.key, after.function, after.identity)
+        assert before.result == after.result
     assert compare(back, back) == ()
 
 

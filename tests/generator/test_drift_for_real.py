@@ -1,4 +1,4 @@
-"""A real app is restarted in forty variants: `check` against mypy on real calling code, and against real calls."""
+"""A real app is restarted in fifty variants: `check` against mypy on real calling code, and against real calls."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
     "endpoint_removed": ("breaking", {"endpoint-removed"}),
     "endpoint_renamed": ("breaking", {"endpoint-removed", "endpoint-added"}),
     "endpoint_added": ("compatible", {"endpoint-added"}),
+    "endpoint_undocumented": ("breaking", {"endpoint-undocumented"}),
     "parameter_added": ("breaking", {"parameter-added"}),
     "optional_parameter_added": ("compatible", {"parameter-added"}),
     "optional_parameter_put_before": ("compatible", {"parameter-added"}),
@@ -59,11 +60,22 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
     "lambda_put_first": ("breaking", {"endpoint-moved", "endpoint-added"}),
     "lambda_put_last": ("compatible", {"endpoint-added"}),
     "lambda_removed": ("breaking", {"endpoint-moved", "endpoint-removed"}),
+    "lambda_put_first_and_another_changed": (
+        "breaking",
+        {"endpoint-moved", "endpoint-added", "endpoint-doubtful", "parameter-words", "output-words"},
+    ),
+    "twin_changed": ("breaking", {"result-renamed", "parameter-words"}),
+    "argument_field_added": ("breaking", {"model-field-added"}),
+    "argument_field_took_more": ("compatible", {"model-field-retyped"}),
+    "result_field_added": ("compatible", {"model-field-added"}),
+    "result_field_removed": ("breaking", {"model-field-removed"}),
+    "result_field_retyped": ("breaking", {"model-field-retyped"}),
     "left_the_queue": ("compatible", {"endpoint-queue"}),
     "streams": ("compatible", {"endpoint-stream"}),
     "keeps_state": ("compatible", {"endpoint-state", "endpoint-hidden"}),
     "file_types_narrowed": ("breaking", {"parameter-narrowed"}),
     "file_types_widened": ("compatible", {"parameter-widened"}),
+    "file_became_list": ("breaking", {"parameter-narrowed"}),
     "title_changed": ("cosmetic", {"space-title"}),
 }
 
