@@ -98,7 +98,7 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
     given: dict[str, list[str]] = {}
     for word in words:
         name, equals, text = word.partition("=")
-        if not equals:
+        if not (name and equals):
             raise ArgumentError(f"{shorten(word, _LONGEST)!r} is no name=value.\n{parameters_text(endpoint)}")
         if name not in names:
             hint = _did_you_mean(name, names)
@@ -254,7 +254,8 @@ def _json(node: ir.TypeNode, text: str) -> Any:
     try:
         return _loads(text)
     except ValueError:
-        raise ValueError(f"{shorten(text, _LONGEST)!r} is not of type {parameter_type(node)}") from None
+        hint = "; write true or false" if isinstance(node, ir.Flag) else ""
+        raise ValueError(f"{shorten(text, _LONGEST)!r} is not of type {parameter_type(node)}{hint}") from None
 
 
 def _json_or_text(text: str) -> Any:

@@ -170,6 +170,9 @@ def failures(package: Package) -> Iterator[None]:
     """Raise the runtime's errors as spacegen's own."""
     try:
         yield
+    except package.runtime.errors.LoginRequired as error:  # its own words are for programs
+        message = f"{error.endpoint or package.space.id}: the app asks for a login."
+        raise CallFailed(message, "Pass --auth USER:PASSWORD. For a private Space, pass --token.") from error
     except package.runtime.SpaceError as error:
         raise CallFailed(printable(str(error)) or type(error).__name__) from error
     except OSError as error:  # a file that cannot be read or written; a CallTimeout is a SpaceError

@@ -74,8 +74,17 @@ class _Commands(click.Group):
         own = {option for parameter in self.params for option in parameter.opts} | {"--help", "-h"}
         first = next((n for n, word in enumerate(args) if word not in own), None)
         if first is not None and args[first] not in self.commands:
+            self._refuse_misspelt(ctx, args[first])
             args = [*args[:first], "generate", *args[first:]]
         return super().parse_args(ctx, args)
+
+    def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
+        """Fail where a word was meant to be a command; a source has a slash or a dot, or is a file."""
+        if word.isalpha() and not Path(word).exists():
+            from difflib import get_close_matches
+
+            if close := get_close_matches(word, self.commands, 1, cutoff=0.7):
+                raise click.UsageError(f"There is no command {word!r}; did you mean {close[0]!r}?", ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

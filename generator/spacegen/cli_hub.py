@@ -8,6 +8,7 @@ import os
 import click
 
 from spacegen.cli_options import debug_option, token_option
+from spacegen.terminal import warn
 
 _SEARCH_EPILOG = """\b
 Examples:
@@ -98,7 +99,17 @@ def duplicate(
     """
     from spacegen import duplicate as hub_duplicate
 
-    copy = hub_duplicate.duplicate(
-        source, to=to, private=not public, hardware=hardware, secrets=secrets, variables=variables, token=token
-    )
+    try:
+        copy = hub_duplicate.duplicate(
+            source,
+            to=to,
+            private=not public,
+            hardware=hardware,
+            secrets=secrets,
+            variables=variables,
+            token=token,
+        )
+    except KeyboardInterrupt as stop:
+        warn("interrupted; the copy may have been made, see your Spaces on the Hub")
+        raise click.exceptions.Exit(130) from stop
     hub_duplicate.show(copy)

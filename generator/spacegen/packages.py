@@ -25,7 +25,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
-            raise TargetError(f"There is no {path}.")
+            raise TargetError(f"There is no file or folder {path}.")
         for folder in _below(path.parent if path.name == LOCK_NAME else path):
             found.setdefault(folder.resolve(), folder)
     if not found:

@@ -170,6 +170,21 @@ def test_a_usage_error_is_exit_code_2() -> None:
         assert "Usage: spacegen" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("chek", "check"), ("Update", "update"), ("serch", "search"), ("fetched", "fetch")]
+)
+def test_a_misspelt_command_is_no_source(word: str, meant: str) -> None:
+    result = run(word, "x")
+    assert result.exit_code == 2
+    assert f"There is no command '{word}'; did you mean '{meant}'?" in result.stderr
+
+
+def test_a_file_may_be_called_much_like_a_command(asked: list[dict[str, Any]], empty_folder: Path) -> None:
+    (empty_folder / "checks").touch()
+    assert run("checks").exit_code == 0
+    assert asked[0]["source"] == "checks"
+
+
 def test_debug_shows_the_traceback() -> None:
     result = run("nope", "--debug")
     assert "Traceback" in result.stderr

@@ -178,6 +178,8 @@ def test_progress_and_logs_go_to_standard_error() -> None:
             "/echo takes no txt; did you mean text?\n/echo takes\n  text: str    Text\n",
         ),
         (["my_text", "/echo"], "/echo also needs text.\n"),
+        (["my_text", "/echo", "=x"], "'=x' is no name=value.\n"),
+        (["my_text", "/greet", "name=Ada", "excited=yes"], "'yes' is not of type bool; write true or false.\n"),
         (["my_text", "/order", "size=huge"], "size: 'huge' is none of small, large.\n"),
         (["my_text", "/echo", "text=x", "--timeout", "0"], "--timeout"),
         ([], "Missing argument 'SOURCE|PACKAGE'"),
@@ -223,7 +225,10 @@ def test_a_login(server: Servers, here: Path) -> None:
     assert "asks for a login" in run(url, "/hello").stderr
     assert printed(url, "/hello", "--auth", "ada:secret") == "hello\n"
     pipeline.generate(url, output=here, name="guarded", auth=("ada", "secret"))
-    assert "login" in run("guarded", "/hello").stderr
+    assert run("guarded", "/hello").stderr == (
+        "spacegen: error: /hello: the app asks for a login. Pass --auth USER:PASSWORD."
+        " For a private Space, pass --token.\n"
+    )
     assert printed("guarded", "/hello", "--auth", "ada:secret") == "hello\n"
 
 

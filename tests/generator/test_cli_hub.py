@@ -165,6 +165,16 @@ def test_what_cannot_be_duplicated(words: list[str], expected: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_an_interrupted_duplicate_does_not_claim_that_nothing_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(duplicate, "duplicate", interrupted)
+    result = run("duplicate", "ada/tts")
+    assert result.exit_code == 130
+    assert result.stderr == "spacegen: interrupted; the copy may have been made, see your Spaces on the Hub\n"
+
+
 @pytest.mark.parametrize("pair", ["=x", "NOT_SET_ANYWHERE", "two words=x"])
 def test_a_secret_needs_a_name_and_a_value(pair: str) -> None:
     result = run("duplicate", "bob/echo", "--secret", pair)
