@@ -81,7 +81,22 @@ def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> 
 
 
 def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
-    request = Request(
+    reply = yield from exchange.send(_upload_request(exchange, parts), repeatable=repeatable)
+    if reply.status in (404, 405):
+        before = exchange.server.prefix
+        yield from exchange.config(oldest=0)
+        if repeatable and exchange.server.prefix != before:  # Gradio 5 put all routes under another one
+            reply = yield from exchange.send(_upload_request(exchange, parts), repeatable=repeatable)
+    if reply.status != 200:
+        raise status_error(reply)
+    paths = as_list(json_of(reply))
+    if len(paths) != len(parts):
+        raise errors.ProtocolError("the server did not take the files", url=reply.url, body=paths)
+    return [str(path) for path in paths]
+
+
+def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Request:
+    return Request(
         "POST",
         exchange.server.url("/upload"),
         exchange.headers,
@@ -89,13 +104,6 @@ def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: 
         progress=exchange.options.on_upload,
         limit=exchange.options.timeout.upload,
     )
-    reply = yield from exchange.send(request, repeatable=repeatable)
-    if reply.status != 200:
-        raise status_error(reply)
-    paths = as_list(json_of(reply))
-    if len(paths) != len(parts):
-        raise errors.ProtocolError("the server did not take the files", url=reply.url, body=paths)
-    return [str(path) for path in paths]
 
 
 def _wire(server: Server, path: str, name: str, size: int | None) -> dict[str, Any]:

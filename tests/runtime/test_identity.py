@@ -259,6 +259,15 @@ def test_another_prefix_after_an_upgrade(shell: Shell, server: Servers) -> None:
     assert shell.call(function(old, "/echo"), "x") == "x"
 
 
+def test_another_prefix_after_an_upgrade_is_found_by_an_upload_too(shell: Shell, server: Servers) -> None:
+    from spacegen_runtime import Space
+
+    old = Space("app", url=server("files").url, prefix="", protocol="sse_v3")
+    shout = function(old, "/shout", FileData, files=("file",))
+
+    assert shell.read(shell.call(shout, b"text")) == b"TEXT"
+
+
 def test_a_mounted_app(shell: Shell, server: Servers) -> None:
     mounted = space_at(server("files", mount="/demo").url)
     file = shell.call(function(mounted, "/awkward", FileData), "text")
