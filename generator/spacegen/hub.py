@@ -165,7 +165,7 @@ def _state(space: HubSpaceInfo) -> str:
     if space.stage in _ON_ITS_WAY:
         return _ON_ITS_WAY[space.stage]
     what, hint = _BROKEN.get(space.stage, (f"is not running ({printable(space.stage)[:40]}).", "See"))
-    trouble = f" The Hub says: {space.trouble}" if space.trouble else ""
+    trouble = f" The Hub says: {space.trouble.rstrip('.')}." if space.trouble else ""
     raise SourceUnavailable(f"{space.id} {what}{trouble}", f"{hint} {space.page}")
 
 

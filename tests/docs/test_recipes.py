@@ -25,6 +25,8 @@ import yaml
 from PIL import Image
 from spacegen_runtime import Call, Space, endpoint
 from support import faults
+from support.hub import Hub
+from support.hub import Space as HubSpace
 from support.proxy import Proxy
 from support.servers import Servers, free_port
 
@@ -268,6 +270,12 @@ def change(repository: Path) -> None:
     path.write_text(json.dumps(lock))
 
 
+def workflow_run(repository: Path, steps: list[str], **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a job's commands as the runner of a workflow does."""
+    script, env = "\n".join(["set -e", *steps]), environment(GITHUB_ACTIONS="true", **more)
+    return subprocess.run(["bash", "-c", script], cwd=repository, env=env, capture_output=True, text=True)
+
+
 def test_workflow(repository: Path) -> None:
     workflow = yaml.safe_load((RECIPES / "spacegen-check.yml").read_text())
     # YAML 1.1 reads the key `on` as true.
@@ -277,16 +285,27 @@ def test_workflow(repository: Path) -> None:
     steps = [step["run"] for step in job["steps"] if "run" in step]
     assert steps[0] == "pip install spacegen"  # the environment of this test has it
 
-    def run() -> subprocess.CompletedProcess[str]:
-        script = "\n".join(["set -e", *steps[1:]])
-        env = environment(GITHUB_ACTIONS="true")
-        return subprocess.run(["bash", "-c", script], cwd=repository, env=env, capture_output=True, text=True)
-
-    assert run().returncode == 0
+    assert workflow_run(repository, steps[1:]).returncode == 0
     change(repository)
-    done = run()
+    done = workflow_run(repository, steps[1:])
     assert done.returncode == 1
     assert re.search(r"^::error file=shop/.*/gone", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_workflow_wakes_a_space(server: Servers, scratch: Path) -> None:
+    steps = re.findall(r"- run: (spacegen .*)", (RECIPES / "spacegen-check.yml").read_text())
+    alone = re.findall(r"^```sh\n(spacegen check \|\|.*)\n```$", (RECIPES / "ci.md").read_text(), re.MULTILINE)
+    with Hub() as hub:
+        hub.add(HubSpace(id="ada/echo", host=server("text").url))
+        place = hub.environment()
+        assert workflow_run(scratch, ["spacegen ada/echo"], **place).returncode == 0
+        hub.spaces["ada/echo"].stages = ("SLEEPING",)
+        assert workflow_run(scratch, ["spacegen check"], **place).returncode == 2
+        assert workflow_run(scratch, alone, **place).returncode == 0
+        hub.spaces["ada/echo"].stages = ("SLEEPING", "APP_STARTING", "RUNNING")
+        done = workflow_run(scratch, steps, **place)
+
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "same: echo (ada/echo)"), done.stderr
 
 
 def test_the_way_to_try_one(server: Servers) -> None:

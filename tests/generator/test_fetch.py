@@ -481,7 +481,7 @@ def test_patience_ends(on_hub: Site) -> None:
     [
         ("PAUSED", "is paused, and only its owner"),
         ("BUILD_ERROR", "could not be built.*Out of\\[31m memory.*spaces/ada/engine"),
-        ("RUNTIME_ERROR", "crashed"),
+        ("RUNTIME_ERROR", r"crashed\. The Hub says: .* at line 1\. Its page has the log"),
         ("CONFIG_ERROR", "set up wrongly"),
         ("NO_APP_FILE", "has no app yet"),
         ("DELETING", "being deleted"),
