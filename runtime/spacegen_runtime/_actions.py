@@ -99,6 +99,13 @@ class Event:
 
 
 @dataclass(slots=True)
+class Joined(Event):
+    """The server has the job, under this id."""
+
+    event_id: str | None
+
+
+@dataclass(slots=True)
 class Queued(Event):
     """The job's place in the queue."""
 

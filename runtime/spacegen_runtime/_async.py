@@ -38,6 +38,7 @@ from ._files import IN_MEMORY, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
+from .errors import ConfigurationError
 
 T = TypeVar("T")
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
@@ -57,9 +58,19 @@ _loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDict
 _winding_up: set[asyncio.Task[None]] = set()
 
 
+def here() -> asyncio.AbstractEventLoop:
+    """The event loop that runs this; trio's is none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "no asyncio event loop runs here; call f(...) in a thread, under trio with trio.to_thread.run_sync"
+        ) from None
+
+
 async def _pool_for(server: Server) -> _Pool:
     """The one pool of a server in this event loop; closed with either of them."""
-    loop = asyncio.get_running_loop()
+    loop = here()
     if server.async_client is not None and not is_running(loop):
         return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)
     pools = _loops.get(loop)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from ._actions import Flow
     from ._options import Options
+    from ._server import Server
     from ._space import Space
 
 R = TypeVar("R")
@@ -29,6 +30,14 @@ class Plan(NamedTuple):
     package: str | None = None
 
 
+class Start(NamedTuple):
+    """One call about to be made: where, how, and of what."""
+
+    server: Server
+    flow: Flow[None]
+    endpoint: str
+
+
 class Call(Generic[R]):
     """One call, described and not yet made; `R` is the type of its result."""
 
@@ -42,11 +51,13 @@ class Call(Generic[R]):
         """The same call of another endpoint, which takes and returns the same."""
         return Call(self.space, self.plan._replace(endpoint=endpoint))
 
-    def flow(self, options: Options, *, steps: bool = False) -> Flow[None]:
-        """The actions that make it happen, in the session that is open here and now."""
+    def start(self, options: Options, *, steps: bool = False) -> Start:
+        """What makes it happen, in the session that is open here and now."""
         from ._protocol import call
 
-        return call(self.plan, self.space.server, options, self.space.current_session(), steps=steps)
+        server = self.space.server
+        flow = call(self.plan, server, options, self.space.current_session(), steps=steps)
+        return Start(server, flow, str(self.plan.endpoint))
 
     def __repr__(self) -> str:
         return f"Call({self.space.id!r}, {self.plan.endpoint!r})"

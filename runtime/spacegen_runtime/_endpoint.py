@@ -7,14 +7,12 @@ from contextlib import aclosing, closing
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from ._call import Call
+from ._call import Call, Start
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ._actions import Flow
     from ._job import AsyncJob, Job
     from ._options import Options, Timeouts
-    from ._server import Server
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,43 +42,43 @@ class Endpoint(Generic[P, R]):
         """Call the Space and wait for its result."""
         from ._sync import run
 
-        server, flow = self._start(self._describe(*args, **kwargs))
-        return cast(R, run(server, flow))
+        start = self._start(self._describe(*args, **kwargs))
+        return cast(R, run(start.server, start.flow))
 
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from ._async import run
 
-        server, flow = self._start(self._describe(*args, **kwargs))
-        return cast(R, await run(server, flow))
+        start = self._start(self._describe(*args, **kwargs))
+        return cast(R, await run(start.server, start.flow))
 
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from ._sync import events
 
-        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
-        return _steps(events(server, flow))
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return _steps(events(start.server, start.flow))
 
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from ._async import events
 
-        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
-        return _asteps(events(server, flow))
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return _asteps(events(start.server, start.flow))
 
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
 
-        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
-        return Job(server, flow)
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return Job(start)
 
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
 
-        server, flow = self._start(self._describe(*args, **kwargs), steps=True)
-        return AsyncJob(server, flow)
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return AsyncJob(start)
 
     def map(self, *iterables: Iterable[Any], concurrency: int = 8) -> Generator[R, None, None]:
         """Call it with each item (of several iterables: with each row), and give the results in order.
@@ -99,7 +97,7 @@ class Endpoint(Generic[P, R]):
 
         return amapped(self._rows(iterables, concurrency), concurrency)
 
-    def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[tuple[Server, Flow[None]]]:
+    def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[Start]:
         if concurrency < 1:
             raise ConfigurationError("concurrency must be 1 or more")
         describe = cast("Callable[..., Call[R]]", self._describe)
@@ -166,8 +164,8 @@ class Endpoint(Generic[P, R]):
             self._merged = defaults, defaults.merged(self._changes)
         return self._merged[1]
 
-    def _start(self, call: Call[R], *, steps: bool = False) -> tuple[Server, Flow[None]]:
-        return call.space.server, call.flow(self._options(call.space.options), steps=steps)
+    def _start(self, call: Call[R], *, steps: bool = False) -> Start:
+        return call.start(self._options(call.space.options), steps=steps)
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""

@@ -11,11 +11,11 @@ from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
-from ._actions import Event, Finished, Flow, Log, Partial, Progressed, ProgressUnit, Queued, Started
-from ._async import events
+from ._actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
+from ._async import events, here
 from ._background import loop
+from ._call import Start
 from ._job_flow import CANCELS
-from ._server import Server
 from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
 
 R = TypeVar("R")
@@ -49,12 +49,15 @@ class Record:
     status: Status = field(default_factory=Status)
     logs: list[Log] = field(default_factory=list[Log])
     outputs: list[Any] = field(default_factory=list[Any])
+    event_id: str | None = None
     changed: Callable[[], None] = lambda: None
 
     def note(self, event: Event) -> None:
         """Take an event down."""
         status = self.status
         match event:
+            case Joined(event_id):
+                self.event_id = event_id
             case Queued(position, size, eta):
                 self.status = replace(status, stage="queued", position=position, queue_size=size, eta=eta)
             case Started(eta):
@@ -81,12 +84,12 @@ class Record:
         self.changed()
 
 
-async def _work(server: Server, flow: Flow[None], record: Record, gate: Gate) -> Any:
+async def _work(start: Start, record: Record, gate: Gate) -> Any:
     """Run a flow to its result and keep the record."""
     result: Any = None
     async with gate or nullcontext():
         try:
-            async with aclosing(events(server, flow, bounded=True)) as happening:
+            async with aclosing(events(start.server, start.flow, bounded=True)) as happening:
                 async for event in happening:
                     record.note(event)
                     if type(event) is Finished:
@@ -101,8 +104,9 @@ async def _work(server: Server, flow: Flow[None], record: Record, gate: Gate) ->
 class _Job(Generic[R]):
     """What both kinds of job have in common."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, start: Start) -> None:
+        self._server = start.server
+        self._endpoint = start.endpoint
         self._record = Record()
 
     def status(self) -> Status:
@@ -123,6 +127,15 @@ class _Job(Generic[R]):
         """The steps that have come so far; the last of a finished job is its result."""
         return list(self._record.outputs)
 
+    def _cancelled(self) -> CallCancelled:
+        return CallCancelled("the job was cancelled", **self._about())
+
+    def _late(self, timeout: float | None) -> CallTimeout:
+        return CallTimeout(f"no result within {timeout} s; the job goes on", limit="result", **self._about())
+
+    def _about(self) -> dict[str, Any]:
+        return {"endpoint": self._endpoint, "event_id": self._record.event_id, "url": self._server.base}
+
     def _check_cancel(self) -> None:
         if self._server.protocol not in CANCELS:
             raise Unsupported("a Gradio before 4.44 cannot cancel a job; leave it, or use Timeouts")
@@ -131,25 +144,25 @@ class _Job(Generic[R]):
 class Job(_Job[R]):
     """A call in the background, run by one event loop that all jobs share."""
 
-    def __init__(self, server: Server, flow: Flow[None], gate: Gate = None) -> None:
-        super().__init__(server)
-        if server.sync_client is not None or server.async_client is not None:
+    def __init__(self, start: Start, gate: Gate = None) -> None:
+        super().__init__(start)
+        if start.server.sync_client is not None or start.server.async_client is not None:
             raise ConfigurationError("jobs make their own connections; use client_options, not http_client")
         self._future: Future[R] = Future()
         self._task: asyncio.Task[R] | None = None
         self._news = threading.Condition()
         self._record.changed = self._announce
         self._loop = loop()
-        self._loop.call_soon_threadsafe(self._begin, flow, gate)
+        self._loop.call_soon_threadsafe(self._begin, start, gate)
 
-    def _begin(self, flow: Flow[None], gate: Gate) -> None:
-        self._task = self._loop.create_task(_work(self._server, flow, self._record, gate))
+    def _begin(self, start: Start, gate: Gate) -> None:
+        self._task = self._loop.create_task(_work(start, self._record, gate))
         self._task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[R]) -> None:
         if task.cancelled():
             self._record.end(asyncio.CancelledError())
-            self._future.set_exception(CallCancelled("the job was cancelled"))
+            self._future.set_exception(self._cancelled())
         elif error := task.exception():
             self._future.set_exception(error)
         else:
@@ -171,16 +184,15 @@ class Job(_Job[R]):
             CallCancelled: The job was cancelled.
             SpaceError: Whatever went wrong with the call.
         """
-        try:
-            return self._future.result(timeout)
-        except WaitTimeout:
-            if self._future.done():
-                raise
-            raise CallTimeout(f"no result within {timeout} s; the job goes on", limit="result") from None
+        self.exception(timeout)
+        return self._future.result()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Wait for the end; the error, or None if all went well."""
-        return self._future.exception(timeout)
+        """Wait for the end, as `result` does; the error, or None if all went well."""
+        try:
+            return self._future.exception(timeout)
+        except WaitTimeout:
+            raise self._late(timeout) from None
 
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""
@@ -223,9 +235,10 @@ class Job(_Job[R]):
 class AsyncJob(_Job[R]):
     """A call that runs in the caller's event loop; `await job` gives its result."""
 
-    def __init__(self, server: Server, flow: Flow[None], gate: Gate = None) -> None:
-        super().__init__(server)
-        self._task: asyncio.Task[R] = asyncio.ensure_future(_work(server, flow, self._record, gate))
+    def __init__(self, start: Start, gate: Gate = None) -> None:
+        super().__init__(start)
+        running = here()
+        self._task: asyncio.Task[R] = running.create_task(_work(start, self._record, gate))
         self._task.add_done_callback(lambda _: self._news.set())
         _running.add(self._task)
         self._task.add_done_callback(_running.discard)
@@ -239,9 +252,9 @@ class AsyncJob(_Job[R]):
         """Wait for the result; cancelling the waiting task leaves the job alone. Raises as `Job.result` does."""
         done, _ = await asyncio.wait({self._task}, timeout=timeout)
         if not done:
-            raise CallTimeout(f"no result within {timeout} s; the job goes on", limit="result")
+            raise self._late(timeout)
         if self._task.cancelled():
-            raise CallCancelled("the job was cancelled")
+            raise self._cancelled()
         return self._task.result()
 
     def done(self) -> bool:

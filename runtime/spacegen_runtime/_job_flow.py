@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Close, Flow, Next, Partial, Request, Started, TimedOut
+from ._actions import Broken, Close, Flow, Joined, Next, Partial, Request, Started, TimedOut
 from ._arguments import to_json
 from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
@@ -156,6 +156,7 @@ class Job:
     def _send_data(self, message: Mapping[str, Any], body: dict[str, Any]) -> Flow[None]:
         self.event_id = as_text(message.get("event_id"))
         self.may_run = True
+        yield Joined(self.event_id)
         content = to_json({**body, "event_id": self.event_id, "event_data": None})
         reply = yield from self.exchange.post("/queue/data", content)
         if reply.status != 200:

@@ -7,13 +7,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Any
 
-from ._actions import Flow
+from ._call import Start
 from ._job import AsyncJob, Job
-from ._server import Server
 
 AHEAD = 4  # prepare so many times more calls than run at once, so that a slow first one delays none
-
-Start = tuple[Server, Flow[None]]
 
 
 def mapped(calls: Iterable[Start], concurrency: int) -> Generator[Any, None, None]:
@@ -21,8 +18,8 @@ def mapped(calls: Iterable[Start], concurrency: int) -> Generator[Any, None, Non
     gate = asyncio.Semaphore(concurrency)
     jobs: deque[Job[Any]] = deque()
     try:
-        for server, flow in calls:
-            jobs.append(Job(server, flow, gate))
+        for call in calls:
+            jobs.append(Job(call, gate))
             if len(jobs) >= AHEAD * concurrency:
                 yield jobs.popleft().result()
         while jobs:
@@ -37,8 +34,8 @@ async def amapped(calls: Iterable[Start], concurrency: int) -> AsyncGenerator[An
     gate = asyncio.Semaphore(concurrency)
     jobs: deque[AsyncJob[Any]] = deque()
     try:
-        for server, flow in calls:
-            jobs.append(AsyncJob(server, flow, gate))
+        for call in calls:
+            jobs.append(AsyncJob(call, gate))
             if len(jobs) >= AHEAD * concurrency:
                 yield await jobs.popleft()
         while jobs:

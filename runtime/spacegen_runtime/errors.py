@@ -82,7 +82,8 @@ class CallTimeout(SpaceError, TimeoutError):
     """A limit passed; the job was cancelled on the server where it could be.
 
     Attributes:
-        limit: The field of `Timeouts` that passed: "connect", "wake", "queue", "total", "upload" or "idle".
+        limit: The field of `Timeouts` that passed: "connect", "queue", "total", "upload" or "idle" (past "wake"
+            comes `SpaceAsleep` or `SpaceBuilding`); "result" where only a wait for a job is over, not the job.
     """
 
     limit: str = "total"

@@ -216,6 +216,22 @@ def test_cancelling_a_task_stops_the_job(proxy: Proxy, marked: Marked) -> None:
     assert marked.wait_for("stopped") == ["start", "stopped"]
 
 
+def test_a_cancelled_job_says_which_it_was(proxy: Proxy, marked: Marked) -> None:
+    async def main() -> errors.CallCancelled:
+        job = await marked().asubmit(30, marked.path)
+        await asyncio.to_thread(marked.wait_for, "start")
+        assert job.cancel()
+        with pytest.raises(errors.CallCancelled) as caught:
+            await job
+        return caught.value
+
+    error = asyncio.run(main())
+
+    assert (error.endpoint, error.url) == ("/sleep_async", proxy.url)
+    assert error.event_id
+    assert marked.wait_for("stopped") == ["start", "stopped"]
+
+
 def test_cancelling_while_the_join_is_on_its_way(proxy: Proxy, marked: Marked) -> None:
     async def main() -> None:
         task = asyncio.create_task(marked().aio(30, marked.path))
@@ -237,8 +253,10 @@ def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_
     marked.wait_for("start")
 
     assert job.cancel()
-    with pytest.raises(errors.CallCancelled):
+    with pytest.raises(errors.CallCancelled) as caught:
         job.result(5)
+    assert (caught.value.endpoint, caught.value.url) == ("/sleep_async", proxy.url)
+    assert caught.value.event_id
     assert job.status().stage == "cancelled"
     assert marked.wait_for("stopped") == ["start", "stopped"]
     assert other.result(10) == "slept 1"
@@ -247,8 +265,10 @@ def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_
 
 def test_a_job_can_be_asked_for_its_result_with_a_limit(proxy: Proxy, marked: Marked) -> None:
     job = marked().submit(1, "")
-    with pytest.raises(errors.CallTimeout, match="goes on"):
-        job.result(0.05)
+    for wait in (job.result, job.exception):
+        with pytest.raises(errors.CallTimeout, match="goes on") as caught:
+            wait(0.05)
+        assert (caught.value.limit, caught.value.endpoint) == ("result", "/sleep_async")
 
     assert job.result(10) == "slept 1"
 
