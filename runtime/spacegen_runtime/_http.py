@@ -50,6 +50,10 @@ def _tls() -> ssl.SSLContext:
 @contextmanager
 def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Generator[httpx.Request, None, None]:
     """The httpx request; files that were given as paths are open as long as the block lasts."""
+    if client.is_closed:  # by its owner, or at the end of the process or the event loop
+        raise errors.ConfigurationError(
+            f"cannot send to {request.url}: the http client is closed", url=request.url
+        )
     limit = request.limit
     timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
     common: dict[str, Any] = {"headers": request.headers, "content": request.content, "data": request.form}

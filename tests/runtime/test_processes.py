@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from runtime.conftest import App, Shell, function, space_at
-from spacegen_runtime.errors import CallTimeout
+from spacegen_runtime.errors import CallTimeout, ConfigurationError
 from support.proxy import Proxy
 from support.servers import Servers
 
@@ -29,12 +29,20 @@ space = Space("app", url=sys.argv[1], prefix="/gradio_api")
 @endpoint
 def sleep(seconds, mark):
     return space.call("/sleep_async", {"seconds": seconds, "mark": mark}, returns=str)
+@endpoint
+def slow(steps, seconds, mark):
+    return space.call("/slow_async", {"steps": steps, "seconds": seconds, "mark": mark}, returns=float)
 """
 IN_FLIGHT = """
 from pathlib import Path
 jobs = [sleep.submit(60, mark) for mark in sys.argv[2:]]
 while not all(Path(mark).exists() for mark in sys.argv[2:]):
     assert not any(job.done() for job in jobs)
+print("leaves")
+"""
+OPEN = """
+steps = slow.stream(100, 0.1, sys.argv[2])
+next(steps)
 print("leaves")
 """
 BLOCKED = """
@@ -156,6 +164,21 @@ def test_a_process_ends_with_jobs_in_flight(streaming: App, tmp_path: Path) -> N
     assert process.returncode == 0
     for mark in marks:
         wait_for("stopped", mark)
+
+
+def test_a_process_ends_with_a_stream_open(streaming: App, tmp_path: Path) -> None:
+    process = started(OPEN, streaming.server.url, str(tmp_path / "mark"))
+
+    assert process.communicate() == ("leaves\n", "")
+    wait_for("stopped", tmp_path / "mark")
+
+
+def test_without_an_asyncio_loop_it_says_so() -> None:
+    """As under trio, which runs coroutines, too."""
+    echo = function(space_at("http://127.0.0.1:1"), "/echo")
+    for work in (echo.aio("x"), echo.asubmit("x"), echo.astream("x").__anext__()):
+        with pytest.raises(ConfigurationError, match="no asyncio event loop"):
+            work.send(None)
 
 
 def test_an_interrupt_stops_the_job(streaming: App, tmp_path: Path) -> None:
