@@ -222,7 +222,7 @@ class _Wire:
             raise failure(error, self.request) from error
         except TimedOut:
             await self.close()
-            raise
+            raise TimedOut(url=self.request.url) from None
         return item if isinstance(item, bytes) else item.data
 
     async def enter(self, slot: Slot) -> None:

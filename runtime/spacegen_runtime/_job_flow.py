@@ -86,8 +86,8 @@ class Job:
         self.may_run = True
         try:
             reply = yield from self.exchange.post(path, content)
-        except errors.SpaceError as error:  # all but these two say that nothing runs
-            self.may_run = isinstance(error, (errors.ConnectionLost, errors.CallTimeout))
+        except errors.SpaceError as error:
+            self.may_run = _is_doubtful(error)
             raise
         if reply.status != 200:
             self.may_run = False
@@ -224,6 +224,14 @@ class Job:
 
 def _is_loss(error: BaseException) -> bool:
     return isinstance(error, (Broken, errors.ConnectionLost, errors.CannotConnect))
+
+
+def _is_doubtful(error: errors.SpaceError) -> bool:
+    """Whether a join that failed like this may have reached the server."""
+    late = error.__cause__
+    if isinstance(late, TimedOut) and late.limit == "connect":
+        return False
+    return isinstance(error, (errors.ConnectionLost, errors.CallTimeout))
 
 
 def _parsed(text: str) -> dict[str, Any]:

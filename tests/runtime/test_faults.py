@@ -136,6 +136,7 @@ def test_an_idle_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
         shell.call(marked(timeout=Timeouts(idle=0.3)), 0.1, "")
 
     assert caught.value.limit == "idle"
+    assert "/queue/data?" in (caught.value.url or "")
 
 
 def test_a_stream_that_does_not_end_is_left(shell: Shell, server: Servers) -> None:
@@ -173,6 +174,38 @@ def test_nobody_listens(shell: Shell) -> None:
     lost = function(space_at("http://127.0.0.1:1"), "/echo").with_options(retries=1)
     with pytest.raises(errors.CannotConnect, match="cannot connect to"):
         shell.call(lost, "x")
+
+
+class _Deaf(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Nobody accepts its connections."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request.url.path)
+        raise httpx.ConnectTimeout("deaf", request=request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+@pytest.mark.parametrize("connect", [1, None])
+def test_what_was_never_sent_is_not_cancelled(shell: Shell, connect: float | None) -> None:
+    space, deaf = space_at("http://127.0.0.1:1"), _Deaf()
+    space.configure(client_options={"transport": deaf})
+    with pytest.raises(errors.CallTimeout) as caught:
+        shell.call(function(space, "/echo").with_options(timeout=Timeouts(connect=connect, total=9)), "x")
+
+    assert (caught.value.limit, deaf.seen) == ("connect", ["/gradio_api/call/echo"])
+
+
+def test_a_closed_client_is_named() -> None:
+    space, client = space_at("http://127.0.0.1:1"), httpx.Client()
+    client.close()
+    space.configure(http_client=client)
+    with pytest.raises(errors.ConfigurationError, match="the http client is closed"):
+        function(space, "/echo")("x")
 
 
 def test_leaving_a_stream_stops_the_job(shell: Shell, proxy: Proxy, marked: Marked) -> None:
