@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,12 @@ class Timeouts:
     upload: float | None = None
     idle: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            limit = getattr(self, name)
+            if limit is not None and limit != 0:  # no time at all can make sense: `wake=0` waits for no Space
+                _seconds(limit, f"Timeouts.{name} must be None or")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -54,15 +61,32 @@ class Options:
         wanted = {name: value for name, value in changes.items() if value is not None}
         if "headers" in wanted:
             wanted["headers"] = {**self.headers, **wanted["headers"]}
+        if "auth" in wanted:
+            wanted["auth"] = _login(wanted["auth"])
+        _check_headers(wanted)
         if "timeout" in wanted and not isinstance(wanted["timeout"], Timeouts):
             wanted["timeout"] = replace(self.timeout, total=_seconds(wanted["timeout"]))
         return replace(self, **wanted)
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, what: str = "timeout must be a Timeouts or") -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise ConfigurationError(f"timeout must be a number of seconds above 0 or a Timeouts, not {value!r}")
+        raise ConfigurationError(f"{what} a number of seconds above 0, not {value!r}")
     return float(value)
+
+
+def _login(value: Any) -> tuple[str, str]:
+    pair = () if isinstance(value, str) else tuple(value)
+    if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        raise ConfigurationError("auth must be a user and a password: auth=(user, password)")
+    return pair
+
+
+def _check_headers(wanted: Mapping[str, Any]) -> None:
+    pairs = [*dict(wanted.get("headers", {})).items(), ("token", wanted.get("token", ""))]
+    for name, value in pairs:
+        if not isinstance(value, (str, bool)) or not re.fullmatch(r"[ -~\t]*", f"{name}{value}"):
+            raise ConfigurationError(f"{name!r} cannot be sent as a header: it must be one line of plain ASCII")
 
 
 def visitor_headers(request: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import httpx
 import pytest
@@ -83,6 +83,19 @@ def _this_module() -> Any:
 def test_options_that_make_no_sense() -> None:
     with pytest.raises(errors.ConfigurationError):
         greet.with_options(timeout=-1)
+    for changes in (
+        {"auth": "ada"},
+        {"auth": ("ada",)},
+        {"headers": {"x": "\u00e9"}},
+        {"headers": {"x": "a\nb: c"}},
+        {"headers": {"x": 1}},
+        {"token": "hf_\u2026"},
+    ):
+        with pytest.raises(errors.ConfigurationError):
+            greet.with_options(**cast(Any, changes))
+    for limits in ({"queue": -1}, {"total": float("nan")}, {"connect": True}, {"wake": "5"}):
+        with pytest.raises(errors.ConfigurationError, match=f"Timeouts.{next(iter(limits))}"):
+            Timeouts(**cast(Any, limits))
     with pytest.raises(errors.ConfigurationError):
         greet.map(["a"], concurrency=0)
     with pytest.raises(errors.ConfigurationError, match="base_url"):
