@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._call import NOTHING, Call, Plan
 from .errors import ConfigurationError
@@ -16,21 +16,23 @@ if TYPE_CHECKING:
     from ._options import Options, Timeouts
     from ._server import Server, SessionState
 
+    _Open: TypeAlias = tuple[SessionState, "_Open | None"]  # the innermost session, and those around it
+
 
 class Session:
     """Calls that share `gr.State` and chat history; made by `space.session()`.
 
-    Use it as `with space.session():` or `async with space.session():`. Calls of one session run one after the
-    other. Several sessions can be open at once, each in its own thread or task. The server forgets a session
+    Use it as `with space.session():` or `async with space.session():`, and as often as you like, in several
+    threads too. Calls of one session run one after the other. Several sessions can be open at once, each in
+    its own thread or task; new tasks inherit the open one, new threads do not. The server forgets a session
     when it restarts, or once 10,000 newer ones exist; it has no other way to be told.
     """
 
-    def __init__(self, variable: ContextVar[SessionState | None]) -> None:
+    def __init__(self, variable: ContextVar[_Open | None]) -> None:
         from ._server import SessionState
 
         self._variable = variable
         self._state = SessionState()
-        self._token: Token[SessionState | None] | None = None
 
     @property
     def hash(self) -> str:
@@ -38,13 +40,13 @@ class Session:
         return self._state.hash
 
     def __enter__(self) -> Session:
-        self._token = self._variable.set(self._state)
+        self._variable.set((self._state, self._variable.get()))
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._token is not None:
-            self._variable.reset(self._token)
-            self._token = None
+        innermost = self._variable.get()
+        if innermost is not None and innermost[0] is self._state:  # else it was opened in another thread or task
+            self._variable.set(innermost[1])
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
@@ -74,7 +76,7 @@ class Space:
         self._server: Server | None = None
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
-        self._session: ContextVar[SessionState | None] = ContextVar(f"session of {id}", default=None)
+        self._session: ContextVar[_Open | None] = ContextVar(f"session of {id}", default=None)
 
     def call(
         self,
@@ -203,7 +205,8 @@ class Space:
 
     def current_session(self) -> SessionState | None:
         """The session that is open here and now."""
-        return self._session.get()
+        innermost = self._session.get()
+        return None if innermost is None else innermost[0]
 
     def _make_server(self) -> Server:
         from urllib.parse import urlsplit

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -200,6 +202,35 @@ def test_a_session_goes_on_after_a_drop(server: Servers) -> None:
             break
 
         assert [story("a"), story("b")] == ["a upon a time", "b upon a time"]
+
+
+def test_a_session_may_be_opened_again_also_inside_of_itself(server: Servers) -> None:
+    space = space_at(server("chat").url)
+    count = function(space, "/count", float, stateful=True, hidden_inputs=(0,), hidden_outputs=(0,))
+    session = space.session()
+    with session:
+        with session, space.session():
+            assert count() == 1.0
+        assert count() == 1.0
+    assert [count(), count()] == [1.0, 1.0]
+    with session:
+        assert count() == 2.0
+
+
+def test_threads_may_share_a_session(server: Servers) -> None:
+    space = space_at(server("chat").url)
+    count = function(space, "/count", float, stateful=True, hidden_inputs=(0,), hidden_outputs=(0,))
+    session, both = space.session(), threading.Barrier(2)
+
+    def visit(_: int) -> float:
+        with session:
+            both.wait()
+            counted: float = count()
+            both.wait()
+        return counted
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(visit, range(2))) == [1.0, 2.0]
 
 
 def test_visitors() -> None:
