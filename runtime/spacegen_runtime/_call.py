@@ -55,7 +55,7 @@ class Call(Generic[R]):
         """What makes it happen, in the session that is open here and now."""
         from ._protocol import call
 
-        server = self.space.server
+        server = self.space.server.seen_by(options.auth)
         flow = call(self.plan, server, options, self.space.current_session(), steps=steps)
         return Start(server, flow, str(self.plan.endpoint))
 

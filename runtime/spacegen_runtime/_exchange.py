@@ -141,7 +141,10 @@ class Exchange:
     def _login(self) -> Flow[bool]:
         user, password = self.options.auth or ("", "")
         form = {"username": user, "password": password}
-        reply = yield self._limited(Request("POST", self.server.base + "/login", self.headers, form=form))
+        try:
+            reply = yield self._limited(Request("POST", self.server.base + "/login", self.headers, form=form))
+        except Broken as broken:
+            raise self._broken(broken) from broken
         if reply.status != 200:
             raise errors.LoginFailed(
                 f"the app refused the login of {user!r}",

@@ -14,9 +14,11 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from . import errors
 from ._json import as_dict, as_list, as_number, as_text, parse
 
 IDLE_HASHES = 256
+MOST_LOGINS = 64  # users of one app who are remembered as logged in, the last ones
 
 
 def new_hash() -> str:
@@ -183,6 +185,33 @@ class Server:
         self._urls: dict[str, str] = {}
         self._idle: list[str] = []
         self._pid = os.getpid()
+        self._users: dict[tuple[str, str], Server] = {}
+        self._lock = threading.Lock()
+
+    def seen_by(self, login: tuple[str, str] | None) -> Server:
+        """This server as one user sees it: over connections, and so with cookies, that no other user shares."""
+        if login is None:
+            return self
+        with self._lock:
+            found = self._users.pop(login, None)
+            if found is None:
+                if self._users and (self.sync_client is not None or self.async_client is not None):
+                    raise errors.ConfigurationError(
+                        "an http_client keeps the cookies of one login only; use client_options for several"
+                    )
+                found = self._twin()
+            self._users[login] = found  # now the last one
+            if len(self._users) > MOST_LOGINS:
+                del self._users[next(iter(self._users))]
+        return found
+
+    def _twin(self) -> Server:
+        twin = Server(
+            self.base, prefix=self.prefix, protocol=self.protocol, hub_id=self.hub_id, trusted=self.trusted
+        )
+        twin.sync_client, twin.async_client = self.sync_client, self.async_client
+        twin.client_options = self.client_options
+        return twin
 
     def lease(self, *, fresh: bool) -> Lease:
         """A hash for one job: a used one costs a large app nothing, a new one 35 to 45 ms (5.50 and later)."""

@@ -154,8 +154,9 @@ class Space:
             validate: Check choices and ranges before sending.
             on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for.
             on_upload: Called with bytes sent and bytes in all while files go up.
-            http_client: An httpx client of your own; it stays yours to close. A blocking one serves blocking
-                calls, an asyncio one those of its own event loop. `submit` and `map` never use it.
+            http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one
+                login. A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit`
+                and `map` refuse to go around it.
             client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, ...).
 
         Raises:

@@ -41,7 +41,7 @@ def serve(build: Callable[[], gr.Blocks]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--auth", help="user:password")
+    parser.add_argument("--auth", help="user:password, and more of them after a comma")
     parser.add_argument("--root-path", help="prefix that a reverse proxy strips")
     parser.add_argument("--mount", help="prefix at which a FastAPI app mounts this one")
     parser.add_argument("--queue-size", type=int, help="events that may wait")
@@ -57,11 +57,10 @@ def _leave_with_parent() -> None:
         os._exit(0)  # the parent closed the pipe or died
 
 
-def _auth(arguments: argparse.Namespace) -> tuple[str, str] | None:
+def _auth(arguments: argparse.Namespace) -> list[tuple[str, ...]] | None:
     if not arguments.auth:
         return None
-    user, _, password = arguments.auth.partition(":")
-    return user, password
+    return [tuple(pair.split(":", 1)) for pair in arguments.auth.split(",")]
 
 
 def _launch(demo: gr.Blocks, arguments: argparse.Namespace) -> None:

@@ -9,10 +9,16 @@ def headers(request: gr.Request):
     return {name.lower(): value for name, value in dict(request.headers).items()}
 
 
+def user(request: gr.Request):
+    """Give the name under which the caller has logged in."""
+    return request.username
+
+
 def build():
     """All endpoints of this app."""
     with gr.Blocks(title="Visitors") as demo:
         endpoint(headers, None, gr.JSON(label="Headers"))
+        endpoint(user, None, gr.Textbox(label="User"))
         if hasattr(gr, "OAuthToken"):
             _with_tokens(gr.Textbox(label="Text"))
     return demo

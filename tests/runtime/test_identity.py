@@ -11,11 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen.pipeline import generate
 from spacegen_runtime import FileData, Timeouts, errors, visitor_headers
 from spacegen_runtime._file_data import Access
+from spacegen_runtime._server import MOST_LOGINS
 from support import faults
 from support.hub import Hub
 from support.hub import Space as HubSpace
@@ -24,6 +26,7 @@ from support.proxy import Proxy
 from support.servers import GradioServer, Servers
 
 HEADER = "x-hf-authorization"
+ADA, BOB = ("ada", "secret"), ("bob", "hidden")
 
 
 @pytest.fixture
@@ -107,6 +110,47 @@ def test_logins(shell: Shell, server: Servers) -> None:
         shell.call(echo.with_options(auth=("ada", "wrong")), "x")
 
     assert shell.call(echo.with_options(auth=("ada", "secret")), "x") == "x"
+
+
+def test_users_of_one_app_share_no_login(shell: Shell, server: Servers) -> None:
+    space = space_at(server("visitors", auth=("ada", "secret", "bob", "hidden")).url)
+    user = function(space, "/user")
+    ada, bob, mallory = (user.with_options(auth=pair) for pair in (ADA, BOB, ("ada", "wrong")))
+
+    assert [shell.call(ada), shell.call(bob), shell.call(ada)] == ["ada", "bob", "ada"]
+    with pytest.raises(errors.LoginFailed):
+        shell.call(mallory)
+    with pytest.raises(errors.LoginRequired):
+        shell.call(user)
+
+
+def test_an_http_client_takes_one_login(server: Servers) -> None:
+    space = space_at(server("visitors", auth=("ada", "secret", "bob", "hidden")).url)
+    user = function(space, "/user")
+    with httpx.Client() as client:
+        space.configure(http_client=client)
+        assert user.with_options(auth=ADA)() == "ada"
+        with pytest.raises(errors.ConfigurationError, match="one login only"):
+            user.with_options(auth=BOB)()
+        assert user.with_options(auth=ADA)() == "ada"
+
+
+def test_so_many_logins_are_remembered() -> None:
+    server = space_at("http://127.0.0.1:1").server
+    first = server.seen_by(("0", ""))
+    others = [server.seen_by((str(number), "")) for number in range(1, MOST_LOGINS)]
+
+    assert server.seen_by(("0", "")) is first
+    assert server.seen_by(("one more", "")) not in others
+    assert server.seen_by(("0", "")) is first
+    assert server.seen_by(("1", "")) is not others[0]
+
+
+def test_a_link_that_breaks_at_the_login(shell: Shell, server: Servers) -> None:
+    with Proxy(server("text", auth=("ada", "secret")).url) as proxy:
+        proxy.add(faults.reset_before(on="POST /login"))
+        with pytest.raises(errors.ConnectionLost, match="/login broke"):
+            shell.call(function(space_at(proxy.url), "/echo").with_options(auth=ADA), "x")
 
 
 def test_one_login_for_many_calls(server: Servers) -> None:

@@ -41,7 +41,7 @@ class GradioServer:
     Args:
         app: Name of a module in `tests/apps`, or the path of a script.
         version: Gradio version to run it with; the one installed here when None.
-        auth: User and password that the app asks for.
+        auth: User and password that the app asks for; several users one after the other.
         mount: Path prefix at which a FastAPI app mounts it, as in `/demo`.
         root_path: What `launch(root_path=...)` gets.
         queue_size: Events that may wait before the server answers 503.
@@ -56,7 +56,7 @@ class GradioServer:
         app: str | Path,
         *,
         version: str | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: tuple[str, ...] = (),
         mount: str = "",
         root_path: str = "",
         queue_size: int | None = None,
@@ -71,7 +71,7 @@ class GradioServer:
         self.timeout = timeout
         self.port = 0
         self._options = _options(
-            auth=auth and ":".join(auth),
+            auth=",".join(map(":".join, zip(auth[::2], auth[1::2], strict=True))),
             mount=mount,
             root_path=root_path,
             queue_size=queue_size,
