@@ -175,7 +175,7 @@ class Job:
         self.may_run = False
         said = str(message.get("message") or "no reason given")
         if message.get("session_not_found") or "404" in said:
-            return errors.ConnectionLost(f"the server has lost the job ({said}); it may have run", body=message)
+            return errors.ConnectionLost(f"the server has lost the job ({said})", body=message)
         return errors.ProtocolError(f"the server gave up: {said}", body=message)
 
     def drain(self) -> Flow[bool]:

@@ -40,8 +40,7 @@ def call(
 
 
 def _lost(broken: Broken) -> errors.SpaceError:
-    text = f"the connection broke: {broken}; the job is not sent again, for it may have run"
-    return errors.ConnectionLost(text, url=broken.url or None)
+    return errors.ConnectionLost(f"the connection broke: {broken}", url=broken.url or None)
 
 
 def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.SpaceError:
@@ -49,6 +48,11 @@ def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.Spac
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base
+    if isinstance(error, errors.ConnectionLost):
+        # Before the job was sent, it broke at an upload, say.
+        error.may_have_run = job is not None and (job.may_run or job.event_id is not None)
+        fate = "the job is not sent again, for it may have run" if error.may_have_run else "nothing has run"
+        error.args = (f"{error.args[0]}; {fate}",)
     return error
 
 

@@ -187,6 +187,16 @@ def test_urls_near_this_machine_are_fetched_here(shell: Shell, app: Apps) -> Non
     )
 
 
+def test_an_upload_that_breaks_has_run_nothing(shell: Shell, server: Servers) -> None:
+    with Proxy(server("files").url) as proxy:
+        proxy.add(faults.reset_before(on="POST .*/upload", times=9))
+        measure = function(space_at(proxy.url), "/measure", Measured).with_options(retries=0)
+        with pytest.raises(errors.ConnectionLost, match="nothing has run") as caught:
+            shell.call(measure, b"x")
+
+        assert not caught.value.may_have_run
+
+
 def test_upload_progress(shell: Shell, app: Apps) -> None:
     seen: list[tuple[int, int]] = []
     measure = app("files")("/measure", Measured).with_options(
