@@ -12,7 +12,7 @@ from ._actions import Broken, Close, Flow, Joined, Next, Partial, Request, Start
 from ._arguments import to_json
 from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
-from ._messages import app_error, json_of, read_event, status_error
+from ._messages import app_error, body_of, json_of, read_event, status_error
 from ._options import Timeouts
 from ._server import Lease
 
@@ -57,7 +57,7 @@ class Job:
             raise status_error(reply)
         output = as_dict(json_of(reply))
         if not isinstance(output.get("data"), list):
-            raise errors.ProtocolError("no result in the answer", url=reply.url, body=reply.body[:2000])
+            raise errors.ProtocolError("no result in the answer", url=reply.url, body=body_of(reply))
         if output.get("is_generating"):
             raise errors.Unsupported("this endpoint streams, and its Gradio version streams to browsers only")
         return as_list(output["data"])
@@ -95,9 +95,8 @@ class Job:
         self.event_id = as_text(as_dict(json_of(reply)).get("event_id"))
         if self.event_id is None:
             self.may_run = False
-            raise errors.ProtocolError(
-                "no event id in the answer to a join", url=reply.url, body=reply.body[:2000]
-            )
+            raise errors.ProtocolError("no event id in the answer to a join", url=reply.url, body=body_of(reply))
+        yield Joined(self.event_id)
 
     def _open_40(self, body: dict[str, Any]) -> Flow[None]:
         """4.0: the stream is the join, and asks for the data when it is the job's turn."""

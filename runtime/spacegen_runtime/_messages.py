@@ -20,6 +20,7 @@ REFUSED = re.compile(
     r"Invalid file type|enough input values|is not a valid (?:value|number)",
     re.IGNORECASE,
 )
+WORDS = 200  # characters of a server's own text that go into a message
 TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
 HAND_OVER = "Pass token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
@@ -113,6 +114,12 @@ def json_of(reply: Reply) -> Any:
         return None
 
 
+def body_of(reply: Reply) -> Any:
+    """The body for an error to show: as JSON where it is, else as text."""
+    body = json_of(reply)
+    return reply.body.decode("utf-8", "replace") if body is None else body
+
+
 def retry_after(reply: Reply) -> float | None:
     """Seconds of a Retry-After header (its date form is not used by any server in question)."""
     try:
@@ -123,22 +130,24 @@ def retry_after(reply: Reply) -> float | None:
 
 def status_error(reply: Reply) -> errors.SpaceError:
     """The error behind an HTTP status."""
-    body = json_of(reply)
-    context: dict[str, Any] = {"status": reply.status, "url": reply.url}
-    context["body"] = reply.body.decode("utf-8", "replace") if body is None else body
-    detail = as_dict(body).get("detail")
+    body = body_of(reply)
+    context: dict[str, Any] = {"status": reply.status, "url": reply.url, "body": body}
+    detail, words = as_dict(body).get("detail"), _words(body)
     match reply.status:
         case 401:
-            return errors.LoginRequired("login needed: give auth=(user, password) or token=...", **context)
+            hint = as_text(as_dict(detail).get("auth_message"))
+            text = "login needed: give auth=(user, password) or token=..."
+            return errors.LoginRequired(f"{text}; the app says: {hint}" if hint else text, **context)
         case 403:
-            return errors.NotAllowed("the server refuses this caller (HTTP 403)", **context)
+            return errors.NotAllowed(f"the server refuses this caller (HTTP 403){words}", **context)
         case 413:
-            return errors.FileRefused(f"too large: {context['body']}", **context)
+            return errors.FileRefused(f"too large: {body}", **context)
         case 422:
-            return _validation(detail, context)
+            return _validation(detail, context, words)
         case 429:
             wait = retry_after(reply)
-            return errors.RateLimited(f"too many requests; retry after {wait} s", retry_after=wait, **context)
+            when = "later" if wait is None else f"in {wait:g} s"
+            return errors.RateLimited(f"too many requests; try again {when}", retry_after=wait, **context)
         case 503 if "queue is full" in str(detail).lower():
             return errors.QueueFull(f"{detail} Try again later.", **context)
         case 500 if "error" in as_dict(body):
@@ -146,10 +155,20 @@ def status_error(reply: Reply) -> errors.SpaceError:
             failed.__dict__.update(context)
             return failed
         case _:
-            return errors.BadStatus(f"HTTP {reply.status} from {reply.url}", **context)
+            where = reply.url.partition("?")[0]  # what follows names the session, which is a secret
+            return errors.BadStatus(f"HTTP {reply.status} from {where}{words}", **context)
 
 
-def _validation(detail: Any, context: dict[str, Any]) -> errors.SpaceError:
+def _words(body: Any) -> str:
+    """What the server says about a status, cut short; a page for browsers says nothing."""
+    details = as_dict(body)
+    said = str(body if isinstance(body, str) else details.get("detail") or details.get("error") or "").strip()
+    if said.startswith("Traceback"):  # 5.0 to 6.0; only the last line says what happened
+        said = said.rpartition("\n")[2]
+    return "" if not said or said.startswith("<") else f": {said[:WORDS]}"
+
+
+def _validation(detail: Any, context: dict[str, Any], words: str) -> errors.SpaceError:
     """A validator's refusal (6.x), or FastAPI's own where a request has the wrong form."""
     problems: dict[str, str] = {}
     for position, entry in enumerate(map(as_dict, as_list(detail))):
@@ -157,6 +176,6 @@ def _validation(detail: Any, context: dict[str, Any]) -> errors.SpaceError:
             name = str(entry.get("parameter_name") or f"input {position}")
             problems[name] = str(entry.get("message") or "refused")
     if not problems:
-        return errors.ProtocolError("the server does not understand the request (HTTP 422)", **context)
+        return errors.ProtocolError(f"the server does not understand the request (HTTP 422){words}", **context)
     text = "; ".join(f"{name}: {why}" for name, why in problems.items())
     return errors.InputRefused(f"refused: {text}", problems=problems, **context)

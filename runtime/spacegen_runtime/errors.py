@@ -40,7 +40,7 @@ class SpaceError(Exception):
     Attributes:
         endpoint: The api name that was called.
         event_id: The server's id of the job, once it has one.
-        url: The URL of the request that failed.
+        url: The URL of the request that failed, or the Space's where none did.
         status: Its HTTP status, if there was a response.
         body: What the server sent, as text or parsed JSON.
     """

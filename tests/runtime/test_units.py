@@ -211,6 +211,26 @@ def test_statuses(status: int, body: bytes, kind: type[errors.SpaceError]) -> No
     assert (error.status, error.url) == (status, "http://x/")
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "end"),
+    [
+        (401, b'{"detail": {"error": "Not authenticated", "auth_message": "ask Ada"}}', "the app says: ask Ada"),
+        (403, b'{"detail": "File not allowed"}', "(HTTP 403): File not allowed"),
+        (422, b'{"detail": "no list"}', "(HTTP 422): no list"),
+        (429, b"", "try again later"),
+        (500, b"Internal Server Error", "HTTP 500 from http://x/: Internal Server Error"),
+        (500, b"Traceback (most recent call last):\n  File ...\nKeyError: 'x'\n", "http://x/: KeyError: 'x'"),
+        (500, b"no" * 500, "no" * 100),
+        (502, b"<html>Bad gateway", "HTTP 502 from http://x/"),
+    ],
+)
+def test_the_servers_words_are_in_the_message(status: int, body: bytes, end: str) -> None:
+    error = status_error(Reply(status, {}, body, "http://x/?session_hash=secret"))
+
+    assert str(error).endswith(end)
+    assert "secret" not in str(error)
+
+
 def test_where_a_str_is_a_file() -> None:
     tree = file_paths(("image", "history[].files[]", "by_name{}"))
     encoder = Encoder(SERVER, Options())
