@@ -223,7 +223,7 @@ def safe_name(name: str) -> str:
     import re
 
     reserved = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-    last = re.split(r"[\\/]", name)[-1]
+    last = re.sub("[\ud800-\udfff]", "_", re.split(r"[\\/]", name)[-1])  # of file systems that are not in UTF-8
     clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
     clean = clean.strip(" .")
     if len(clean) > 150:

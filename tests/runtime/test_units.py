@@ -314,6 +314,7 @@ def test_results_that_do_not_fit(returns: Any, value: Any) -> None:
         ("..", "file"),
         ("con.txt", "file_con.txt"),
         ("", "file"),
+        ("\udcff.txt", "_.txt"),
         ("x" * 300 + ".png", "x" * 120 + ".png"),
     ],
 )
