@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from ._file_data import META, FileData
-from ._files import Pending, far_url
+from ._files import Pending, far_url, wire_of
 from ._options import Options
 from ._server import Server
 
@@ -67,16 +67,23 @@ class Encoder:
         source: Any = given
         name: str | None = None
         if file is not None:
-            here = file.access is not None and file.access.server is self.server
-            if here or (file.local is None and file.access is None and not file.url):
-                return file.to_wire()
+            if self._lies_here(file):
+                return wire_of(self.server, file)
             source, name = file if file.local is None else file.local, file.orig_name
         if isinstance(source, os.PathLike):
             source = cast(Any, os).fspath(source)
-        if far_url(source):
+        if far_url(source) and self.server.protocol != "ws":
             return {"path": source, "orig_name": name or str(source).rpartition("/")[2], "meta": dict(META)}
         self.pending.append(Pending(source, name, wire, file))
         return wire
+
+    def _lies_here(self, file: FileData) -> bool:
+        """Whether the Space has the file already; also one that came out of it and was pickled since."""
+        if not file.path:
+            return False
+        if file.access is not None:
+            return file.access.server.base == self.server.base
+        return file.local is None and file.url in (None, "", self.server.file_url(file.path))
 
 
 def _fields(model: Any) -> Iterable[tuple[str, Any]]:

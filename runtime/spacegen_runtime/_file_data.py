@@ -45,7 +45,7 @@ class FileData:
 
     Attributes:
         path: Where the Space keeps the file.
-        url: Where the Space says that it can be seen; for a live stream, its playlist.
+        url: Where the Space shows it; for a live stream, its playlist.
         size: Bytes, if the Space said.
         orig_name: The name that the file had at first.
         mime_type: Its media type, if the Space said.
@@ -106,8 +106,8 @@ class FileData:
         }
         file = cls(**known)
         file.access = access
-        if file.is_stream and access is not None:
-            file.url = access.server.stream_url(file.path)
+        if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
+            file.url = access.server.stream_url(file.path) if file.is_stream else access.server.file_url(file.path)
         return file
 
     def to_wire(self) -> dict[str, Any]:
@@ -181,15 +181,20 @@ class FileData:
         return hash((self.path, self.url, id(self.local)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the way to its Space; an unpickled file is fetched from its `url`."""
-        wire = self.to_wire()
-        if self.access is not None and not self.url:  # before 4.20 no file comes with one
-            wire["url"] = self.access.server.file_url(self.path)
-        return {"wire": wire, "local": None if isinstance(self.local, io.IOBase) else self.local}
+        """All but who may fetch it: an unpickled file is fetched from its `url`, with no credentials."""
+        return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         FileData.__init__(self, **state["wire"])
         self.local = state["local"]
+
+    def __copy__(self) -> FileData:
+        twin = FileData(**self.to_wire())
+        twin.access, twin.local = self.access, self.local
+        return twin
+
+    def __deepcopy__(self, memo: object) -> FileData:
+        return self.__copy__()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -206,6 +211,11 @@ class FileData:
             check,
             serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire, when_used="json"),
         )
+
+
+def is_url(source: object) -> bool:
+    """Whether this is an http(s) URL."""
+    return isinstance(source, str) and source.startswith(("http://", "https://"))
 
 
 def _given(value: Any) -> Any:

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from . import errors
 from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from ._exchange import BACKOFF, Exchange
-from ._file_data import META, Access, FileData, safe_name
+from ._file_data import Access, FileData, is_url, safe_name
 from ._json import as_list
 from ._messages import json_of, status_error
 from ._options import Options
@@ -61,9 +61,10 @@ def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
         ]
         paths = yield from _send(exchange, parts, repeatable=None not in sizes)
     for item, path, name, size in zip(pending, paths, names, sizes, strict=True):
-        item.wire.update(_wire(exchange.server, path, name, size))
+        item.wire.update(wire_of(exchange.server, FileData(path, orig_name=name, size=size)))
         if item.file is not None and item.file.access is None:
-            item.file.path, item.file.access = path, Access(exchange.server, exchange.options)
+            item.file.path, item.file.url = path, exchange.server.file_url(path)
+            item.file.access = Access(exchange.server, exchange.options)
 
 
 def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
@@ -71,11 +72,13 @@ def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> 
     sources: list[Any] = []
     for item in pending:
         source = item.source
-        if isinstance(source, FileData) or _is_url(source):
+        if isinstance(source, FileData) or is_url(source):
             file = source if isinstance(source, FileData) else FileData(path=source)
             item.name = item.name or file.name
             source = spools.enter_context(closing(_spool()))
-            yield from _fetch(exchange, file, source)
+            options = exchange.options if file.access is None else file.access.options
+            yield from download(file, options, into=source, deadline=exchange.deadline)
+            source.seek(0)
         sources.append(source)
     return sources
 
@@ -106,10 +109,11 @@ def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Re
     )
 
 
-def _wire(server: Server, path: str, name: str, size: int | None) -> dict[str, Any]:
+def wire_of(server: Server, file: FileData) -> dict[str, Any]:
+    """A file that the server has, as its version wants to hear of it."""
     if server.protocol == "ws":  # 3.x
-        return {"name": path, "orig_name": name, "is_file": True, "data": None}
-    return {"path": path, "orig_name": name, "size": size, "meta": dict(META)}
+        return {"name": file.path, "orig_name": file.name, "is_file": True, "data": None}
+    return file.to_wire()
 
 
 def _check_limit(exchange: Exchange, names: list[str], sizes: list[int | None]) -> Flow[None]:
@@ -122,33 +126,13 @@ def _check_limit(exchange: Exchange, names: list[str], sizes: list[int | None]) 
             raise errors.FileRefused(f"{name} has {size} bytes; the Space takes at most {limit}")
 
 
-def _is_url(source: Any) -> bool:
-    return isinstance(source, str) and source.startswith(("http://", "https://"))
-
-
 def far_url(source: object) -> bool:
     """Whether a source is a URL that the Space can fetch by itself."""
-    return _is_url(source) and not NEAR.match(urlsplit(str(source)).hostname or "")
+    return is_url(source) and not NEAR.match(urlsplit(str(source)).hostname or "")
 
 
 def _spool() -> Any:
     return SpooledTemporaryFile(max_size=IN_MEMORY)  # closed by whoever asks for it
-
-
-def _fetch(exchange: Exchange, file: FileData, into: IO[bytes]) -> Flow[None]:
-    flow = download(file, exchange.options if file.access is None else file.access.options)
-    answer: Any = None
-    while True:
-        try:
-            action = flow.send(answer)
-        except StopIteration:
-            into.seek(0)
-            return
-        answer = None
-        if isinstance(action, Chunk):
-            into.write(action.data)
-        else:
-            answer = yield action
 
 
 def _upload_name(item: Pending, source: Any) -> str:
@@ -180,12 +164,15 @@ def _size(source: Any) -> int | None:
     return int(size) if size is not None else int(source.tell())
 
 
-def download(file: FileData, options: Options) -> Flow[None]:
-    """Fetch a file as `Chunk` events; goes on after a broken link where it stopped."""
+def download(
+    file: FileData, options: Options, *, into: IO[bytes] | None = None, deadline: float | None = None
+) -> Flow[None]:
+    """Fetch a file as `Chunk` events, or into another one; goes on after a broken link where it stopped."""
     if (file.url or "").startswith("data:"):
-        yield Chunk(_data_url(file.url or ""))
+        yield from _arrived(_data_url(file.url or ""), into)
         return
     exchange, request = _located(file, options)
+    exchange.deadline = deadline or exchange.deadline  # a file that a call waits for has the call's time
     done, attempt = 0, 0
     while True:
         headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
@@ -200,8 +187,7 @@ def download(file: FileData, options: Options) -> Flow[None]:
                 kept = chunk[skip:] if skip else chunk
                 skip = max(0, skip - len(chunk))
                 done += len(kept)
-                if kept:
-                    yield Chunk(kept)
+                yield from _arrived(kept, into)
             return
         except Broken as broken:
             attempt += 1
@@ -213,16 +199,23 @@ def download(file: FileData, options: Options) -> Flow[None]:
             raise exchange.timed_out(late.limit, url=request.url) from late
 
 
+def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
+    if into is not None:
+        into.write(data)
+    elif data:
+        yield Chunk(data)
+
+
 def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
     """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
-    elsewhere = next((u for u in (file.path, file.url or "") if _is_url(u)), "")
+    elsewhere = next((u for u in (file.path, file.url or "") if is_url(u)), "")
     if file.access is None:
         return _anonymous(elsewhere, options, file)
     server = file.access.server
     exchange = Exchange(server, options)
     if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
         url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
-    elif _is_url(file.path) or not file.path:
+    elif is_url(file.path) or not file.path:
         if not server.owns(elsewhere):
             return _anonymous(elsewhere, options, file)
         url = elsewhere

@@ -236,7 +236,7 @@ class Server:
         return f"{self.base}{self.prefix}/file={_quoted(path)}"
 
     def stream_url(self, path: str) -> str:
-        """The playlist of a live stream; 4.20 gives no `url` for one, 4.44 and 5.0 give one with a wrong port."""
+        """The playlist of a live stream."""
         return f"{self.base}{self.prefix}/stream/{_quoted(path)}"
 
     def adopt(self, document: bytes) -> Config:

@@ -249,6 +249,13 @@ def test_far_urls_are_left_to_the_space() -> None:
     assert encoder.pending == []
 
 
+def test_gradio_3_fetches_no_urls() -> None:
+    encoder = Encoder(Server("http://x", prefix="", protocol="ws"), Options())
+    encoder.encode("https://example.org/cat.png", file_paths(("x",))["x"])
+
+    assert [item.source for item in encoder.pending] == ["https://example.org/cat.png"]
+
+
 class Part(Model):
     kind: Literal["text"] = "text"
     text: str
