@@ -55,7 +55,6 @@ class _Pool(NamedTuple):
 _loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Server, _Pool]] = (
     weakref.WeakKeyDictionary()
 )
-_winding_up: set[asyncio.Task[None]] = set()
 
 
 def here() -> asyncio.AbstractEventLoop:
@@ -142,10 +141,9 @@ async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
             await wire.close()
 
     task = asyncio.ensure_future(asyncio.wait_for(rest(), WIND_UP))
-    _winding_up.add(task)
-    task.add_done_callback(_winding_up.discard)
-    with suppress(asyncio.CancelledError, asyncio.TimeoutError):
-        await asyncio.shield(task)
+    while not task.done():  # anyio cancels again and again
+        with suppress(asyncio.CancelledError, asyncio.TimeoutError):
+            await asyncio.shield(task)
 
 
 async def run(server: Server, flow: Flow[None]) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from runtime.conftest import Shell, function, space_at
@@ -243,6 +244,22 @@ def test_cancelling_a_task_stops_the_job(proxy: Proxy, marked: Marked) -> None:
         rest = asyncio.all_tasks() - {asyncio.current_task()}
 
         assert not rest
+
+    asyncio.run(main())
+
+    assert marked.wait_for("stopped") == ["start", "stopped"]
+
+
+def test_anyio_stops_the_job_too(proxy: Proxy, marked: Marked) -> None:
+    """Its scopes cancel a task again whenever it waits."""
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(marked().aio, 30, marked.path)
+            await asyncio.to_thread(marked.wait_for, "start")
+            tasks.cancel_scope.cancel()
+
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())
 
