@@ -56,13 +56,16 @@ def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Generat
         )
     limit = request.limit
     timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
-    common: dict[str, Any] = {"headers": request.headers, "content": request.content, "data": request.form}
+    headers = request.headers
+    if request.keep:  # compressing middleware may hold events back, and a part of a file is of its plain bytes
+        headers = {**headers, "Accept-Encoding": "identity"}
+    common: dict[str, Any] = {"headers": headers, "content": request.content, "data": request.form}
     with ExitStack() as stack:
         if request.files is not None:
             common["files"] = _opened(request, stack)
         if request.bare:  # not the client's own, for its cookies and headers are the Space's
             extensions = {"timeout": timeout.as_dict()}
-            yield httpx.Request(request.method, request.url, headers=request.headers, extensions=extensions)
+            yield httpx.Request(request.method, request.url, headers=headers, extensions=extensions)
         else:
             yield client.build_request(request.method, request.url, timeout=timeout, **common)
 

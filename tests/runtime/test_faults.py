@@ -347,6 +347,13 @@ def test_two_jobs_never_share_a_hash(proxy: Proxy, marked: Marked) -> None:
     assert len(set(hashes)) == 10
 
 
+def test_streams_are_asked_for_uncompressed(shell: Shell, proxy: Proxy, marked: Marked) -> None:
+    """An older Starlette with GZipMiddleware holds events that it compresses back until the last."""
+    shell.call(marked(), 0, "")
+
+    assert proxy.requests[-1].headers["accept-encoding"] == "identity"
+
+
 def test_two_requests_before_the_first_result(shell: Shell, proxy: Proxy, marked: Marked) -> None:
     shell.call(marked(), 0, "")
 

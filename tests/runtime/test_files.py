@@ -260,6 +260,7 @@ def test_a_broken_download_goes_on(shell: Shell, server: Servers, tmp_path: Path
 
         assert shell.save(file, tmp_path).stat().st_size == 3 << 20
         assert [seen.headers.get("range") is not None for seen in proxy.requests[-3:]] == [False, True, True]
+        assert {seen.headers["accept-encoding"] for seen in proxy.requests[-3:]} == {"identity"}
 
 
 def test_a_download_that_never_ends_well(shell: Shell, server: Servers, tmp_path: Path) -> None:
