@@ -46,9 +46,9 @@ class Timeouts:
 class Options:
     """Everything that `space.configure` and `endpoint.with_options` have in common."""
 
-    token: str | bool | None = None
-    auth: tuple[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    token: str | bool | None = field(default=None, repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     timeout: Timeouts = field(default_factory=Timeouts)
     retries: int = 2
     strict: bool = False

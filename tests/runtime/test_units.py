@@ -104,6 +104,12 @@ def test_options_that_make_no_sense() -> None:
         Space("app", url="file:///etc").server  # noqa: B018 # as above
 
 
+def test_secrets_are_not_shown() -> None:
+    options = Options(token="hf_secret", auth=("ada", "secret"), headers={"x-key": "secret"})
+
+    assert "secret" not in repr(options)
+
+
 def test_headers_add_up() -> None:
     changed = greet.with_options(headers={"a": "1"}).with_options(headers={"b": "2"}, timeout=3)
     merged = changed._options(Options(headers={"c": "3"}, timeout=Timeouts(queue=1)))
