@@ -8,16 +8,17 @@ from time import monotonic
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Close, Flow, Joined, Next, Partial, Request, Started, TimedOut
+from ._actions import Broken, Close, Flow, Joined, Next, Partial, Request, Sleep, Started, TimedOut, Wait
 from ._arguments import to_json
 from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
 from ._messages import app_error, body_of, json_of, read_event, status_error
 from ._options import Timeouts
-from ._server import Lease
+from ._server import Lease, whoever_runs
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
 DRAIN = 2.0  # seconds that the end of a stream may take after its job
+MOMENT = 0.1  # seconds in which asyncio closes a stream that a loop was left of
 CANCELS = ("sse_v2.1", "sse_v3")  # 4.44 and later; before, /reset stops generators only
 
 
@@ -44,6 +45,19 @@ class Job:
         self.last: Any = None
         self._started = False
         self._queue_deadline: float | None = None
+
+    def turn(self) -> Flow[None]:
+        """Wait for the calls before this one in its session."""
+        before, session = self.lease.before, self.lease.session
+        if before is None or session is None:
+            return
+        if session.step_with == whoever_runs():
+            yield Sleep(MOMENT)
+        if session.step_with == whoever_runs():  # who waits here can never ask for the next step
+            raise errors.ConfigurationError(
+                "the session still streams to the loop that makes this call; end the loop first, or open another"
+            )
+        yield Wait(before, self.exchange.deadline)
 
     def direct(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """One request: for endpoints outside the queue, and for 3.x, whose queue is a WebSocket."""
@@ -126,7 +140,7 @@ class Job:
                 case "process_generating" | "process_streaming":
                     if self.decode is not None and message.get("success", True):
                         self.last = as_list(as_dict(message.get("output")).get("data"))
-                        yield Partial(self.decode(self.last))
+                        yield from self._step(Partial(self.decode(self.last)))
                 case "process_completed":
                     self.may_run = False
                     return self._completed(message)
@@ -141,6 +155,17 @@ class Job:
                     if event is not None:
                         self._started = self._started or isinstance(event, Started)
                         yield event
+
+    def _step(self, step: Partial) -> Flow[None]:
+        session = self.lease.session
+        if session is None:
+            yield step
+            return
+        session.step_with = whoever_runs()
+        try:
+            yield step
+        finally:
+            session.step_with = None
 
     def _deadline(self) -> tuple[float | None, str]:
         """When to give up waiting for a message, and which limit that is."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Finished, Flow, Slot, TimedOut, Wait
+from ._actions import Broken, Finished, Flow, Slot, TimedOut
 from ._adapt import changed, outputs_of, regained, slots_filled
 from ._arguments import NOWHERE, Encoder, file_paths
 from ._call import Plan
@@ -70,8 +70,7 @@ class _Run:
         clean = False
         try:
             values = yield from self._values()
-            if job.lease.before is not None:
-                yield Wait(job.lease.before, self.exchange.deadline)
+            yield from job.turn()
             data = yield from self._adapting(values, job)
             clean = yield from job.drain()
         except errors.SpaceError:

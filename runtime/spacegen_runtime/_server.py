@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import secrets
@@ -62,12 +63,24 @@ class Lease:
             self.turn.set_result(None)
 
 
+def whoever_runs() -> tuple[int, object]:
+    """The thread and, under asyncio, the task that runs this."""
+    try:
+        return threading.get_ident(), asyncio.current_task()
+    except RuntimeError:
+        return threading.get_ident(), None
+
+
 @dataclass(eq=False)
 class SessionState:
-    """The server's side of `space.session()`: one hash, and the line of calls that wait for it."""
+    """The server's side of `space.session()`: one hash, and the line of calls that wait for it.
+
+    `step_with` is who has a step of the stream that runs now, and has not asked for the next one yet.
+    """
 
     hash: str = field(default_factory=new_hash)
     dropped: bool = False
+    step_with: tuple[int, object] | None = None
     last: Future[None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -248,6 +248,19 @@ def test_a_session_goes_on_after_a_drop(server: Servers) -> None:
         assert [story("a"), story("b")] == ["a upon a time", "b upon a time"]
 
 
+def test_a_session_goes_on_after_a_stream_that_asyncio_has_still_to_close(server: Servers) -> None:
+    space = space_at(server("streaming").url)
+    slow, story = function(space, "/slow_async", float), function(space, "/story")
+
+    async def main() -> str:
+        async with space.session():
+            async for _ in slow.astream(50, 0.05, ""):
+                break
+            return await story.aio("a")
+
+    assert asyncio.run(main()) == "a upon a time"
+
+
 def test_a_session_may_be_opened_again_also_inside_of_itself(server: Servers) -> None:
     space = space_at(server("chat").url)
     count = function(space, "/count", float, stateful=True, hidden_inputs=(0,), hidden_outputs=(0,))
@@ -259,6 +272,24 @@ def test_a_session_may_be_opened_again_also_inside_of_itself(server: Servers) ->
     assert [count(), count()] == [1.0, 1.0]
     with session:
         assert count() == 2.0
+
+
+def test_a_call_inside_of_its_sessions_own_stream_is_refused(shell: Shell, server: Servers) -> None:
+    """It would wait for the end of a stream that waits for it."""
+    space = space_at(server("streaming").url)
+    story = function(space, "/story")
+
+    async def aloop() -> list[str]:
+        return [await story.aio(step) async for step in story.astream("a")]
+
+    def loop() -> list[str]:
+        return [story(step) for step in story.stream("a")] if shell.name == "sync" else asyncio.run(aloop())
+
+    with space.session():
+        with pytest.raises(errors.ConfigurationError, match="end the loop first"):
+            loop()
+        assert shell.call(story, "b") == "b upon a time"
+    assert loop()[-1] == "a upon a time upon a time"
 
 
 def test_threads_may_share_a_session(server: Servers) -> None:
