@@ -138,7 +138,8 @@ class _Job(Generic[R]):
 
     def _check_cancel(self) -> None:
         if self._server.protocol not in CANCELS:
-            raise Unsupported("a Gradio before 4.44 cannot cancel a job; leave it, or use Timeouts")
+            text = "a Gradio before 4.44 cannot cancel a job; leave it, or use Timeouts"
+            raise Unsupported(text, **self._about())
 
 
 class Job(_Job[R]):

@@ -256,7 +256,8 @@ def test_a_session_goes_on_after_a_stream_that_asyncio_has_still_to_close(server
         async with space.session():
             async for _ in slow.astream(50, 0.05, ""):
                 break
-            return await story.aio("a")
+            told: str = await story.aio("a")
+        return told
 
     assert asyncio.run(main()) == "a upon a time"
 
