@@ -111,11 +111,11 @@ class _Canon:
                 "additionalProperties": self.node(schema.get("additionalProperties"), depth + 1),
             }
         listed = schema.get("required")
-        required = [key for key in listed if key in properties] if isinstance(listed, list) else []
+        wanted = {key for key in listed if isinstance(key, str)} if isinstance(listed, list) else set[str]()
         fields = {key: self._property(value, depth) for key, value in properties.items()}
         title = schema.get("title")
         named = {"title": title} if isinstance(title, str) and title.strip() else {}
-        return {**named, "type": "object", "properties": fields, "required": sorted(required)}
+        return {**named, "type": "object", "properties": fields, "required": sorted(wanted & fields.keys())}
 
     def _property(self, schema: Any, depth: int) -> dict[str, Any]:
         node = self.node(schema, depth + 1)
@@ -133,10 +133,12 @@ class Catalogue:
         self._names: dict[str, ClassName] = {}
 
     def add(self, schema: Any, hint: str) -> None:
-        """Note the objects in a canonical schema; `hint` names those that have no title."""
-        for node in _walk(schema):
+        """Note the objects in a canonical schema; `hint` and the fields on the way name those without a title."""
+        for name, node in _walk(schema, hint):
             if "properties" in node:
-                self._objects.setdefault(_digest(node), (node.get("title") or hint, node))
+                digest, title = _digest(node), node.get("title") or name
+                known, _ = self._objects.get(digest, (title, node))
+                self._objects[digest] = (min(title, known, key=lambda one: (len(one), one)), node)
 
     def name(self, taken: set[str]) -> None:
         """Give each model a name that is not `taken`; the documents' order does not change it."""
@@ -256,18 +258,16 @@ def _distinct(values: Iterator[Any]) -> list[Any]:
     return list({(type(value), value): value for value in values}.values())
 
 
-def _walk(schema: Any) -> Iterator[dict[str, Any]]:
+def _walk(schema: Any, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if not isinstance(schema, dict):
         return
-    yield schema
-    for child in (
-        *schema.get("anyOf", ()),
-        *schema.get("prefixItems", ()),
-        *schema.get("properties", {}).values(),
-    ):
-        yield from _walk(child)
-    yield from _walk(schema.get("items"))
-    yield from _walk(schema.get("additionalProperties"))
+    yield name, schema
+    for child in (*schema.get("anyOf", ()), *schema.get("prefixItems", ())):
+        yield from _walk(child, name)
+    for key, child in schema.get("properties", {}).items():
+        yield from _walk(child, f"{name}_{key}")
+    yield from _walk(schema.get("items"), name)
+    yield from _walk(schema.get("additionalProperties"), name)
 
 
 def _digest(schema: dict[str, Any]) -> str:

@@ -106,6 +106,29 @@ def test_objects_become_shared_models_with_their_tags() -> None:
     ]
 
 
+def test_what_is_required_may_be_nonsense() -> None:
+    named: dict[str, Any] = {
+        "type": "object",
+        "properties": {"a": {}, "b": {}},
+        "required": [["a"], {}, None, "b", "b", "c"],
+    }
+
+    assert canonical(named)["required"] == ["b"]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_objects_without_titles_are_named_after_the_shortest_way_to_them(swapped: bool) -> None:
+    item = {"type": "object", "properties": {"price": {"type": "number"}}}
+    order = {"type": "object", "properties": {"items": {"type": "array", "items": item}, "paid": {}}}
+    added = [(canonical(order), "buy_order"), (canonical(item), "look_up_item_of_a_shop")]
+    catalogue = Catalogue()
+    for schema, hint in reversed(added) if swapped else added:
+        catalogue.add(schema, hint)
+    catalogue.name(set())
+
+    assert [model.name for model in catalogue.models()] == ["BuyOrder", "BuyOrderItems"]
+
+
 def test_recursion_ends_in_anything() -> None:
     tree = {"$ref": "#/$defs/T", "$defs": {"T": {"type": "array", "items": {"$ref": "#/$defs/T"}}}}
 
