@@ -16,6 +16,7 @@ from spacegen.naming import Identifier, function_name
 from spacegen.schema import Catalogue, canonical
 from spacegen.selection import Selection
 from spacegen.text import plain
+from spacegen.values import input_schema
 
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
@@ -118,8 +119,14 @@ class Drafts:
             function=function,
             raw=raw,
             event=event,
-            parameters=[self._value(name, function, *pair) for pair in zip(parameters, inputs, strict=True)],
-            returns=[self._value(name, function, *pair) for pair in zip(returns, outputs, strict=True)],
+            parameters=[
+                self._value(name, function, raw, component, is_input=True)
+                for raw, component in zip(parameters, inputs, strict=True)
+            ],
+            returns=[
+                self._value(name, function, raw, component, is_input=False)
+                for raw, component in zip(returns, outputs, strict=True)
+            ],
         )
 
     def _event(self, name: str, inputs: int, outputs: int, *, named: bool) -> Event | None:
@@ -140,9 +147,12 @@ class Drafts:
             self._warn(name, f"info lists {count} {what}, config {len(shown)}: ranges and choices are unknown.")
         return [None] * count
 
-    def _value(self, name: str, function: Identifier, raw: Json, component: Component | None) -> Value:
+    def _value(
+        self, name: str, function: Identifier, raw: Json, component: Component | None, *, is_input: bool
+    ) -> Value:
         try:
             schema = canonical(raw.get("type"))
+            schema = input_schema(schema, component) if is_input else schema
         except DocumentError as error:
             self._warn(name, f"{plain(raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}

@@ -10,10 +10,40 @@ from spacegen.app import Component
 from spacegen.docs import literal
 from spacegen.documents import Json
 from spacegen.fits import fits, is_number
+from spacegen.schema import canonical
 from spacegen.text import is_printable, plain
 
 _LONGEST_DEFAULT = 72
 _MOST_LABELS = 64
+_CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
+_LEFT_EMPTY = frozenset({"dropdown", "imageeditor"})
+_NULL = {"type": "null"}
+_ANY_TEXT = {"type": "string"}
+
+
+def input_schema(schema: Any, component: Component | None) -> Any:
+    """Return a parameter's canonical schema with what only `config` knows of it.
+
+    These are the choices before 4.0, whose info calls them text whatever they are, and null where people leave a
+    list or a drawing empty on purpose. The server takes null nearly everywhere; no number and no choice is a slip.
+    """
+    if component is None:
+        return schema
+    if component.kind in _CHOOSERS and isinstance(component.props.get("choices"), list):
+        schema = _with_choices(schema, component.props["choices"])
+    starts_empty = component.kind in _LEFT_EMPTY and component.props.get("value") is None
+    is_one = schema.get("type") != "array" and "anyOf" not in schema
+    return {"anyOf": [schema, _NULL]} if schema and starts_empty and is_one else schema
+
+
+def _with_choices(schema: Any, choices: list[Any]) -> Any:
+    if schema == _ANY_TEXT:
+        # Pairs of label and value came with 3.41.
+        values = [one[1] if isinstance(one, list) and len(one) == 2 else one for one in choices]
+        return canonical({**_ANY_TEXT, "enum": values})
+    if schema == {"type": "array", "items": _ANY_TEXT}:
+        return {**schema, "items": _with_choices(_ANY_TEXT, choices)}
+    return schema
 
 
 def default_of(raw: Json, component: Component | None, node: ir.TypeNode) -> tuple[ir.Default, Any]:
@@ -65,6 +95,9 @@ def limits_of(component: Component | None, schema: Any) -> ir.Limits:
 
 
 def _choices(schema: Any) -> tuple[Any, ...] | None:
+    options = [option for option in schema.get("anyOf", ()) if option != _NULL]
+    if len(options) == 1:
+        [schema] = options
     values = schema.get("enum") or schema.get("items", {}).get("enum")
     return tuple(values) if values else None
 

@@ -93,6 +93,50 @@ def test_custom_values_widen_choices_in_and_out() -> None:
     assert run.parameters[0].limits == ir.Limits(choices=("a", "b"), labels=("A", "B"), custom=True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "schema", "choices", "type_"),
+    [
+        ("Radio", STRING, [["Half", 0.5], ["One", 1]], ir.Real()),
+        ("Radio", STRING, ["a", "b"], ir.Choice(("a", "b"))),
+        ("Dropdown", STRING, [["Yes", True], ["No", False]], ir.Choice((True, False))),
+        ("Dropdown", STRING, [], ir.AnyOf((ir.Text(), ir.Real()))),
+        ("Checkboxgroup", {"type": "array", "items": STRING}, [["A", 1]], ir.ListOf(ir.Choice((1,)))),
+        ("Textbox", STRING, ["a", "b"], ir.Text()),
+        ("Radio", {"enum": ["a"]}, ["a", "b"], ir.Choice(("a",))),
+    ],
+)
+def test_choices_of_gradio_3_are_those_of_the_component(
+    kind: str, schema: Json, choices: list[Any], type_: ir.TypeNode
+) -> None:
+    """Its info calls all choices text; the server wants them as they are."""
+    props = {"choices": choices, "value": 0}
+    [run] = read(endpoint("run", [value("x", schema, component=kind, props=props)])).endpoints
+
+    assert run.parameters[0].type == type_
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "start", "empty"),
+    [
+        ("Number", NUMBER, None, False),
+        ("Textbox", STRING, None, False),
+        ("Radio", {"enum": ["a", "b"]}, None, False),
+        ("Dropdown", {"enum": ["a", "b"]}, None, True),
+        ("Dropdown", {"enum": ["a", "b"]}, "a", False),
+        ("Dropdown", {"type": "array", "items": {"enum": ["a", "b"]}}, None, False),
+        ("Imageeditor", {"type": "object", "properties": {"layers": {}}}, None, True),
+    ],
+)
+def test_lists_and_drawings_that_start_empty_may_stay_so(kind: str, schema: Json, start: Any, empty: bool) -> None:
+    props = {"value": start, "choices": [["A", "a"], ["B", "b"]]}
+    [run] = read(endpoint("run", [value("x", schema, component=kind, props=props)])).endpoints
+    [x] = run.parameters
+
+    assert (isinstance(x.type, ir.AnyOf) and x.type.options[-1] == ir.Nothing()) == empty
+    assert x.default is None
+    assert x.limits.choices == (("a", "b") if kind in ("Radio", "Dropdown") else None)
+
+
 def test_names_that_gradio_made_up_give_way_to_labels() -> None:
     [run] = read(
         endpoint(
