@@ -6,7 +6,7 @@ Written from awkward.json (Gradio 6.31.0).
 Example:
     from awkward_app import class_
 
-    class_('Hello!!')
+    class_("Hello!!")
 """
 
 from .endpoints import (
@@ -65,15 +65,15 @@ from .endpoints import (
     東京,
 )
 from .models import (
+    TypedDrawAt,
     TypedDrawShape,
-    TypedDrawShape2,
 )
 
 __all__ = [
     "Callable",
     "None_",
+    "TypedDrawAt",
     "TypedDrawShape",
-    "TypedDrawShape2",
     "TypedPairResult",
     "UPPER",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from spacegen_runtime import PUBLISHED, Call, Space, endpoint
 
-from .models import TypedDrawShape, TypedDrawShape2
+from .models import TypedDrawAt, TypedDrawShape
 
 space = Space(
     "awkward.json",
@@ -940,15 +940,7 @@ def typed_literal(
     *,
     name: Literal["a", "b"] = "a",
 ) -> Call[str]:
-    """Take one of three numbers and one of two texts.
-
-    Args:
-        size
-        name
-
-    Returns:
-        A value.
-    """
+    """Take one of three numbers and one of two texts."""
     return space.call(
         "/typed_literal",
         {
@@ -962,23 +954,15 @@ def typed_literal(
 class TypedPairResult(NamedTuple):
     """What `typed_pair` returns."""
 
-    api: int
-    api_2: str
+    value: int
+    value_2: str
 
 
 @endpoint
 def typed_pair(
     value: tuple[int, str],
 ) -> Call[TypedPairResult]:
-    """Take and give a pair.
-
-    Args:
-        value
-
-    Returns:
-        api
-        api_2
-    """
+    """Take and give a pair."""
     return space.call(
         "/typed_pair",
         {
@@ -990,25 +974,17 @@ def typed_pair(
 
 @endpoint
 def typed_draw(
-    shape: TypedDrawShape2 | Mapping[str, Any],
-    at: TypedDrawShape | Mapping[str, Any],
-) -> Call[TypedDrawShape2]:
-    """Take objects inside objects.
-
-    Args:
-        shape
-        at
-
-    Returns:
-        A value.
-    """
+    shape: TypedDrawShape | Mapping[str, Any],
+    at: TypedDrawAt | Mapping[str, Any],
+) -> Call[TypedDrawShape]:
+    """Take objects inside objects."""
     return space.call(
         "/typed_draw",
         {
             "shape": shape,
             "at": at,
         },
-        returns=TypedDrawShape2,
+        returns=TypedDrawShape,
     )
 
 
@@ -1017,15 +993,7 @@ def typed_mapping(
     counts: Mapping[str, int],
     names: Sequence[str],
 ) -> Call[dict[str, list[str]]]:
-    """Take a mapping and a list.
-
-    Args:
-        counts
-        names: Example: "...".
-
-    Returns:
-        A value.
-    """
+    """Take a mapping and a list."""
     return space.call(
         "/typed_mapping",
         {
@@ -1040,14 +1008,7 @@ def typed_mapping(
 def typed_numbers(
     count: int = 3,
 ) -> Call[list[float]]:
-    """Give so many numbers.
-
-    Args:
-        count
-
-    Returns:
-        A value.
-    """
+    """Give so many numbers."""
     return space.call(
         "/typed_numbers",
         {
@@ -1061,14 +1022,7 @@ def typed_numbers(
 def typed_either(
     value: int | str,
 ) -> Call[int | str]:
-    """Take a number or a text.
-
-    Args:
-        value
-
-    Returns:
-        A value.
-    """
+    """Take a number or a text."""
     return space.call(
         "/typed_either",
         {
@@ -1082,14 +1036,7 @@ def typed_either(
 def typed_perhaps(
     value: float | None = None,
 ) -> Call[float | None]:
-    """Take a number or nothing.
-
-    Args:
-        value
-
-    Returns:
-        A value.
-    """
+    """Take a number or nothing."""
     return space.call(
         "/typed_perhaps",
         {
@@ -1103,14 +1050,7 @@ def typed_perhaps(
 def typed_colour(
     value: Literal["red", "blue"],
 ) -> Call[str]:
-    """Take a member of an enumeration.
-
-    Args:
-        value
-
-    Returns:
-        A value.
-    """
+    """Take a member of an enumeration."""
     return space.call(
         "/typed_colour",
         {
@@ -1124,14 +1064,7 @@ def typed_colour(
 def typed_anything(
     value: Any,
 ) -> Call[Any]:
-    """Take what comes, and say nothing about it.
-
-    Args:
-        value: Example: "...".
-
-    Returns:
-        A value.
-    """
+    """Take what comes, and say nothing about it."""
     return space.call(
         "/typed_anything",
         {

@@ -8,13 +8,13 @@ from typing import Literal
 from spacegen_runtime import Model
 
 
-class TypedDrawShape(Model):
+class TypedDrawAt(Model):
     x: float
     y: float
     label: str
 
 
-class TypedDrawShape2(Model):
-    points: list[TypedDrawShape] | None = None
+class TypedDrawShape(Model):
+    points: list[TypedDrawAt] | None = None
     colour: Literal["red", "blue"] | None = None
     class_: str | None = None

@@ -6,7 +6,7 @@ Written from chat.json (Gradio 6.31.0).
 Example:
     from chat_app import talk
 
-    talk('Hello!!')
+    talk("Hello!!")
 """
 
 from .endpoints import (

@@ -6,7 +6,7 @@ Written from files.json (Gradio 6.31.0).
 Example:
     from files_app import flip
 
-    flip('path/to/file')
+    flip("path/to/file")
 """
 
 from .endpoints import (

@@ -186,7 +186,7 @@ def split(
 
 @endpoint
 def hang(
-    pictures: Sequence[GalleryImage | Mapping[str, Any] | GalleryVideo] = (),
+    pictures: Sequence[GalleryImage | GalleryVideo | Mapping[str, Any]] = (),
 ) -> Call[list[GalleryImage | GalleryVideo]]:
     """Give a gallery back with its captions numbered.
 

@@ -6,7 +6,7 @@ Written from files_on_3.json (Gradio 3.50.2).
 Example:
     from files_on_3_app import flip
 
-    flip('Hello')
+    flip("Hello")
 """
 
 from .endpoints import (

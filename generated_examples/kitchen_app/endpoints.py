@@ -197,7 +197,7 @@ def date(
 
 @endpoint
 def drawing(
-    value: EditorData | Mapping[str, Any],
+    value: EditorData | Mapping[str, Any] | None,
 ) -> Call[EditorData]:
     """Give the value back.
 
@@ -675,7 +675,7 @@ def everything(
     colour: str = "#ff0000",
     custom: str = "green",
     date: str,
-    drawing: EditorData | Mapping[str, Any],
+    drawing: EditorData | Mapping[str, Any] | None,
     html: str = "<b>bold</b>",
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,

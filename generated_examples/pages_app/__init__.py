@@ -6,7 +6,7 @@ Written from pages.json (Gradio 6.31.0).
 Example:
     from pages_app import visit
 
-    visit('Hello!!')
+    visit("Hello!!")
 """
 
 from .endpoints import (

@@ -6,7 +6,7 @@ Written from text.json (Gradio 6.31.0).
 Example:
     from text_app import echo
 
-    echo('Hello!!')
+    echo("Hello!!")
 """
 
 from .endpoints import (

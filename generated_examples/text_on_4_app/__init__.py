@@ -6,7 +6,7 @@ Written from text_on_4.json (Gradio 4.44.1).
 Example:
     from text_on_4_app import echo
 
-    echo('Hello!!')
+    echo("Hello!!")
 """
 
 from .endpoints import (

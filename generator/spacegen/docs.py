@@ -6,11 +6,14 @@ import textwrap
 from typing import Any
 
 from spacegen import ir
+from spacegen.fits import fits
 from spacegen.text import as_json, is_printable, plain, shorten
 
 _WIDTH = 84
 _LONGEST_EXAMPLE = 60
 _MOST_CHOICES = 12
+_NO_EXAMPLES: tuple[Any, ...] = (None, "", [], "Hello!!", "...")
+"""What Gradio publishes where it knows no example."""
 
 
 def endpoint_docstring(endpoint: ir.Endpoint) -> str:
@@ -21,12 +24,9 @@ def endpoint_docstring(endpoint: ir.Endpoint) -> str:
         parts.append("Yields several values: `.stream()` gives each, a call the last.")
     if endpoint.stateful:
         parts.append("Keeps state on the server: `with space.session():` carries it from call to call.")
-    if endpoint.parameters:
-        parts.append(_section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters]))
-    if endpoint.outputs:
-        named = len(endpoint.outputs) > 1
-        lines = [(output.field if named else "", _output_line(output)) for output in endpoint.outputs]
-        parts.append(_section("Returns", lines))
+    named = len(endpoint.outputs) > 1
+    parts += _section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters])
+    parts += _section("Returns", [(one.field if named else "", _output_line(one)) for one in endpoint.outputs])
     return "\n\n".join(parts)
 
 
@@ -77,9 +77,11 @@ def quoted(text: str, indent: str) -> str:
     return f'"""{body}\n{indent}"""' if len(lines) > 1 else f'"""{body}"""'
 
 
-def _section(title: str, lines: list[tuple[str, str]]) -> str:
-    entries = [f"{name}: {text}" if name and text else name or text or "A value." for name, text in lines]
-    return "\n".join([f"{title}:", *map(_wrapped, entries)])
+def _section(title: str, lines: list[tuple[str, str]]) -> list[str]:
+    if not any(text for _, text in lines):
+        return []  # a function behind `gr.api` has no labels: the signature says all there is
+    entries = [f"{name}: {text}" if name and text else name or text for name, text in lines]
+    return ["\n".join([f"{title}:", *map(_wrapped, entries)])]
 
 
 def _wrapped(entry: str) -> str:
@@ -153,9 +155,9 @@ def _default(parameter: ir.Parameter) -> str:
 
 def _example(parameter: ir.Parameter) -> str:
     example: Any = parameter.example
-    # Where Gradio knows no example it publishes one of its own; only the form of special text is worth telling.
+    # Only the form of special text is worth telling, and old versions give examples of another form.
     told = isinstance(parameter.type, ir.Text | ir.Anything | ir.ListOf) and parameter.default is None
-    if not told or example in (None, "", [], "Hello!!"):
+    if not told or example in _NO_EXAMPLES or not fits(example, parameter.type, models_fit=True):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)
     return f"Example: {short}." if short else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
+from spacegen.docs import literal
 from spacegen.fits import fits
 
 
@@ -28,8 +29,14 @@ def _value(parameter: ir.Parameter) -> str:
     example = parameter.example
     short = example is not None and len(repr(example)) <= 60
     if short and fits(example, parameter.type) and not isinstance(example, dict):
-        return repr(example)
-    return repr(_made_up(parameter.type, parameter.limits))
+        return _source(example)
+    return _source(_made_up(parameter.type, parameter.limits))
+
+
+def _source(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_source, value))}]"
+    return literal(value) if isinstance(value, str) else repr(value)
 
 
 def _made_up(node: ir.TypeNode, limits: ir.Limits) -> Any:

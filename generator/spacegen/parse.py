@@ -144,7 +144,8 @@ class _Reader:
         for value in values:
             node = self.catalogue.type(value.schema)
             custom = limits_of(value.component, value.schema).custom
-            name = field_name(value.label or value.kind, {output.field for output in outputs})
+            spoken = value.label or (value.kind if value.kind != "Api" else "value")
+            name = field_name(spoken, {output.field for output in outputs})
             outputs.append(
                 ir.Output(
                     field=name,

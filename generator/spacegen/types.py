@@ -46,7 +46,9 @@ def parameter_type(node: ir.TypeNode) -> Annotation:
         case ir.TupleOf(items):
             return _generic("tuple", [parameter_type(item) for item in items])
         case ir.AnyOf(options):
-            return _join([one for option in options for one in _alternatives(option)])
+            # Every model may be a mapping, too, which is said once: after the last of them.
+            alternatives = [one for option in reversed(options) for one in reversed(_alternatives(option))]
+            return _join(list(dict.fromkeys(alternatives))[::-1])
         case _:
             return _scalar(node)
 

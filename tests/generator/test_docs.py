@@ -68,13 +68,30 @@ Returns:
         (NUMBER, {"props": {"maximum": 1.5, "step": 1}}, "At most 1.5."),
         (STRING, {"example_input": "#ff0000"}, 'Example: "#ff0000".'),
         (STRING, {"example_input": "Hello!!"}, "X (Textbox)."),
+        (STRING, {"example_input": "..."}, "X (Textbox)."),
         (FILE, {"example_input": {"path": "https://example.org/a.png"}}, "X (Textbox)."),
+        ({"type": "array", "items": STRING}, {"example_input": ["a"]}, 'Example: ["a"].'),
+        ({"type": "array", "items": STRING}, {"example_input": [["a", "b"]]}, "X (Textbox)."),
     ],
 )
 def test_lines_of_parameters(schema: object, more: dict[str, object], said: str) -> None:
     [run] = read(endpoint("run", [value("x", schema, label="X", **more)])).endpoints  # type: ignore[arg-type]  # props and the like
 
     assert parameter_line(run.parameters[0]).endswith(said)
+
+
+def test_where_nothing_has_a_label_the_signature_says_it_all() -> None:
+    """Functions behind `gr.api` have no components, and so no labels."""
+    inputs = [value(name, label="1st", component="Api") for name in "ab"]
+    outputs = [value(label="1st", component="Api"), value(label="2nd", component="Api")]
+    bare, spoken = read(
+        endpoint("bare", inputs, outputs),
+        endpoint("spoken", [*inputs, value("c", label="Third")], outputs[:1]),
+    ).endpoints
+
+    assert endpoint_docstring(bare) == "Call `/bare`."
+    assert [output.field for output in bare.outputs] == ["value", "value_2"]
+    assert endpoint_docstring(spoken) == "Call `/spoken`.\n\nArgs:\n    a\n    b\n    c: Third (Textbox)."
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1))

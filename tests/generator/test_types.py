@@ -11,6 +11,7 @@ from spacegen.types import file_places, parameter_type, result_type
 from support.documents import FILE, STRING, endpoint, read, value
 
 MODEL = ir.ModelRef(class_name("Message", ()))
+OTHER = ir.ModelRef(class_name("Other", ()))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,11 @@ MODEL = ir.ModelRef(class_name("Message", ()))
         (ir.TupleOf((ir.Text(), ir.Real())), "tuple[str, float]", "tuple[str, float]"),
         (MODEL, "Message | Mapping[str, Any]", "Message"),
         (ir.AnyOf((MODEL, ir.Nothing())), "Message | Mapping[str, Any] | None", "Message | None"),
+        (
+            ir.AnyOf((MODEL, OTHER, ir.Text())),
+            "Message | Other | Mapping[str, Any] | str",
+            "Message | Other | str",
+        ),
     ],
 )
 def test_annotations(node: ir.TypeNode, taken: str, given: str) -> None:
