@@ -21,12 +21,11 @@ space = Space(
 @endpoint
 def flip(
     picture: str,
-) -> Call[str]:
+) -> Call[FileData]:
     """Call `/flip`.
 
     Args:
-        picture: Picture (Image). Example:
-            "https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png".
+        picture: Picture (Image). A data URL: "data:image/png;base64,…".
 
     Returns:
         Flipped (Image).
@@ -36,7 +35,7 @@ def flip(
         {
             "picture": picture,
         },
-        returns=str,
+        returns=FileData,
     )
 
 
@@ -47,8 +46,7 @@ def pixels(
     """Call `/pixels`.
 
     Args:
-        picture: Picture (Image). Example:
-            "https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png".
+        picture: Picture (Image). A data URL: "data:image/png;base64,…".
 
     Returns:
         Size (Textbox).
@@ -278,8 +276,7 @@ def either(
 
     Args:
         file: File (File).
-        image: Image (Image). Example:
-            "https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png".
+        image: Image (Image). A data URL: "data:image/png;base64,…".
 
     Returns:
         Came (Textbox).

@@ -7,6 +7,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.fits import fits
+from spacegen.schema import DATA_URL
 from spacegen.text import as_json, is_printable, plain, shorten
 
 _WIDTH = 84
@@ -154,6 +155,8 @@ def _default(parameter: ir.Parameter) -> str:
 
 
 def _example(parameter: ir.Parameter) -> str:
+    if parameter.schema == DATA_URL:
+        return 'A data URL: "data:image/png;base64,…".'
     example: Any = parameter.example
     # Only the form of special text is worth telling, and old versions give examples of another form.
     told = isinstance(parameter.type, ir.Text | ir.Anything | ir.ListOf) and parameter.default is None

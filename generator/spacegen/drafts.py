@@ -13,7 +13,7 @@ from spacegen.app import App, Component, Event, visible
 from spacegen.documents import Json
 from spacegen.errors import Diagnostic, DocumentError
 from spacegen.naming import Identifier, function_name
-from spacegen.schema import Catalogue, canonical
+from spacegen.schema import DATA_URL, FILE, Catalogue, canonical
 from spacegen.selection import Selection
 from spacegen.text import plain
 from spacegen.values import input_schema
@@ -152,7 +152,8 @@ class Drafts:
     ) -> Value:
         try:
             schema = canonical(raw.get("type"))
-            schema = input_schema(schema, component) if is_input else schema
+            # What comes as a data URL is saved and shown like any file.
+            schema = input_schema(schema, component) if is_input else FILE if schema == DATA_URL else schema
         except DocumentError as error:
             self._warn(name, f"{plain(raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}

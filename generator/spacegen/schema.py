@@ -32,6 +32,8 @@ _SCALARS: dict[str, ir.TypeNode] = {
 }
 FILE = {"type": "file"}
 """Canonical form of every spelling of a file that Gradio has had."""
+DATA_URL = {"type": "string", "contentEncoding": "base64"}
+"""Canonical form of an image before 4.0: a text on the wire, whatever its example says."""
 
 
 def canonical(schema: Any) -> Any:
@@ -81,6 +83,8 @@ class _Canon:
             return self._array(schema, depth)
         if kind == "object" or isinstance(schema.get("properties"), dict):
             return self._object(schema, depth)
+        if kind == "string" and schema.get("description") == "base64 representation of an image":
+            return DATA_URL
         if kind in ("integer", "number"):
             limits = {k: schema[k] for k in ("minimum", "maximum") if is_number(schema.get(k))}
             return {"type": kind, **limits}

@@ -95,7 +95,7 @@ class FileData:
         """A file as a server describes it; raises ValueError for anything else."""
         wire = as_dict(value)
         if isinstance(value, str):  # 3.x images are data URLs; some apps answer with a plain URL
-            wire = {"url": value} if value.startswith("data:") else {"path": value}
+            wire = _data_url(value) if value.startswith("data:") else {"path": value}
         if "name" in wire and "is_file" in wire:  # 3.x
             wire = {**wire, "path": wire["name"] if wire["is_file"] else "", "url": wire.get("data")}
         place = wire.get("path") or wire.get("url")
@@ -226,6 +226,13 @@ def _given(value: Any) -> Any:
 
 FileInput: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | FileData"
 """What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, or a result's file."""
+
+
+def _data_url(url: str) -> dict[str, Any]:
+    import mimetypes
+
+    ending = mimetypes.guess_extension(url[len("data:") : 80].partition(";")[0])
+    return {"url": url, "orig_name": f"file{ending}"} if ending else {"url": url}
 
 
 def safe_name(name: str) -> str:

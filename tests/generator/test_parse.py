@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from spacegen import ir
+from spacegen.docs import parameter_line
 from spacegen.documents import Documents, Json
 from spacegen.errors import DocumentError
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
@@ -113,6 +114,17 @@ def test_choices_of_gradio_3_are_those_of_the_component(
     [run] = read(endpoint("run", [value("x", schema, component=kind, props=props)])).endpoints
 
     assert run.parameters[0].type == type_
+
+
+def test_images_of_gradio_3_go_in_as_text_and_come_out_as_files() -> None:
+    """A server of 3.x takes them as data URLs alone, though its own example is the URL of a file."""
+    image = {"type": "string", "description": "base64 representation of an image"}
+    picture = value("picture", image, label="X", component="Image", example_input="https://example.org/a.png")
+    [run] = read(endpoint("run", [picture], [value(schema=image)])).endpoints
+
+    assert run.parameters[0].type == ir.Text()
+    assert parameter_line(run.parameters[0]) == 'X (Image). A data URL: "data:image/png;base64,…".'
+    assert run.outputs[0].type == ir.File()
 
 
 @pytest.mark.parametrize(

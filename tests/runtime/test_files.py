@@ -61,6 +61,14 @@ def test_files_come_out(shell: Shell, app: Apps, text_file: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a name.txt", "other.txt", "shout.txt"]
 
 
+@pytest.mark.parametrize(("kind", "name"), [("image/png", "file.png"), ("no/such kind", "file")])
+def test_a_data_url_is_a_file_named_after_its_kind(kind: str, name: str, tmp_path: Path) -> None:
+    file = FileData.from_wire(f"data:{kind};base64,aGVsbG8=")
+
+    assert file.save(tmp_path) == tmp_path / name
+    assert file.read() == b"hello"
+
+
 def test_a_live_stream_is_a_file_too(shell: Shell, app: Apps, gradio_version: str) -> None:
     """While it lasts its playlist can be played from `url`; read, it is the chunks so far as one file."""
     needs("4.20", gradio_version, "the app has no live stream")

@@ -107,7 +107,9 @@ def outcome(function: Any, endpoint: ir.Endpoint, values: list[Any]) -> Outcome:
 def comparable(value: Any) -> Any:
     """What a value says, whether it came typed or as JSON: files by name, updates by their value."""
     if isinstance(value, FileData):
-        return {"file": value.orig_name}
+        return {"file": value.orig_name if value.path else None}
+    if isinstance(value, str) and value.startswith("data:image/"):
+        return {"file": None}  # an image of 3.x
     if hasattr(value, "model_dump"):
         value = {**value.model_dump(by_alias=True, exclude_none=True), **(value.model_extra or {})}
     if isinstance(value, dict):
