@@ -28,6 +28,8 @@ IMPORTED = frozenset(
     }
 )
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+# What else the module of a package's models imports.
+_MODELS_IMPORT = frozenset({"Annotated", "Field"})
 # NamedTuple's own attributes, and the types that annotations of later fields are made of.
 _NO_FIELDS = frozenset({"bool", "count", "dict", "float", "index", "int", "list", "str", "tuple"})
 _NOT_A_PACKAGE = frozenset({"gradio", "gradio_client", "spacegen", "spacegen_runtime", "spacegen_templates"})
@@ -53,7 +55,7 @@ def class_name(text: str, taken: Container[str]) -> ClassName:
     words = re.split(r"_+", _identifier(text, "value"))
     name = "".join(word[:1].upper() + word[1:] for word in words if word) or "Value"
     name = name if name.isidentifier() else f"Value{name}"
-    reserved = IMPORTED | _BUILTINS | {"None", "True", "False"}
+    reserved = IMPORTED | _MODELS_IMPORT | _BUILTINS | {"None", "True", "False"}
     candidate, number = name, 1
     while candidate in reserved or candidate in taken:
         number += 1

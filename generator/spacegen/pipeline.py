@@ -28,6 +28,7 @@ from spacegen.selection import Selection
 from spacegen.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.verify import verify
 from spacegen.warm import WarmUp
+from spacegen.weight import check_weight
 from spacegen.write import write_package
 
 _MOST_REASONS = 3
@@ -141,12 +142,13 @@ def build(
         diagnostics: What the reading of it said, for the error where nothing is left of it.
 
     Raises:
-        DocumentError: The Space has no endpoint to call.
+        DocumentError: The Space has no endpoint to call, or more than fits into one package.
         IntegrityError: What was rendered is not what the IR promises.
         RuntimeMissing: The runtime is to be copied, and is not there.
     """
     if not space.endpoints:
         raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
+    check_weight(space)
     runtime = installed_runtime() if options.get("vendor") else None
     module = f".{FOLDER}" if runtime else MODULE
     files = {name: format_source(text) for name, text in render(space, module).items()}

@@ -23,6 +23,10 @@ _MOST_NODES = 4000
 _MOST_CHOICES = 64
 _LONGEST_CHOICE = 200
 _LONGEST_KEY = 100
+# A field of such a name would stand in the way of the annotations after it.
+_SHADOWING = frozenset(
+    ("Annotated", "Any", "Field", "FileData", "Literal", "Model", "bool", "dict", "float", "int", "list", "str")
+)
 _SCALARS: dict[str, ir.TypeNode] = {
     "string": ir.Text(),
     "integer": ir.Whole(),
@@ -245,7 +249,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
 
 
 def _is_plain_key(key: Any) -> bool:
-    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key)
+    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key) and key not in _SHADOWING
 
 
 def _is_scalar(value: Any) -> bool:

@@ -41,6 +41,23 @@ def test_a_package_holds_what_it_came_from(tmp_path: Path) -> None:
     assert (parameter["name"], parameter["default"], parameter["required"]) == ("x", "y", False)
 
 
+@pytest.mark.parametrize("title", ["Annotated", "Field", "Model", "Literal", "BaseModel"])
+def test_objects_may_have_the_names_that_their_module_imports(title: str) -> None:
+    named = {"type": "object", "title": title, "properties": {"class": {"enum": ["a"]}, "model_dump": {}}}
+    files = build(read(endpoint("run", [value("x", named)])), source="", options={})
+
+    assert "class_: Annotated[" in files["models.py"]
+
+
+def test_more_than_fits_into_a_package_is_refused_before_it_is_written() -> None:
+    choices = {"type": "string", "enum": [f"choice {number}" for number in range(64)]}
+    inputs = [value(f"p{number}", choices) for number in range(399)]
+    many = [endpoint(f"run{number}", [value(f"first{number}"), *inputs]) for number in range(5)]
+
+    with pytest.raises(DocumentError, match="too many parameters, choices and fields"):
+        build(read(*many), source="", options={})
+
+
 @pytest.mark.parametrize(
     ("title", "space_id", "package"),
     [

@@ -116,6 +116,11 @@ def test_what_is_required_may_be_nonsense() -> None:
     assert canonical(named)["required"] == ["b"]
 
 
+@pytest.mark.parametrize("key", ["Any", "Annotated", "Field", "FileData", "Literal", "int", "list"])
+def test_an_object_whose_field_would_shadow_a_type_is_a_mapping(key: str) -> None:
+    assert node_of({"type": "object", "properties": {key: {}, "other": {}}}) == ir.DictOf(ANY)
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_objects_without_titles_are_named_after_the_shortest_way_to_them(swapped: bool) -> None:
     item = {"type": "object", "properties": {"price": {"type": "number"}}}
