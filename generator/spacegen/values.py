@@ -16,7 +16,6 @@ from spacegen.text import is_printable, plain
 _LONGEST_DEFAULT = 72
 _MOST_LABELS = 64
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
-_LEFT_EMPTY = frozenset({"dropdown", "imageeditor"})
 _NULL = {"type": "null"}
 _ANY_TEXT = {"type": "string"}
 
@@ -24,16 +23,14 @@ _ANY_TEXT = {"type": "string"}
 def input_schema(schema: Any, component: Component | None) -> Any:
     """Return a parameter's canonical schema with what only `config` knows of it.
 
-    These are the choices before 4.0, whose info calls them text whatever they are, and null where people leave a
-    list or a drawing empty on purpose. The server takes null nearly everywhere; no number and no choice is a slip.
+    These are the choices before 4.0, whose info calls them text whatever they are, and that a drawing may stay
+    empty, as a file may.
     """
     if component is None:
         return schema
     if component.kind in _CHOOSERS and isinstance(component.props.get("choices"), list):
-        schema = _with_choices(schema, component.props["choices"])
-    starts_empty = component.kind in _LEFT_EMPTY and component.props.get("value") is None
-    is_one = schema.get("type") != "array" and "anyOf" not in schema
-    return {"anyOf": [schema, _NULL]} if schema and starts_empty and is_one else schema
+        return _with_choices(schema, component.props["choices"])
+    return {"anyOf": [schema, _NULL]} if component.kind == "imageeditor" and "properties" in schema else schema
 
 
 def _with_choices(schema: Any, choices: list[Any]) -> Any:

@@ -10,6 +10,7 @@ from spacegen import ir
 from spacegen.docs import parameter_line
 from spacegen.documents import Documents, Json
 from spacegen.errors import DocumentError
+from spacegen.naming import class_name
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
 
 
@@ -127,26 +128,20 @@ def test_images_of_gradio_3_go_in_as_text_and_come_out_as_files() -> None:
     assert run.outputs[0].type == ir.File()
 
 
-@pytest.mark.parametrize(
-    ("kind", "schema", "start", "empty"),
-    [
-        ("Number", NUMBER, None, False),
-        ("Textbox", STRING, None, False),
-        ("Radio", {"enum": ["a", "b"]}, None, False),
-        ("Dropdown", {"enum": ["a", "b"]}, None, True),
-        ("Dropdown", {"enum": ["a", "b"]}, "a", False),
-        ("Dropdown", {"type": "array", "items": {"enum": ["a", "b"]}}, None, False),
-        ("Imageeditor", {"type": "object", "properties": {"layers": {}}}, None, True),
-    ],
-)
-def test_lists_and_drawings_that_start_empty_may_stay_so(kind: str, schema: Json, start: Any, empty: bool) -> None:
-    props = {"value": start, "choices": [["A", "a"], ["B", "b"]]}
-    [run] = read(endpoint("run", [value("x", schema, component=kind, props=props)])).endpoints
-    [x] = run.parameters
+def test_a_drawing_may_stay_empty_as_a_file_may() -> None:
+    layers = {"title": "EditorData", "type": "object", "properties": {"layers": {}}}
+    inputs = [value("drawing", layers, component="Imageeditor"), value("other", layers, component="Custom")]
+    [run] = read(endpoint("run", inputs)).endpoints
+    editor = ir.ModelRef(class_name("EditorData", ()))
 
-    assert (isinstance(x.type, ir.AnyOf) and x.type.options[-1] == ir.Nothing()) == empty
-    assert x.default is None
-    assert x.limits.choices == (("a", "b") if kind in ("Radio", "Dropdown") else None)
+    assert [p.type for p in run.parameters] == [ir.AnyOf((editor, ir.Nothing())), editor]
+
+
+def test_choices_beside_null_are_choices() -> None:
+    perhaps = {"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}]}
+    [run] = read(endpoint("run", [value("x", perhaps)])).endpoints
+
+    assert run.parameters[0].limits.choices == ("a", "b")
 
 
 def test_names_that_gradio_made_up_give_way_to_labels() -> None:
