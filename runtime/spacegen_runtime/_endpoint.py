@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
-from functools import update_wrapper
+from functools import reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from ._call import Call, Start
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ._job import AsyncJob, Job
-    from ._options import Options, Timeouts
+    from ._options import CallOptions, Options
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,11 +31,11 @@ class Endpoint(Generic[P, R]):
     def __init__(
         self,
         function: Callable[P, Call[R]],
-        changes: Mapping[str, Any] | None = None,
+        changes: tuple[Mapping[str, Any], ...] = (),
         key: str | int | None = None,
     ) -> None:
         self._function = function
-        self._changes = dict(changes or {})
+        self._changes = changes  # one after the other
         self._key = key
         self._merged: tuple[Options, Options] | None = None
         update_wrapper(self, function)
@@ -103,38 +105,21 @@ class Endpoint(Generic[P, R]):
         describe = cast("Callable[..., Call[R]]", self._describe)
         return (self._start(describe(*row)) for row in zip(*iterables, strict=False))
 
-    def with_options(
-        self,
-        *,
-        token: str | bool | None = None,
-        auth: tuple[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | Timeouts | None = None,
-        retries: int | None = None,
-        strict: bool | None = None,
-        validate: bool | None = None,
-        on_stage: Callable[[str], object] | None = None,
-        on_upload: Callable[[int, int], object] | None = None,
-    ) -> Endpoint[P, R]:
-        """The same endpoint with other options, which mean what they mean in `Space.configure`."""
-        changes: dict[str, Any] = {
-            "token": token,
-            "auth": auth,
-            "headers": headers,
-            "timeout": timeout,
-            "retries": retries,
-            "strict": strict,
-            "validate": validate,
-            "on_stage": on_stage,
-            "on_upload": on_upload,
-        }
-        given = {name: value for name, value in changes.items() if value is not None}
+    def with_options(self, **changes: Unpack[CallOptions]) -> Endpoint[P, R]:
+        """The same endpoint with other options, which hold for the calls made with what is returned.
+
+        What is left out stays as it is; None undoes what was set. `CallOptions` has the list.
+
+        Args:
+            changes: token, auth, headers, timeout, retries, strict, validate, on_stage, on_upload.
+
+        Raises:
+            ConfigurationError: A value makes no sense.
+        """
         from ._options import Options
 
-        Options().merged(given)  # a value that makes no sense is refused here, not at the first call
-        if "headers" in given and "headers" in self._changes:
-            given["headers"] = {**self._changes["headers"], **given["headers"]}
-        return Endpoint(self._function, {**self._changes, **given}, self._key)
+        Options().merged(changes)  # a value that makes no sense is refused here, not at the first call
+        return Endpoint(self._function, (*self._changes, dict(changes)), self._key)
 
     def twin(self, key: str | int) -> Endpoint[P, R]:
         """The same function for another event of the Space, which takes and returns the very same.
@@ -161,7 +146,7 @@ class Endpoint(Generic[P, R]):
         if not self._changes:
             return defaults
         if self._merged is None or self._merged[0] is not defaults:
-            self._merged = defaults, defaults.merged(self._changes)
+            self._merged = defaults, reduce(type(defaults).merged, self._changes, defaults)
         return self._merged[1]
 
     def _start(self, call: Call[R], *, steps: bool = False) -> Start:
@@ -194,11 +179,14 @@ def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
     return Endpoint(function)
 
 
-def _restored(module: str, name: str, changes: Mapping[str, Any], key: str | int | None) -> Endpoint[..., Any]:
+def _restored(
+    module: str, name: str, changes: tuple[Mapping[str, Any], ...], key: str | int | None
+) -> Endpoint[..., Any]:
     from importlib import import_module
 
     plain: Endpoint[..., Any] = getattr(import_module(module), name)
-    return (plain if key is None else plain.twin(key)).with_options(**changes)
+    found = plain if key is None else plain.twin(key)
+    return reduce(lambda one, more: one.with_options(**cast(Any, more)), changes, found)
 
 
 def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import httpx
+
+LONGEST = 10**9  # seconds, some 30 years: clocks and sockets overflow at more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +48,59 @@ class Timeouts:
                 _seconds(limit, f"Timeouts.{name} must be None or")
 
 
+class CallOptions(TypedDict, total=False):
+    """What can be set for a package or for one call. What is left out stays as it is; None undoes what was set.
+
+    Attributes:
+        token: A Hugging Face token; False sends none, True sends the machine's own to any address. None: the
+            machine's own goes to Hub Spaces only.
+        auth: User and password of an app with a login. None: no login.
+        headers: Added to every request to the Space, and to the headers that were set before. None: no headers,
+            those that were set before neither.
+        timeout: Seconds for a whole call, which changes no other limit; or `Timeouts`, which sets them all.
+            None: the limits of `Timeouts()`, which has none for the whole call.
+        retries: How often something is sent again where nothing can have run. None: 2.
+        strict: Raise `UnexpectedOutput` for results that do not fit their type, instead of a warning. None: False.
+        validate: Check choices and ranges before sending. None: False.
+        on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for. None: nobody is.
+        on_upload: Called with bytes sent and bytes in all while files go up. None: nobody is.
+    """
+
+    token: str | bool | None
+    auth: tuple[str, str] | None
+    headers: Mapping[str, str] | None
+    timeout: float | Timeouts | None
+    retries: int | None
+    strict: bool | None
+    validate: bool | None
+    on_stage: Callable[[str], object] | None
+    on_upload: Callable[[int, int], object] | None
+
+
+class SpaceOptions(CallOptions, total=False):
+    """What can be set for a package; see also `CallOptions`.
+
+    Attributes:
+        source: Another Space with the same endpoints: "owner/copy", or a URL. None: the address that the package
+            was written with, or the one of its environment variable.
+        base_url: The http(s) address to call, where it is not the recorded one (a proxy, a local copy); it goes
+            before `source`. None: as for `source`.
+        http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one login.
+            A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit` and `map`
+            refuse to go around it. None: clients made here again, for both.
+        client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, ...); they replace
+            those that were set before. None: no arguments.
+    """
+
+    source: str | None
+    base_url: str | None
+    http_client: httpx.Client | httpx.AsyncClient | None
+    client_options: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything that `space.configure` and `endpoint.with_options` have in common."""
+    """`CallOptions` as they are in force: its names, with the values that None stands for."""
 
     token: str | bool | None = field(default=None, repr=False)
     auth: tuple[str, str] | None = field(default=None, repr=False)
@@ -57,36 +113,112 @@ class Options:
     on_upload: Callable[[int, int], object] | None = None
 
     def merged(self, changes: Mapping[str, Any]) -> Options:
-        """These options with `changes` (a None changes nothing); headers are added to, not replaced."""
-        wanted = {name: value for name, value in changes.items() if value is not None}
-        if "headers" in wanted:
-            wanted["headers"] = {**self.headers, **wanted["headers"]}
-        if "auth" in wanted:
-            wanted["auth"] = _login(wanted["auth"])
-        _check_headers(wanted)
-        if "timeout" in wanted and not isinstance(wanted["timeout"], Timeouts):
-            wanted["timeout"] = replace(self.timeout, total=_seconds(wanted["timeout"]))
+        """These options with `changes`, as `CallOptions` describes them.
+
+        Raises:
+            ConfigurationError: A value makes no sense.
+            TypeError: There is no such option.
+        """
+        initial, wanted = Options(), dict[str, Any]()
+        for name, value in changes.items():
+            if name not in OPTIONS:
+                raise TypeError(unknown(name, OPTIONS))
+            if value is None:
+                wanted[name] = getattr(initial, name)
+                continue
+            checked = _CHECKS[name](value)
+            if name == "headers":
+                checked = {**self.headers, **checked}
+            elif name == "timeout" and not isinstance(checked, Timeouts):
+                checked = replace(self.timeout, total=checked)
+            wanted[name] = checked
         return replace(self, **wanted)
 
 
+OPTIONS = tuple(Options.__slots__)
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """What to say of an option that does not exist."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
+    return f"no option {name!r}{hint}"
+
+
 def _seconds(value: Any, what: str = "timeout must be a Timeouts or") -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise ConfigurationError(f"{what} a number of seconds above 0, not {value!r}")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 < value <= LONGEST:  # the largest is more than any clock counts
+        raise ConfigurationError(f"{what} a number of seconds above 0, not {value!r}; None is no limit")
     return float(value)
 
 
+def _timeout(value: Any) -> Timeouts | float:
+    return value if isinstance(value, Timeouts) else _seconds(value)
+
+
 def _login(value: Any) -> tuple[str, str]:
-    pair = () if isinstance(value, str) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
-        raise ConfigurationError("auth must be a user and a password: auth=(user, password)")
-    return pair
+    match value:
+        case (str(user), str(password)):
+            return user, password
+        case _:
+            raise ConfigurationError("auth must be a user and a password: auth=(user, password)")
 
 
-def _check_headers(wanted: Mapping[str, Any]) -> None:
-    pairs = [*dict(wanted.get("headers", {})).items(), ("token", wanted.get("token", ""))]
-    for name, value in pairs:
-        if not isinstance(value, (str, bool)) or not re.fullmatch(r"[ -~\t]*", f"{name}{value}"):
-            raise ConfigurationError(f"{name!r} cannot be sent as a header: it must be one line of plain ASCII")
+def _headers(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"headers must be a mapping of names to texts, not {type(value).__name__}")
+    headers = dict(cast("Mapping[str, str]", value))
+    for name, one in headers.items():
+        _check_header(name, one)
+    return headers
+
+
+def _token(value: Any) -> str | bool:
+    if not isinstance(value, bool):
+        _check_header("token", value)
+    return cast("str | bool", value)
+
+
+def _check_header(name: Any, value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[ -~\t]*", f"{name}{value}"):
+        raise ConfigurationError(f"{name!r} cannot be sent as a header: it must be one line of plain ASCII")
+
+
+def _retries(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"retries must be a whole number, 0 or more, not {value!r}")
+    return value
+
+
+def _flag(name: str) -> Callable[[Any], bool]:
+    def check(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{name} must be True or False, not {value!r}")
+        return value
+
+    return check
+
+
+def _function(name: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not callable(value):
+            raise ConfigurationError(f"{name} must be a function, not {value!r}")
+        return value
+
+    return check
+
+
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "token": _token,
+    "auth": _login,
+    "headers": _headers,
+    "timeout": _timeout,
+    "retries": _retries,
+    "strict": _flag("strict"),
+    "validate": _flag("validate"),
+    "on_stage": _function("on_stage"),
+    "on_upload": _function("on_upload"),
+}
 
 
 def visitor_headers(request: Any) -> dict[str, str]:

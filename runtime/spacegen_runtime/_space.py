@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ._call import NOTHING, Call, Plan
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import httpx
+    from typing_extensions import Unpack
 
-    from ._options import Options, Timeouts
+    from ._options import Options, SpaceOptions
     from ._server import Server, SessionState
 
     _Open: TypeAlias = tuple[SessionState, "_Open | None"]  # the innermost session, and those around it
+
+UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
 
 
 class Session:
@@ -122,66 +124,31 @@ class Space:
         """A session: calls inside `with space.session():` share gr.State and chat history."""
         return Session(self._session)
 
-    def configure(
-        self,
-        source: str | None = None,
-        *,
-        base_url: str | None = None,
-        token: str | bool | None = None,
-        auth: tuple[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | Timeouts | None = None,
-        retries: int | None = None,
-        strict: bool | None = None,
-        validate: bool | None = None,
-        on_stage: Callable[[str], object] | None = None,
-        on_upload: Callable[[int, int], object] | None = None,
-        http_client: httpx.Client | httpx.AsyncClient | None = None,
-        client_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Set what all calls of this package have in common; what is left out stays as it is.
+    def configure(self, elsewhere: str | None = UNCHANGED, /, **changes: Unpack[SpaceOptions]) -> None:
+        """Set what all calls of this package have in common.
+
+        What is left out stays as it is; None undoes what was set. `SpaceOptions` and `CallOptions` have the list.
+        Either all of it holds afterwards or, after an error, nothing of it.
 
         Args:
-            source: Another Space with the same endpoints: "owner/copy", or a URL.
-            base_url: The address to call, where it is not the recorded one (a proxy, a local copy).
-            token: A Hugging Face token; False sends none, True sends the machine's own to any address. Without
-                this, the machine's own goes to Hub Spaces only.
-            auth: User and password of an app with a login.
-            headers: Added to every request to the Space.
-            timeout: Seconds for a whole call, or `Timeouts`.
-            retries: How often something is sent again where nothing can have run (2).
-            strict: Raise `UnexpectedOutput` for results that do not fit their type, instead of a warning.
-            validate: Check choices and ranges before sending.
-            on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for.
-            on_upload: Called with bytes sent and bytes in all while files go up.
-            http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one
-                login. A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit`
-                and `map` refuse to go around it.
-            client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, ...).
+            elsewhere: Another Space with the same endpoints, as `source=` has it.
+            changes: source, base_url, http_client, client_options, and all that `Endpoint.with_options` takes.
 
         Raises:
             ConfigurationError: A value makes no sense.
         """
-        if source is not None or base_url is not None:
-            self._moved_to = base_url or source
-        if client_options is not None:
-            self._clients["client_options"] = dict(client_options)
-        if http_client is not None:
-            self._clients["sync_client" if hasattr(http_client, "__enter__") else "async_client"] = http_client
-        self._options = self.options.merged(
-            {
-                "token": token,
-                "auth": auth,
-                "headers": headers,
-                "timeout": timeout,
-                "retries": retries,
-                "strict": strict,
-                "validate": validate,
-                "on_stage": on_stage,
-                "on_upload": on_upload,
-            }
-        )
-        self._server = None
+        wanted: dict[str, Any] = dict(changes)
+        if elsewhere is not UNCHANGED:
+            wanted["source"] = elsewhere
+        moved_to, clients = self._moved_to, dict(self._clients)
+        if "source" in wanted or "base_url" in wanted:
+            moved_to = _address(wanted.pop("source", None), wanted.pop("base_url", None))
+        if "client_options" in wanted:
+            clients["client_options"] = _client_options(wanted.pop("client_options"))
+        if "http_client" in wanted:
+            clients = {**clients, **_client(wanted.pop("http_client"))}
+        options = self.options.merged(wanted)
+        self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, None
 
     @property
     def base_url(self) -> str:
@@ -210,8 +177,6 @@ class Space:
         return None if innermost is None else innermost[0]
 
     def _make_server(self) -> Server:
-        from urllib.parse import urlsplit
-
         from ._server import Server, origin
 
         source = self._moved_to or self._from_environment()
@@ -223,8 +188,7 @@ class Space:
             base = source
         if base is None:
             raise ConfigurationError("the package has no address; use space.configure(base_url=...)")
-        if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
-            raise ConfigurationError(f"not an http(s) URL: {base!r}")
+        check_url(base)
         scheme, host = origin(base)[:2]
         at_home = self.url is not None and origin(base) == origin(self.url)
         # The machine's own token goes out unasked over TLS only, or to this machine.
@@ -247,6 +211,44 @@ class Space:
 
     def __repr__(self) -> str:
         return f"Space({self.id!r}, url={self.url!r})"
+
+
+def _address(source: Any, base_url: Any) -> str | None:
+    """Where to call now; None is the recorded address."""
+    if base_url is not None:
+        check_url(base_url)
+    if source is not None and not (isinstance(source, str) and is_hub_id(source)):
+        check_url(source)
+    moved: str | None = source if base_url is None else base_url
+    return moved
+
+
+def check_url(url: Any) -> None:
+    """Raise ConfigurationError for what is no http(s) URL."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ConfigurationError(f'not an http(s) URL: {url!r} (source="owner/name" names a Space of the Hub)')
+
+
+def _client_options(given: Any) -> dict[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise ConfigurationError(f"client_options must be a mapping, not {type(given).__name__}")
+    return dict(cast("Mapping[str, Any]", given or {}))
+
+
+def _client(given: Any) -> dict[str, Any]:
+    """The clients to use: the caller's own for one of the shells; None makes both here again."""
+    if given is None:
+        return {"sync_client": None, "async_client": None}
+    if not hasattr(given, "build_request"):
+        raise ConfigurationError(f"http_client must be an httpx.Client or httpx.AsyncClient, not {given!r}")
+    return {"sync_client" if hasattr(given, "__enter__") else "async_client": given}
 
 
 def is_hub_id(source: str) -> bool:

@@ -16,12 +16,12 @@ import spacegen_runtime
 from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen_runtime import PUBLISHED, Call, FileData, Model, Space, Timeouts, endpoint, errors
+from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
 from spacegen_runtime._actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
 from spacegen_runtime._file_data import Access, safe_name
 from spacegen_runtime._messages import app_error, read_event, status_error
-from spacegen_runtime._options import Options
+from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
 from spacegen_runtime._published import problems
 from spacegen_runtime._results import Context, decoder_for
 from spacegen_runtime._server import Config, Server
@@ -69,7 +69,7 @@ def test_endpoints_travel_by_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, greet.__module__, sys.modules.get(greet.__module__) or _this_module())
 
     assert pickle.loads(pickle.dumps(greet)) is greet
-    assert pickle.loads(pickle.dumps(greet.with_options(retries=7)))._changes == {"retries": 7}
+    assert pickle.loads(pickle.dumps(greet.with_options(retries=7)))._changes == ({"retries": 7},)
 
 
 def _this_module() -> Any:
@@ -89,10 +89,25 @@ def test_options_that_make_no_sense() -> None:
         {"headers": {"x": "\u00e9"}},
         {"headers": {"x": "a\nb: c"}},
         {"headers": {"x": 1}},
+        {"headers": "x: 1"},
         {"token": "hf_\u2026"},
+        {"token": 3},
+        *({"timeout": limit} for limit in (0, -1, True, "5", float("inf"), float("nan"), 10**400, object())),
+        *({"retries": many} for many in (-1, 1.5, True, "2", float("inf"))),
+        *({name: 1} for name in ("strict", "validate", "on_stage", "on_upload")),
     ):
         with pytest.raises(errors.ConfigurationError):
             greet.with_options(**cast(Any, changes))
+        assert refused_whole(changes)
+    for change in (
+        *({"base_url": url} for url in ("foo", "ada/copy", "http://", "ftp://x", "http://x:99999", "http://[", 3)),
+        *({"source": source} for source in ("foo", "a/b/c", "file:///etc", 3)),
+        {"http_client": "http://x"},
+        {"client_options": "verify"},
+    ):
+        assert refused_whole(change)
+    with pytest.raises(TypeError, match="did you mean 'timeout'"):
+        greet.with_options(**cast(Any, {"timeouts": 3}))
     for limits in ({"queue": -1}, {"total": float("nan")}, {"connect": True}, {"wake": "5"}):
         with pytest.raises(errors.ConfigurationError, match=f"Timeouts.{next(iter(limits))}"):
             Timeouts(**cast(Any, limits))
@@ -102,6 +117,66 @@ def test_options_that_make_no_sense() -> None:
         Space("app", url=None).server  # noqa: B018 # the property raises
     with pytest.raises(errors.ConfigurationError, match="not an http"):
         Space("app", url="file:///etc").server  # noqa: B018 # as above
+
+
+def refused_whole(change: Any) -> bool:
+    """Whether `configure` refuses this, and then leaves everything as it was."""
+    app = Space("app", url="http://127.0.0.1:9")
+    app.configure(timeout=7, client_options={"verify": False})
+    before = app.options, app.server, app.base_url, app.server.client_options
+    good = {"base_url": "http://127.0.0.1:8", "retries": 5, "client_options": {"verify": True}, "auth": ("a", "b")}
+    with pytest.raises(errors.ConfigurationError):
+        app.configure(**cast(Any, {**good, **change}))
+    return before == (app.options, app.server, app.base_url, app.server.client_options)
+
+
+def test_every_option_is_listed_once_more_as_it_is_typed() -> None:
+    assert tuple(CallOptions.__annotations__) == OPTIONS == tuple(_CHECKS)
+    for name in OPTIONS:
+        assert f"    {name}: " in (CallOptions.__doc__ or "")
+        assert name in (Endpoint.with_options.__doc__ or "")
+
+
+def test_none_undoes_what_was_set_and_what_is_left_out_stays() -> None:
+    app = Space("app", url="http://127.0.0.1:9")
+    client = httpx.Client(trust_env=False)
+    values: dict[str, Any] = {
+        "token": "t",
+        "auth": ("a", "b"),
+        "headers": {"x": "1"},
+        "timeout": 3,
+        "retries": 0,
+        "strict": True,
+        "validate": True,
+        "on_stage": print,
+        "on_upload": print,
+        "base_url": "http://127.0.0.1:8",
+        "http_client": client,
+        "client_options": {"verify": False},
+    }
+    assert {*values, "source"} == SpaceOptions.__required_keys__ | SpaceOptions.__optional_keys__
+
+    def state() -> tuple[Any, ...]:
+        return app.options, app.base_url, app.server.sync_client, app.server.client_options
+
+    untouched: tuple[Any, ...] = app.options, app.base_url, None, {}
+    for name, value in values.items():
+        app.configure(**{name: value})
+        assert state() != untouched
+        app.configure(**{name: None})
+        assert state() == untouched
+    app.configure(**values)
+    set_all = state()
+    app.configure()
+    assert state() == set_all
+    app.configure(**cast(Any, dict.fromkeys(values)))
+    assert state() == untouched
+    client.close()
+
+    changed = greet.with_options(**{name: values[name] for name in OPTIONS})
+    assert changed.with_options(**cast(Any, dict.fromkeys(OPTIONS)))._options(Options(retries=9)) == Options()
+    emptied = greet.with_options(headers=None).with_options(headers={"b": "2"})
+    assert emptied._options(Options(headers={"a": "1"})).headers == {"b": "2"}
 
 
 def test_secrets_are_not_shown() -> None:

@@ -67,3 +67,22 @@ def mistakes() -> None:
 
 def whatever(given: Endpoint[[str], Any]) -> None:
     given("x")
+
+
+def undone() -> None:
+    space.configure(
+        source=None,
+        base_url=None,
+        token=None,
+        auth=None,
+        headers=None,
+        timeout=None,
+        retries=None,
+        http_client=None,
+    )
+    space.configure("ada/copy", client_options={"verify": False}, on_stage=print)
+    space.configure(None)
+    assert_type(greet.with_options(timeout=None, auth=None)("Ada"), Greeting)
+    greet.with_options(retries="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a number
+    greet.with_options(time=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such option
+    space.configure(timeouts=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such option
