@@ -12,9 +12,21 @@ from . import errors
 from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
 from ._json import as_dict, as_list, as_number, as_text, parse
 
-QUOTA = re.compile(r"exceeded your .{0,40}GPU quota|GPU quota exceeded", re.IGNORECASE)
-ASKED = re.compile(r"\((\d{1,9})s requested vs\.? (-?\d{1,9})s left\)")
+QUOTA_TITLES = ("ZeroGPU quota exceeded", "ZeroGPU pending credits exceeded")  # Gradio sends titles from 5.29 on
+QUOTA = re.compile(
+    r"exceeded your (?:.{0,40}GPU quota|.{0,40}\bruns limit)|GPU quota exceeded|reached its GPU limit|"
+    r"runn{1,2}ing out of daily ZeroGPU quotas|too many ZeroGPU credits",
+    re.IGNORECASE,
+)
+"""What the package `spaces` (0.14 to 0.51) says where time is used up, its slip of the pen included."""
+SECONDS = r"(-?\d{1,9}(?:\.\d{1,9})?)s"
+ASKED = re.compile(rf"\({SECONDS} requested vs\.? {SECONDS} left\)")
+ASKED_LAST = re.compile(rf"\({SECONDS} left vs\.? {SECONDS} requested\)")  # 0.25 to 0.29
 AGAIN = re.compile(r"(?:try again|retry) in (?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)", re.IGNORECASE)
+ACCOUNT = re.compile(
+    r"\b(?:Pro|free) (?:Zero)?GPU quota|(?<!Unlogged )\bUser is run|GPU limit|ZeroGPU credits", re.IGNORECASE
+)
+"""Words for a caller whose account is known, or for a limit that no account lifts."""
 REFUSED = re.compile(
     r"is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
     r"Invalid file type|enough input values|is not a valid (?:value|number)",
@@ -71,13 +83,14 @@ def app_error(output: Any) -> errors.SpaceError:
             body=output,
         )
     said = _unquote(str(text)) if "title" not in details else str(text)
-    if QUOTA.search(said):
-        return _quota(said, output)
+    title = as_text(details.get("title"))
+    if title in QUOTA_TITLES or QUOTA.search(said):
+        return _quota(said, title, output)
     if NEEDS_LOGIN in said:
         return errors.LoginRequired(f"{said} {HAND_OVER}", body=output)
     if REFUSED.search(said):
         return errors.InputRefused(said, body=output)
-    return errors.AppError(said, title=as_text(details.get("title")), body=output)
+    return errors.AppError(said, title=title, body=output)
 
 
 def _unquote(text: str) -> str:
@@ -90,20 +103,37 @@ def _unquote(text: str) -> str:
         return text
 
 
-def _quota(said: str, output: Any) -> errors.QuotaExceeded:
-    plain = html.unescape(re.sub(r"<[^>]*>", "", said))
-    asked, again = ASKED.search(plain), AGAIN.search(plain)
+def _quota(said: str, title: str | None, output: Any) -> errors.QuotaExceeded:
+    plain = " ".join(html.unescape(re.sub(r"<[^>]*>", "", said)).split())
+    first, last, again = ASKED.search(plain), ASKED_LAST.search(plain), AGAIN.search(plain)
+    requested, left = first.groups() if first else last.groups()[::-1] if last else (None, None)
     wait = None
     if again:
         days, hours, minutes, seconds = (int(part or 0) for part in again.groups())
         wait = float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
     return errors.QuotaExceeded(
-        f"{plain} (an anonymous caller has the least: pass token=...)",
-        requested=float(asked[1]) if asked else None,
-        left=float(asked[2]) if asked else None,
+        plain,
+        title=title,
+        requested=None if requested is None else float(requested),
+        left=None if left is None else float(left),
         retry_after=wait,
         body=output,
     )
+
+
+def quota_advice(said: str, *, token: bool, visitor: bool) -> str:
+    """What a caller without time left can do; empty where the server's own words say it.
+
+    Args:
+        said: The server's words.
+        token: The call carried a Hugging Face token.
+        visitor: It carried the `x-ip-token` of a visitor.
+    """
+    if visitor:
+        return " (the time is that of the visitor whose x-ip-token was sent)"
+    if token or ACCOUNT.search(said):
+        return ""
+    return " (an anonymous caller has the least: pass token=...)"
 
 
 def json_of(reply: Reply) -> Any:

@@ -14,6 +14,7 @@ from ._exchange import Exchange, explicit_token
 from ._file_data import Access
 from ._files import upload
 from ._job_flow import Job
+from ._messages import quota_advice
 from ._options import Options
 from ._published import PUBLISHED, default, problems
 from ._results import Context, decoder_for
@@ -48,6 +49,8 @@ def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.Spac
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base
+    if isinstance(error, errors.QuotaExceeded):
+        error.args = (f"{error.args[0]}{run.advice(str(error.args[0]))}",)
     if isinstance(error, errors.ConnectionLost):
         # Before the job was sent, it broke at an upload, say.
         error.may_have_run = job is not None and (job.may_run or job.event_id is not None)
@@ -65,6 +68,11 @@ class _Run:
         self.server = exchange.server
         self.decoder = decoder_for(plan.returns)
         self.context = Context(str(plan.endpoint), Access(exchange.server, exchange.options))
+
+    def advice(self, said: str) -> str:
+        """What this caller can do where ZeroGPU time is used up."""
+        visitor = any(name.lower() == "x-ip-token" for name in self.exchange.headers)
+        return quota_advice(said, token=bool(self.exchange.token), visitor=visitor)
 
     def go(self, job: Job) -> Flow[None]:
         clean = False

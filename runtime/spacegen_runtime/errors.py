@@ -150,14 +150,16 @@ class QueueFull(SpaceError):
 
 
 class QuotaExceeded(SpaceError):
-    """The caller's ZeroGPU time is used up.
+    """The caller's ZeroGPU time, or the number of runs, is used up.
 
     Attributes:
+        title: The heading of the message, where the Space's Gradio sends one (5.29 and later).
         requested: Seconds that the endpoint asks for.
         left: Seconds that remain.
         retry_after: Seconds until there is time again.
     """
 
+    title: str | None = None
     requested: float | None = None
     left: float | None = None
     retry_after: float | None = None

@@ -20,7 +20,7 @@ from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, 
 from spacegen_runtime._actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
 from spacegen_runtime._file_data import Access, safe_name
-from spacegen_runtime._messages import app_error, read_event, status_error
+from spacegen_runtime._messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
 from spacegen_runtime._published import problems
 from spacegen_runtime._results import Context, decoder_for
@@ -249,16 +249,76 @@ def test_what_messages_mean() -> None:
     assert read_event({"msg": "something new"}) is None
 
 
-def test_zerogpu_quota() -> None:
-    text = (
+EXCEEDED = "ZeroGPU quota exceeded"
+ZEROGPU = [  # title, words as the releases of `spaces` have them, numbers, whether an anonymous caller is advised
+    (None, "You have exceeded your GPU quota", (None, None, None), True),
+    (
+        None,
+        "You have exceeded your GPU quota (46s left vs. 60s requested). Please retry in 0:09:48",
+        (60, 46, 588),
+        True,
+    ),
+    (
+        EXCEEDED,
         "You have exceeded your free GPU quota (60s requested vs. 11s left). "
-        '<a href="https://x">Subscribe</a>. Try again in 1 day, 2:03:04'
-    )
-    error = app_error({"error": text, "title": "ZeroGPU quota exceeded"})
+        "<a href='https://x'>Subscribe</a>. Try again in 1 day, 2:03:04",
+        (60, 11, 93784),
+        False,
+    ),
+    (
+        EXCEEDED,
+        "You have exceeded your Pro ZeroGPU quota (120s requested vs. 60.5s left). Try again in 1:02:03. ",
+        (120, 60.5, 3723),
+        False,
+    ),
+    (
+        None,
+        "You have exceeded your ZeroGPU quota (60s requested vs. 0s left). Try again in 23:59:59. ",
+        (60, 0, 86399),
+        True,
+    ),
+    (EXCEEDED, "You have exceeded your runs limit.", (None, None, None), True),
+    (None, "You have exceeded your ZeroGPU runs limit. ", (None, None, None), True),
+    (None, "User is runnning out of daily ZeroGPU quotas. Subscribe to <a>Pro</a>", (None, None, None), False),
+    (EXCEEDED, "Unlogged user is runnning out of daily ZeroGPU quotas.", (None, None, None), True),
+    (None, "Space app has reached its GPU limit. Try re-running outside of examples", (None, None, None), False),
+    (EXCEEDED, "No GPU was available after 60s. Try re-running outside of examples", (None, None, None), True),
+    (
+        "ZeroGPU pending credits exceeded",
+        "You have too many ZeroGPU credits allocated to running tasks. Try again once some are done.",
+        (None, None, None),
+        False,
+    ),
+]
 
-    assert isinstance(error, errors.QuotaExceeded)
-    assert (error.requested, error.left, error.retry_after) == (60.0, 11.0, 93784.0)
-    assert "<a" not in str(error)
+
+@pytest.mark.parametrize(("title", "words", "numbers", "advised"), ZEROGPU)
+def test_all_words_for_used_up_zerogpu_time_are_one_error_with_its_numbers(
+    title: str | None, words: str, numbers: tuple[Any, ...], advised: bool
+) -> None:
+    for output in ({"error": words, "title": title}, {"error": repr(words)}):
+        if "title" not in output and title is not None and "GPU was" in words:
+            continue  # without its title it is a queue that took too long
+        error = app_error(output)
+        assert isinstance(error, errors.QuotaExceeded)
+        assert (error.requested, error.left, error.retry_after) == numbers
+        assert "<" not in str(error)
+    assert ("anonymous" in quota_advice(words, token=False, visitor=False)) is advised
+    assert quota_advice(words, token=True, visitor=False) == ""
+    assert "visitor" in quota_advice(words, token=False, visitor=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("ZeroGPU illegal duration", "The requested GPU duration (300s) is larger than the maximum allowed"),
+        ("ZeroGPU queue timeout", "No GPU was available after 60s. Retry later"),
+        ("ZeroGPU worker error", "GPU task aborted"),
+        (None, "your quota of jokes is exceeded"),
+    ],
+)
+def test_other_zerogpu_errors_are_the_apps(title: str | None, words: str) -> None:
+    assert type(app_error({"error": words, "title": title})) is errors.AppError
 
 
 @pytest.mark.parametrize(
