@@ -37,7 +37,6 @@ def class_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -58,7 +57,6 @@ def lambda_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -79,7 +77,6 @@ def None_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -100,7 +97,6 @@ def print_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -121,7 +117,6 @@ def space_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -142,7 +137,6 @@ def endpoint_(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -163,7 +157,6 @@ def two_words(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -184,7 +177,6 @@ def with_dash(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -205,7 +197,6 @@ def with_dot(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -226,7 +217,6 @@ def with_slash(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -247,7 +237,6 @@ def per_cent(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -268,7 +257,6 @@ def what(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -289,7 +277,6 @@ def UPPER(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -310,7 +297,6 @@ def upper(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -331,7 +317,6 @@ def 東京(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -352,7 +337,6 @@ def unnamed_1st(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -373,7 +357,6 @@ def dunder(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -394,7 +377,6 @@ def private(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -416,7 +398,6 @@ def aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -437,7 +418,6 @@ def twice(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -461,7 +441,6 @@ def hostile_0(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -482,7 +461,6 @@ def hostile_1(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -503,7 +481,6 @@ def hostile_2(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -524,7 +501,6 @@ def hostile_3(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -546,7 +522,6 @@ def hostile_4(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -567,7 +542,6 @@ def hostile_5(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -588,7 +562,6 @@ def hostile_6(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -609,7 +582,6 @@ def hostile_7(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -630,7 +602,6 @@ def hostile_8(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -651,7 +622,6 @@ def hostile_9(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -672,7 +642,6 @@ def hostile_10(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -707,7 +676,6 @@ def hostile_choices(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -743,7 +711,6 @@ def same_labels(
             "param_4": none,
             "param_5": class_,
         },
-        returns=Any,
     )
 
 
@@ -782,7 +749,6 @@ def keywords(
             "param_5": param_5,
             "param_6": param_6,
         },
-        returns=Any,
     )
 
 
@@ -803,7 +769,6 @@ def documented(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -824,7 +789,6 @@ def described(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -845,7 +809,6 @@ def echo(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -866,7 +829,6 @@ def lambda_1(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -888,7 +850,6 @@ def partial(
         {
             "param_0": param_0,
         },
-        returns=Any,
     )
 
 
@@ -909,7 +870,6 @@ def Callable(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -930,7 +890,6 @@ def method(
         {
             "text": text,
         },
-        returns=Any,
     )
 
 
@@ -947,7 +906,6 @@ def typed_literal(
             "size": size,
             "name": name,
         },
-        returns=str,
     )
 
 
@@ -968,7 +926,6 @@ def typed_pair(
         {
             "value": value,
         },
-        returns=TypedPairResult,
     )
 
 
@@ -984,7 +941,6 @@ def typed_draw(
             "shape": shape,
             "at": at,
         },
-        returns=TypedDrawShape,
     )
 
 
@@ -1000,7 +956,6 @@ def typed_mapping(
             "counts": counts,
             "names": names,
         },
-        returns=dict[str, list[str]],
     )
 
 
@@ -1014,7 +969,6 @@ def typed_numbers(
         {
             "count": count,
         },
-        returns=list[float],
     )
 
 
@@ -1028,7 +982,6 @@ def typed_either(
         {
             "value": value,
         },
-        returns=int | str,
     )
 
 
@@ -1042,7 +995,6 @@ def typed_perhaps(
         {
             "value": value,
         },
-        returns=float | None,
     )
 
 
@@ -1056,7 +1008,6 @@ def typed_colour(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -1070,5 +1021,4 @@ def typed_anything(
         {
             "value": value,
         },
-        returns=Any,
     )

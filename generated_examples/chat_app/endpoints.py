@@ -43,7 +43,6 @@ def talk(
             "message": message,
             "temperature": temperature,
         },
-        returns=Any,
         hidden_inputs=(1,),
         hidden_outputs=(1,),
         stateful=True,
@@ -79,7 +78,6 @@ def reply(
             "message": message,
             "history": history,
         },
-        returns=ReplyResult,
         files=("history[].content[].file",),
     )
 
@@ -96,7 +94,6 @@ def count() -> Call[float]:
     return space.call(
         "/count",
         {},
-        returns=float,
         hidden_inputs=(0,),
         hidden_outputs=(0,),
         stateful=True,
@@ -134,7 +131,6 @@ def remember(
             "word": word,
             "times": times,
         },
-        returns=RememberResult,
         hidden_inputs=(1,),
         hidden_outputs=(1,),
         stateful=True,
@@ -158,6 +154,5 @@ def look(
         {
             "message": message,
         },
-        returns=str,
         files=("message.files[]",),
     )

@@ -37,7 +37,6 @@ def flip(
         {
             "image": image,
         },
-        returns=FileData,
         files=("image",),
     )
 
@@ -59,7 +58,6 @@ def pixels(
         {
             "image": image,
         },
-        returns=str,
         files=("image",),
     )
 
@@ -81,7 +79,6 @@ def backwards(
         {
             "audio": audio,
         },
-        returns=FileData,
         files=("audio",),
     )
 
@@ -103,7 +100,6 @@ def shout(
         {
             "file": file,
         },
-        returns=FileData,
         files=("file",),
     )
 
@@ -133,7 +129,6 @@ def measure(
         {
             "file": file,
         },
-        returns=MeasureResult,
         files=("file",),
     )
 
@@ -158,7 +153,6 @@ def join(
             "files": files,
             "separator": separator,
         },
-        returns=str,
         files=("files[]",),
     )
 
@@ -180,7 +174,6 @@ def split(
         {
             "text": text,
         },
-        returns=list[FileData],
     )
 
 
@@ -201,7 +194,6 @@ def hang(
         {
             "pictures": pictures,
         },
-        returns=list[GalleryImage | GalleryVideo],
         files=("pictures[].image", "pictures[].video"),
     )
 
@@ -223,7 +215,6 @@ def awkward(
         {
             "text": text,
         },
-        returns=FileData,
     )
 
 
@@ -244,7 +235,6 @@ def produce(
         {
             "megabytes": megabytes,
         },
-        returns=FileData,
     )
 
 
@@ -265,7 +255,6 @@ def remote(
         {
             "url": url,
         },
-        returns=list[GalleryImage | GalleryVideo],
     )
 
 
@@ -289,6 +278,5 @@ def either(
             "file": file,
             "image": image,
         },
-        returns=str,
         files=("file", "image"),
     )

@@ -35,7 +35,6 @@ def flip(
         {
             "picture": picture,
         },
-        returns=FileData,
     )
 
 
@@ -56,7 +55,6 @@ def pixels(
         {
             "picture": picture,
         },
-        returns=str,
     )
 
 
@@ -77,7 +75,6 @@ def backwards(
         {
             "sound": sound,
         },
-        returns=str | FileData,
         files=("sound",),
     )
 
@@ -99,7 +96,6 @@ def shout(
         {
             "file": file,
         },
-        returns=str | FileData,
         files=("file",),
     )
 
@@ -129,7 +125,6 @@ def measure(
         {
             "file": file,
         },
-        returns=MeasureResult,
         files=("file",),
     )
 
@@ -156,7 +151,6 @@ def join(
             "parts": parts,
             "text": text,
         },
-        returns=str,
         files=("parts[]",),
     )
 
@@ -178,7 +172,6 @@ def split(
         {
             "text": text,
         },
-        returns=list[str | FileData],
     )
 
 
@@ -199,7 +192,6 @@ def hang(
         {
             "pictures": pictures,
         },
-        returns=list[tuple[FileData, str | None]],
         files=("pictures[][]",),
     )
 
@@ -221,7 +213,6 @@ def awkward(
         {
             "text": text,
         },
-        returns=str | FileData,
     )
 
 
@@ -242,7 +233,6 @@ def produce(
         {
             "megabytes": megabytes,
         },
-        returns=str | FileData,
     )
 
 
@@ -263,7 +253,6 @@ def remote(
         {
             "text": text,
         },
-        returns=list[tuple[FileData, str | None]],
     )
 
 
@@ -287,6 +276,5 @@ def either(
             "file": file,
             "image": image,
         },
-        returns=str,
         files=("file",),
     )

@@ -44,7 +44,6 @@ def annotations_(
         {
             "marked": marked,
         },
-        returns=list[HighlightedToken],
     )
 
 
@@ -65,7 +64,6 @@ def book(
         {
             "value": value,
         },
-        returns=DataframeData,
     )
 
 
@@ -86,7 +84,6 @@ def checkbox(
         {
             "value": value,
         },
-        returns=bool,
     )
 
 
@@ -107,7 +104,6 @@ def checkboxes(
         {
             "value": value,
         },
-        returns=list[str | float],
     )
 
 
@@ -128,7 +124,6 @@ def code(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -149,7 +144,6 @@ def colour(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -170,7 +164,6 @@ def custom(
         {
             "value": value,
         },
-        returns=str | float,
     )
 
 
@@ -191,7 +184,6 @@ def date(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -212,7 +204,6 @@ def drawing(
         {
             "value": value,
         },
-        returns=EditorData,
         files=("value.background", "value.layers[]", "value.composite"),
     )
 
@@ -234,7 +225,6 @@ def html(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -255,7 +245,6 @@ def json(
         {
             "value": value,
         },
-        returns=Any,
     )
 
 
@@ -276,7 +265,6 @@ def labelled(
         {
             "value": value,
         },
-        returns=str | float,
     )
 
 
@@ -297,7 +285,6 @@ def markdown(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -318,7 +305,6 @@ def model(
         {
             "value": value,
         },
-        returns=FileData,
         files=("value",),
     )
 
@@ -340,7 +326,6 @@ def number(
         {
             "value": value,
         },
-        returns=float,
     )
 
 
@@ -361,7 +346,6 @@ def picture(
         {
             "value": value,
         },
-        returns=FileData,
         files=("value",),
     )
 
@@ -383,7 +367,6 @@ def radio(
         {
             "value": value,
         },
-        returns=str | float,
     )
 
 
@@ -404,7 +387,6 @@ def several(
         {
             "value": value,
         },
-        returns=str | float,
     )
 
 
@@ -425,7 +407,6 @@ def slider(
         {
             "value": value,
         },
-        returns=float,
     )
 
 
@@ -446,7 +427,6 @@ def sound(
         {
             "value": value,
         },
-        returns=FileData,
         files=("value",),
     )
 
@@ -468,7 +448,6 @@ def table(
         {
             "value": value,
         },
-        returns=DataframeData,
     )
 
 
@@ -489,7 +468,6 @@ def text(
         {
             "value": value,
         },
-        returns=str,
     )
 
 
@@ -510,7 +488,6 @@ def timer(
         {
             "value": value,
         },
-        returns=float,
     )
 
 
@@ -531,7 +508,6 @@ def upload(
         {
             "value": value,
         },
-        returns=FileData,
         files=("value[]",),
     )
 
@@ -553,7 +529,6 @@ def video(
         {
             "value": value,
         },
-        returns=FileData,
         files=("value",),
     )
 
@@ -575,7 +550,6 @@ def annotate(
         {
             "image": image,
         },
-        returns=AnnotatedImageData,
         files=("image",),
     )
 
@@ -597,7 +571,6 @@ def classify(
         {
             "text": text,
         },
-        returns=LabelData,
     )
 
 
@@ -618,7 +591,6 @@ def colour_words(
         {
             "text": text,
         },
-        returns=list[HighlightedToken],
     )
 
 
@@ -639,7 +611,6 @@ def chart(
         {
             "title": title,
         },
-        returns=Any,
     )
 
 
@@ -660,7 +631,6 @@ def plot(
         {
             "title": title,
         },
-        returns=PlotData,
     )
 
 
@@ -754,7 +724,6 @@ def everything(
             "param_23": upload,
             "param_24": video,
         },
-        returns=Any,
         files=(
             "param_8.background",
             "param_8.layers[]",

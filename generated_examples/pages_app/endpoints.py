@@ -38,7 +38,6 @@ def visit(
             "name": name,
             "times": times,
         },
-        returns=str,
     )
 
 
@@ -67,5 +66,4 @@ def count(
         {
             "text": text,
         },
-        returns=CountResult,
     )

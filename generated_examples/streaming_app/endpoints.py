@@ -36,7 +36,6 @@ def story(
         {
             "start": start,
         },
-        returns=str,
     )
 
 
@@ -59,7 +58,6 @@ def story_async(
         {
             "start": start,
         },
-        returns=str,
     )
 
 
@@ -82,7 +80,6 @@ def count(
         {
             "steps": steps,
         },
-        returns=int,
     )
 
 
@@ -113,7 +110,6 @@ def countdown(
         {
             "steps": steps,
         },
-        returns=CountdownResult,
     )
 
 
@@ -143,7 +139,6 @@ def slow(
             "seconds": seconds,
             "mark": mark,
         },
-        returns=float,
     )
 
 
@@ -173,7 +168,6 @@ def slow_async(
             "seconds": seconds,
             "mark": mark,
         },
-        returns=float,
     )
 
 
@@ -198,7 +192,6 @@ def sleep(
             "seconds": seconds,
             "mark": mark,
         },
-        returns=str,
     )
 
 
@@ -223,7 +216,6 @@ def sleep_async(
             "seconds": seconds,
             "mark": mark,
         },
-        returns=str,
     )
 
 
@@ -248,7 +240,6 @@ def alone(
             "seconds": seconds,
             "mark": mark,
         },
-        returns=str,
     )
 
 
@@ -269,7 +260,6 @@ def progress(
         {
             "steps": steps,
         },
-        returns=str,
     )
 
 
@@ -290,7 +280,6 @@ def log(
         {
             "text": text,
         },
-        returns=str,
     )
 
 
@@ -311,7 +300,6 @@ def batched(
         {
             "words": words,
         },
-        returns=str,
     )
 
 
@@ -332,7 +320,6 @@ def separators(
         {
             "text": text,
         },
-        returns=str,
     )
 
 
@@ -346,7 +333,6 @@ def nothing_is_a_number() -> Call[Any]:
     return space.call(
         "/nothing_is_a_number",
         {},
-        returns=Any,
     )
 
 
@@ -367,7 +353,6 @@ def large(
         {
             "kilobytes": kilobytes,
         },
-        returns=str,
     )
 
 
@@ -388,6 +373,5 @@ def frame(
         {
             "image": image,
         },
-        returns=FileData,
         files=("image",),
     )

@@ -35,7 +35,6 @@ def echo(
         {
             "text": text,
         },
-        returns=str,
     )
 
 
@@ -56,7 +55,6 @@ def fast(
         {
             "text": text,
         },
-        returns=str,
         queued=False,
     )
 
@@ -93,7 +91,6 @@ def greet(
             "excited": excited,
             "celsius": celsius,
         },
-        returns=GreetResult,
     )
 
 
@@ -121,7 +118,6 @@ def order(
             "count": count,
             "extras": extras,
         },
-        returns=str,
     )
 
 
@@ -164,7 +160,6 @@ def defaults(
             "amount": amount,
             "toppings": toppings,
         },
-        returns=Any,
     )
 
 
@@ -189,7 +184,6 @@ def add(
             "a": a,
             "b": b,
         },
-        returns=float,
     )
 
 
@@ -222,7 +216,6 @@ def swap(
             "first": first,
             "second": second,
         },
-        returns=SwapResult,
     )
 
 
@@ -253,5 +246,4 @@ def hello() -> Call[str]:
     return space.call(
         "/hello",
         {},
-        returns=str,
     )

@@ -110,7 +110,11 @@ def returned_type(endpoint: ir.Endpoint) -> Annotation:
     """Return the annotation of what a call of the endpoint gives."""
     if endpoint.result is not None:
         return Annotation(endpoint.result)
-    return result_type(endpoint.outputs[0].type) if endpoint.outputs else Annotation("None")
+    if not endpoint.outputs:
+        return Annotation("None")
+    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
+    only = endpoint.outputs[0].type
+    return result_type(ir.Anything() if only == ir.Nothing() else only)
 
 
 def positional(parameters: tuple[ir.Parameter, ...]) -> int:
@@ -147,8 +151,6 @@ def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
 
 
 def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[str]:
-    if endpoint.outputs:
-        yield f"returns={returned_type(endpoint)}"
     facts: dict[str, Any] = {
         "files": file_places(endpoint.parameters, models),
         "hidden_inputs": endpoint.hidden_inputs,
@@ -164,7 +166,10 @@ def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[st
 def _annotations(space: ir.Space) -> Iterable[Annotation]:
     for endpoint in space.endpoints:
         yield from (parameter_type(parameter.type) for parameter in endpoint.parameters)
-        yield from (result_type(output.type) for output in endpoint.outputs)
+        if endpoint.result is None:
+            yield returned_type(endpoint)
+        else:
+            yield from (result_type(output.type) for output in endpoint.outputs)
 
 
 def _endpoint_imports(space: ir.Space, names: frozenset[str], runtime: str) -> list[list[Import]]:

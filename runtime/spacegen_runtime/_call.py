@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_args, get_origin
+
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ._actions import Flow
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
     from ._space import Space
 
 R = TypeVar("R")
-NOTHING: Any = object()  # the promise of an endpoint without outputs
 
 
 class Plan(NamedTuple):
@@ -20,7 +22,6 @@ class Plan(NamedTuple):
 
     endpoint: str | int
     arguments: Mapping[str, Any]
-    returns: Any
     files: tuple[str, ...] = ()
     hidden_inputs: tuple[int, ...] = ()
     hidden_outputs: tuple[int, ...] = ()
@@ -51,13 +52,35 @@ class Call(Generic[R]):
         """The same call of another endpoint, which takes and returns the same."""
         return Call(self.space, self.plan._replace(endpoint=endpoint))
 
-    def start(self, options: Options, *, steps: bool = False) -> Start:
-        """What makes it happen, in the session that is open here and now."""
+    def start(self, options: Options, returns: Any, *, steps: bool = False) -> Start:
+        """What makes it happen, in the session that is open here and now; `returns` is the type of its result."""
         from ._protocol import call
 
         server = self.space.server.seen_by(options.auth)
-        flow = call(self.plan, server, options, self.space.current_session(), steps=steps)
+        flow = call(self.plan, returns, server, options, self.space.current_session(), steps=steps)
         return Start(server, flow, str(self.plan.endpoint))
 
     def __repr__(self) -> str:
         return f"Call({self.space.id!r}, {self.plan.endpoint!r})"
+
+
+@lru_cache(maxsize=4096)
+def promised(function: Callable[..., object]) -> Any:
+    """The type of the result of a generated function: `X` where its return annotation says `Call[X]`.
+
+    The annotation is read once, at the first call, and in the scope of the function's module alone: no parameter
+    and no local name can stand in for a type. Without an annotation the result is whatever comes.
+
+    Raises:
+        ConfigurationError: The annotation names something that the module does not have.
+    """
+    said: Any = function.__annotations__.get("return", Any)
+    if isinstance(said, str):
+        scope = getattr(function, "__globals__", {})
+        try:
+            said = eval(said, scope)  # noqa: S307 # an annotation is code of the module already
+        except NameError as error:
+            where = f"{function.__module__}.{function.__qualname__}"
+            missing = f"{error.name}, which its module does not have"
+            raise ConfigurationError(f"the result of {where} is described by {missing}") from error
+    return get_args(said)[0] if get_origin(said) is Call else said

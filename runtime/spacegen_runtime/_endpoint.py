@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from functools import reduce, update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
 
-from ._call import Call, Start
+from ._call import Call, Start, promised
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from typing_extensions import Unpack
 
     from ._job import AsyncJob, Job
@@ -39,6 +41,9 @@ class Endpoint(Generic[P, R]):
         self._key = key
         self._merged: tuple[Options, Options] | None = None
         update_wrapper(self, function)
+        self.__annotations__ = {**function.__annotations__}
+        if "return" in self.__annotations__:
+            self.__annotations__["return"] = _result_of(self.__annotations__["return"])
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
@@ -150,7 +155,7 @@ class Endpoint(Generic[P, R]):
         return self._merged[1]
 
     def _start(self, call: Call[R], *, steps: bool = False) -> Start:
-        return call.start(self._options(call.space.options), steps=steps)
+        return call.start(self._options(call.space.options), promised(self._function), steps=steps)
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""
@@ -163,15 +168,31 @@ class Endpoint(Generic[P, R]):
         return f"<Endpoint {self._function.__module__}.{self._function.__qualname__}{twin}>"
 
     def __getattr__(self, name: str) -> Any:
-        if name == "__signature__":  # of the call's result, not of the Call that describes it
-            import inspect
-
-            signature = inspect.signature(self._function)
-            shown = signature.return_annotation
-            if isinstance(shown, str) and shown.startswith("Call[") and shown.endswith("]"):
-                shown = shown[5:-1]
-            return signature.replace(return_annotation=shown)
+        if name == "__signature__":  # made when somebody asks, for it takes longer than the import of a function
+            return _signature(self)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _result_of(annotation: Any) -> Any:
+    """The type of the call's result, where an annotation speaks of the `Call` that describes it."""
+    if isinstance(annotation, str):
+        inner = annotation[5:-1]
+        return inner if annotation == f"Call[{inner}]" else annotation
+    return get_args(annotation)[0] if get_origin(annotation) is Call else annotation
+
+
+def _signature(endpoint: Endpoint[..., Any]) -> Signature:
+    """The function's signature with real types, not their text; with the text where a type cannot be found."""
+    import inspect
+    from typing import get_type_hints
+
+    plain = inspect.signature(endpoint.__wrapped__)
+    try:
+        types = get_type_hints(endpoint, include_extras=True)
+    except NameError:
+        types = endpoint.__annotations__
+    shown = [one.replace(annotation=types.get(name, one.annotation)) for name, one in plain.parameters.items()]
+    return plain.replace(parameters=shown, return_annotation=types.get("return", plain.return_annotation))
 
 
 def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:

@@ -224,7 +224,7 @@ def _given(value: Any) -> Any:
     return cast(Any, value)
 
 
-FileInput: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | FileData"
+FileInput: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | FileData
 """What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, or a result's file."""
 
 

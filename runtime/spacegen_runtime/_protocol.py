@@ -22,10 +22,16 @@ from ._server import Server, SessionState
 
 
 def call(
-    plan: Plan, server: Server, options: Options, session: SessionState | None = None, *, steps: bool = False
+    plan: Plan,
+    returns: Any,
+    server: Server,
+    options: Options,
+    session: SessionState | None = None,
+    *,
+    steps: bool = False,
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
-    run = _Run(plan, Exchange(server, options))
+    run = _Run(plan, returns, Exchange(server, options))
     job: Job | None = None
     try:
         yield Slot(run.exchange.deadline)  # before a place in the session's line, which others may hold one for
@@ -62,11 +68,11 @@ def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.Spac
 class _Run:
     """A call with its server: what both have to say about its values and its result."""
 
-    def __init__(self, plan: Plan, exchange: Exchange) -> None:
+    def __init__(self, plan: Plan, returns: Any, exchange: Exchange) -> None:
         self.plan = plan
         self.exchange = exchange
         self.server = exchange.server
-        self.decoder = decoder_for(plan.returns)
+        self.decoder = decoder_for(returns)
         self.context = Context(str(plan.endpoint), Access(exchange.server, exchange.options))
 
     def advice(self, said: str) -> str:

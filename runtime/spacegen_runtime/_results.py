@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ._call import NOTHING
 from ._file_data import Access, FileData
 from ._json import as_dict, as_list
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
@@ -24,8 +23,9 @@ class Decoder:
     def __init__(self, returns: Any) -> None:
         self.returns = returns
         named = isinstance(returns, type) and hasattr(returns, "_fields")
-        if returns is NOTHING:
-            hints: dict[str, Any] = {}
+        hints: dict[str, Any]
+        if returns is type(None):
+            hints = {}
         elif named:
             hints = get_type_hints(returns, include_extras=True)
         else:

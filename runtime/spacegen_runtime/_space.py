@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from ._call import NOTHING, Call, Plan
+from ._call import Call, Plan
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -85,7 +85,6 @@ class Space:
         endpoint: str | int,
         arguments: Mapping[str, Any],
         *,
-        returns: Any = NOTHING,
         files: tuple[str, ...] = (),
         hidden_inputs: tuple[int, ...] = (),
         hidden_outputs: tuple[int, ...] = (),
@@ -98,7 +97,6 @@ class Space:
         Args:
             endpoint: The api name, or the number of an endpoint without one.
             arguments: Values under the server's parameter names, in the server's order.
-            returns: The type of the result; left out where there is none.
             files: Where a plain str is a file, such as "image" or "history[].files[]".
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
@@ -109,7 +107,6 @@ class Space:
         plan = Plan(
             endpoint,
             arguments,
-            returns,
             files,
             hidden_inputs,
             hidden_outputs,

@@ -141,7 +141,7 @@ def test_another_space(proxy: Proxy, scratch: Path) -> None:
 
     @endpoint
     def welcome(name: str) -> Call[str]:
-        return space.call("/welcome", {"name": name}, returns=str)
+        return space.call("/welcome", {"name": name})
 
     with running(["gradio_app.py"], f"{url}/config", scratch, env):
         assert welcome.with_options(headers={"x-ip-token": "visitor"})("Ada") == "Hello, Ada."

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from regenerate import APPS, EXAMPLES, ROOT, SPECS, package_of, regenerate
+from spacegen_runtime import Endpoint
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -29,6 +33,21 @@ def test_examples_are_what_is_written_today(spec: str, tmp_path: Path) -> None:
     copied(spec, tmp_path)
 
     assert contents(regenerate(spec, tmp_path)) == contents(EXAMPLES / package_of(spec))
+
+
+@pytest.mark.parametrize("spec", APPS)
+def test_the_annotations_of_examples_are_types(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    package = importlib.import_module(package_of(spec))
+    endpoints = [one for one in vars(package).values() if isinstance(one, Endpoint)]
+
+    assert endpoints
+    for one in endpoints:
+        hints = get_type_hints(one)
+        signature = inspect.signature(one)
+        shown = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+        assert {**shown, "return": signature.return_annotation or type(None)} == hints
+        assert not any(isinstance(hint, str) for hint in hints.values())
 
 
 def test_every_example_has_a_spec() -> None:

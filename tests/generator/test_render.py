@@ -48,9 +48,9 @@ def test_facts_that_the_runtime_needs_are_written_and_no_others() -> None:
         )
     )
 
-    assert '"/plain",\n        {\n            "x": x,\n        },\n        returns=str,\n    )' in plain
+    assert '"/plain",\n        {\n            "x": x,\n        },\n    )' in plain
     assert (
-        'returns=str,\n        files=("f",),\n        hidden_inputs=(0,),\n        hidden_outputs=(1,),\n'
+        'files=("f",),\n        hidden_inputs=(0,),\n        hidden_outputs=(1,),\n'
         "        stateful=True,\n        oauth=True,\n        queued=False,\n    )" in special
     )
 

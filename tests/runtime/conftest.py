@@ -23,11 +23,11 @@ def space_at(url: str, version: str = "6.31.0", **more: Any) -> Space:
 def function(space: Space, name: str | int, returns: Any = str, **more: Any) -> Endpoint[..., Any]:
     """An endpoint whose parameters are called a, b, c, ... by the server."""
 
-    @endpoint
     def call(*values: Any) -> Call[Any]:
-        return space.call(name, dict(zip("abcdefgh", values, strict=False)), returns=returns, **more)
+        return space.call(name, dict(zip("abcdefgh", values, strict=False)), **more)
 
-    return call
+    call.__annotations__["return"] = Call[returns]
+    return endpoint(call)
 
 
 def needs(first: str, version: str, why: str) -> None:

@@ -37,9 +37,7 @@ def test_several_outputs_are_a_named_tuple(shell: Shell, app: Apps) -> None:
 
 
 def test_no_outputs_are_none(shell: Shell, app: Apps) -> None:
-    from spacegen_runtime._call import NOTHING
-
-    assert shell.call(app("text")("/forget", NOTHING), "x") is None
+    assert shell.call(app("text")("/forget", None), "x") is None
 
 
 def test_no_inputs(shell: Shell, app: Apps) -> None:
@@ -252,8 +250,8 @@ def greeting_with(app: Apps, **values: Any) -> Endpoint[[], Any]:
     space = app("text").space
 
     @endpoint
-    def greet() -> Call[Any]:
-        return space.call("/greet", values, returns=Greeting)
+    def greet() -> Call[Greeting]:
+        return space.call("/greet", values)
 
     return greet
 

@@ -148,7 +148,7 @@ def test_a_call_ends_with_a_result_or_an_error_of_ours(
 
     @endpoint
     def do() -> Call[Result]:
-        return space.call(key, {"x": 1}, returns=Result, queued=queued)
+        return space.call(key, {"x": 1}, queued=queued)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnexpectedOutputWarning)
@@ -180,7 +180,7 @@ def test_a_prefix_names_no_other_host(prefix: object) -> None:
 
     @endpoint
     def do() -> Call[str]:
-        return space.call("/do", {}, returns=str)
+        return space.call("/do", {})
 
     with pytest.raises(errors.SpaceError):
         do()
@@ -222,7 +222,7 @@ def test_a_post_is_redirected_to_no_other_host(location: str) -> None:
 
     @endpoint
     def do() -> Call[str]:
-        return space.call("/do", {}, returns=str)
+        return space.call("/do", {})
 
     with pytest.raises(errors.SpaceError):
         do()

@@ -28,10 +28,10 @@ from spacegen_runtime import Space, endpoint
 space = Space("app", url=sys.argv[1], prefix="/gradio_api")
 @endpoint
 def sleep(seconds, mark):
-    return space.call("/sleep_async", {"seconds": seconds, "mark": mark}, returns=str)
+    return space.call("/sleep_async", {"seconds": seconds, "mark": mark})
 @endpoint
 def slow(steps, seconds, mark):
-    return space.call("/slow_async", {"steps": steps, "seconds": seconds, "mark": mark}, returns=float)
+    return space.call("/slow_async", {"steps": steps, "seconds": seconds, "mark": mark})
 """
 IN_FLIGHT = """
 from pathlib import Path

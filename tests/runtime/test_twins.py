@@ -14,7 +14,7 @@ space = Space("app", url="http://127.0.0.1:1", prefix="/gradio_api", protocol="s
 @endpoint
 def run(x: str) -> Call[str]:
     """Run it."""
-    return space.call("/run", {"x": x}, returns=str)
+    return space.call("/run", {"x": x})
 
 
 run_1 = run.twin("/run_1")
@@ -46,6 +46,6 @@ def test_a_twin_calls_its_own_event(app: Callable[[str], Any]) -> None:
 def test_a_parameter_may_be_called_self() -> None:
     @endpoint
     def odd(self: str) -> Call[str]:
-        return space.call("/odd", {"self": self}, returns=str)
+        return space.call("/odd", {"self": self})
 
     assert odd._describe(self="x").plan.arguments == {"self": "x"}

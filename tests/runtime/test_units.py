@@ -8,7 +8,8 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple, cast
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast, get_type_hints
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
 from spacegen_runtime._actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
+from spacegen_runtime._call import promised
 from spacegen_runtime._file_data import Access, safe_name
 from spacegen_runtime._messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
@@ -34,7 +36,7 @@ space = Space("app", url="http://127.0.0.1:1")
 @endpoint
 def greet(name: str, *, excited: bool = False) -> Call[str]:
     """Greet a person."""
-    return space.call("/greet", {"name": name, "excited": excited}, returns=str)
+    return space.call("/greet", {"name": name, "excited": excited})
 
 
 def test_the_names_in_all_are_sorted_and_there() -> None:
@@ -61,8 +63,30 @@ def test_importing_is_cheap() -> None:
 
 
 def test_an_endpoint_looks_like_its_function() -> None:
-    assert str(inspect.signature(greet)) == "(name: 'str', *, excited: 'bool' = False) -> 'str'"
+    assert str(inspect.signature(greet)) == "(name: str, *, excited: bool = False) -> str"
     assert (greet.__doc__, greet.__name__, greet.api_name) == ("Greet a person.", "greet", "/greet")
+
+
+@endpoint
+def named_like_types(Call: str = "print(1)", Path: str = "exit()") -> Call[list[Path]]:
+    return space.call("/named", {"Call": Call, "Path": Path})
+
+
+def test_no_argument_stands_in_for_the_type_of_the_result() -> None:
+    assert promised(named_like_types.__wrapped__) == list[Path]
+    assert get_type_hints(named_like_types) == {"Call": str, "Path": str, "return": list[Path]}
+
+
+def test_a_result_that_its_module_does_not_know_is_an_error_that_names_it() -> None:
+    class Local: ...
+
+    @endpoint
+    def local() -> Call[Local]:
+        return space.call("/local", {})
+
+    with pytest.raises(errors.ConfigurationError, match="Local, which its module does not have"):
+        local()
+    assert inspect.signature(local).return_annotation == "Local"
 
 
 def test_endpoints_travel_by_reference(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,13 +22,13 @@ class Greeting(NamedTuple):
 @endpoint
 def greet(name: str, *, excited: bool = False, image: FileInput | None = None) -> Call[Greeting]:
     """Greet a person."""
-    return space.call("/greet", {"name": name, "excited": excited, "image": image}, returns=Greeting)
+    return space.call("/greet", {"name": name, "excited": excited, "image": image})
 
 
 @endpoint
 def picture(prompt: str) -> Call[FileData]:
     """Paint."""
-    return space.call("/picture", {"prompt": prompt}, returns=FileData)
+    return space.call("/picture", {"prompt": prompt})
 
 
 def blocking() -> None:
