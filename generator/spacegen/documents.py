@@ -36,12 +36,14 @@ class Provenance:
         space_id: `owner/name` where the app is a Space on the Hub, else None.
         url: The app's own address without a trailing slash, or None where only a file was read.
         sha: The Space's revision on the Hub, or None.
+        headers: Names of the headers that a gateway in front of the app wanted; never their values.
     """
 
     source: str
     space_id: str | None = None
     url: str | None = None
     sha: str | None = None
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

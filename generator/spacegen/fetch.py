@@ -7,16 +7,15 @@ SOURCE -> source.read_source -> a saved file             -> saved.load_documents
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from spacegen import hub
 from spacegen.documents import Fetched, Provenance
 from spacegen.errors import DocumentError, NotGradio, SourceError, SourceForbidden
-from spacegen.routes import How, hf_subdomain, read_app
+from spacegen.routes import How, basic_header, hf_subdomain, read_app
 from spacegen.saved import load_documents
 from spacegen.source import Address, HubSpace, SavedFile, read_source
 from spacegen.transport import Connection
@@ -34,6 +33,7 @@ class _Request:
     """How to ask; what the fields mean is said in `fetch`."""
 
     token: str | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     reading: How
     timeout: float
     patience: float
@@ -45,6 +45,7 @@ def fetch(
     *,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     undocumented: bool = False,
     timeout: float = TIMEOUT,
     patience: float = PATIENCE,
@@ -58,7 +59,9 @@ def fetch(
         token: Hugging Face token; by default the one that the Hub's library finds. It is sent to the Hub
             and, as `X-HF-Authorization`, to the Space's own origin. A token that was found rather than given
             goes to Spaces only, not to other addresses.
-        auth: User and password of an app with a login page (`launch(auth=...)`).
+        auth: User and password of an app with a login page (`launch(auth=...)`), or of a gateway in front of it
+            that asks for HTTP Basic.
+        headers: Sent with every request to the app, such as the key that a gateway wants.
         undocumented: Have endpoints described that the app's API page leaves out.
         timeout: Seconds that one document may take.
         patience: Seconds that a sleeping Space may take to wake up.
@@ -66,7 +69,7 @@ def fetch(
 
     Raises:
         SourceNotFound: No such Space, host or file.
-        SourceForbidden: Private, gated or behind a login.
+        SourceForbidden: Private, gated, behind a login, or redirected to another origin.
         SourceUnavailable: Unreachable, asleep, paused, broken or too slow.
         NotGradio: Something else answers there.
         DocumentError: The documents make no sense.
@@ -75,7 +78,14 @@ def fetch(
     if isinstance(asked, SavedFile):
         return load_documents(asked.path)
     reading = How(auth=auth, undocumented=undocumented)
-    how = _Request(token=_checked(token), reading=reading, timeout=timeout, patience=patience, report=report)
+    how = _Request(
+        token=_checked(token),
+        headers=_checked_headers(headers),
+        reading=reading,
+        timeout=timeout,
+        patience=patience,
+        report=report,
+    )
     return _fetch_space(asked.id, how) if isinstance(asked, HubSpace) else _fetch_address(asked, how)
 
 
@@ -85,7 +95,7 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
 
     found = look_up()
     token = how.token or _checked(hub.implicit_token())
-    with Connection(found.url, _credentials(token, None), how.timeout) as connection:
+    with Connection(found.url, _credentials(how, token, None), how.timeout) as connection:
         found = hub.wait_until_awake(
             found,
             refresh=look_up,
@@ -95,11 +105,12 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
         )
         try:
             documents, url, notes = read_app(connection, found.url, how.reading)
+            used = _names(connection, how)
         except NotGradio as error:
             if found.sdk in (None, "gradio"):
                 raise
             raise NotGradio(f"{found.id} is a {found.sdk} Space, and what it runs is no Gradio app.") from error
-    provenance = Provenance(source=found.id, space_id=found.id, url=url, sha=found.sha)
+    provenance = Provenance(source=found.id, space_id=found.id, url=url, sha=found.sha, headers=used)
     return Fetched(documents=documents, provenance=provenance, notes=notes)
 
 
@@ -107,8 +118,9 @@ def _fetch_address(address: Address, how: _Request) -> Fetched:
     subdomain = hf_subdomain(address.url)
     token = how.token or (_checked(hub.implicit_token()) if subdomain else None)
     try:
-        with Connection(address.url, _credentials(token, address.basic), how.timeout) as connection:
+        with Connection(address.url, _credentials(how, token, address.basic), how.timeout) as connection:
             documents, url, notes = read_app(connection, address.url, how.reading)
+            used = _names(connection, how)
     except (SourceError, DocumentError):
         # A Space that sleeps, is private or is gone answers with a page for people; the Hub knows which.
         space = hub.space_of_subdomain(subdomain, token=token, timeout=how.timeout) if subdomain else None
@@ -117,18 +129,31 @@ def _fetch_address(address: Address, how: _Request) -> Fetched:
         return _fetch_space(space, how)
     space = documents.config.get("space_id")
     is_own = isinstance(space, str) and _subdomain_of(space) == subdomain
-    provenance = Provenance(source=address.url, space_id=space if is_own else None, url=url)
+    provenance = Provenance(source=address.url, space_id=space if is_own else None, url=url, headers=used)
     return Fetched(documents=documents, provenance=provenance, notes=notes)
 
 
-def _credentials(token: str | None, basic: tuple[str, str] | None) -> dict[str, str]:
-    headers = {}
+def _credentials(how: _Request, token: str | None, basic: tuple[str, str] | None) -> dict[str, str]:
+    headers = dict(how.headers)
     if token is not None:
         # The Hub's proxy consumes and strips this header; the Space's own code would see `Authorization`.
         headers["X-HF-Authorization"] = f"Bearer {token}"
     if basic is not None:
-        headers["Authorization"] = "Basic " + base64.b64encode(":".join(basic).encode()).decode()
+        headers |= basic_header(basic)
     return headers
+
+
+def _names(connection: Connection, how: _Request) -> tuple[str, ...]:
+    """Return the names of the headers that the app, or a gateway in front of it, was given by the user."""
+    basic = {"Authorization"} & {*connection.headers}
+    return tuple(sorted({*how.headers, *basic}, key=str.lower))
+
+
+def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    for name, value in (headers or {}).items():
+        if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII) or not re.fullmatch(r"[ -~\t]*", value):
+            raise SourceForbidden(f"{name!r} is no header that can be sent.", "Write --header 'NAME: VALUE'.")
+    return dict(headers or {})
 
 
 def _checked(token: str | None) -> str | None:

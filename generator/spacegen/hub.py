@@ -1,17 +1,21 @@
 """What the Hub knows about a Space: where it answers, what it runs, whether it is awake.
 
-Asked through huggingface_hub, so that its settings (`HF_ENDPOINT`, `HF_TOKEN`, the token file) and its rules
-hold here too. It is imported when a Space is asked for; plain addresses and files do without.
+The settings are those of huggingface_hub (`HF_ENDPOINT`, `HF_TOKEN`, the token file, `HF_HUB_OFFLINE`). It is
+imported when a Space is asked for; plain addresses and files do without. What is only read is read by `transport`,
+within its bounds.
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 from spacegen.errors import (
+    DocumentError,
     NotGradio,
     SourceError,
     SourceForbidden,
@@ -19,9 +23,11 @@ from spacegen.errors import (
     SourceUnavailable,
     SpacegenError,
 )
+from spacegen.source import Address, read_source
 from spacegen.text import printable
-from spacegen.transport import Connection
+from spacegen.transport import Answer, Connection
 
+_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 _AWAKE = frozenset({"RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
 _ON_ITS_WAY = {
     "SLEEPING": "asleep",  # a request to the app wakes it
@@ -77,27 +83,97 @@ def look_up(space: str, *, token: str | None, timeout: float) -> HubSpaceInfo:
         SourceUnavailable: The Hub cannot be reached.
         NotGradio: The Space runs something that is never a Gradio app.
     """
-    from huggingface_hub import HfApi
-
-    try:
-        found = HfApi(token=token).space_info(space, timeout=timeout)
-    except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
-        _refuse_space(space, error, has_token=bool(token or implicit_token()))
-    if found.sdk in ("static", "streamlit"):
-        raise NotGradio(f"{found.id} is a {found.sdk} Space; spacegen reads Gradio apps.")
-    raw = found.runtime.raw if found.runtime else {}
-    host = found.host or (f"https://{found.subdomain}.hf.space" if found.subdomain else None)
-    if not isinstance(host, str) or not host.startswith(("https://", "http://")):
-        raise SourceUnavailable(f"The Hub does not say where {space} runs.", "It may never have been started.")
+    found = ask(f"/api/spaces/{_checked(space)}", token=token, timeout=timeout, what=space)
+    name, sdk = found.get("id"), found.get("sdk")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise DocumentError(f"The Hub's answer about {space} makes no sense.")
+    if sdk in ("static", "streamlit"):
+        raise NotGradio(f"{name} is a {sdk} Space; spacegen reads Gradio apps.")
+    runtime = found["runtime"] if isinstance(found.get("runtime"), dict) else {}
+    sha = found.get("sha")
     return HubSpaceInfo(
-        id=found.id,
-        url=host.rstrip("/"),
-        page=f"{endpoint()}/spaces/{found.id}",
-        sdk=found.sdk,
-        sha=found.sha,
-        stage=str(raw.get("stage") or ""),
-        trouble=printable(str(raw.get("errorMessage") or ""))[:200],
+        id=name,
+        url=_host(found, space),
+        page=f"{endpoint()}/spaces/{name}",
+        sdk=sdk if isinstance(sdk, str) else None,
+        sha=sha if isinstance(sha, str) else None,
+        stage=str(runtime.get("stage") or ""),
+        trouble=printable(str(runtime.get("errorMessage") or ""))[:200],
     )
+
+
+def _host(found: dict[str, Any], space: str) -> str:
+    host, subdomain = found.get("host"), found.get("subdomain")
+    if not host and isinstance(subdomain, str) and re.fullmatch(r"[a-z0-9-]+", subdomain):
+        host = f"https://{subdomain}.hf.space"
+    try:
+        asked = read_source(host) if isinstance(host, str) else None
+    except SourceNotFound:
+        asked = None
+    if not isinstance(asked, Address):
+        raise SourceUnavailable(f"The Hub does not say where {space} runs.", "It may never have been started.")
+    return asked.url
+
+
+def _checked(space: str) -> str:
+    if not _NAME.fullmatch(space) or "--" in space or ".." in space:
+        raise SourceNotFound(f"{space!r} cannot be a Space's name.", "A Space is named owner/space.")
+    return space
+
+
+def ask(
+    route: str, *, token: str | None, timeout: float, what: str, query: Mapping[str, str] | None = None
+) -> Any:
+    """Ask the Hub one question, within bounds of time and size, and return the JSON of its answer.
+
+    Not through huggingface_hub, whose timeouts are for one read each and whose answers have no bound.
+
+    Args:
+        route: The path of the API.
+        token: The user's token; None for the one that the Hub's library finds.
+        timeout: Seconds that the Hub may take.
+        what: What is asked for, for errors: a Space's name, `the search`.
+        query: Words of the address.
+
+    Raises:
+        SourceError: The Hub refuses, or cannot be reached.
+        DocumentError: Its answer makes no sense.
+    """
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise SourceUnavailable(
+            f"{what} cannot be looked up: HF_HUB_OFFLINE is set.", "Unset it, or give the app's own address."
+        )
+    token = token or implicit_token()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    address = f"{endpoint()}{route}" + (f"?{urlencode(query)}" if query else "")
+    try:
+        with Connection(endpoint(), headers, timeout) as connection:
+            answer = connection.get(address)
+    except (SourceNotFound, SourceUnavailable) as error:
+        raise SourceUnavailable(
+            f"The Hub at {endpoint()} cannot be reached: {error.message.rstrip('.')}.",
+            "Check the network and HF_ENDPOINT.",
+        ) from error
+    if answer.status != 200:
+        _refuse_status(what, answer, has_token=bool(token))
+    return answer.json()
+
+
+def _refuse_status(what: str, answer: Answer, *, has_token: bool) -> NoReturn:
+    code = answer.headers.get("x-error-code")
+    if code == "GatedRepo":
+        raise SourceForbidden(f"{what} is gated.", "Ask for access on its page, then pass --token.")
+    if code == "RepoNotFound" or answer.status == 404 or (answer.status == 401 and not has_token):
+        hint = "Is the name right, and may this token see it?" if has_token else _IF_PRIVATE
+        # The Hub gives the same answer to both, so that nobody can probe for private names.
+        raise SourceNotFound(f"There is no Space {what} on the Hub, or it is private.", hint)
+    if answer.status in (401, 403):
+        raise SourceForbidden(
+            f"The Hub refuses the token (HTTP {answer.status}).", "See https://huggingface.co/settings/tokens."
+        )
+    raise SourceUnavailable(f"The Hub answered with HTTP {answer.status} for {what}.", "Try again later.")
 
 
 def wait_until_awake(
@@ -143,15 +219,12 @@ def wait_until_awake(
 def space_of_subdomain(subdomain: str, *, token: str | None, timeout: float) -> str | None:
     """Return the id of the Space at `https://{subdomain}.hf.space`, or None where the Hub does not know."""
     # Gradio's own JavaScript client asks this route; huggingface_hub has no method for it.
-    address = f"{endpoint()}/api/spaces/by-subdomain/{subdomain}"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with Connection(endpoint(), headers, timeout) as connection:
-            found = connection.get(address).json()
+        found = ask(f"/api/spaces/by-subdomain/{subdomain}", token=token, timeout=timeout, what=subdomain)
     except SpacegenError:  # the caller reports what the app itself said
         return None
     name = found.get("id") if isinstance(found, dict) else None
-    return name if isinstance(name, str) else None
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else None
 
 
 def implicit_token() -> str | None:
@@ -181,22 +254,6 @@ def endpoint() -> str:
     from huggingface_hub import constants
 
     return str(constants.ENDPOINT)
-
-
-def _refuse_space(space: str, error: Exception, *, has_token: bool) -> NoReturn:
-    """Turn whatever the Hub's library raised into one sentence."""
-    from huggingface_hub import errors
-
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(error, errors.HFValidationError):
-        raise SourceNotFound(f"{space!r} cannot be a Space's name.", "A Space is named owner/space.") from error
-    if isinstance(error, errors.GatedRepoError):
-        raise SourceForbidden(f"{space} is gated.", "Ask for access on its page, then pass --token.") from error
-    if isinstance(error, errors.RepositoryNotFoundError) or (status == 401 and not has_token):
-        hint = "Is the name right, and may this token see it?" if has_token else _IF_PRIVATE
-        # The Hub gives the same answer to both, so that nobody can probe for private names.
-        raise SourceNotFound(f"There is no Space {space} on the Hub, or it is private.", hint) from error
-    refuse(space, error)
 
 
 def refuse(what: str, error: Exception) -> NoReturn:

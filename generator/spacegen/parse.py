@@ -17,6 +17,7 @@ from spacegen.drafts import Draft, Drafts, Value
 from spacegen.errors import Diagnostic
 from spacegen.fallback import described
 from spacegen.naming import Identifier, PackageName, argument_name, class_name, field_name
+from spacegen.prefix import read_prefix
 from spacegen.schema import Catalogue, union, widened
 from spacegen.selection import Selection
 from spacegen.text import plain
@@ -54,7 +55,7 @@ def parse(
         hub=provenance.space_id is not None,
         url=provenance.url,
         title="" if title == "Gradio" else title,
-        prefix=_route(config.get("api_prefix")),
+        prefix=read_prefix(config.get("api_prefix")),
         protocol=protocol,
         gradio=_word(config.get("version"), ""),
         sha=provenance.sha,
@@ -163,11 +164,6 @@ def _kind(endpoint: ir.Endpoint) -> str:
     """Return the same text for the events of one handler, which Gradio numbers: /run, /run_1, /run_2."""
     base = re.sub(r"_\d+$", "", str(endpoint.key))
     return repr(replace(endpoint, key=base, function=Identifier(""), fn_index=None, identity=""))
-
-
-def _route(prefix: Any) -> str:
-    # Goes in front of every route; anything but a plain path would send calls elsewhere.
-    return prefix if isinstance(prefix, str) and re.fullmatch(r"(?:/[\w.~-]+){0,8}", prefix, re.ASCII) else ""
 
 
 def _word(text: Any, otherwise: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import base64
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -18,11 +18,15 @@ from spacegen.errors import (
     SourceUnavailable,
     SpacegenError,
 )
+from spacegen.prefix import read_prefix
 from spacegen.saved import check_config
 from spacegen.transport import Answer, Connection
 
-_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _AUTH_HINT = "Pass --auth USER:PASSWORD."
+_BASIC_HINT = (
+    "Give the user and the password: https://USER:PASSWORD@HOST/..., or --auth USER:PASSWORD; "
+    "or the header that it wants: --header 'NAME: VALUE'."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +47,12 @@ def read_app(connection: Connection, base: str, how: How) -> tuple[Documents, st
     # /config is never under the API's prefix, and names the prefix under which the other two are.
     answer = connection.get(f"{base}/config")
     if answer.status == 401 and how.auth is not None:
-        base = _base_of(answer)
-        _log_in(connection, base, how.auth)
-        answer = connection.get(f"{base}/config")
+        answer = _let_in(connection, answer, how.auth)
     if answer.status == 404:
         answer = _app_of_page(connection, base) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
-    api = base + _prefix(config)
+    api = base + read_prefix(config.get("api_prefix"))
     notes: list[str] = []
     # Without a prefix (before Gradio 5) this route describes FastAPI's own routes, not the app's.
     asked = _beside(lambda: connection.get(f"{api}/openapi.json")) if api != base else None
@@ -83,6 +85,23 @@ def _ask_info(connection: Connection, api: str, how: How) -> Answer:
     return connection.get(f"{api}/info")
 
 
+def _let_in(connection: Connection, refusal: Answer, auth: tuple[str, str]) -> Answer:
+    """Return the config once more, as the user of `auth`: to a gateway by HTTP Basic, to Gradio by its login."""
+    base = _base_of(refusal)
+    if not refusal.wants_basic:
+        _log_in(connection, base, auth)
+    elif "authorization" in {name.lower() for name in connection.headers}:
+        return refusal  # the URL's own user and password were refused; another pair would hide that
+    else:
+        connection.add_headers(basic_header(auth))
+    return connection.get(f"{base}/config")
+
+
+def basic_header(auth: tuple[str, str]) -> dict[str, str]:
+    """Return the header that names a user and a password to a gateway (RFC 7617)."""
+    return {"Authorization": "Basic " + base64.b64encode(":".join(auth).encode()).decode()}
+
+
 def _app_of_page(connection: Connection, address: str) -> Answer | None:
     """Return the config of the app that has a page at `address`, as apps with several pages do."""
     base, _, page = address.rpartition("/")
@@ -101,6 +120,8 @@ def _app_of_page(connection: Connection, address: str) -> Answer | None:
 def _refuse_status(answer: Answer) -> None:
     if answer.status in (401, 403):
         hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
+        if answer.wants_basic or _is_page(answer):  # a gateway in front of the app, which is not Gradio's login
+            raise SourceForbidden(f"A gateway in front of {answer.url} refuses ({_status(answer)}).", _BASIC_HINT)
         raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
     if answer.status in (404, 405, 410):
         hint = "Is the address complete, with the app's path if it has one?"
@@ -111,6 +132,10 @@ def _refuse_status(answer: Answer) -> None:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
     if answer.status != 200:
         raise NotGradio(f"{answer.url} answered with {_status(answer)}, which Gradio never does.")
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.kind == "text/html" and not hf_subdomain(answer.url)
 
 
 def _read_config(answer: Answer) -> Json:
@@ -164,14 +189,6 @@ def _base_of(answer: Answer) -> str:
     if "login" in answer.url:
         raise SourceForbidden(f"The app redirects to a login page, {answer.url}.", "It needs a browser's session.")
     raise NotGradio(f"The app redirects to {answer.url}, which is no Gradio app.")
-
-
-def _prefix(config: Json) -> str:
-    prefix = config.get("api_prefix") or ""
-    # It becomes part of every address that the package calls: nothing but plain path segments.
-    if isinstance(prefix, str) and _PREFIX.fullmatch(prefix.rstrip("/")):
-        return prefix.rstrip("/")
-    raise DocumentError("The app's api_prefix is no path.")
 
 
 def hf_subdomain(url: str) -> str | None:

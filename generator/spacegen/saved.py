@@ -16,6 +16,8 @@ LARGEST = 64 * 1024 * 1024
 """Bytes that one document may have; the largest seen on a real Space is 7.5 MB."""
 
 _DEEPEST = 200
+_MOST_VALUES = 6_000_000
+"""Commas and brackets, counted before anything is made of them: each may become a hundred bytes of memory."""
 _NO_VALUE = "It should hold what `spacegen fetch` saves: config, info and openapi."
 
 
@@ -29,6 +31,8 @@ def parse_json(text: bytes, what: str) -> Any:
     Raises:
         DocumentError: It is no JSON, or too deep.
     """
+    if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise DocumentError(f"{what} has too many values to be a Gradio document.")
     try:
         # Gradio itself writes null for NaN and Infinity; a document of another origin shall mean the same.
         value = json.loads(text, parse_constant=lambda _: None)

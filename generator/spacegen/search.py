@@ -11,6 +11,7 @@ from spacegen.errors import DocumentError
 from spacegen.terminal import is_terminal, say, visible
 from spacegen.text import plain
 
+_ROUTE = "/api/spaces/semantic-search"
 TIMEOUT = 30.0
 """Seconds that the Hub may take."""
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 80, 200
@@ -53,22 +54,9 @@ def search(text: str, *, limit: int, token: str | None = None, timeout: float = 
         SourceUnavailable: The Hub cannot be reached.
         DocumentError: Its answer makes no sense.
     """
-    from huggingface_hub import get_session
-
-    token = token or hub.implicit_token()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = f"{hub.endpoint()}/api/spaces/semantic-search"
-    try:
-        # The library's own method came late (after 1.0); its session is there in every version.
-        answer = get_session().get(address, params={"q": text, "sdk": "gradio"}, headers=headers, timeout=timeout)
-        answer.raise_for_status()
-        found = answer.json()
-    except ValueError as error:
-        raise DocumentError(f"{address} answered with something else than JSON.") from error
-    except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
-        hub.refuse("the search", error)
+    found = hub.ask(_ROUTE, token=token, timeout=timeout, what="the search", query={"q": text, "sdk": "gradio"})
     if not isinstance(found, list):
-        raise DocumentError(f"{address} did not answer with a list.")
+        raise DocumentError(f"{hub.endpoint()}{_ROUTE} did not answer with a list.")
     return [hit for hit in map(_hit, found) if hit is not None][:limit]
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from spacegen import ir
-from spacegen.errors import LockError
+from spacegen.errors import DocumentError, LockError
 from spacegen.lock import FORMAT, lock_text
 from spacegen.naming import ClassName, Identifier, PackageName
 from spacegen.parse import accepted_type
+from spacegen.prefix import read_prefix
 from spacegen.schema import Catalogue, widened
 
 _LARGEST = 64 * 1024 * 1024
@@ -58,7 +59,7 @@ def read_lock(text: bytes | str) -> Lock:
                 "Update spacegen.",
             )
         return _lock(raw)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DocumentError) as error:
         raise LockError(
             "spacegen.json is damaged (a merge conflict?).", "Write the package again: spacegen SOURCE --force."
         ) from error
@@ -91,7 +92,7 @@ def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
         hub=False,
         url=raw.get("url"),
         title=_text(raw.get("title", "")),
-        prefix=_text(raw["prefix"]),
+        prefix=read_prefix(raw["prefix"]),
         protocol=_text(raw["protocol"]),
         gradio=_text(raw["gradio"]),
         sha=raw.get("sha"),

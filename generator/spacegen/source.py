@@ -92,6 +92,8 @@ def _from_url(text: str) -> Source:
     if host in _HUB_HOSTS or (host and parts.netloc == urlsplit(os.environ.get("HF_ENDPOINT", "")).netloc):
         return _from_hub_path(parts.path, text)
     basic = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    if host.endswith(".hf.space") and parts.port in (None, 80) and parts.scheme.lower() == "http":
+        parts = parts._replace(scheme="https", netloc=host)  # Spaces answer there; http only redirects to it
     # The path's own `//` and `/./` are left alone: only the app's server knows what they mean to it.
     path = _ROUTE.sub("", parts.path).rstrip("/")
     return Address(f"{parts.scheme.lower()}://{_host_and_port(parts)}{path}", basic)

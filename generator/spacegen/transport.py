@@ -1,20 +1,26 @@
-"""Bounded GETs of JSON: how much, how long, where to, and which credentials may go there."""
+"""Bounded requests to one origin: how much, how long, and which credentials.
+
+The rule stands here and nowhere else: a connection is opened for one origin (scheme, host and port), everything it
+knows goes there, and a redirect to any other origin is an error that names both.
+"""
 
 from __future__ import annotations
 
 import json
-import ssl
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from spacegen.errors import DocumentError, NotGradio, SourceForbidden, SourceNotFound, SourceUnavailable
-from spacegen.saved import LARGEST, parse_json
+from spacegen.body import read_body
+from spacegen.errors import NotGradio, SourceForbidden, SourceNotFound, SourceUnavailable, SpacegenError
+from spacegen.network import proxy_of, trusted_certificates
+from spacegen.saved import parse_json
 from spacegen.text import printable
 
 if TYPE_CHECKING:
@@ -26,19 +32,33 @@ _importing = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer that was read whole; `url` is where it came from after redirects, without a query."""
+    """An HTTP answer that was read whole.
+
+    Attributes:
+        url: Where it came from after redirects, without a query.
+        status: The HTTP status.
+        kind: Its content type in lower case, without parameters.
+        body: The body, decoded.
+        headers: Its headers; names in lower case.
+    """
 
     url: str
     status: int
     kind: str
     body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def wants_basic(self) -> bool:
+        """Whether a gateway refused the request, and asks for a user and a password as HTTP has them (Basic)."""
+        return self.status == 401 and "basic" in self.headers.get("www-authenticate", "").lower().split()
 
     def json(self) -> Any:
         """Return the JSON in the body.
 
         Raises:
             NotGradio: The body is a web page.
-            DocumentError: The body is no JSON, or too deep.
+            DocumentError: The body is no JSON, too deep or too complex.
         """
         if self.kind == "text/html" or self.body.lstrip()[:1] == b"<":
             raise NotGradio(f"{self.url} answered with a web page, not with JSON.")
@@ -56,20 +76,20 @@ class Answer:
 
 
 class Connection:
-    """A pooled HTTP client for one app.
+    """A pooled HTTP client for one origin.
 
     Args:
-        home: The address that was asked for. Credentials go to this origin and to no other, whatever
-            redirects say.
-        credentials: Headers that only `home` may see.
-        timeout: Seconds that one document may take, redirects included.
+        home: An address of the origin. Only this origin is ever asked, whatever redirects say.
+        headers: Sent with every request: credentials among them.
+        timeout: Seconds that one document may take in all: name look-up, redirects, headers and body.
     """
 
-    def __init__(self, home: str, credentials: Mapping[str, str], timeout: float) -> None:
+    def __init__(self, home: str, headers: Mapping[str, str], timeout: float) -> None:
+        self.headers = {"accept": "application/json", "accept-encoding": "gzip", **headers}
         self._home = home
-        self._credentials = dict(credentials)
         self._timeout = timeout
-        self._clients: dict[str, httpx.Client] = {}
+        self._client: httpx.Client | None = None
+        self._lock = threading.Lock()
         _import_httpx()
 
     def __enter__(self) -> Connection:
@@ -78,21 +98,21 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for client in self._clients.values():
-            client.close()
+        self._close()
 
     def get(self, url: str) -> Answer:
-        """GET a document, following redirects.
+        """GET a document, following redirects inside the origin.
 
         Raises:
             SourceNotFound: There is no such host.
+            SourceForbidden: It redirects to another origin.
             SourceUnavailable: No answer, or not in time.
-            DocumentError: The answer is too large.
+            DocumentError: The answer is too large, or packed in a way that was not asked for.
             NotGradio: The redirects lead nowhere.
         """
         first, deadline = url, time.monotonic() + self._timeout
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._send("GET", url, deadline)
+            answer = self._in_time("GET", url, deadline)
             if isinstance(answer, Answer):
                 return answer
             url = answer
@@ -102,50 +122,95 @@ class Connection:
         """Log in as `gradio.Blocks.launch(auth=...)` wants it; the client keeps the cookies.
 
         Raises:
-            SourceForbidden: The app was found at another host, which the password was not meant for.
+            SourceForbidden: The login redirects to another origin; the password is not sent there.
             SourceUnavailable: No answer, or not in time.
-            NotGradio: The login redirects elsewhere; the password is not sent there.
+            NotGradio: The login redirects; the password is not sent a second time.
         """
-        if not same_origin(self._home, base):
-            raise SourceForbidden(f"{self._home} redirects to {base}.", "Give that address if you trust it.")
         # Form-encoded: a JSON body is answered with 422. The route is never under the API's prefix.
         form = {"username": user, "password": password}
-        answer = self._send("POST", f"{base}/login", time.monotonic() + self._timeout, form)
+        answer = self._in_time("POST", f"{base}/login", time.monotonic() + self._timeout, form)
         if isinstance(answer, Answer):
             return answer
         raise NotGradio(f"{base}/login redirects elsewhere; the password was not sent there.")
 
-    def _send(self, method: str, url: str, deadline: float, form: dict[str, str] | None = None) -> Answer | str:
-        """Return the answer, or the address that it redirects to."""
+    def _in_time(self, method: str, url: str, deadline: float, form: dict[str, str] | None = None) -> Answer | str:
+        """Send a request from a thread of its own, which is left behind when time is up.
+
+        The timeouts of an HTTP library are for one read each: a server that sends a byte now and then, headers or
+        `102`s without end, meets none of them, and neither does the look-up of a name.
+        """
+        done: Future[Answer | str] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(self._send(method, url, form))
+            except BaseException as error:  # raised again where the answer is waited for
+                done.set_exception(error)
+
+        threading.Thread(target=run, name="spacegen-request", daemon=True).start()
+        wait((done,), max(0.0, deadline - time.monotonic()))
+        if not done.done():
+            self._close()  # which ends the thread at its next read
+            raise self._too_slow(url)
+        return done.result()
+
+    def _send(self, method: str, url: str, form: dict[str, str] | None) -> Answer | str:
+        """Return the answer, or the address in the same origin that it redirects to."""
         import httpx
 
-        headers = self._credentials if same_origin(self._home, url) else {}
+        if not same_origin(self._home, url):  # every address is made from `home`, or was looked at in `_target`
+            raise SourceForbidden(f"{url} is not at {origin_of(self._home)}.")
         try:
-            with self._client(url).stream(method, url, headers=headers, data=form) as response:
+            with self._opened().stream(method, url, data=form) as response:
                 if response.next_request is not None:
-                    return _safe_target(url, response.next_request.url)
-                body = _read(response, url, deadline)
+                    return self._target(url, response.next_request.url)
+                body = read_body(response.iter_raw(), response.headers.get("content-encoding", ""), url)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+        except SpacegenError:
+            raise
         except httpx.TimeoutException as error:
             raise self._too_slow(url) from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        except Exception as error:  # whatever strange bytes make a library raise; a closed connection, too
             raise _no_answer(url, error) from error
-        if body is None:
-            raise self._too_slow(url)
-        kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
-        return Answer(url.partition("?")[0], response.status_code, kind, body)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Answer(url.partition("?")[0], response.status_code, kind, body, headers)
 
-    def _client(self, url: str) -> httpx.Client:
+    def _opened(self) -> httpx.Client:
         import httpx
 
-        scheme = urlsplit(url).scheme
-        if scheme not in self._clients:
-            # Loading the system's certificates takes 50 ms, which plain http has no use for; a context
-            # without any trusts nobody.
-            verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if scheme == "http" else True
-            self._clients[scheme] = httpx.Client(
-                verify=verify, timeout=self._timeout, headers={"accept": "application/json"}
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(
+                    verify=trusted_certificates(self._home),
+                    proxy=proxy_of(self._home),
+                    trust_env=False,  # what it would read there is read, and checked, by `network`
+                    timeout=self._timeout,
+                    headers=self.headers,
+                )
+            return self._client
+
+    def _close(self) -> None:
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Send these headers too, from the next request on."""
+        self.headers.update(headers)
+        self._opened().headers.update(headers)
+
+    def _target(self, url: str, target: httpx.URL) -> str:
+        if target.scheme not in ("http", "https") or not target.host:
+            raise NotGradio(f"{url} redirects to something that is no web address.")
+        # Credentials in a Location header are the server's idea, not the user's.
+        address = str(target.copy_with(username=None, password=None, fragment=None))
+        if not same_origin(self._home, address):
+            raise SourceForbidden(
+                f"{url} redirects to another origin, {printable(origin_of(address))[:200]}.",
+                "Nothing was sent there. Give that address as the source if you trust it.",
             )
-        return self._clients[scheme]
+        return address
 
     def _too_slow(self, url: str) -> SourceUnavailable:
         return SourceUnavailable(f"{url} did not answer within {self._timeout:g} seconds.")
@@ -165,39 +230,24 @@ def _import_httpx() -> None:
 
 
 def same_origin(home: str, url: str) -> bool:
-    """Tell whether credentials for `home` may go to `url`: same host and port, never from https to http."""
-    first, second = urlsplit(home), urlsplit(url)
-    if first.hostname != second.hostname:
-        return False
-    if first.scheme == second.scheme:
-        return _port(home) == _port(url)
-    return second.scheme == "https" and first.port is None and second.port is None
+    """Tell whether two addresses have the same scheme, host and port.
+
+    From http to https of one host is another origin, too: what stands in a package is the address that the user
+    gave, and a POST to an address that redirects loses its body.
+    """
+    return _origin(home) == _origin(url)
 
 
-def _port(url: str) -> int:
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address, as one writes them."""
     parts = urlsplit(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _safe_target(url: str, target: httpx.URL) -> str:
-    if target.scheme not in ("http", "https") or not target.host:
-        raise NotGradio(f"{url} redirects to something that is no web address.")
-    # Credentials in a Location header are the server's idea, not the user's.
-    return str(target.copy_with(username=None, password=None, fragment=None))
-
-
-def _read(response: httpx.Response, url: str, deadline: float) -> bytes | None:
-    """Read a body up to the limit; None where time ran out: a server that drips meets no read timeout."""
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        if size > LARGEST:
-            raise DocumentError(f"{url} is too large to be a Gradio document ({LARGEST >> 20} MB at most).")
-        if time.monotonic() > deadline:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or (443 if scheme == "https" else 80)
 
 
 def _no_answer(url: str, error: Exception) -> SourceNotFound | SourceUnavailable:

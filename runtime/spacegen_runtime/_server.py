@@ -118,6 +118,22 @@ class Slots:
 
 # It becomes part of addresses that credentials go to: with more than path segments it could name another host.
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+LONGEST_PREFIX = 200
+
+
+def read_prefix(value: Any) -> str:
+    """Return the path under which an app's API lies, as `api_prefix` in its config says.
+
+    The generator's `prefix.read_prefix` is the same rule; `tests/prefixes.json` holds both to it.
+
+    Raises:
+        ValueError: It is anything but plain path segments: it becomes part of every address that is called.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str) and len(value) <= LONGEST_PREFIX and PREFIX.fullmatch(value.rstrip("/")):
+        return value.rstrip("/")
+    raise ValueError("its api_prefix is no path")
 
 
 class Config:
@@ -130,9 +146,7 @@ class Config:
     def __init__(self, document: Mapping[str, Any]) -> None:
         if "dependencies" not in document:
             raise ValueError("no Gradio app")
-        self.prefix = (as_text(document.get("api_prefix")) or "").rstrip("/")
-        if not PREFIX.fullmatch(self.prefix):
-            raise ValueError("its api_prefix is no path")
+        self.prefix = read_prefix(document.get("api_prefix"))
         self.protocol = as_text(document.get("protocol")) or "ws"
         self.version = as_text(document.get("version")) or ""
         self.max_file_size: int | None = as_number(document.get("max_file_size"))

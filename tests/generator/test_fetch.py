@@ -14,7 +14,7 @@ from typing import Any
 import huggingface_hub.constants
 import pytest
 from generator.site import INFO, OPENAPI, Asked, Reply, Site, app, as_json, config, page, redirect
-from spacegen import errors, hub, saved, transport
+from spacegen import body, errors, hub, saved, transport
 from spacegen.documents import Documents, Fetched, Provenance
 from spacegen.fetch import fetch
 from spacegen.saved import load_documents, save_documents
@@ -69,6 +69,7 @@ def elsewhere() -> Iterator[Site]:
         ("http://my.app/path/queue/join", Address("http://my.app/path")),
         ("http://my.app/api/demo", Address("http://my.app/api/demo")),
         ("http://user:p%40ss@my.app/", Address("http://my.app", ("user", "p@ss"))),
+        ("http://a-b.hf.space/x", Address("https://a-b.hf.space/x")),
         ("http://[::1]:7860/", Address("http://[::1]:7860")),
         ("localhost:7860", Address("http://localhost:7860")),
         ("127.0.0.1:7860/app/", Address("http://127.0.0.1:7860/app")),
@@ -282,7 +283,7 @@ def test_a_broken_info_is_an_error(site: Site, reply: Reply, error: type[errors.
 
 
 def test_documents_are_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "LARGEST", 1000)
+    monkeypatch.setattr(body, "LARGEST", 1000)
     site.routes = app(title="x" * 2000)
     with pytest.raises(errors.DocumentError, match="too large"):
         fetch(site.url)
@@ -354,31 +355,31 @@ def test_a_redirect_on_the_same_host_is_where_the_app_is(site: Site) -> None:
     assert {asked.headers.get("x-hf-authorization") for asked in site.asked} == {f"Bearer {TOKEN}"}
 
 
-def test_credentials_do_not_follow_a_redirect_to_another_host(site: Site, elsewhere: Site) -> None:
+def test_a_redirect_to_another_origin_is_an_error_that_names_both(site: Site, elsewhere: Site) -> None:
     site.routes = {"/config": redirect(f"{elsewhere.url}/config")}
     elsewhere.routes = app()
-    fetched = fetch(site.url.replace("http://", "http://me:secret@"), token=TOKEN)
-    assert site.asked[0].headers["x-hf-authorization"] == f"Bearer {TOKEN}"
-    assert site.asked[0].headers["authorization"].startswith("Basic ")
-    assert len(elsewhere.asked) == 3
-    for asked in elsewhere.asked:
-        assert not {"x-hf-authorization", "authorization", "cookie"} & set(asked.headers)
-    assert fetched.provenance == Provenance(source=site.url, url=elsewhere.url)
+    with pytest.raises(errors.SourceForbidden, match=f"{site.url}/config redirects .*{elsewhere.url}"):
+        fetch(site.url.replace("http://", "http://me:secret@"), token=TOKEN, auth=("ada", "lovelace"))
+    assert elsewhere.asked == []
 
 
-def test_a_password_does_not_follow_a_redirect_to_another_host(site: Site, elsewhere: Site) -> None:
-    site.routes = {"/config": redirect(f"{elsewhere.url}/config")}
-    elsewhere.routes = {"/config": as_json({}, 401), "/login": as_json({"success": True})}
-    with pytest.raises(errors.SourceForbidden, match="Give that address if you trust it"):
-        fetch(site.url, auth=("ada", "lovelace"))
-    assert elsewhere.paths() == ["/config"]
+@pytest.mark.parametrize("document", ["info", "openapi.json"])
+def test_no_document_comes_from_another_origin(site: Site, elsewhere: Site, document: str) -> None:
+    route = f"/gradio_api/{document}"
+    site.routes = {**app(), route: redirect(f"{elsewhere.url}{route}")}
+    elsewhere.routes = app()
+    with pytest.raises(errors.SourceForbidden, match="another origin"):
+        fetch(site.url, token=TOKEN)
+    assert elsewhere.asked == []
 
 
 def test_a_login_that_redirects_gets_no_second_try(site: Site, elsewhere: Site) -> None:
-    site.routes = {"/config": as_json({}, 401), "/login": redirect(f"{elsewhere.url}/login", 307)}
-    with pytest.raises(errors.NotGradio, match="was not sent there"):
-        fetch(site.url, auth=("ada", "lovelace"))
+    for target, error in ((elsewhere.url, errors.SourceForbidden), (site.url, errors.NotGradio)):
+        site.routes = {"/config": as_json({}, 401), "/login": redirect(f"{target}/login", 307)}
+        with pytest.raises(error):
+            fetch(site.url, auth=("ada", "lovelace"))
     assert elsewhere.asked == []
+    assert site.paths() == ["/config", "/login"] * 2
 
 
 @pytest.mark.parametrize(
@@ -386,7 +387,7 @@ def test_a_login_that_redirects_gets_no_second_try(site: Site, elsewhere: Site) 
     [
         ("http://a", "http://a/x", True),
         ("http://a:80", "http://a/x", True),
-        ("http://a", "https://a/x", True),
+        ("http://a", "https://a/x", False),
         ("https://a", "http://a/x", False),
         ("http://a:8080", "https://a/x", False),
         ("http://a", "http://a:81/x", False),

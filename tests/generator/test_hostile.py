@@ -49,7 +49,9 @@ class Hostile:
         self._random = random
 
     def documents(self) -> Documents:
-        config = {"title": self._json(), "api_prefix": self._text(), "version": self._text()}
+        # A prefix that is no path is refused before anything else is read; most documents shall get further.
+        prefix = self._text() if self._rarely() and self._rarely() else "/gradio_api"
+        config = {"title": self._json(), "api_prefix": prefix, "version": self._text()}
         more = {key: self._text() for key in ("protocol", "space_id") if self._rarely()}
         whole = documents(*[self._endpoint() for _ in self._some(1)], **config, **more)
         if self._rarely():

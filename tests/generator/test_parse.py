@@ -345,5 +345,6 @@ def test_an_info_that_is_none_is_refused(info: Any) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["//evil.example", "/../x y", "http://evil.example", 7, "/a?b"])
-def test_a_prefix_that_is_no_path_is_not_used(prefix: Any) -> None:
-    assert read(endpoint("run"), api_prefix=prefix).prefix == ""
+def test_a_prefix_that_is_no_path_is_refused(prefix: Any) -> None:
+    with pytest.raises(DocumentError, match="api_prefix is no path"):
+        read(endpoint("run"), api_prefix=prefix)
