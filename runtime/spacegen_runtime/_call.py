@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._actions import Flow
     from ._options import Options
     from ._server import Server
+    from ._session import Hashes
     from ._space import Space
 
 R = TypeVar("R")
@@ -52,12 +53,22 @@ class Call(Generic[R]):
         """The same call of another endpoint, which takes and returns the same."""
         return Call(self.space, self.plan._replace(endpoint=endpoint))
 
-    def start(self, options: Options, returns: Any, *, steps: bool = False) -> Start:
-        """What makes it happen, in the session that is open here and now; `returns` is the type of its result."""
+    def start(self, options: Options, returns: Any, *, steps: bool = False, hashes: Hashes | None = None) -> Start:
+        """What makes it happen, in the session that is open here and now.
+
+        Args:
+            options: The settings of this call.
+            returns: The type of its result.
+            steps: Steps of a generator are wanted, too.
+            hashes: Session hashes that it may use again.
+        """
         from ._protocol import call
 
         server = self.space.server.seen_by(options.auth)
-        flow = call(self.plan, returns, server, options, self.space.current_session(), steps=steps)
+        if hashes is None and options.reuse_sessions:
+            hashes = server.hashes
+        session = self.space.current_session()
+        flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
         return Start(server, flow, str(self.plan.endpoint))
 
     def __repr__(self) -> str:

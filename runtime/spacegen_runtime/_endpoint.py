@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
+    from ._session import Hashes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,8 +108,10 @@ class Endpoint(Generic[P, R]):
     def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[Start]:
         if concurrency < 1:
             raise ConfigurationError("concurrency must be 1 or more")
-        describe = cast("Callable[..., Call[R]]", self._describe)
-        return (self._start(describe(*row)) for row in zip(*iterables, strict=False))
+        from ._session import Hashes
+
+        describe, hashes = cast("Callable[..., Call[R]]", self._describe), Hashes()
+        return (self._start(describe(*row), hashes=hashes) for row in zip(*iterables, strict=False))
 
     def with_options(self, **changes: Unpack[CallOptions]) -> Endpoint[P, R]:
         """The same endpoint with other options, which hold for the calls made with what is returned.
@@ -116,7 +119,7 @@ class Endpoint(Generic[P, R]):
         What is left out stays as it is; None undoes what was set. `CallOptions` has the list.
 
         Args:
-            changes: token, auth, headers, timeout, retries, strict, validate, on_stage, on_upload.
+            changes: token, auth, headers, timeout, retries, strict, validate, reuse_sessions, on_stage, on_upload.
 
         Raises:
             ConfigurationError: A value makes no sense.
@@ -154,8 +157,9 @@ class Endpoint(Generic[P, R]):
             self._merged = defaults, reduce(type(defaults).merged, self._changes, defaults)
         return self._merged[1]
 
-    def _start(self, call: Call[R], *, steps: bool = False) -> Start:
-        return call.start(self._options(call.space.options), promised(self._function), steps=steps)
+    def _start(self, call: Call[R], *, steps: bool = False, hashes: Hashes | None = None) -> Start:
+        options = self._options(call.space.options)
+        return call.start(options, promised(self._function), steps=steps, hashes=hashes)
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""

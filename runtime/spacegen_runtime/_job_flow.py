@@ -14,7 +14,7 @@ from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
 from ._messages import app_error, body_of, json_of, read_event, status_error
 from ._options import Timeouts
-from ._server import Lease, whoever_runs
+from ._session import Lease, Step, in_hand, is_stuck, leaves_traces
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
 DRAIN = 2.0  # seconds that the end of a stream may take after its job
@@ -29,6 +29,7 @@ class Job:
         event_id: The server's id of it, once known.
         may_run: True from the moment a request is sent until the job is known to be over.
         last: The output list of the last step.
+        unchanged: No answer has changed the session or brought a file so far.
     """
 
     def __init__(
@@ -43,21 +44,26 @@ class Job:
         self.event_id: str | None = None
         self.may_run = False
         self.last: Any = None
+        self.unchanged = True
         self._started = False
         self._queue_deadline: float | None = None
 
     def turn(self) -> Flow[None]:
         """Wait for the calls before this one in its session."""
-        before, session = self.lease.before, self.lease.session
-        if before is None or session is None:
+        session, place = self.lease.session, self.lease.place
+        if session is None:
             return
-        if session.step_with == whoever_runs():
+        self.lease.enter()
+        if place.done():
+            return
+        if is_stuck(session):
             yield Sleep(MOMENT)
-        if session.step_with == whoever_runs():  # who waits here can never ask for the next step
+        if is_stuck(session):  # who waits here can never ask for the next step
             raise errors.ConfigurationError(
-                "the session still streams to the loop that makes this call; end the loop first, or open another"
+                "the session still streams to the loop that makes this call, and its calls run one after another;"
+                " end the loop first, or open another session"
             )
-        yield Wait(before, self.exchange.deadline)
+        yield Wait(place, self.exchange.deadline)
 
     def direct(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """One request: for endpoints outside the queue, and for 3.x, whose queue is a WebSocket."""
@@ -67,6 +73,7 @@ class Job:
         self.may_run = True
         reply = yield from self.exchange.post(path, to_json(body))
         self.may_run = False
+        self.unchanged = not leaves_traces(reply.body)
         if reply.status != 200:
             raise status_error(reply)
         output = as_dict(json_of(reply))
@@ -136,6 +143,7 @@ class Job:
             message = _parsed(text)
             if self.event_id is not None and message.get("event_id") not in (None, self.event_id):
                 continue
+            self.unchanged = self.unchanged and not leaves_traces(text)
             match message.get("msg"):
                 case "process_generating" | "process_streaming":
                     if self.decode is not None and message.get("success", True):
@@ -161,11 +169,12 @@ class Job:
         if session is None:
             yield step
             return
-        session.step_with = whoever_runs()
+        held = Step(session)
+        in_hand.set(held)  # a generator runs in the context of whoever asks for its next step
         try:
             yield step
         finally:
-            session.step_with = None
+            held.open = False
 
     def _deadline(self) -> tuple[float | None, str]:
         """When to give up waiting for a message, and which limit that is."""

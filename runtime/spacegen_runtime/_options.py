@@ -62,6 +62,8 @@ class CallOptions(TypedDict, total=False):
         retries: How often something is sent again where nothing can have run. None: 2.
         strict: Raise `UnexpectedOutput` for results that do not fit their type, instead of a warning. None: False.
         validate: Check choices and ranges before sending. None: False.
+        reuse_sessions: Let a call without a session use the session hash of an earlier one, as `map` does for its
+            rows. Faster on a large app; but an app may show one call what it keeps of another. None: False.
         on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for. None: nobody is.
         on_upload: Called with bytes sent and bytes in all while files go up. None: nobody is.
     """
@@ -73,6 +75,7 @@ class CallOptions(TypedDict, total=False):
     retries: int | None
     strict: bool | None
     validate: bool | None
+    reuse_sessions: bool | None
     on_stage: Callable[[str], object] | None
     on_upload: Callable[[int, int], object] | None
 
@@ -109,6 +112,7 @@ class Options:
     retries: int = 2
     strict: bool = False
     validate: bool = False
+    reuse_sessions: bool = False
     on_stage: Callable[[str], object] | None = None
     on_upload: Callable[[int, int], object] | None = None
 
@@ -216,6 +220,7 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "retries": _retries,
     "strict": _flag("strict"),
     "validate": _flag("validate"),
+    "reuse_sessions": _flag("reuse_sessions"),
     "on_stage": _function("on_stage"),
     "on_upload": _function("on_upload"),
 }

@@ -18,7 +18,8 @@ from ._messages import quota_advice
 from ._options import Options
 from ._published import PUBLISHED, default, problems
 from ._results import Context, decoder_for
-from ._server import Server, SessionState
+from ._server import Server
+from ._session import Hashes, Lease, SessionState
 
 
 def call(
@@ -29,14 +30,14 @@ def call(
     session: SessionState | None = None,
     *,
     steps: bool = False,
+    hashes: Hashes | None = None,
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
     run = _Run(plan, returns, Exchange(server, options))
     job: Job | None = None
     try:
         yield Slot(run.exchange.deadline)  # before a place in the session's line, which others may hold one for
-        lease = session.line_up() if session else server.lease(fresh=plan.stateful)
-        job = Job(run.exchange, plan.endpoint, lease, run.decode if steps else None)
+        job = Job(run.exchange, plan.endpoint, _lease(plan, session, hashes), run.decode if steps else None)
         yield from run.go(job)
     except Broken as broken:
         raise _placed(_lost(broken), run, job) from broken
@@ -44,6 +45,13 @@ def call(
         raise _placed(run.exchange.timed_out(late.limit, url=late.url), run, job) from late
     except errors.SpaceError as error:
         raise _placed(error, run, job) from error.__cause__
+
+
+def _lease(plan: Plan, session: SessionState | None, hashes: Hashes | None) -> Lease:
+    """The right session hash: what an app keeps under one belongs to one caller."""
+    if session is not None or plan.stateful:
+        return Lease(session=session)
+    return Lease(hashes=hashes)
 
 
 def _lost(broken: Broken) -> errors.SpaceError:
@@ -81,18 +89,19 @@ class _Run:
         return quota_advice(said, token=bool(self.exchange.token), visitor=visitor)
 
     def go(self, job: Job) -> Flow[None]:
-        clean = False
+        drained = done = False
         try:
             values = yield from self._values()
             yield from job.turn()
             data = yield from self._adapting(values, job)
-            clean = yield from job.drain()
+            drained = yield from job.drain()
+            done = True
         except errors.SpaceError:
             if not job.may_run:  # the app refused, and ended the stream in an orderly way
-                clean = yield from job.drain()
+                drained = yield from job.drain()
             raise
         finally:
-            job.lease.release(clean=clean)
+            job.lease.release(drained=drained, unchanged=done and job.unchanged)
         yield from self._recount(data)
         yield Finished(self.decode(data), repeats=job.decode is not None and job.last == data)
 

@@ -1,14 +1,10 @@
-"""What is known about one server: where it is, its free session hashes, what its /config says."""
+"""What is known about one server: where it is, and what its /config says."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import secrets
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from time import monotonic
@@ -17,81 +13,9 @@ from urllib.parse import quote, urlsplit
 
 from . import errors
 from ._json import as_dict, as_list, as_number, as_text, parse
+from ._session import Hashes
 
-IDLE_HASHES = 256
 MOST_LOGINS = 64  # users of one app who are remembered as logged in, the last ones
-
-
-def new_hash() -> str:
-    """A session hash; whoever knows it can read the session, so it is not guessable."""
-    return secrets.token_hex(8)
-
-
-@dataclass(eq=False)
-class Lease:
-    """The right to run one job in one session hash.
-
-    One hash never carries two jobs at once: closing a stream kills every job of its hash, and a cancel stops
-    every call of the endpoint in it.
-    """
-
-    hash: str
-    pool: list[str] | None = None
-    session: SessionState | None = None
-    before: Future[None] | None = None
-    turn: Future[None] | None = None
-
-    @property
-    def closes(self) -> bool:
-        """Whether the server ends the stream of this hash after the job (not once a stream was dropped)."""
-        return self.session is None or not self.session.dropped
-
-    def release(self, *, clean: bool) -> None:
-        """Give the hash back; one that saw a drop or a cancel is not used again (but by its own session)."""
-        before = self.before
-        if before is not None and not before.done():  # gave up its place in the line; nothing was sent
-            before.add_done_callback(lambda _: self._next())
-            return
-        if self.session is not None and not clean:
-            self.session.dropped = True
-        self._next()
-        if clean and self.pool is not None and len(self.pool) < IDLE_HASHES:
-            self.pool.append(self.hash)
-
-    def _next(self) -> None:
-        if self.turn is not None:
-            self.turn.set_result(None)
-
-
-def whoever_runs() -> tuple[int, object]:
-    """The thread and, under asyncio, the task that runs this."""
-    try:
-        return threading.get_ident(), asyncio.current_task()
-    except RuntimeError:
-        return threading.get_ident(), None
-
-
-@dataclass(eq=False)
-class SessionState:
-    """The server's side of `space.session()`: one hash, and the line of calls that wait for it.
-
-    `step_with` is who has a step of the stream that runs now, and has not asked for the next one yet.
-    """
-
-    hash: str = field(default_factory=new_hash)
-    dropped: bool = False
-    step_with: tuple[int, object] | None = None
-    last: Future[None] | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def line_up(self) -> Lease:
-        """A place in the line of calls; whoever gets it waits for `before` first."""
-        mine: Future[None] = Future()
-        with self.lock:
-            before, self.last = self.last, mine
-        if before is not None and before.done():
-            before = None
-        return Lease(self.hash, session=self, before=before, turn=mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +134,7 @@ class Server:
         self.async_client: Any = None
         self.client_options: Mapping[str, Any] = {}
         self._urls: dict[str, str] = {}
-        self._idle: list[str] = []
-        self._pid = os.getpid()
+        self.hashes = Hashes()  # for calls whose options say so
         self._users: dict[tuple[str, str], Server] = {}
         self._lock = threading.Lock()
 
@@ -239,17 +162,6 @@ class Server:
         twin.sync_client, twin.async_client = self.sync_client, self.async_client
         twin.client_options = self.client_options
         return twin
-
-    def lease(self, *, fresh: bool) -> Lease:
-        """A hash for one job: a used one costs a large app nothing, a new one 35 to 45 ms (5.50 and later)."""
-        if self._pid != os.getpid():  # a forked child must not share hashes with its parent
-            self._idle, self._pid = [], os.getpid()
-        if fresh:
-            return Lease(new_hash())
-        try:
-            return Lease(self._idle.pop(), pool=self._idle)
-        except IndexError:
-            return Lease(new_hash(), pool=self._idle)
 
     def url(self, path: str) -> str:
         """The URL of an API path such as "/call/predict", percent-quoted."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options, SpaceOptions
-    from ._server import Server, SessionState
+    from ._server import Server
+    from ._session import SessionState
 
     _Open: TypeAlias = tuple[SessionState, "_Open | None"]  # the innermost session, and those around it
 
@@ -31,7 +32,7 @@ class Session:
     """
 
     def __init__(self, variable: ContextVar[_Open | None]) -> None:
-        from ._server import SessionState
+        from ._session import SessionState
 
         self._variable = variable
         self._state = SessionState()
@@ -100,7 +101,7 @@ class Space:
             files: Where a plain str is a file, such as "image" or "history[].files[]".
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
-            stateful: It touches gr.State, so it never shares a session hash by chance.
+            stateful: It touches gr.State, so it never uses the session hash of another call.
             queued: False where the Space answers in one request, outside of its queue.
             oauth: It wants the caller's own token in the body.
         """

@@ -56,11 +56,22 @@ def gradio_client(url: str) -> Any:
 
 
 class Raw:
-    """Two requests over one pooled connection: the least that a queued call takes."""
+    """Two requests over one pooled connection: the least that a queued call takes.
 
-    def __init__(self, url: str, prefix: str = "/gradio_api") -> None:
+    Args:
+        url: The app.
+        prefix: Of its API.
+        reuse: One session hash for all calls, instead of one for each.
+    """
+
+    def __init__(self, url: str, prefix: str = "/gradio_api", *, reuse: bool = False) -> None:
         self.client = httpx.Client(base_url=url + prefix, trust_env=False, timeout=600)
-        self.session = uuid.uuid4().hex
+        self._kept = uuid.uuid4().hex if reuse else None
+
+    @property
+    def session(self) -> str:
+        """The session hash of the next call."""
+        return self._kept or uuid.uuid4().hex
 
     def call(self, name: str, *data: Any) -> Any:
         """The outputs of a call."""
@@ -68,9 +79,10 @@ class Raw:
 
     def steps(self, name: str, *data: Any) -> list[Any]:
         """What every step of a call gave."""
-        body = {"data": data, "session_hash": self.session}
+        session = self.session
+        body = {"data": data, "session_hash": session}
         self.client.post(f"/call/{name}", json=body).raise_for_status()
-        with self.client.stream("GET", "/queue/data", params={"session_hash": self.session}) as stream:
+        with self.client.stream("GET", "/queue/data", params={"session_hash": session}) as stream:
             return list(_outputs(stream.iter_bytes()))
 
     def run(self, name: str, *data: Any) -> Any:
@@ -80,24 +92,21 @@ class Raw:
 
 
 class AsyncRaw:
-    """The same in asyncio; every call under way has a session of its own."""
+    """The same in asyncio; every call has a session hash of its own."""
 
     def __init__(self, url: str, prefix: str = "/gradio_api") -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE)
         self.client = httpx.AsyncClient(base_url=url + prefix, trust_env=False, timeout=600, limits=limits)
         self.places = asyncio.Semaphore(AT_ONCE)
-        self.sessions = [uuid.uuid4().hex for _ in range(AT_ONCE)]
 
     async def call(self, name: str, *data: Any) -> Any:
         """The outputs of a call."""
         async with self.places:
-            session = self.sessions.pop()
+            session = uuid.uuid4().hex
             body = {"data": data, "session_hash": session}
             (await self.client.post(f"/call/{name}", json=body)).raise_for_status()
             async with self.client.stream("GET", "/queue/data", params={"session_hash": session}) as stream:
-                output = await _last_output(stream.aiter_bytes())
-            self.sessions.append(session)
-            return output
+                return await _last_output(stream.aiter_bytes())
 
 
 def _outputs(pieces: Iterator[bytes]) -> Iterator[Any]:

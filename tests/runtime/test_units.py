@@ -118,7 +118,7 @@ def test_options_that_make_no_sense() -> None:
         {"token": 3},
         *({"timeout": limit} for limit in (0, -1, True, "5", float("inf"), float("nan"), 10**400, object())),
         *({"retries": many} for many in (-1, 1.5, True, "2", float("inf"))),
-        *({name: 1} for name in ("strict", "validate", "on_stage", "on_upload")),
+        *({name: 1} for name in ("strict", "validate", "reuse_sessions", "on_stage", "on_upload")),
     ):
         with pytest.raises(errors.ConfigurationError):
             greet.with_options(**cast(Any, changes))
@@ -172,6 +172,7 @@ def test_none_undoes_what_was_set_and_what_is_left_out_stays() -> None:
         "retries": 0,
         "strict": True,
         "validate": True,
+        "reuse_sessions": True,
         "on_stage": print,
         "on_upload": print,
         "base_url": "http://127.0.0.1:8",

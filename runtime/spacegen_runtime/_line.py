@@ -1,0 +1,58 @@
+"""A line to wait in: calls of a session, and calls that want one of the few places of a connection pool."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+
+from . import _fork
+
+Place = Future[None]  # done when it is the turn of whoever holds it
+
+
+class Line:
+    """Lets so many in at once, in the order in which they came.
+
+    Whoever enters leaves, at any time and as often as it likes, also where it gave up waiting or was interrupted
+    before it knew that it was in. So make the `Place` first, enter inside of a `try`, and leave in its `finally`.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.forget()
+        _fork.forgets(self)
+
+    def forget(self) -> None:
+        """Nobody is in the line; for a forked child."""
+        self._lock = threading.Lock()
+        self._inside: dict[Place, None] = {}
+        self._waiting: OrderedDict[Place, None] = OrderedDict()  # whoever is in the middle can leave at once, too
+
+    def enter(self, place: Place) -> None:
+        """Join the end of the line; the place is done as soon as it is its turn."""
+        with self._lock:
+            self._waiting[place] = None
+            self._admit()
+
+    def leave(self, place: Place) -> bool:
+        """Go away, whether inside or waiting; True where nobody is left."""
+        with self._lock:
+            self._waiting.pop(place, None)
+            self._inside.pop(place, None)
+            self._admit()
+            return not self._inside
+
+    def is_empty(self) -> bool:
+        """Whether nobody is inside or waits."""
+        with self._lock:
+            return not self._inside and not self._waiting
+
+    def _admit(self) -> None:
+        while self._waiting and len(self._inside) < self._most:
+            place = next(iter(self._waiting))
+            self._inside[place] = None
+            del self._waiting[place]
+        for place in self._inside:
+            if not place.done():
+                place.set_result(None)

@@ -1,0 +1,160 @@
+"""Session hashes: which call gets which, who waits for whom, and what a session leaves behind."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import _fork
+from ._line import Line, Place
+
+if TYPE_CHECKING:
+    from ._options import Options
+    from ._server import Server
+
+IDLE_HASHES = 256
+TRACES = ('"__type__"', '"path"', '"is_file"')
+
+
+def new_hash() -> str:
+    """A session hash; whoever knows it can read the session, so it is not guessable."""
+    return secrets.token_hex(8)
+
+
+def leaves_traces(text: str | bytes) -> bool:
+    """Whether an answer, as JSON, says that the session is no longer as it was at first.
+
+    An update changes a component for all later calls of the session; and apps keep the files of a result in
+    a folder of the session, where a later call may overwrite them. A text may hold these words by chance;
+    then a hash is not used again, which only costs the server something.
+    """
+    if isinstance(text, bytes):
+        return any(trace.encode() in text for trace in TRACES)
+    return any(trace in text for trace in TRACES)
+
+
+class Hashes:
+    """Session hashes that calls of one caller use one after the other.
+
+    The server copies its whole page for each new hash. That is nothing for a small app, but 35 to 45 ms and
+    close to a megabyte for one of 390 components (Gradio 5.50 and later). So `map` has one of these for its
+    rows, and `reuse_sessions=True` one for all calls of a package; every other call has a new hash.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[str] = []
+        _fork.forgets(self)
+
+    def forget(self) -> None:
+        """A forked child shares no hashes with its parent."""
+        self._idle = []
+
+    def take(self) -> str:
+        """A hash that no other call uses now."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return new_hash()
+
+    def give_back(self, used: str, *, unchanged: bool) -> None:
+        """Keep the hash for another call, if nothing that happened in it can be seen there.
+
+        Args:
+            used: The hash.
+            unchanged: The call gave a result without updates and files, and its stream was read to its end: it saw
+                no error, no drop and no cancel.
+        """
+        if unchanged and len(self._idle) < IDLE_HASHES:
+            self._idle.append(used)
+
+
+class Lease:
+    """The right to run one job in one session hash.
+
+    One hash never carries two jobs at once: closing a stream kills every job of its hash, and a cancel stops
+    every call of the endpoint in it.
+    """
+
+    def __init__(self, *, session: SessionState | None = None, hashes: Hashes | None = None) -> None:
+        self.session = session
+        self.place = Place()
+        self._hashes = hashes
+        self.hash = session.hash if session else hashes.take() if hashes else new_hash()
+
+    @property
+    def closes(self) -> bool:
+        """Whether the server ends the stream of this hash after the job (not once a stream was dropped)."""
+        return self.session is None or not self.session.dropped
+
+    def enter(self) -> None:
+        """Join the line of the session; `place` is done when it is this call's turn."""
+        if self.session is not None:
+            self.session.line.enter(self.place)
+
+    def release(self, *, drained: bool, unchanged: bool) -> None:
+        """Let the next call of the session go, or give the hash back.
+
+        Args:
+            drained: The stream was read to its end, or never opened.
+            unchanged: See `Hashes.give_back`.
+        """
+        if self.session is not None:
+            if self.place.done() and not drained:
+                self.session.dropped = True
+            self.session.line.leave(self.place)
+        elif self._hashes is not None:
+            self._hashes.give_back(self.hash, unchanged=drained and unchanged)
+
+
+@dataclass(eq=False)
+class SessionState:
+    """The server's side of `space.session()`: one hash, and the line of calls that wait for it.
+
+    Attributes:
+        dropped: A stream was closed before its end; the server then never ends the streams of this hash.
+        blocks: How many `with` blocks hold it open.
+        caller: The server and the options of its last call; None where the server does not know of it.
+    """
+
+    hash: str = field(default_factory=new_hash)
+    dropped: bool = False
+    blocks: int = 0
+    caller: tuple[Server, Options] | None = None
+    line: Line = field(default_factory=lambda: Line(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        _fork.forgets(self)
+
+    def forget(self) -> None:
+        """Ending it is the business of the process that has begun it."""
+        self.lock, self.caller = threading.Lock(), None
+
+    def to_end(self) -> tuple[Server, Options] | None:
+        """Whom to tell that it is over, once: when no block and no call holds it any more."""
+        with self.lock:
+            if self.blocks or not self.line.is_empty():
+                return None
+            caller, self.caller = self.caller, None
+            return caller
+
+
+class Step:
+    """One step of a session's stream, which somebody has and who has not asked for the next one yet."""
+
+    def __init__(self, session: SessionState) -> None:
+        self.session = session
+        self.open = True
+
+
+in_hand: ContextVar[Step | None] = ContextVar("the step in hand", default=None)
+"""The step in whose loop body this code runs; tasks, jobs and threads that inherit the context are part of it."""
+
+
+def is_stuck(session: SessionState) -> bool:
+    """Whether this call, made inside of a loop over a stream of the session, waits for that very stream."""
+    step = in_hand.get()
+    return step is not None and step.session is session and step.open
