@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, cast
 
 from ._json import as_dict
+from ._provenance import marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ class FileData:
         known: dict[str, Any] = {
             name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)
         }
-        file = cls(**known)
+        file = cls(**(known if access is None else marked(known)))
         file.access = access
         if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
             file.url = access.server.stream_url(file.path) if file.is_stream else access.server.file_url(file.path)
@@ -211,6 +212,16 @@ class FileData:
             check,
             serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire, when_used="json"),
         )
+
+
+def lies_at_home(file: FileData) -> bool:
+    """Whether a result's file is fetched from the Space that it came from."""
+    if file.access is None:
+        return False
+    if file.is_stream or (file.path and not is_url(file.path)):
+        return True
+    addresses = [place for place in (file.path, file.url) if place and is_url(place)]
+    return any(map(file.access.server.owns, addresses[:1]))
 
 
 def is_url(source: object) -> bool:

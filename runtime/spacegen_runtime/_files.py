@@ -176,7 +176,10 @@ def download(
     done, attempt = 0, 0
     while True:
         headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
-        reply = yield from exchange.send(replace(request, headers=headers), repeatable=True, elsewhere=True)
+        # What is fetched to be sent on goes by the address that the caller named, not by where that one points to.
+        reply = yield from exchange.send(
+            replace(request, headers=headers), repeatable=True, elsewhere=into is None
+        )
         if reply.status == 416 and done:
             return
         if reply.status >= 300:

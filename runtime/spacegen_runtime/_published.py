@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from ._provenance import marked
 from .errors import ConfigurationError
 
 
@@ -48,7 +49,7 @@ def default(package: str | None, endpoint: str | int, name: str) -> Any:
     """The published default of a parameter, named as the server names it."""
     for parameter in parameters(package, endpoint):
         if parameter.get("name") == name and "default" in parameter:
-            return parameter["default"]
+            return marked(parameter["default"])
     raise ConfigurationError(
         f"no default of {name!r} in spacegen.json; pass a value, or run `spacegen update`", endpoint=str(endpoint)
     )
@@ -65,13 +66,17 @@ def problems(package: str | None, endpoint: str | int, values: Mapping[str, Any]
     return found
 
 
+def _kind(value: Any) -> Any:
+    return str if isinstance(value, str) else value.__class__
+
+
 def _problem(parameter: Mapping[str, Any], value: Any) -> str | None:
     if value is None:
         return None
     choices = parameter.get("choices")
     if choices and not parameter.get("custom"):
         given: list[Any] = [*value] if isinstance(value, (list, tuple)) else [value]
-        strange = [item for item in given if not any(item == c and type(item) is type(c) for c in choices)]
+        strange = [item for item in given if not any(item == c and _kind(item) is type(c) for c in choices)]
         if strange:
             return f"{strange[0]!r} is none of {', '.join(map(repr, choices[:20]))}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):

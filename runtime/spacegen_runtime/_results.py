@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ._file_data import Access, FileData
 from ._json import as_dict, as_list
+from ._provenance import marked
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
 DEEPEST = 32  # levels at which files are looked for
@@ -49,9 +50,9 @@ class Decoder:
         if value is None and not context.strict:
             return None
         try:
-            return check(value, context.access)
+            return marked(check(value, context.access))
         except (ValueError, OverflowError, RecursionError) as error:
-            return context.mismatch(name, hint, value, error)
+            return marked(context.mismatch(name, hint, value, error))
 
 
 class Context:

@@ -1,0 +1,92 @@
+"""Which text came from a server: such text is never read as a local path and never fetched for an upload. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._json import as_dict
+
+
+class ServerText(str):
+    """A text of an answer or of a published default: an ordinary str that remembers where it came from.
+
+    `str(text)` gives a plain one, for libraries that take no subclass and for callers who want the text to be read
+    as a path all the same. What is made of it (`text.strip()`, `text + "x"`) is the caller's own text.
+    """
+
+    __slots__ = ()
+
+
+def marked(value: Any) -> Any:
+    """The value of a server, each text in it a `ServerText`; containers and models are changed in place.
+
+    It walks without recursion: JSON may be deeper than Python's stack.
+    """
+    return _Marker(None).walk(value)
+
+
+def restored(model: Any, given: Any) -> Any:
+    """A model whose texts are marked where what it was made of was: pydantic copies a text without its class."""
+    texts = _texts_of(given)
+    return _Marker(texts).walk(model) if texts else model
+
+
+class _Marker:
+    """Marks texts: all of them, or only those that are named."""
+
+    def __init__(self, only: set[str] | None) -> None:
+        self.only = only
+        self.left: list[Any] = []
+
+    def walk(self, value: Any) -> Any:
+        value = self.item(value)
+        while self.left:
+            self.inside(self.left.pop())
+        return value
+
+    def item(self, value: Any) -> Any:
+        """The value, marked where it is a text; what is in a container is left for later."""
+        kind = value.__class__
+        if kind is str:
+            return ServerText(value) if self.only is None or value in self.only else value
+        if kind in _PLAIN:
+            return value
+        if issubclass(kind, (list, dict)) or hasattr(kind, "model_fields"):
+            self.left.append(value)
+        elif issubclass(kind, tuple):  # of a promised type, so never deep
+            make: Any = getattr(value, "_make", tuple)
+            return make([self.item(one) for one in value])
+        return value
+
+    def inside(self, container: Any) -> None:
+        kind: type = container.__class__
+        if issubclass(kind, list):
+            container[:] = map(self.item, container)
+        elif issubclass(kind, dict):
+            pairs = [(self.item(key), self.item(value)) for key, value in as_dict(container).items()]
+            container.clear()
+            container.update(pairs)
+        else:  # a model; set in this way, a field stays what it was: given, or left out
+            fields: dict[str, Any] = container.__dict__
+            fields.update([(name, self.item(value)) for name, value in fields.items()])
+            if container.__pydantic_extra__:
+                self.left.append(container.__pydantic_extra__)
+
+
+_PLAIN = frozenset({int, float, bool, type(None), ServerText})
+
+
+def _texts_of(value: Any) -> set[str]:
+    """The texts of servers in what a caller gave."""
+    found: set[str] = set()
+    left = [value]
+    while left:
+        item = left.pop()
+        kind: type = item.__class__
+        if kind is ServerText:
+            found.add(item)
+        elif issubclass(kind, dict):
+            left.extend(item.values())
+        elif issubclass(kind, (list, tuple, set, frozenset)):
+            left.extend(item)
+    return found
