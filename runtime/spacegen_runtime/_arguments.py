@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
 from ._file_data import META, FileData, is_url, lies_at_home
 from ._files import Pending, far_url, wire_of
 from ._options import Options
 from ._provenance import ServerText
 from ._server import Server
+from ._sources import Refused, checked, is_source, shown
 from .errors import FileRefused
 
-PLAIN = frozenset({int, float, bool, type(None)})
-LISTS = frozenset({list, tuple, set, frozenset})
+SEQUENCES = (list, tuple, set, frozenset, range, deque)
+A_LIST = "a list of files"
+VALUES = "what JSON can hold (text, numbers, lists, mappings) or a model"
+WHOLE = 1e21  # from here on a browser writes an exponent
+LONGEST_NUMBER = 4096  # bits; Python itself writes no more than 4300 digits
 Node = dict[str, Any]
 NOWHERE: Node = {}
 
@@ -41,27 +50,97 @@ class Encoder:
         self.options = options
         self.pending: list[Pending] = []
 
+    def argument(self, name: str, value: Any, node: Node) -> Any:
+        """One argument, ready to be sent.
+
+        Raises:
+            Refused: It is nothing that can be sent; its first step is the argument's name.
+        """
+        try:
+            return self.encode(value, node)
+        except Refused as refused:
+            refused.steps.insert(0, name)
+            raise
+        except RecursionError:
+            deep = Refused(VALUES, "something nested too deeply")
+            deep.steps = [name]
+            raise deep from None
+
     def encode(self, value: Any, node: Node) -> Any:
         """The value as JSON takes it; files are dicts that `upload` completes."""
         kind = value.__class__
-        if kind is str or kind is ServerText:
-            return self._file(value) if "" in node else value
-        if kind in PLAIN:
+        if value is None or (kind is bool and "" not in node):
             return value
+        if isinstance(value, str):
+            return self._text(value, node)
+        if "" in node and not is_source(value) and not isinstance(value, Mapping) and "[]" not in node:
+            checked(value)  # says what is wrong with it
+        if isinstance(value, (int, float)):
+            return _number(value)
         if isinstance(value, Mapping):
             return self._mapping(cast(Any, value), node)
-        if kind in LISTS or isinstance(value, tuple):
-            inner: Node = node.get("[]", NOWHERE)
-            return [self.encode(item, inner) for item in cast("list[Any]", value)]
-        if kind in (FileData, bytes, bytearray) or hasattr(value, "__fspath__") or hasattr(value, "read"):
-            return self._file(value)
+        if isinstance(value, SEQUENCES):
+            return self._list(cast("Iterable[Any]", value), node)
         if hasattr(kind, "model_fields"):
             return self._mapping(dict(_fields(value)), node)
+        if is_source(value):
+            return self._given_file(value, node)
+        return self._other(value, node)
+
+    def _text(self, value: str, node: Node) -> Any:
+        if "" in node:
+            return self._file(value)
+        if "" in node.get("[]", NOWHERE):  # a text is a sequence of texts to a type checker
+            raise Refused(A_LIST, shown(value), "for one file, give a list of one")
         return value
+
+    def _given_file(self, value: Any, node: Node) -> Any:
+        """A path object, bytes, ...: where the endpoint takes a file; a FileData goes anywhere."""
+        if "" in node or (isinstance(value, FileData) and "" not in node.get("[]", NOWHERE)):
+            return self._file(value)
+        if "" in node.get("[]", NOWHERE):
+            raise Refused(A_LIST, shown(value), "for one file, give a list of one")
+        advice = "where it means a file, write FileData.of(it)" if node is NOWHERE else ""
+        raise Refused(VALUES, shown(value), advice)
 
     def _mapping(self, value: Mapping[Any, Any], node: Node) -> dict[str, Any]:
         every: Node = node.get("{}", NOWHERE)
-        return {str(key): self.encode(item, node.get(str(key), every)) for key, item in value.items()}
+        encoded: dict[str, Any] = {}
+        key: Any = ""
+        try:
+            for key, item in value.items():
+                encoded[str(key)] = self.encode(item, node.get(str(key), every))
+        except Refused as refused:
+            refused.steps.insert(0, f".{key}")
+            raise
+        return encoded
+
+    def _list(self, value: Iterable[Any], node: Node) -> list[Any]:
+        inner: Node = node.get("[]", NOWHERE)
+        encoded: list[Any] = []
+        try:
+            encoded.extend(self.encode(item, inner) for item in value)
+        except Refused as refused:
+            refused.steps.insert(0, f"[{len(encoded)}]")
+            raise
+        return encoded
+
+    def _other(self, value: Any, node: Node) -> Any:
+        """What JSON does not know, and has one obvious form in it."""
+        if isinstance(value, Enum):
+            return self.encode(value.value, node)
+        if isinstance(value, Decimal):
+            return _number(float(value))
+        if isinstance(value, (date, time)):  # a datetime is a date
+            return value.isoformat()
+        if isinstance(value, UUID):
+            return str(value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._mapping({one.name: getattr(value, one.name) for one in fields(value)}, node)
+        if hasattr(value, "tolist") and hasattr(value, "shape"):  # numpy
+            return self.encode(value.tolist(), node)
+        several = isinstance(value, Iterable) and not hasattr(value, "columns")
+        raise Refused(VALUES, shown(value), "make it a list with list(...)" if several else "")
 
     def _file(self, given: Any) -> dict[str, Any]:
         """The one place where a value becomes a file: only what the caller typed is a path of this machine."""
@@ -69,14 +148,13 @@ class Encoder:
         if file is not None and self._lies_here(file):
             return wire_of(self.server, file)
         source: Any = given if file is None or file.local is None else file.local
-        if isinstance(source, os.PathLike):
-            source = cast(Any, os).fspath(source)
         if isinstance(source, ServerText) and source.startswith("data:"):  # it holds its bytes itself
             source = FileData.from_wire(source)
         address = _named_by_a_server(source)
         if address is not None:
             return self._by_reference(address)
         name = file.orig_name if file is not None else None
+        source = checked(source)
         if far_url(source) and self.server.protocol != "ws":
             return {"path": source, "orig_name": name or str(source).rpartition("/")[2], "meta": dict(META)}
         wire: dict[str, Any] = {}
@@ -130,14 +208,16 @@ def full_slots(values: Sequence[Any], hidden: Sequence[int]) -> list[Any]:
     return [None if at in hidden else next(rest, None) for at in range(len(values) + len(hidden))]
 
 
+def _number(value: float) -> float:
+    """A number as a browser sends it: what is whole goes out whole (`42`, which `42.0` is not to some apps)."""
+    if isinstance(value, int):
+        if value.bit_length() > LONGEST_NUMBER:
+            raise Refused("a number", "one of thousands of digits")
+        return int(value)
+    number = float(value)
+    return int(number) if abs(number) < WHOLE and number.is_integer() else number
+
+
 def to_json(body: Mapping[str, Any]) -> bytes:
-    """A request body; values that JSON does not know go through pydantic or their own `tolist`."""
-    return json.dumps(body, default=_other, separators=(",", ":")).encode()
-
-
-def _other(value: Any) -> Any:
-    if hasattr(value, "tolist"):  # numpy
-        return value.tolist()
-    from pydantic_core import to_jsonable_python
-
-    return to_jsonable_python(value)
+    """A request body of what `Encoder` made."""
+    return json.dumps(body, separators=(",", ":")).encode()

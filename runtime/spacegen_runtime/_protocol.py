@@ -16,10 +16,11 @@ from ._files import upload
 from ._job_flow import Job
 from ._messages import quota_advice
 from ._options import Options
-from ._published import PUBLISHED, default, problems
+from ._published import PUBLISHED, argument_name, default, problems
 from ._results import Context, decoder_for
 from ._server import Server
 from ._session import Hashes, Lease, SessionState
+from ._sources import Refused
 
 
 def call(
@@ -116,10 +117,21 @@ class _Run:
             raise errors.InputRefused(f"not sent: {_listed(found)}", problems=found)
         tree = file_paths(plan.files) if plan.files else NOWHERE
         encoder = Encoder(self.server, options)
-        values = [encoder.encode(value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
+        try:
+            values = [encoder.argument(name, value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
+        except Refused as refused:
+            raise self._unsendable(refused) from refused.__cause__
         if encoder.pending:
             yield from upload(self.exchange, encoder.pending)
         return values
+
+    def _unsendable(self, refused: Refused) -> errors.InputRefused:
+        """The error for an argument that cannot be sent, under the name that the function has for it."""
+        name, *inside = refused.steps
+        name = argument_name(self.plan.package, self.plan.endpoint, name)
+        problems = {name: str(refused)}
+        kind = errors.NoSuchFile if refused.missing else errors.InputRefused
+        return kind(f"not sent: `{name}{''.join(inside)}` {refused}", problems=problems)
 
     def _adapting(self, values: Sequence[Any], job: Job) -> Flow[list[Any]]:
         """Go; where the Space turns out to have changed, once more with what it wants now."""

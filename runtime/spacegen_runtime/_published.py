@@ -55,6 +55,12 @@ def default(package: str | None, endpoint: str | int, name: str) -> Any:
     )
 
 
+def argument_name(package: str | None, endpoint: str | int, name: str) -> str:
+    """What the package's function calls the parameter that the server calls `name`."""
+    entries = parameters(package, endpoint)
+    return next((str(one.get("argument") or name) for one in entries if one.get("name") == name), name)
+
+
 def problems(package: str | None, endpoint: str | int, values: Mapping[str, Any]) -> dict[str, str]:
     """Which values break the choices or ranges known when the package was written, and how."""
     found: dict[str, str] = {}

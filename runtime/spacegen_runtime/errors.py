@@ -18,7 +18,8 @@ SpaceError
 ├── RateLimited             HTTP 429 (`retry_after`)
 ├── QueueFull               the app's queue takes no more jobs; nothing has run
 ├── QuotaExceeded           ZeroGPU time is used up (`requested`, `left`, `retry_after`)
-├── InputRefused            the app refused a value (`problems`)
+├── InputRefused            a value was refused, by the app or before it was sent (`problems`)
+│   └── NoSuchFile          a file that an argument names is not here; also a FileNotFoundError
 ├── AppError                the app's own function raised (`title`, `hidden`)
 ├── CallCancelled           the job was cancelled, here or on the server
 ├── EndpointChanged         the Space no longer has what the package was written against
@@ -166,13 +167,17 @@ class QuotaExceeded(SpaceError):
 
 
 class InputRefused(SpaceError):
-    """The app refused a value before its function ran.
+    """A value was refused: by the app, before its function ran, or here, where it is nothing that can be sent.
 
     Attributes:
         problems: Parameter name to what is wrong with its value.
     """
 
     problems: dict[str, str] = {}  # noqa: RUF012  # a default that is never written to; errors set their own
+
+
+class NoSuchFile(InputRefused, FileNotFoundError):
+    """An argument names a file that is not on this machine; nothing was sent."""
 
 
 class AppError(SpaceError):

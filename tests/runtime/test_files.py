@@ -104,7 +104,7 @@ def test_files_that_are_too_large_are_not_sent(
     needs("4.44", gradio_version, "servers have no limit")
     limited = server("files", version=gradio_version, max_file_size=9_000_000)
     with Proxy(limited.url) as proxy:
-        measure = function(space_at(proxy.url, gradio_version), "/measure", Measured)
+        measure = function(space_at(proxy.url, gradio_version), "/measure", Measured, files=("a",))
         with pytest.raises(errors.FileRefused, match="10000000 bytes; the Space takes at most 9000000"):
             shell.call(measure, b"x" * 10_000_000)
 
@@ -114,7 +114,7 @@ def test_files_that_are_too_large_are_not_sent(
 
 def test_a_small_limit_is_the_servers_to_tell(shell: Shell, server: Servers) -> None:
     """A look at the limit would cost every upload a request, so that only large files are worth it."""
-    measure = function(space_at(server("files", max_file_size=1000).url), "/measure", Measured)
+    measure = function(space_at(server("files", max_file_size=1000).url), "/measure", Measured, files=("a",))
     with pytest.raises(errors.FileRefused):
         shell.call(measure, b"x" * 2000)
 
@@ -122,7 +122,7 @@ def test_a_small_limit_is_the_servers_to_tell(shell: Shell, server: Servers) -> 
 def test_a_limit_for_the_upload_alone(shell: Shell, server: Servers) -> None:
     with Proxy(server("files").url) as proxy:
         proxy.add(faults.stall(on="POST .*/upload"))
-        measure = function(space_at(proxy.url), "/measure", Measured)
+        measure = function(space_at(proxy.url), "/measure", Measured, files=("a",))
         with pytest.raises(errors.CallTimeout) as caught:
             shell.call(measure.with_options(timeout=Timeouts(upload=0.3)), b"x")
 
@@ -174,7 +174,7 @@ def test_a_result_is_not_uploaded_again(
         file = shell.call(function(space, "/shout", FileData, files=("a",)), text_file)
         mine = FileData.of(text_file)
         proxy.clear()
-        measure = function(space, "/measure", Measured)
+        measure = function(space, "/measure", Measured, files=("a",))
         assert [shell.call(measure, given).bytes for given in (file, mine, mine)] == [5, 5, 5]
 
         assert sum("upload" in seen.path for seen in proxy.requests) == 1
@@ -184,11 +184,11 @@ def test_from_one_space_to_another(shell: Shell, server: Servers) -> None:
     made = shell.call(function(space_at(server("files").url), "/awkward", FileData), "text")
     other = space_at(server("files", mount="/demo").url)
 
-    assert shell.call(function(other, "/measure", Measured), made).bytes == 4
+    assert shell.call(function(other, "/measure", Measured, files=("a",)), made).bytes == 4
 
 
 def test_the_way_from_another_space_is_as_sure_as_any(shell: Shell, server: Servers) -> None:
-    measure = function(space_at(server("files", mount="/demo").url), "/measure", Measured)
+    measure = function(space_at(server("files", mount="/demo").url), "/measure", Measured, files=("a",))
     with Proxy(server("files").url) as proxy:
         made = shell.call(function(space_at(proxy.url), "/produce", FileData), 3)
         proxy.add(faults.reset_during(1 << 20, on="file="))
@@ -219,7 +219,7 @@ def test_urls_near_this_machine_are_fetched_here(shell: Shell, app: Apps) -> Non
 def test_an_upload_that_breaks_has_run_nothing(shell: Shell, server: Servers) -> None:
     with Proxy(server("files").url) as proxy:
         proxy.add(faults.reset_before(on="POST .*/upload", times=9))
-        measure = function(space_at(proxy.url), "/measure", Measured).with_options(retries=0)
+        measure = function(space_at(proxy.url), "/measure", Measured, files=("a",)).with_options(retries=0)
         with pytest.raises(errors.ConnectionLost, match="nothing has run") as caught:
             shell.call(measure, b"x")
 
@@ -228,7 +228,7 @@ def test_an_upload_that_breaks_has_run_nothing(shell: Shell, server: Servers) ->
 
 def test_upload_progress(shell: Shell, app: Apps) -> None:
     seen: list[tuple[int, int]] = []
-    measure = app("files")("/measure", Measured).with_options(
+    measure = app("files")("/measure", Measured, files=("a",)).with_options(
         on_upload=lambda sent, size: seen.append((sent, size))
     )
     shell.call(measure, io.BytesIO(b"x" * 200_000))
@@ -303,7 +303,7 @@ def test_a_copied_or_pickled_file_is_still_a_file_of_its_space(shell: Shell, ser
         space.configure(auth=("ada", "secret"))
         file = shell.call(function(space, "/awkward", FileData), "text")
         space.configure(retries=1)
-        measure = function(space, "/measure", Measured)
+        measure = function(space, "/measure", Measured, files=("a",))
         copies = [copy.copy(file), copy.deepcopy([file])[0]]
 
         assert [shell.read(one) for one in copies] == [b"text", b"text"]

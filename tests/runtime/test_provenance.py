@@ -20,6 +20,7 @@ from spacegen_runtime._options import Options
 from spacegen_runtime._provenance import ServerText
 from spacegen_runtime._results import Context, Decoder
 from spacegen_runtime._server import Server
+from spacegen_runtime._sources import Refused
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
@@ -91,7 +92,7 @@ def sources(value: Any, to: Server) -> list[Any]:
     encoder = Encoder(to, Options())
     try:
         encoder.encode(value, TREE["a"])
-    except errors.FileRefused:  # Gradio 3 fetches nothing itself
+    except (errors.FileRefused, Refused):  # Gradio 3 fetches nothing itself; a path that names nothing is no file
         return []
     return [pending.source for pending in encoder.pending if pending.source not in TYPED]
 

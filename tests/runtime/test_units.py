@@ -397,7 +397,10 @@ def test_the_servers_words_are_in_the_message(status: int, body: bytes, end: str
     assert "secret" not in str(error)
 
 
-def test_where_a_str_is_a_file() -> None:
+def test_where_a_str_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in "abd":
+        Path(f"{name}.png").touch()
     tree = file_paths(("image", "history[].files[]", "by_name{}"))
     encoder = Encoder(SERVER, Options())
     encoder.encode("a.png", tree["image"])
@@ -438,10 +441,7 @@ def test_models_are_sent_with_their_constants_and_without_what_was_left_out() ->
 
 def test_slots_and_json() -> None:
     assert full_slots(["a", "b"], (1,)) == ["a", None, "b"]
-    assert json.loads(to_json({"set": {1}, "when": __import__("datetime").date(2026, 1, 2)})) == {
-        "set": [1],
-        "when": "2026-01-02",
-    }
+    assert to_json({"a": [1, None, "\u00e9"]}) == b'{"a":[1,null,"\\u00e9"]}'
 
 
 class Pair(NamedTuple):

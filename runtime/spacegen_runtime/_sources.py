@@ -1,0 +1,102 @@
+"""What a caller gives as a file: checked, and made ready, before anything is sent."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import Any, cast
+
+from ._file_data import FileData, is_url
+
+A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileData)"
+
+
+class Refused(ValueError):
+    """A value that cannot be sent; `steps` is where it lies inside its argument, such as "[2]" and ".image"."""
+
+    def __init__(self, takes: str, got: str, advice: str = "") -> None:
+        super().__init__(f"takes {takes}, not {got}{f'; {advice}' if advice else ''}")
+        self.steps: list[str] = []
+        self.missing = False  # a file that was named is not there
+
+
+def is_source(value: Any) -> bool:
+    """Whether this stands for a file wherever it is given: bytes, a path object, a file object, a FileData."""
+    kinds = (FileData, bytes, bytearray, memoryview)
+    return isinstance(value, kinds) or hasattr(value, "__fspath__") or hasattr(value, "read")
+
+
+def shown(value: Any) -> str:
+    """A value in an error: its type, and the text or the number itself, cut short."""
+    kind = value.__class__
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and kind.__module__ == "builtins":
+        text = repr(value) if not isinstance(value, int) or value.bit_length() < 256 else "a long number"
+        return f"{text[:60]}... ({kind.__name__})" if len(text) > 60 else f"{text} ({kind.__name__})"
+    name = kind.__qualname__
+    return (
+        name
+        if kind.__module__ in ("builtins", "__main__")
+        else f"{kind.__module__.partition('.')[0].lstrip('_')} {name}"
+    )
+
+
+def checked(source: Any) -> Any:
+    """The source as it is sent: a path as text, bytes, or a binary file object.
+
+    Raises:
+        Refused: It is none of them, or it cannot be read.
+    """
+    if isinstance(source, (bytearray, memoryview)):
+        return bytes(source)
+    if isinstance(source, FileData) and not (source.path or source.url):
+        raise Refused(A_FILE, "a FileData without path and url")
+    if isinstance(source, (bytes, FileData)) or is_url(source):
+        return source
+    path = os.fspath(cast(Any, source)) if hasattr(source, "__fspath__") else source
+    if isinstance(path, (str, bytes)):
+        return _readable(os.fsdecode(path))
+    if not hasattr(source, "read"):
+        raise Refused(A_FILE, shown(source), _advice(source))
+    _check_open(source)
+    return source
+
+
+def _readable(path: str) -> str:
+    if path.startswith("data:"):
+        raise Refused(A_FILE, "a data URL", "decode it, and give its bytes")
+    if not path:
+        raise Refused(A_FILE, "an empty text")
+    try:
+        folder = Path(path).is_dir()
+        if not folder and Path(path).exists():
+            return path
+    except (OSError, ValueError):  # longer than a path can be, or with a NUL in it
+        folder = False
+    if folder:
+        raise Refused(A_FILE, f"the folder {path!r}", "give the files in it")
+    refused = Refused(A_FILE, f"{shown(path)}, which names no file here")
+    refused.missing = True
+    raise refused
+
+
+def _check_open(file: Any) -> None:
+    try:
+        start = file.read(0)
+    except Exception as error:  # a stranger's object may raise anything
+        raise Refused("a file object that can be read", f"{shown(file)}: {error}") from error
+    if inspect.iscoroutine(start):
+        start.close()
+    if not isinstance(start, (bytes, bytearray, memoryview)):
+        how = "open it with mode 'rb'" if isinstance(start, str) else ""
+        raise Refused("a binary file object", f"{shown(file)}, which gives {type(start).__name__}", how)
+
+
+def _advice(value: Any) -> str:
+    if hasattr(value, "save") and hasattr(value, "mode"):  # PIL
+        return "save the image into an io.BytesIO, and give that, or into a file"
+    if hasattr(value, "__array__"):
+        return "write the array into a file of its kind first (an image, a sound), and give that"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "it takes one file, not several"
+    return ""
