@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from ._credentials import Credentials
 
 T = TypeVar("T")
 
@@ -23,7 +26,8 @@ class Request:
         limit: Longest wait for one read or write.
         files: Multipart files: (name, path (str) or bytes or file object, media type).
         progress: Called with the bytes sent and the bytes in all while files are sent.
-        bare: No credentials or cookies of any kind go along.
+        headers: Headers that any server may see.
+        credentials: Who asks; told to one origin, on the way over redirects too.
     """
 
     method: str
@@ -33,7 +37,7 @@ class Request:
     form: Mapping[str, str] | None = None
     files: list[tuple[str, Any, str]] | None = None
     progress: Callable[[int, int], object] | None = None
-    bare: bool = False
+    credentials: Credentials | None = None
     keep: Literal["", "events", "bytes"] = ""
     connect: float | None = None
     limit: float | None = None

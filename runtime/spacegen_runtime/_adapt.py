@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Flow, Request
+from ._actions import Broken, Flow
 from ._arguments import full_slots
 from ._call import Plan
 from ._exchange import STALE, Exchange
@@ -86,7 +86,7 @@ def _take_over(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[None]:
 def _named(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[Slots]:
     """The slots with the names of the inputs, which info alone has (4.44 and later)."""
     url = exchange.server.url("/info") + "?all_endpoints=true"  # smaller than without, and has the hidden ones
-    reply = yield from exchange.send(Request("GET", url, exchange.headers), repeatable=True)
+    reply = yield from exchange.send(exchange.request("GET", url), repeatable=True)
     listed = as_dict(as_dict(json_of(reply)).get("named_endpoints"))
     said = [as_dict(one) for one in as_list(as_dict(listed.get(str(plan.endpoint))).get("parameters"))]
     names = [str(one.get("parameter_name")) for one in said]

@@ -186,14 +186,13 @@ class _Wire:
 
     async def send(self, request: Request) -> Reply:
         try:
-            with built(self.client, request) as prepared:
-                auth: Any = None if request.bare else httpx.USE_CLIENT_DEFAULT
+            with built(self.client, request) as (prepared, auth):
                 response = await self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     await self._keep(request, response)
-                    return reply_of(response, b"")
+                    return reply_of(response, b"", request)
                 try:
-                    return reply_of(response, await response.aread())
+                    return reply_of(response, await response.aread(), request)
                 finally:
                     await response.aclose()
         except (httpx.RequestError, httpx.InvalidURL) as error:

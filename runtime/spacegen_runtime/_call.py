@@ -62,11 +62,12 @@ class Call(Generic[R]):
             steps: Steps of a generator are wanted, too.
             hashes: Session hashes that it may use again.
         """
+        from ._exchange import caller_of
         from ._protocol import call
 
-        server = self.space.server.seen_by(options.auth)
+        server = self.space.server
         if hashes is None and options.reuse_sessions:
-            hashes = server.hashes
+            hashes = caller_of(server, options).hashes
         session = self.space.current_session()
         flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
         return Start(server, flow, str(self.plan.endpoint))

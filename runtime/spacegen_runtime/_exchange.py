@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 from time import monotonic
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urljoin
 
 from . import errors
 from ._actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from ._credentials import Caller, Credentials, Jar, with_headers
 from ._json import as_dict
 from ._messages import json_of, retry_after, status_error
 from ._options import Options, stored_token
@@ -29,27 +30,33 @@ RUNNING = {"RUNNING", "RUNNING_BUILDING"}
 class Exchange:
     """How one call talks to its server; holds the call's options and its deadline."""
 
-    def __init__(self, server: Server, options: Options) -> None:
+    def __init__(self, server: Server, options: Options, cookies: Jar | None = None) -> None:
         self.server = server
         self.options = options
         total = options.timeout.total
         self.deadline = None if total is None else monotonic() + total
         self.token = token_for(server, options)
-        self.headers = dict(options.headers)
+        self.cookies = cookies or Jar()  # what this call itself was told
+        headers = with_headers({"x-gradio-user": "api", **server.headers}, options.headers)
         if self.token:  # the Hub's proxy consumes this header, so that the Space's code never sees the token
-            self.headers["X-HF-Authorization"] = f"Bearer {self.token}"
+            headers = with_headers(headers, {"X-HF-Authorization": f"Bearer {self.token}"})
+        jars = (caller_of(server, options).jar, self.cookies)
+        self.credentials = Credentials(origin(server.base), headers, jars, client=True)
         self._asked_hub = False
         self._hops = 0
 
+    def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, **more: Any) -> Request:
+        """A request that says who asks."""
+        return Request(method, url, headers or {}, credentials=self.credentials, **more)
+
     def post(self, path: str, content: bytes) -> Flow[Reply]:
         """POST JSON to an API path. Repeated only where nothing can have run."""
-        headers = {"Content-Type": "application/json", **self.headers}
-        return self.send(Request("POST", self.server.url(path), headers, content))
+        headers = {"Content-Type": "application/json"}
+        return self.send(self.request("POST", self.server.url(path), headers, content=content))
 
     def get(self, path: str, *, keep: Literal["", "events", "bytes"] = "") -> Flow[Reply]:
         """GET an API path; an event stream is not asked for twice once the server may have seen the request."""
-        request = Request("GET", self.server.url(path), self.headers, keep=keep)
-        return self.send(request, repeatable=keep == "")
+        return self.send(self.request("GET", self.server.url(path), keep=keep), repeatable=keep == "")
 
     def send(self, request: Request, *, repeatable: bool = False, elsewhere: bool = False) -> Flow[Reply]:
         """Send, and answer what can be answered here; other bad statuses are returned to the caller.
@@ -125,24 +132,25 @@ class Exchange:
 
     def _redirected(self, request: Request, reply: Reply, *, elsewhere: bool) -> Request:
         target = _joined(request.url, reply.headers["location"])
-        scheme, host, _ = origin(target)
-        same = self.server.owns(target) or (scheme == "https" and host == origin(self.server.base)[1])
-        if scheme not in ("http", "https") or not (same or elsewhere):
+        same = origin(target) == origin(request.url)
+        if origin(target)[0] not in ("http", "https") or not (same or elsewhere):
             raise errors.ConfigurationError(
-                f"the server moved to {target}; use space.configure(base_url=...)",
+                f"{_origin_shown(request.url)} redirects to {target}, another origin, where nothing is sent to; "
+                "if the app has moved there, use space.configure(base_url=...)",
                 url=request.url,
                 status=reply.status,
             )
         self._hops += 1
         if self._hops > 8:
             raise errors.ProtocolError("too many redirects", url=target, status=reply.status)
-        return replace(request, url=target, headers=request.headers if same else {}, bare=not same)
+        # Whoever was sent elsewhere stays a stranger, also where the next redirect leads back.
+        return replace(request, url=target, credentials=request.credentials if same else None)
 
     def _login(self) -> Flow[bool]:
         user, password = self.options.auth or ("", "")
         form = {"username": user, "password": password}
         try:
-            reply = yield self._limited(Request("POST", self.server.base + "/login", self.headers, form=form))
+            reply = yield self._limited(self.request("POST", self.server.base + "/login", form=form))
         except Broken as broken:
             raise self._broken(broken) from broken
         if reply.status != 200:
@@ -180,10 +188,12 @@ class Exchange:
         """The Hub's word for the state of the Space; empty where the Hub cannot be asked."""
         hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
         url = f"{hub}/api/spaces/{quote(self.server.hub_id or '')}/runtime"
-        hidden: Mapping[str, str] = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        for headers in ({}, hidden) if hidden else ({},):  # a public Space needs no token, so none is shown
+        shown: list[Credentials | None] = [None]  # a public Space needs no token, so none is shown at first
+        if self.token:
+            shown.append(Credentials(origin(hub), {"Authorization": f"Bearer {self.token}"}))
+        for credentials in shown:
             try:
-                reply = yield self._limited(Request("GET", url, headers, limit=15.0))
+                reply = yield self._limited(Request("GET", url, {}, credentials=credentials, limit=15.0))
             except (Broken, TimedOut):
                 return ""
             if reply.status == 200:
@@ -200,7 +210,7 @@ class Exchange:
         """What /config says; kept, and fetched again only where it is older than so many seconds."""
         if self.server.config is not None and monotonic() - self.server.config_read < oldest:
             return self.server.config
-        request = Request("GET", self.server.base + "/config", self.headers)  # never under the prefix
+        request = self.request("GET", self.server.base + "/config")  # never under the prefix
         reply = yield from self.send(request, repeatable=True)
         if reply.status != 200:
             raise status_error(reply)
@@ -239,6 +249,17 @@ _STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {
         (errors.SpaceBuilding, "it was not ready in time; try again, or raise Timeouts.wake"),
     ),
 }
+
+
+def _origin_shown(url: str) -> str:
+    scheme, host, port = origin(url)
+    return f"{scheme}://{host}:{port}"
+
+
+def caller_of(server: Server, options: Options) -> Caller:
+    """What the server keeps for whoever calls with these options, and for nobody else."""
+    headers = frozenset((name.lower(), value) for name, value in options.headers.items())
+    return server.callers.of((token_for(server, options), options.auth, headers))
 
 
 def token_for(server: Server, options: Options) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
+    from ._credentials import Jar
     from ._options import Options
     from ._server import Server
 
@@ -36,6 +37,7 @@ class Access(NamedTuple):
 
     server: Server
     options: Options
+    cookies: Jar | None = None  # of the call that gave it: behind a balancer, they say where it lies
 
 
 class FileData:

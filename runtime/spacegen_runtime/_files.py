@@ -64,7 +64,7 @@ def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
         item.wire.update(wire_of(exchange.server, FileData(path, orig_name=name, size=size)))
         if item.file is not None and item.file.access is None:
             item.file.path, item.file.url = path, exchange.server.file_url(path)
-            item.file.access = Access(exchange.server, exchange.options)
+            item.file.access = Access(exchange.server, exchange.options, exchange.cookies)
 
 
 def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
@@ -99,10 +99,9 @@ def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: 
 
 
 def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Request:
-    return Request(
+    return exchange.request(
         "POST",
         exchange.server.url("/upload"),
-        exchange.headers,
         files=parts,
         progress=exchange.options.on_upload,
         limit=exchange.options.timeout.upload,
@@ -215,7 +214,7 @@ def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
     if file.access is None:
         return _anonymous(elsewhere, options, file)
     server = file.access.server
-    exchange = Exchange(server, options)
+    exchange = Exchange(server, options, file.access.cookies)
     if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
         url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
     elif is_url(file.path) or not file.path:
@@ -224,7 +223,7 @@ def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
         url = elsewhere
     else:
         url = server.file_url(file.path)
-    return exchange, Request("GET", url, exchange.headers, keep="bytes")
+    return exchange, exchange.request("GET", url, keep="bytes")
 
 
 def _anonymous(url: str, options: Options, file: FileData) -> tuple[Exchange, Request]:
@@ -232,7 +231,7 @@ def _anonymous(url: str, options: Options, file: FileData) -> tuple[Exchange, Re
         raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
-    return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes", bare=True)
+    return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes")
 
 
 def _not_served(reply: Reply, file: FileData) -> errors.SpaceError:

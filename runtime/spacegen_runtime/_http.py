@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator
+import weakref
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from http.cookiejar import Cookie
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
 from time import monotonic
@@ -16,7 +18,8 @@ from httpx_sse import SSEError
 
 from . import errors
 from ._actions import Broken, Reply, Request, TimedOut
-from ._server import Server
+from ._credentials import Credentials, with_headers
+from ._server import Server, origin
 
 USER_AGENT = "spacegen-runtime"
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
@@ -48,26 +51,65 @@ def _tls() -> ssl.SSLContext:
 
 
 @contextmanager
-def built(client: httpx.Client | httpx.AsyncClient, request: Request) -> Generator[httpx.Request, None, None]:
-    """The httpx request; files that were given as paths are open as long as the block lasts."""
+def built(
+    client: httpx.Client | httpx.AsyncClient, request: Request
+) -> Generator[tuple[httpx.Request, Any], None, None]:
+    """The httpx request and its login; files that were given as paths are open as long as the block lasts."""
     if client.is_closed:  # by its owner, or at the end of the process or the event loop
         raise errors.ConfigurationError(
             f"cannot send to {request.url}: the http client is closed", url=request.url
         )
     limit = request.limit
     timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
-    headers = request.headers
+    headers = dict(request.headers)
     if request.keep:  # compressing middleware may hold events back, and a part of a file is of its plain bytes
-        headers = {**headers, "Accept-Encoding": "identity"}
-    common: dict[str, Any] = {"headers": headers, "content": request.content, "data": request.form}
+        headers["Accept-Encoding"] = "identity"
+    common: dict[str, Any] = {"content": request.content, "data": request.form}
     with ExitStack() as stack:
         if request.files is not None:
             common["files"] = _opened(request, stack)
-        if request.bare:  # not the client's own, for its cookies and headers are the Space's
+        who = request.credentials if _is_told(request) else None
+        if who is not None:
+            headers = with_headers(who.headers, headers)
+        if who is not None and who.client:
+            prepared = client.build_request(
+                request.method, request.url, timeout=timeout, headers=headers, **common
+            )
+            _add_cookies(prepared, client, headers, who)
+            yield prepared, httpx.USE_CLIENT_DEFAULT
+        else:  # without the client's headers, login and cookies, which are the Space's
+            headers.setdefault("User-Agent", USER_AGENT)
             extensions = {"timeout": timeout.as_dict()}
-            yield httpx.Request(request.method, request.url, headers=headers, extensions=extensions)
-        else:
-            yield client.build_request(request.method, request.url, timeout=timeout, **common)
+            yield (
+                httpx.Request(request.method, request.url, headers=headers, extensions=extensions, **common),
+                None,
+            )
+
+
+def _is_told(request: Request) -> bool:
+    """The one rule: credentials go to the origin that they are for, whatever a request has gone through."""
+    return request.credentials is not None and origin(request.url) == request.credentials.origin
+
+
+_own_cookies: weakref.WeakKeyDictionary[Any, list[Cookie]] = weakref.WeakKeyDictionary()
+
+
+def _add_cookies(prepared: httpx.Request, client: Any, headers: Mapping[str, str], who: Credentials) -> None:
+    """The cookies that the client was made with, and the caller's; not those that other callers got since."""
+    own = _own_cookies.get(client)
+    if own is None:
+        own = _own_cookies[client] = list(client.cookies.jar)
+    cookies = [*own, *(cookie for jar in who.jars for cookie in jar.cookies())]
+    if not cookies and not len(client.cookies.jar):
+        return
+    typed = httpx.Headers({**client.headers, **headers}).get("cookie")
+    prepared.headers.pop("cookie", None)
+    merged = httpx.Cookies()
+    for cookie in cookies:
+        merged.jar.set_cookie(cookie)
+    merged.set_cookie_header(prepared)
+    if typed:
+        prepared.headers["cookie"] = "; ".join(filter(None, (typed, prepared.headers.get("cookie"))))
 
 
 def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, Any, str]]]:
@@ -128,8 +170,11 @@ class _Counted:
         return data
 
 
-def reply_of(response: httpx.Response, body: bytes) -> Reply:
-    """A response as the core sees it."""
+def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:
+    """A response as the core sees it; its cookies go to the caller who asked."""
+    if request.credentials is not None and _is_told(request) and "set-cookie" in response.headers:
+        for jar in request.credentials.jars:
+            jar.take(response)
     return Reply(response.status_code, response.headers, body, str(response.request.url))
 
 

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Close, Flow, Joined, Next, Partial, Request, Sleep, Started, TimedOut, Wait
+from ._actions import Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
 from ._arguments import to_json
 from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
@@ -126,7 +126,7 @@ class Job:
         yield from self._open(self.server.url("/queue/join") + query)
 
     def _open(self, url: str) -> Flow[None]:
-        reply = yield from self.exchange.send(Request("GET", url, self.exchange.headers, keep="events"))
+        reply = yield from self.exchange.send(self.exchange.request("GET", url, keep="events"))
         if reply.status != 200:
             raise status_error(reply)
 
@@ -231,7 +231,7 @@ class Job:
     def _cancel(self) -> Flow[None]:
         """Stop the job on the server, as far as its version can; problems on the way change nothing."""
         brief = replace(self.exchange.options, timeout=Timeouts(total=CLEAN_UP, connect=CLEAN_UP), retries=0)
-        exchange = Exchange(self.server, brief)
+        exchange = Exchange(self.server, brief, self.exchange.cookies)
         try:
             if self.event_id is None:
                 yield from self._find(exchange)
@@ -250,7 +250,7 @@ class Job:
     def _find(self, exchange: Exchange) -> Flow[None]:
         """The id of a job whose join was interrupted: the first message of its session names it."""
         url = f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}"
-        reply = yield from exchange.send(Request("GET", url, exchange.headers, keep="events"))
+        reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
         if reply.status == 200:
             self.event_id = as_text(_parsed((yield Next(exchange.deadline)) or "{}").get("event_id"))
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from ._credentials import with_headers
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Options:
                 continue
             checked = _CHECKS[name](value)
             if name == "headers":
-                checked = {**self.headers, **checked}
+                checked = with_headers(self.headers, checked)
             elif name == "timeout" and not isinstance(checked, Timeouts):
                 checked = replace(self.timeout, total=checked)
             wanted[name] = checked

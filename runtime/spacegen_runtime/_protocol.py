@@ -82,11 +82,11 @@ class _Run:
         self.exchange = exchange
         self.server = exchange.server
         self.decoder = decoder_for(returns)
-        self.context = Context(str(plan.endpoint), Access(exchange.server, exchange.options))
+        self.context = Context(str(plan.endpoint), Access(exchange.server, exchange.options, exchange.cookies))
 
     def advice(self, said: str) -> str:
         """What this caller can do where ZeroGPU time is used up."""
-        visitor = any(name.lower() == "x-ip-token" for name in self.exchange.headers)
+        visitor = any(name.lower() == "x-ip-token" for name in self.exchange.credentials.headers)
         return quota_advice(said, token=bool(self.exchange.token), visitor=visitor)
 
     def go(self, job: Job) -> Flow[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,11 +10,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from . import errors
+from ._credentials import Callers, address_of
 from ._json import as_dict, as_list, as_number, as_text, parse
-from ._session import Hashes
-
-MOST_LOGINS = 64  # users of one app who are remembered as logged in, the last ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,9 @@ class Server:
     def __init__(
         self, base: str, *, prefix: str, protocol: str, hub_id: str | None = None, trusted: bool = False
     ) -> None:
-        self.base = base.rstrip("/")
+        address = address_of(base)
+        self.base = address.base
+        self.headers = address.headers  # what the address itself said about who calls
         self.prefix = prefix
         self.protocol = protocol
         self.hub_id = hub_id
@@ -134,34 +132,7 @@ class Server:
         self.async_client: Any = None
         self.client_options: Mapping[str, Any] = {}
         self._urls: dict[str, str] = {}
-        self.hashes = Hashes()  # for calls whose options say so
-        self._users: dict[tuple[str, str], Server] = {}
-        self._lock = threading.Lock()
-
-    def seen_by(self, login: tuple[str, str] | None) -> Server:
-        """This server as one user sees it: over connections, and so with cookies, that no other user shares."""
-        if login is None:
-            return self
-        with self._lock:
-            found = self._users.pop(login, None)
-            if found is None:
-                if self._users and (self.sync_client is not None or self.async_client is not None):
-                    raise errors.ConfigurationError(
-                        "an http_client keeps the cookies of one login only; use client_options for several"
-                    )
-                found = self._twin()
-            self._users[login] = found  # now the last one
-            if len(self._users) > MOST_LOGINS:
-                del self._users[next(iter(self._users))]
-        return found
-
-    def _twin(self) -> Server:
-        twin = Server(
-            self.base, prefix=self.prefix, protocol=self.protocol, hub_id=self.hub_id, trusted=self.trusted
-        )
-        twin.sync_client, twin.async_client = self.sync_client, self.async_client
-        twin.client_options = self.client_options
-        return twin
+        self.callers = Callers()
 
     def url(self, path: str) -> str:
         """The URL of an API path such as "/call/predict", percent-quoted."""

@@ -144,14 +144,13 @@ class _Wire:
 
     def send(self, request: Request) -> Reply:
         try:
-            with built(self.client, request) as prepared:
-                auth: Any = None if request.bare else httpx.USE_CLIENT_DEFAULT
+            with built(self.client, request) as (prepared, auth):
                 response = self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     self._keep(request, response)
-                    return reply_of(response, b"")
+                    return reply_of(response, b"", request)
                 try:
-                    return reply_of(response, response.read())
+                    return reply_of(response, response.read(), request)
                 finally:
                     response.close()
         except (httpx.RequestError, httpx.InvalidURL) as error:

@@ -16,8 +16,8 @@ import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen.pipeline import generate
 from spacegen_runtime import FileData, Timeouts, errors, visitor_headers
+from spacegen_runtime._credentials import MOST_CALLERS
 from spacegen_runtime._file_data import Access
-from spacegen_runtime._server import MOST_LOGINS
 from support import faults
 from support.hub import Hub
 from support.hub import Space as HubSpace
@@ -124,26 +124,24 @@ def test_users_of_one_app_share_no_login(shell: Shell, server: Servers) -> None:
         shell.call(user)
 
 
-def test_an_http_client_takes_one_login(server: Servers) -> None:
+def test_an_http_client_takes_several_logins(server: Servers) -> None:
     space = space_at(server("visitors", auth=("ada", "secret", "bob", "hidden")).url)
     user = function(space, "/user")
     with httpx.Client() as client:
         space.configure(http_client=client)
-        assert user.with_options(auth=ADA)() == "ada"
-        with pytest.raises(errors.ConfigurationError, match="one login only"):
-            user.with_options(auth=BOB)()
-        assert user.with_options(auth=ADA)() == "ada"
+        ada, bob = (user.with_options(auth=pair) for pair in (ADA, BOB))
+        assert [ada(), bob(), ada()] == ["ada", "bob", "ada"]
 
 
-def test_so_many_logins_are_remembered() -> None:
-    server = space_at("http://127.0.0.1:1").server
-    first = server.seen_by(("0", ""))
-    others = [server.seen_by((str(number), "")) for number in range(1, MOST_LOGINS)]
+def test_so_many_callers_are_remembered() -> None:
+    callers = space_at("http://127.0.0.1:1").server.callers
+    first = callers.of("0")
+    others = [callers.of(str(number)) for number in range(1, MOST_CALLERS)]
 
-    assert server.seen_by(("0", "")) is first
-    assert server.seen_by(("one more", "")) not in others
-    assert server.seen_by(("0", "")) is first
-    assert server.seen_by(("1", "")) is not others[0]
+    assert callers.of("0") is first
+    assert callers.of("one more") not in others
+    assert callers.of("0") is first
+    assert callers.of("1") is not others[0]
 
 
 def test_a_link_that_breaks_at_the_login(shell: Shell, server: Servers) -> None:

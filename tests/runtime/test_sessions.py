@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from runtime.conftest import App, Shell, function, space_at
 from spacegen_runtime import FileData, SpaceError
+from spacegen_runtime._exchange import caller_of
 from spacegen_runtime._session import Hashes, leaves_traces
 from support.servers import Servers
 
@@ -87,7 +88,7 @@ def test_a_hash_that_may_have_changed_is_given_up(
 def test_a_hash_is_given_up_after_a_stream_that_was_left(shell: Shell, server: Servers) -> None:
     space = space_at(server("streaming").url)
     space.configure(reuse_sessions=True)
-    slow, hashes = function(space, "/slow_async", float), space.server.hashes
+    slow, hashes = function(space, "/slow_async", float), caller_of(space.server, space.options).hashes
     shell.call(slow, 1, 0.01, "")
     assert len(hashes._idle) == 1
 

@@ -1,0 +1,122 @@
+"""Who a call is, and where that may be told: credentials go to the origin that the user or the Hub named. Pure."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookiejar import Cookie, CookieJar
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from . import _fork
+from ._session import Hashes
+
+if TYPE_CHECKING:
+    import httpx
+
+Origin = tuple[str, str, int | None]
+MOST_CALLERS = 64  # callers of one server whose cookies are kept, the last ones
+
+
+class Caller:
+    """What a server and one of its callers keep for each other; no other caller gets any of it."""
+
+    def __init__(self) -> None:
+        self.jar = Jar()
+        self.hashes = Hashes()  # for calls whose options say so
+
+
+class Callers:
+    """The callers of one server: each token, login and set of headers is one."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Caller] = {}
+        _fork.forgets(self)
+        self.forget()
+
+    def forget(self) -> None:
+        """A forked child has locks and cookies of its own."""
+        self._lock = threading.Lock()
+        self._known = {}
+
+    def of(self, identity: Hashable) -> Caller:
+        """The caller with this identity; it is now the last one that was seen."""
+        with self._lock:
+            found = self._known.pop(identity, None) or Caller()
+            self._known[identity] = found
+            if len(self._known) > MOST_CALLERS:
+                del self._known[next(iter(self._known))]
+        return found
+
+
+class Jar:
+    """Cookies, for any number of threads."""
+
+    def __init__(self) -> None:
+        self._jar = CookieJar()
+        _fork.forgets(self)
+        self.forget()
+
+    def forget(self) -> None:
+        """A forked child has a lock of its own."""
+        self._lock = threading.Lock()
+        self._jar = CookieJar()
+
+    def cookies(self) -> list[Cookie]:
+        """Those that are in it now."""
+        with self._lock:
+            return list(self._jar)
+
+    def take(self, response: httpx.Response) -> None:
+        """Keep what a response sets, and forget what it ends; a cookie that makes no sense is no cookie."""
+        import httpx
+
+        with self._lock, suppress(Exception):  # http.cookiejar parses dates and numbers of strangers
+            httpx.Cookies(self._jar).extract_cookies(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What tells a server who asks.
+
+    Attributes:
+        origin: The one origin that they go to.
+        headers: The headers that carry them.
+        jars: The caller's cookies, and after them those of this call: behind a balancer, the stream of a job is
+            where its join was, whatever other calls of the caller were told meanwhile.
+        client: Whether the headers, login and cookies of the http client go along.
+    """
+
+    origin: Origin
+    headers: Mapping[str, str]
+    jars: tuple[Jar, ...] = ()
+    client: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A base URL without its user and password, and the header that says them."""
+
+    base: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def address_of(url: str) -> Address:
+    """Split what a URL says about its user off: it is a credential, and no part of an address that is shown."""
+    url = url.rstrip("/")
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return Address(url)
+    name, _, password = user.partition(":")
+    said = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode("ascii")
+    return Address(parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"})
+
+
+def with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Headers with others that replace them; a name is the same in capitals."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
