@@ -6,13 +6,13 @@ Every schema is noted on the way, so that shared models have names before any ty
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spacegen.app import App, Component, Event, visible
 from spacegen.documents import Json
 from spacegen.errors import Diagnostic, DocumentError
-from spacegen.naming import Identifier, function_name
+from spacegen.naming import Identifier, argument_name, function_name
 from spacegen.schema import DATA_URL, FILE, Catalogue, canonical
 from spacegen.selection import Selection
 from spacegen.text import plain
@@ -20,6 +20,7 @@ from spacegen.values import input_schema
 
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
+_INVENTED_NAME = re.compile(r"param_\d+")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 # Gradio makes these up from a component's number, which shifts whenever the app gains a component.
 _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
@@ -27,11 +28,16 @@ _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A parameter or return of `info` with the component behind it and its canonical schema."""
+    """A parameter or return of `info` with the component behind it and its canonical schema.
+
+    A parameter also has its `name` on the wire and the `argument` that it is in Python.
+    """
 
     raw: Json
     component: Component | None
-    schema: Any
+    schema: Any = None
+    name: str = ""
+    argument: Identifier | None = None
 
     @property
     def label(self) -> str:
@@ -119,12 +125,9 @@ class Drafts:
             function=function,
             raw=raw,
             event=event,
-            parameters=[
-                self._value(name, function, raw, component, is_input=True)
-                for raw, component in zip(parameters, inputs, strict=True)
-            ],
+            parameters=[self._value(name, function, value, is_input=True) for value in _named(parameters, inputs)],
             returns=[
-                self._value(name, function, raw, component, is_input=False)
+                self._value(name, function, Value(raw=raw, component=component), is_input=False)
                 for raw, component in zip(returns, outputs, strict=True)
             ],
         )
@@ -147,24 +150,38 @@ class Drafts:
             self._warn(name, f"info lists {count} {what}, config {len(shown)}: ranges and choices are unknown.")
         return [None] * count
 
-    def _value(
-        self, name: str, function: Identifier, raw: Json, component: Component | None, *, is_input: bool
-    ) -> Value:
+    def _value(self, name: str, function: Identifier, value: Value, *, is_input: bool) -> Value:
         try:
-            schema = canonical(raw.get("type"))
+            schema = canonical(value.raw.get("type"))
             # What comes as a data URL is saved and shown like any file.
-            schema = input_schema(schema, component) if is_input else FILE if schema == DATA_URL else schema
+            schema = input_schema(schema, value.component) if is_input else FILE if schema == DATA_URL else schema
         except DocumentError as error:
-            self._warn(name, f"{plain(raw.get('label'), 80)!r} is typed as anything: {error.message}.")
+            self._warn(name, f"{plain(value.raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}
-        self.catalogue.add(schema, f"{function}_{plain(raw.get('parameter_name') or 'result', 40)}")
-        return Value(raw=raw, component=component, schema=schema)
+        self.catalogue.add(schema, function, value.name or "result")
+        return replace(value, schema=schema)
 
     def _warn(self, endpoint: str, message: str) -> None:
         self.diagnostics.append(Diagnostic(level="warning", endpoint=plain(endpoint, 80), message=message))
 
     def _note(self, endpoint: str, message: str) -> None:
         self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
+
+
+def _named(parameters: list[Json], components: list[Component | None]) -> list[Value]:
+    """Give parameters their names: `name` on the wire, `argument` in Python."""
+    named: dict[str, Value] = {}
+    arguments: set[str] = set()
+    for position, (raw, component) in enumerate(zip(parameters, components, strict=True)):
+        value = Value(raw=raw, component=component)
+        name = raw.get("parameter_name")
+        name = name if isinstance(name, str) and name.isidentifier() else ""
+        spoken = value.label.lower() if _INVENTED_NAME.fullmatch(name) or not name else name
+        argument = argument_name(spoken, arguments, f"param_{position}")
+        arguments.add(argument)
+        name = argument if not name or name in named else name
+        named[name] = replace(value, name=name, argument=argument)
+    return list(named.values())
 
 
 def _listed(raw: Json, key: str) -> list[Json]:

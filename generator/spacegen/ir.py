@@ -98,9 +98,16 @@ TypeNode = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of an object: `key` is its name on the wire, `default` a tag, an empty list or nothing."""
+    """One field of an object.
+
+    Attributes:
+        key: Its name on the wire.
+        name: Its name in Python.
+        default: A tag, an empty list or nothing.
+    """
 
     key: str
+    name: Identifier
     type: TypeNode
     required: bool
     default: Scalar | float | list[Any] = None

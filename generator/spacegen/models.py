@@ -1,7 +1,7 @@
 """Shared object schemas -> the classes of `models.py`, by at most one datamodel-code-generator run.
 
-The generator is handed schemas rebuilt from type nodes: nothing of a Space's own schemas reaches it but field
-names and choices, and the syntax tree of what it wrote is checked before it is used.
+The generator is handed schemas rebuilt from type nodes, with neutral words (`M0`, `f0`, `v0`) in place of the
+names and choices. So no word of a Space reaches it, all names are made in `naming`, and all literals in `docs`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import warnings
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from spacegen import ir
+from spacegen.docs import literal
 from spacegen.errors import IntegrityError
+from spacegen.naming import ClassName
 
 _FILE = {"$ref": "#/$defs/FileData"}
 _SCALARS: dict[type, str] = {
@@ -49,7 +53,8 @@ def stock_source(model: ir.Model) -> str | None:
 
     Nearly all Spaces need only these, and loading the generator takes longer than everything else together.
     """
-    return _stock().get(stock_key(model))
+    renamed = any(field.name != field.key for field in model.fields)
+    return None if renamed else _stock().get(stock_key(model))
 
 
 def stock_key(model: ir.Model) -> str:
@@ -70,6 +75,7 @@ def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
     Raises:
         IntegrityError: The classes are not those that were asked for.
     """
+    words = _Words(models)
     # Importing the generator costs 0.3 to 0.5 s.
     import datamodel_code_generator as dmcg
     from datamodel_code_generator.enums import DataModelType
@@ -78,7 +84,7 @@ def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
         # On Python 3.10 it announces that a later version needs 3.11, which is no concern of who runs us.
         warnings.filterwarnings("ignore", "Running datamodel-code-generator on Python 3.10", FutureWarning)
         source = dmcg.generate(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": _definitions(models)},
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": _definitions(words.neutral)},
             input_file_type=dmcg.InputFileType.JsonSchema,
             output_model_type=DataModelType.PydanticV2BaseModel,
             target_python_version=dmcg.PythonVersion.PY_310,
@@ -94,16 +100,76 @@ def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
             disable_timestamp=True,
             formatters=[],  # black runs once over every file; unset would also read the caller's pyproject.toml
         )
-    return _classes(str(source), {str(model.name) for model in models})
+    return words.restored(str(source))
 
 
-def _classes(source: str, wanted: set[str]) -> dict[str, str]:
-    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-    written = {node.name for node in nodes}
-    if written != wanted:
-        raise IntegrityError(f"models were written as {sorted(written ^ wanted)}, which is not what was asked for")
-    lines = source.splitlines(keepends=True)
-    return {node.name: "".join(lines[node.lineno - 1 : node.end_lineno]).rstrip() for node in nodes}
+class _Words:
+    """The words of some models, each with a neutral one in its place."""
+
+    def __init__(self, models: tuple[ir.Model, ...]) -> None:
+        self._models = models
+        self._names = {str(model.name): ClassName(f"M{number}") for number, model in enumerate(models)}
+        self._values: dict[tuple[type, Any], str] = {}
+        self.neutral = tuple(map(self._model, models))
+        self._own = {str(word): name for name, word in self._names.items()}
+        self._own |= {f"'{word}'": literal(value) for (_, value), word in self._values.items()}
+
+    def _model(self, model: ir.Model) -> ir.Model:
+        fields = tuple(
+            replace(field, key=f"f{number}", type=self._type(field.type), default=self._default(field))
+            for number, field in enumerate(model.fields)
+        )
+        return ir.Model(name=self._names[model.name], fields=fields)
+
+    def _default(self, field: ir.Field) -> Any:
+        return field.default if field.default is None or field.default == [] else self._value(field.default)
+
+    def _type(self, node: ir.TypeNode) -> ir.TypeNode:
+        match node:
+            case ir.ModelRef(name):
+                return ir.ModelRef(self._names[name])
+            case ir.Choice(values):
+                return ir.Choice(tuple(map(self._value, values)))
+            case ir.ListOf(item):
+                return ir.ListOf(self._type(item))
+            case ir.DictOf(value):
+                return ir.DictOf(self._type(value))
+            case ir.AnyOf(options):
+                return ir.AnyOf(tuple(map(self._type, options)))
+            case _:
+                return node
+
+    def _value(self, value: Any) -> str:
+        return self._values.setdefault((type(value), value), f"v{len(self._values)}")
+
+    def restored(self, source: str) -> dict[str, str]:
+        """Return each class by name, with its own words.
+
+        Raises:
+            IntegrityError: The classes or their fields are not those that were asked for.
+        """
+        classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+        if classes.keys() != set(self._names.values()):
+            raise IntegrityError("The classes of models are not those that were asked for.")
+        return {str(model.name): self._class(classes[self._names[model.name]], model) for model in self._models}
+
+    def _class(self, node: ast.ClassDef, model: ir.Model) -> str:
+        fields = {f"f{number}": field for number, field in enumerate(model.fields)}
+        written = {ast.unparse(one.target): one for one in node.body if isinstance(one, ast.AnnAssign)}
+        if list(written) != list(fields):
+            raise IntegrityError("The fields of a model are not those that were asked for.")
+        body = (self._field(written[word], field) for word, field in fields.items())
+        return "\n".join([f"class {model.name}(Model):", *body])
+
+    def _field(self, node: ast.AnnAssign, field: ir.Field) -> str:
+        annotation = self._spoken(node.annotation)
+        if field.name != field.key:
+            annotation = f"Annotated[{annotation}, Field(alias={literal(field.key)})]"
+        return f"    {field.name}: {annotation}" + (f" = {self._spoken(node.value)}" if node.value else "")
+
+    def _spoken(self, node: ast.expr) -> str:
+        text = re.sub(r"\bM\d+\b", lambda found: self._own[found[0]], ast.unparse(node))
+        return re.sub(r"'v\d+'", lambda found: self._own[found[0]], text)
 
 
 def _in_order(models: tuple[ir.Model, ...]) -> list[str]:

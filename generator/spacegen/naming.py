@@ -1,7 +1,8 @@
 """Names that are safe to write into source. Nothing else in the project makes them.
 
 `Identifier`, `ClassName` and `PackageName` are strings that were checked once, here; a function that takes
-one cannot be given raw text of a Space, mypy sees to that.
+one cannot be given raw text of a Space, mypy sees to that. All are in the form NFKC, which is what Python itself
+makes of an identifier: a name that looks different from `str` may not turn out to be `str` when it is run.
 """
 
 from __future__ import annotations
@@ -9,30 +10,53 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-import sys
 import unicodedata
 from collections.abc import Container
 from typing import NewType
+
+from spacegen.module_names import NOT_A_PACKAGE
 
 Identifier = NewType("Identifier", str)
 ClassName = NewType("ClassName", str)
 PackageName = NewType("PackageName", str)
 
 _LONGEST = 60
-# A stub imports these names, or uses them in annotations and in the one statement of a body.
-IMPORTED = frozenset(
+# What annotations are made of. A field of such a name would stand in the way of the annotations after it.
+_TYPES = frozenset(
     {
-        *("Any", "BinaryIO", "Call", "FileData", "FileInput", "Literal", "Mapping", "Model", "NamedTuple"),
-        *("PUBLISHED", "Sequence", "Space", "annotations", "endpoint", "endpoints", "models", "space"),
-        *("bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"),
+        *("Any", "Call", "FileData", "FileInput", "Literal", "Mapping", "Model", "NamedTuple"),
+        *("Annotated", "Field", "Sequence"),
+        *("bool", "dict", "float", "int", "list", "str", "tuple"),
     }
 )
+# A stub imports these names, or uses them in annotations and in the one statement of a body.
+IMPORTED = (_TYPES - {"Annotated", "Field"}) | {
+    *(
+        "BinaryIO",
+        "PUBLISHED",
+        "Space",
+        "annotations",
+        "bytes",
+        "endpoint",
+        "endpoints",
+        "models",
+        "object",
+        "space",
+    ),
+}
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
-# What else the module of a package's models imports.
-_MODELS_IMPORT = frozenset({"Annotated", "Field"})
-# NamedTuple's own attributes, and the types that annotations of later fields are made of.
-_NO_FIELDS = frozenset({"bool", "count", "dict", "float", "index", "int", "list", "str", "tuple"})
-_NOT_A_PACKAGE = frozenset({"gradio", "gradio_client", "spacegen", "spacegen_runtime", "spacegen_templates"})
+TUPLE_ATTRIBUTES = frozenset({"count", "index"})
+"""What a NamedTuple has already."""
+MODEL_ATTRIBUTES = frozenset(
+    {
+        *("construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw", "schema"),
+        *("schema_json", "update_forward_refs", "validate", "model_computed_fields", "model_config"),
+        *("model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields"),
+        *("model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild"),
+        *("model_validate", "model_validate_json", "model_validate_strings"),
+    }
+)
+"""What a pydantic model has already, in every version of pydantic 2."""
 
 
 def function_name(text: str, taken: Container[str]) -> Identifier:
@@ -47,15 +71,20 @@ def argument_name(text: str, taken: Container[str], fallback: str = "value") -> 
 
 def field_name(text: str, taken: Container[str], fallback: str = "value") -> Identifier:
     """Name a field of a result after a label, in lower case: `Output Image` becomes `output_image`."""
-    return _unique(_public(text.lower(), fallback), _NO_FIELDS, taken)
+    return _unique(_public(text.lower(), fallback), _TYPES | TUPLE_ATTRIBUTES, taken)
+
+
+def model_field_name(key: str, taken: Container[str]) -> Identifier:
+    """Name a field of a model after its key on the wire, which stays the field's alias where the two differ."""
+    return _unique(_public(key, "field"), _TYPES | MODEL_ATTRIBUTES, taken)
 
 
 def class_name(text: str, taken: Container[str]) -> ClassName:
     """Name a class in CamelCase; names that a stub imports, and builtins, are numbered from 2."""
     words = re.split(r"_+", _identifier(text, "value"))
-    name = "".join(word[:1].upper() + word[1:] for word in words if word) or "Value"
-    name = name if name.isidentifier() else f"Value{name}"
-    reserved = IMPORTED | _MODELS_IMPORT | _BUILTINS | {"None", "True", "False"}
+    name = _normal("".join(word[:1].upper() + word[1:] for word in words if word) or "Value")
+    name = name if name.isidentifier() else _normal(f"Value{name}")
+    reserved = IMPORTED | _TYPES | _BUILTINS | {"None", "True", "False"}
     candidate, number = name, 1
     while candidate in reserved or candidate in taken:
         number += 1
@@ -64,7 +93,7 @@ def class_name(text: str, taken: Container[str]) -> ClassName:
 
 
 def package_name(text: str) -> PackageName:
-    """Name a package after a Space: ASCII, lower case, no module of the standard library or of Gradio."""
+    """Name a package after a Space: ASCII, lower case, no module that anything else on the machine needs."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", folded.lower()).strip("_")[:_LONGEST].rstrip("_")
     name = f"space_{name}".rstrip("_") if not name or name[0].isdigit() else name
@@ -77,14 +106,16 @@ def is_package_name(name: str) -> bool:
         name.isidentifier()
         and name.isascii()
         and not keyword.iskeyword(name)
-        and name not in _NOT_A_PACKAGE
-        and name not in sys.stdlib_module_names
+        and name.lower() not in NOT_A_PACKAGE  # some file systems do not tell capitals from small letters
     )
 
 
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)
+
+
 def _identifier(text: str, fallback: str) -> str:
-    # NFKC is what Python itself does to identifiers; doing it first keeps names comparable.
-    text = unicodedata.normalize("NFKC", text[: 4 * _LONGEST])
+    text = _normal(text[: 4 * _LONGEST])
     name = "".join(letter if ("a" + letter).isidentifier() else "_" for letter in text)
     if name != text or name.startswith("__"):
         name = re.sub(r"_+", "_", name).strip("_")

@@ -16,14 +16,12 @@ from spacegen.documents import Fetched
 from spacegen.drafts import Draft, Drafts, Value
 from spacegen.errors import Diagnostic
 from spacegen.fallback import described
-from spacegen.naming import Identifier, PackageName, argument_name, class_name, field_name
+from spacegen.naming import ClassName, Identifier, PackageName, class_name, field_name
 from spacegen.prefix import read_prefix
 from spacegen.schema import Catalogue, union, widened
 from spacegen.selection import Selection
 from spacegen.text import plain
 from spacegen.values import default_of, limits_of
-
-_INVENTED_NAME = re.compile(r"param_\d+")
 
 
 def parse(
@@ -46,9 +44,12 @@ def parse(
     protocol = _word(config.get("protocol"), "ws")
     first = Drafts(app, selection, streams=protocol != "ws")
     drafts = first.read(described(app, documents, undocumented=selection.undocumented))
+    # A class may not hide a function, nor be what an argument of the same name is to its function.
     taken = {str(draft.function) for draft in drafts}
+    taken |= {str(value.argument) for draft in drafts for value in draft.parameters}
     first.catalogue.name(taken)
-    reader = _Reader(first.catalogue, taken)
+    results = _result_names(drafts, taken)
+    reader = _Reader(first.catalogue, results)
     title = plain(config.get("title"), 200)
     space = ir.Space(
         id=provenance.space_id or provenance.url or provenance.source,
@@ -78,16 +79,13 @@ class _Reader:
     """The second pass: models have names now, so types can be read."""
 
     catalogue: Catalogue
-    taken: set[str]
+    results: dict[str, ClassName]
     first_of_kind: dict[str, ir.Endpoint] = field(default_factory=dict)
 
     def endpoint(self, draft: Draft) -> ir.Endpoint:
         endpoint = self._alone(draft)
         kind = _kind(endpoint)
-        if len(endpoint.outputs) > 1:
-            # A twin's name is taken too, so that no other class is renamed when it stops being a twin.
-            endpoint = replace(endpoint, result=class_name(f"{draft.function}_result", self.taken))
-            self.taken.add(str(endpoint.result))
+        endpoint = replace(endpoint, result=self.results.get(draft.function))
         first = self.first_of_kind.setdefault(kind, endpoint)
         if first is endpoint or not endpoint.parameters:
             return endpoint
@@ -113,23 +111,15 @@ class _Reader:
         )
 
     def _parameters(self, draft: Draft) -> tuple[ir.Parameter, ...]:
-        parameters: list[ir.Parameter] = []
-        for position, value in enumerate(draft.parameters):
-            parameters.append(self._parameter(value, position, parameters))
-        return tuple(parameters)
+        return tuple(map(self._parameter, draft.parameters))
 
-    def _parameter(self, value: Value, position: int, before: list[ir.Parameter]) -> ir.Parameter:
-        name = value.raw.get("parameter_name")
-        name = name if isinstance(name, str) and name.isidentifier() else ""
-        spoken = value.label if _INVENTED_NAME.fullmatch(name) or not name else name
-        taken = {parameter.argument for parameter in before}
-        argument = argument_name(spoken if spoken == name else spoken.lower(), taken, f"param_{position}")
+    def _parameter(self, value: Value) -> ir.Parameter:
         limits = limits_of(value.component, value.schema)
         node = self.catalogue.type(value.schema)
         default, published = default_of(value.raw, value.component, widened(node) if limits.custom else node)
         return ir.Parameter(
-            name=argument if not name or name in {parameter.name for parameter in before} else name,
-            argument=argument,
+            name=value.name,
+            argument=value.argument or Identifier("value"),
             label=value.label,
             component=value.kind,
             type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None)),
@@ -142,11 +132,12 @@ class _Reader:
 
     def _outputs(self, values: list[Value]) -> tuple[ir.Output, ...]:
         outputs: list[ir.Output] = []
+        classes = self.catalogue.names.union(self.results.values())
         for value in values:
             node = self.catalogue.type(value.schema)
             custom = limits_of(value.component, value.schema).custom
             spoken = value.label or (value.kind if value.kind != "Api" else "value")
-            name = field_name(spoken, {output.field for output in outputs})
+            name = field_name(spoken, classes | {output.field for output in outputs})
             outputs.append(
                 ir.Output(
                     field=name,
@@ -158,6 +149,17 @@ class _Reader:
                 )
             )
         return tuple(outputs)
+
+
+def _result_names(drafts: list[Draft], taken: set[str]) -> dict[str, ClassName]:
+    """Name the class of each endpoint with several outputs, by function."""
+    names: dict[str, ClassName] = {}
+    for draft in drafts:
+        if len(draft.returns) > 1:
+            # A twin's name is taken too, so that no other class is renamed when it stops being a twin.
+            names[draft.function] = class_name(f"{draft.function}_result", taken)
+            taken.add(names[draft.function])
+    return names
 
 
 def _kind(endpoint: ir.Endpoint) -> str:

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fits import is_number
-from spacegen.naming import ClassName, class_name
-from spacegen.text import is_printable
+from spacegen.naming import ClassName, Identifier, class_name, model_field_name
+from spacegen.text import is_encodable, is_printable
 
 _DEEPEST = 24
 _MOST_NODES = 4000
 _MOST_CHOICES = 64
 _LONGEST_CHOICE = 200
 _LONGEST_KEY = 100
-# A field of such a name would stand in the way of the annotations after it.
-_SHADOWING = frozenset(
-    ("Annotated", "Any", "Field", "FileData", "Literal", "Model", "bool", "dict", "float", "int", "list", "str")
-)
+_LONGEST_HINT = 40
 _SCALARS: dict[str, ir.TypeNode] = {
     "string": ir.Text(),
     "integer": ir.Whole(),
@@ -140,9 +137,17 @@ class Catalogue:
         self._objects: dict[str, tuple[str, dict[str, Any]]] = {}
         self._names: dict[str, ClassName] = {}
 
-    def add(self, schema: Any, hint: str) -> None:
-        """Note the objects in a canonical schema; `hint` and the fields on the way name those without a title."""
-        for name, node in _walk(schema, hint):
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all models."""
+        return frozenset(self._names.values())
+
+    def add(self, schema: Any, function: str, value: str = "result") -> None:
+        """Note the objects in a canonical schema.
+
+        The function, its parameter `value` and the fields on the way name those without a title.
+        """
+        for name, node in _walk(schema, f"{function}_{value[:_LONGEST_HINT]}"):
             if "properties" in node:
                 digest, title = _digest(node), node.get("title") or name
                 known, _ = self._objects.get(digest, (title, node))
@@ -160,16 +165,26 @@ class Catalogue:
         return tuple(sorted(models, key=lambda model: model.name))
 
     def _model(self, name: ClassName, schema: dict[str, Any]) -> ir.Model:
+        properties = schema["properties"]
         fields = tuple(
             ir.Field(
                 key=key,
+                name=field,
                 type=self.type(value),
                 required=key in schema["required"],
                 default=value.get("default"),
             )
-            for key, value in schema["properties"].items()
+            for (key, value), field in zip(properties.items(), self._field_names(properties), strict=True)
         )
         return ir.Model(name=name, fields=fields)
+
+    def _field_names(self, keys: Iterable[str]) -> list[Identifier]:
+        taken = {*self.names}  # a field may not hide a class that a later one is of
+        names: list[Identifier] = []
+        for key in keys:
+            names.append(model_field_name(key, taken))
+            taken.add(names[-1])
+        return names
 
     def type(self, schema: Any) -> ir.TypeNode:
         """Return the type node of a canonical schema."""
@@ -192,14 +207,15 @@ class Catalogue:
 
 
 def choice(values: list[Any], base: ir.TypeNode | None = None) -> ir.TypeNode:
-    """Return the type of one of `values`; long lists and floats, which no Literal can hold, widen."""
+    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
     kinds = union(_kind_of(value) for value in values)
     if not values:
         # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
         return union((ir.Text(), ir.Real())) if base is None or base == ir.Text() else base
     floats = any(isinstance(value, float) for value in values)
+    broken = not all(is_encodable(value) for value in values if isinstance(value, str))
     long = len(values) > _MOST_CHOICES or any(isinstance(v, str) and len(v) > _LONGEST_CHOICE for v in values)
-    if floats or long:
+    if floats or long or broken:
         return kinds
     literals = ir.Choice(tuple(v for v in values if v is not None))
     if not literals.values:
@@ -249,7 +265,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
 
 
 def _is_plain_key(key: Any) -> bool:
-    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key) and key not in _SHADOWING
+    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key)
 
 
 def _is_scalar(value: Any) -> bool:

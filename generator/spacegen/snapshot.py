@@ -85,8 +85,10 @@ def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
     catalogue = Catalogue()
     for endpoint in endpoints.values():
         for value in (*endpoint["parameters"], *endpoint["returns"]):
-            catalogue.add(value["type"], f"{endpoint['function']}_{value.get('name', 'result')[:40]}")
-    catalogue.name({endpoint["function"] for endpoint in endpoints.values()})
+            catalogue.add(value["type"], endpoint["function"], value.get("name", "result"))
+    functions = {endpoint["function"] for endpoint in endpoints.values()}
+    arguments = {value["argument"] for endpoint in endpoints.values() for value in endpoint["parameters"]}
+    catalogue.name(functions | arguments)
     return ir.Space(
         id=_text(raw["id"]),
         hub=False,

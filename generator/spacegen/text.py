@@ -40,6 +40,15 @@ def is_printable(text: str) -> bool:
     return text.isprintable() or all(letter.isprintable() or _is_of_the_future(letter) for letter in text)
 
 
+def is_encodable(text: str) -> bool:
+    """Tell whether a text can be sent and saved: half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _is_of_the_future(letter: str) -> bool:
     # Each Python knows the emoji of its own time; the planes above the first hold little else to come.
     return "\U00010000" <= letter < "\U000e0000" and unicodedata.category(letter) == "Cn"

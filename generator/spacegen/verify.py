@@ -1,7 +1,8 @@
 """Reads what was written again and holds its syntax tree against what the IR promises.
 
 The last line of defence: even if a text of a Space found its way past `naming`, `types` and `docs`, a module with
-anything in it but imports, classes of fields and functions of one call is not written to disk.
+anything in it but imports, classes of fields and functions of one call is not written to disk. Nor is one in which
+a name could mean something else than it should: see `bindings`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from spacegen import ir
+from spacegen.bindings import check_bindings
 from spacegen.errors import IntegrityError
-from spacegen.render import default_source, positional
+from spacegen.render import default_source, positional, returned_type
 from spacegen.text import is_printable
+from spacegen.types import parameter_type, result_type
 
 _MODULES = frozenset({"__future__", "typing", "collections.abc", "pydantic", "endpoints", "models"})
 # What an annotation, a default or a body may be made of.
@@ -33,8 +36,11 @@ def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> None:
         if name.endswith(".py"):
             _check_characters(name, source)
             tree = _Module(name, source, runtime).check()
+            check_bindings(space, name, tree, runtime)
             if name == "endpoints.py":
                 _check_endpoints(space, tree)
+            elif name == "models.py":
+                _check_models(space, tree)
 
 
 def _check_characters(name: str, source: str) -> None:
@@ -132,6 +138,49 @@ def _check_endpoints(space: ir.Space, tree: ast.Module) -> None:
     for endpoint in alone:
         if _promised(endpoint) != _written(functions[endpoint.function]):
             raise IntegrityError(f"endpoints.py: {endpoint.function} has another signature than it should.")
+    results = {
+        e.result: [(str(o.field), _normal(str(result_type(o.type)))) for o in e.outputs] for e in alone if e.result
+    }
+    if results != _classes(tree):
+        raise IntegrityError("endpoints.py does not define the results that it should.")
+
+
+def _classes(tree: ast.Module) -> dict[str, list[tuple[str, str | None]]]:
+    """The fields of each class, in order, with their types."""
+    return {
+        node.name: [
+            (ast.unparse(one.target), ast.unparse(one.annotation))
+            for one in node.body
+            if isinstance(one, ast.AnnAssign)
+        ]
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def _check_models(space: ir.Space, tree: ast.Module) -> None:
+    promised = {str(model.name): [(str(f.name), f.key) for f in model.fields] for model in space.models}
+    written = {
+        node.name: [(ast.unparse(one.target), _alias(one)) for one in node.body if isinstance(one, ast.AnnAssign)]
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    if written != promised:
+        raise IntegrityError("models.py does not define the objects that it should.")
+
+
+def _alias(field: ast.AnnAssign) -> str:
+    """The name of a model's field on the wire."""
+    match field.annotation:
+        case ast.Subscript(
+            value=ast.Name(id="Annotated"),
+            slice=ast.Tuple(
+                elts=[_, ast.Call(keywords=[ast.keyword(arg="alias", value=ast.Constant(value=str(key)))])]
+            ),
+        ):
+            return key
+        case _:
+            return ast.unparse(field.target)
 
 
 def _promised_twins(space: ir.Space) -> list[tuple[str, str, object]]:
@@ -153,14 +202,18 @@ def _twin(target: ast.expr, value: ast.expr) -> list[tuple[str, str, object]]:
             return []
 
 
-_Signature = tuple[object, list[tuple[str, str | None]], list[tuple[str, str | None]], list[object]]
+_Pairs = list[tuple[str, str | None, str | None]]
+_Signature = tuple[object, _Pairs, _Pairs, list[object], str | None]
 
 
 def _promised(endpoint: ir.Endpoint) -> _Signature:
     parameters = endpoint.parameters
     by_position = positional(parameters)
-    pairs = [(str(p.argument), _normal(default_source(p))) for p in parameters]
-    return endpoint.key, pairs[:by_position], pairs[by_position:], [p.name for p in parameters]
+    pairs = [
+        (str(p.argument), _normal(str(parameter_type(p.type))), _normal(default_source(p))) for p in parameters
+    ]
+    returns = _normal(f"Call[{returned_type(endpoint)}]")
+    return endpoint.key, pairs[:by_position], pairs[by_position:], [p.name for p in parameters], returns
 
 
 def _written(node: ast.FunctionDef) -> _Signature:
@@ -173,12 +226,17 @@ def _written(node: ast.FunctionDef) -> _Signature:
         _pairs(arguments.args, [*missing, *arguments.defaults]),
         _pairs(arguments.kwonlyargs, arguments.kw_defaults),
         [ast.literal_eval(name) for name in data.keys],
+        _source(node.returns),
     )
 
 
-def _pairs(arguments: list[ast.arg], defaults: list[ast.expr | None]) -> list[tuple[str, str | None]]:
+def _source(node: ast.expr | None) -> str | None:
+    return None if node is None else ast.unparse(node)
+
+
+def _pairs(arguments: list[ast.arg], defaults: list[ast.expr | None]) -> _Pairs:
     return [
-        (argument.arg, None if default is None else ast.unparse(default))
+        (argument.arg, _source(argument.annotation), _source(default))
         for argument, default in zip(arguments, defaults, strict=True)
     ]
 

@@ -19,8 +19,8 @@ MODELS = [
     ir.Model(
         name=ClassName("Message"),
         fields=(
-            ir.Field(key="text", type=TEXT, required=True),
-            ir.Field(key="files", type=ir.ListOf(FILE), required=False),
+            ir.Field(key="text", name=Identifier("text"), type=TEXT, required=True),
+            ir.Field(key="files", name=Identifier("files"), type=ir.ListOf(FILE), required=False),
         ),
     )
 ]

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import keyword
+import subprocess
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen.naming import argument_name, class_name, field_name, function_name, is_package_name, package_name
+from spacegen.naming import (
+    IMPORTED,
+    MODEL_ATTRIBUTES,
+    argument_name,
+    class_name,
+    field_name,
+    function_name,
+    is_package_name,
+    model_field_name,
+    package_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +95,50 @@ def test_names_that_no_package_may_have(name: str) -> None:
     assert not is_package_name(name)
 
 
+@pytest.mark.parametrize(
+    "title", ["httpx", "pydantic", "CON", "lpt1", "conftest", "sitecustomize", "test", "pip", "PIL"]
+)
+def test_a_package_takes_no_place_of_what_others_need(title: str) -> None:
+    assert not is_package_name(title)
+    assert package_name(title) == f"{title.lower()}_space"
+
+
+def test_a_package_takes_no_place_of_what_spacegen_needs() -> None:
+    """Everything that is loaded to write a package, to import it and to call it."""
+    modules = "spacegen.pipeline, black, jinja2, datamodel_code_generator.parser.jsonschema, huggingface_hub, rich"
+    code = (
+        f"import sys, pytest, spacegen_runtime._sync, {modules}; print(*{{n.split('.')[0] for n in sys.modules}})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = {name for name in done.stdout.split() if name[0] != "_" and not name.endswith("__mypyc")}
+
+    assert {"httpx", "pydantic", "black", "pytest"} <= names
+    assert [name for name in names if is_package_name(name)] == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["\uff53\uff54\uff52", "\uff41\uff42\uff43", "\ufb01le", "\u00b5", "model_config", "copy", "class", "3d"],
+)
+def test_the_fields_of_models_are_no_types_and_no_attributes(key: str) -> None:
+    name = model_field_name(key, ())
+
+    assert name == unicodedata.normalize("NFKC", name) != key
+    assert name not in IMPORTED | MODEL_ATTRIBUTES
+
+
+def test_the_attributes_of_models_are_known() -> None:
+    from pydantic import BaseModel
+
+    assert {name for name in dir(BaseModel) if not name.startswith("_")} <= MODEL_ATTRIBUTES
+
+
 @given(st.text(max_size=80))
 def test_any_text_gives_a_usable_name(text: str) -> None:
-    for name in (function_name(text, ()), argument_name(text, ()), field_name(text, ()), class_name(text, ())):
+    made = (function_name, argument_name, field_name, class_name, model_field_name)
+    for name in (make(text, ()) for make in made):
         assert name.isidentifier()
         assert not keyword.iskeyword(name)
         assert name.isprintable()
+        assert unicodedata.normalize("NFKC", name) == name
     assert is_package_name(package_name(text))

@@ -1,0 +1,104 @@
+"""Whether every name in a written module means what the IR meant, whoever looks it up.
+
+A module may have the right shape and still mean something else: a parameter is called like a class, or a field is
+spelled in letters that Python takes for `str`. Then it stands in for a type, and its default, a stranger's text,
+is evaluated by Python, pydantic or the runtime. So names that a Space gives (parameters, fields, functions) and
+names that the module uses may never be the same. The syntax tree has them in the form NFKC, as Python itself will.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from spacegen import ir
+from spacegen.errors import IntegrityError
+from spacegen.naming import MODEL_ATTRIBUTES, TUPLE_ATTRIBUTES
+
+_BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
+_IMPORTS = {
+    "__future__": frozenset({"annotations"}),
+    "typing": frozenset({"Annotated", "Any", "Literal", "NamedTuple"}),
+    "collections.abc": frozenset({"Mapping", "Sequence"}),
+    "pydantic": frozenset({"Field"}),
+}
+_RUNTIME = frozenset({"Call", "FileData", "FileInput", "Model", "PUBLISHED", "Space", "endpoint"})
+
+
+def check_bindings(space: ir.Space, name: str, tree: ast.Module, runtime: str) -> None:
+    """Hold the names of one module, which has the shape of a stub, against each other and against the IR.
+
+    Raises:
+        IntegrityError: A name may mean something else than it should.
+    """
+    _Names(space, name, tree, runtime).check()
+
+
+class _Names:
+    def __init__(self, space: ir.Space, file: str, tree: ast.Module, runtime: str) -> None:
+        self._file = file
+        self._body = tree.body
+        models = {str(model.name) for model in space.models}
+        functions = {str(endpoint.function) for endpoint in space.endpoints}
+        results = {str(endpoint.result) for endpoint in space.endpoints if endpoint.result}
+        self._imports = {**_IMPORTS, runtime.lstrip("."): _RUNTIME, "models": models}
+        self._imports["endpoints"] = functions | results | {"space"}
+        self._functions = functions
+
+    def check(self) -> None:
+        bound = list(self._bound())
+        self._demand(len(bound) == len(set(bound)), "a name is given twice", bound)
+        types = {one.id for node in self._body for one in _outside(node) if isinstance(one.ctx, ast.Load)}
+        for name in types - {"__package__"}:
+            known = name in _BUILTINS if name not in bound else name not in (_BUILTINS | self._functions)
+            self._demand(known, f"{name!r} is not what it should be", ())
+        given = [name for node in self._body for name in self._given(node)]
+        self._demand(not {*given} & (types | {"space"}), "a type has the name of a parameter or field", given)
+        self._demand(not any(name.startswith("__") for name in given), "a name is one of Python's own", given)
+
+    def _bound(self) -> Iterator[str]:
+        for node in self._body:
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names}
+                self._demand(names <= self._imports.get(node.module or "", frozenset()), "an import is odd", names)
+                yield from names
+            elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+                yield node.name
+            elif isinstance(node, ast.Assign):
+                yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+
+    def _given(self, node: ast.stmt) -> list[str]:
+        if isinstance(node, ast.FunctionDef):
+            arguments = [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
+            [said] = [one for one in ast.walk(node.body[-1]) if isinstance(one, ast.Dict)]
+            passed = [one.id if isinstance(one, ast.Name) else "" for one in said.values]
+            self._demand(passed == arguments, f"{node.name} passes other values than it takes", ())
+            return arguments
+        if isinstance(node, ast.ClassDef):
+            fields = [ast.unparse(one.target) for one in node.body if isinstance(one, ast.AnnAssign)]
+            is_model = any(isinstance(base, ast.Name) and base.id == "Model" for base in node.bases)
+            taken = MODEL_ATTRIBUTES if is_model else TUPLE_ATTRIBUTES
+            fine = len(fields) == len({*fields}) and not taken & {*fields}
+            self._demand(fine and not any(one.startswith("_") for one in fields), "a field is hidden", fields)
+            return fields
+        return []
+
+    def _demand(self, fact: bool, problem: str, names: Iterable[str]) -> None:
+        if not fact:
+            about = f": {', '.join(sorted(names))[:200]}" if names else ""
+            raise IntegrityError(f"{self._file}: {problem}{about}.")
+
+
+def _outside(node: ast.stmt) -> Iterator[ast.Name]:
+    """Yield the names of a statement that are looked up in the module: all but those in the body of a function."""
+    parts: list[ast.AST] = [node]
+    if isinstance(node, ast.FunctionDef):
+        parts = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
+    elif (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+    ):
+        parts = []  # a twin of a function
+    for part in parts:
+        yield from (one for one in ast.walk(part) if isinstance(one, ast.Name))
