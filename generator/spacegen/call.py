@@ -21,6 +21,8 @@ from spacegen.call_status import LiveStatus, Status, is_live
 from spacegen.errors import SpacegenError
 from spacegen.lock import LOCK_NAME
 from spacegen.packages import load_lock
+from spacegen.routes import basic_header
+from spacegen.source import Address, read_source
 from spacegen.text import printable
 from spacegen.vendor import MODULE
 
@@ -41,11 +43,13 @@ class Package:
         module: The package itself, imported.
         runtime: The runtime that it calls, which may be a copy inside it.
         space: Its endpoints, as its `spacegen.json` remembers them.
+        headers: Names of the headers that a gateway in front of the app wanted.
     """
 
     module: ModuleType
     runtime: Any
     space: ir.Space
+    headers: tuple[str, ...] = ()
 
 
 def call(
@@ -57,6 +61,7 @@ def call(
     wants_json: bool = False,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     timeout: float | None = None,
 ) -> None:
     """Call an endpoint, show how it is doing, and print its result.
@@ -68,24 +73,38 @@ def call(
         output: Folder to save files of the result to; None prints their addresses.
         wants_json: Print JSON whatever the result is.
         token: Hugging Face token.
-        auth: User and password of an app with a login page.
+        auth: User and password of an app with a login page, or of a gateway.
+        headers: What a gateway in front of the app wants.
         timeout: Seconds that the call may take in all.
 
     Raises:
         ArgumentError: There is no such endpoint, or the words make no call of it.
         SpacegenError: Anything else that goes wrong.
     """
-    with opened(source, token=token, auth=auth) as package:
+    with opened(source, token=token, auth=auth, headers=headers) as package:
         endpoint = find_endpoint(package.space, name)
         arguments = read_arguments(endpoint, package.space.models, words, sys.stdin.buffer.read)
         with _status(package, endpoint, wants_json=wants_json, saves=output is not None) as status:
             file_text = _links(package) if output is None else Saved(output, status.saving)
-            options = {"token": token, "auth": auth, "timeout": timeout}
-            job = start(package, endpoint, arguments, {**options, **status.options()})
+            options = {"token": token, "timeout": timeout, **_identity(source, package, auth, headers)}
+            given = {name: value for name, value in options.items() if value is not None}
+            job = start(package, endpoint, arguments, {**given, **status.options()})
             result = follow(package, job, status)
             with failures(package):
                 shown = plain(result, file_text)
             status.finish(shown, nothing=not endpoint.outputs and not wants_json)
+
+
+def _identity(
+    source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return the options that let a call through where reading the documents was let through."""
+    sent = dict(headers or {})
+    asked = None if _package_folder(source) else read_source(source)
+    basic = asked.basic if isinstance(asked, Address) else None
+    if basic is None and auth is not None and "Authorization" in package.headers and "Authorization" not in sent:
+        basic, auth = auth, None  # for the gateway: the app behind it has no login page
+    return {"headers": {**sent, **(basic_header(basic) if basic else {})} or None, "auth": auth}
 
 
 def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:
@@ -102,13 +121,20 @@ def _links(package: Package) -> Links:
 
 
 @contextlib.contextmanager
-def opened(source: str, *, token: str | None, auth: tuple[str, str] | None) -> Iterator[Package]:
+def opened(
+    source: str,
+    *,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[Package]:
     """Import the package at `source`, or one written for it into a temporary folder.
 
     Args:
         source: The folder of a package, or any SOURCE.
         token: Hugging Face token, for reading the SOURCE.
-        auth: User and password of an app with a login page, for reading the SOURCE.
+        auth: User and password of an app with a login page, or of a gateway, for reading the SOURCE.
+        headers: What a gateway in front of the app wants, for reading the SOURCE.
 
     Raises:
         SpacegenError: The source cannot be read, the package not be imported, or the runtime is missing.
@@ -122,7 +148,8 @@ def opened(source: str, *, token: str | None, auth: tuple[str, str] | None) -> I
     from spacegen import pipeline
 
     with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
-        yield _load(pipeline.generate(source, output=Path(scratch), token=token, auth=auth).folder)
+        report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
+        yield _load(report.folder)
 
 
 def start(
@@ -172,11 +199,17 @@ def failures(package: Package) -> Iterator[None]:
         yield
     except package.runtime.errors.LoginRequired as error:  # its own words are for programs
         message = f"{error.endpoint or package.space.id}: the app asks for a login."
-        raise CallFailed(message, "Pass --auth USER:PASSWORD. For a private Space, pass --token.") from error
+        raise CallFailed(message, _hint(package)) from error
     except package.runtime.SpaceError as error:
         raise CallFailed(printable(str(error)) or type(error).__name__) from error
     except OSError as error:  # a file that cannot be read or written; a CallTimeout is a SpaceError
         raise CallFailed(printable(str(error))) from error
+
+
+def _hint(package: Package) -> str:
+    names = [name for name in package.headers if name != "Authorization"]
+    wanted = "".join(f" --header '{name}: VALUE'" for name in names)
+    return f"Pass{wanted or ' --auth USER:PASSWORD'}. For a private Space, pass --token."
 
 
 def _package_folder(source: str) -> Path | None:
@@ -201,7 +234,7 @@ def _load(folder: Path) -> Package:
     except Exception as error:  # whatever a file that somebody edited does when it is imported
         what = printable(f"{type(error).__name__}: {error}")
         raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
-    return Package(module, runtime, lock.space)
+    return Package(module, runtime, lock.space, tuple(lock.options.get("headers", ())))
 
 
 def _imported(folder: Path) -> ModuleType:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from spacegen import ir
 from spacegen.errors import TargetError
-from spacegen.terminal import is_terminal, visible
+from spacegen.terminal import harmless, harmless_json, is_log, is_terminal, visible
 
 
 class Printer:
@@ -29,6 +29,7 @@ class Printer:
         self._wants_json = wants_json
         self._file_text = file_text
         self._open_text = ""
+        self._held = ""
 
     def step(self, value: Any) -> None:
         """Print one of several values."""
@@ -49,6 +50,9 @@ class Printer:
         else:
             self._write(f"{value}\n")
 
+    def _harmless(self, line: str) -> str:
+        return harmless_json(line) if self._wants_json else harmless(line.replace("\r", "\\r"))
+
     def close(self) -> None:
         """End the line that a text has left open."""
         if self._open_text:
@@ -56,7 +60,11 @@ class Printer:
             self._write("\n")
 
     def _write(self, text: str) -> None:
-        if is_terminal():
+        if is_log():
+            # Part of a line cannot be told from part of a command, so lines are written whole.
+            whole, end, self._held = (self._held + text).rpartition("\n")
+            text = "\n".join(map(self._harmless, whole.split("\n"))) + end
+        elif is_terminal():
             text = "".join(letter if letter in "\n\t" else visible(letter) for letter in text)
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         # Half a surrogate pair can come from a server, and has no encoding.

@@ -10,40 +10,27 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen import ir
+from spacegen.access import Access, credentials_for, how_to_give
 from spacegen.change import Change, Level
+from spacegen.documents import Fetched
 from spacegen.drift import compare, worst
-from spacegen.errors import Diagnostic, SpacegenError
-from spacegen.fetch import TIMEOUT, fetch
+from spacegen.errors import Diagnostic, SourceForbidden, SpacegenError
+from spacegen.fetch import fetch
 from spacegen.naming import PackageName
 from spacegen.origin import recall, record
-from spacegen.packages import edited_files, load_lock
+from spacegen.packages import edited_files, load_lock, unwritten_files
 from spacegen.parse import parse, published
 from spacegen.pool import each, in_order
 from spacegen.selection import Selection
 from spacegen.snapshot import Lock, snapshot
 from spacegen.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
+from spacegen.vouch import Vouched, vouch
 
-State = Literal["same", "unknown"] | Level
+State = Literal["same", "altered", "unknown"] | Level
 JOBS = 8
 """Spaces that are read at the same time; each takes two connections at most."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """How Spaces are asked.
-
-    Attributes:
-        token: Hugging Face token; by default the one that the Hub's library finds, for Spaces only.
-        auth: User and password of an app with a login page.
-        patience: Seconds that a sleeping Space may take to wake up.
-    """
-
-    token: str | None = field(default=None, repr=False)
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-    patience: float = 0
-    timeout: float = TIMEOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +59,12 @@ class Checked:
     Attributes:
         folder: Where it lies.
         source: What it was written from; empty where its lock file does not say.
-        state: The worst of its changes, `same`, or `unknown` where the Space or the package cannot be read.
+        state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes although
+            their digests fit, or `unknown` where the Space or the package cannot be read.
         changes: How the Space differs from what the package remembers.
         edited: Files that are gone, or other than they were written.
+        unwritten: Files that can be imported, and that spacegen never wrote.
+        vouched: What can be said for the files whose digests fit.
         old_runtime: What is to say about the copy of the runtime that it carries, or None.
         problem: Why nobody can tell, or None.
     """
@@ -84,13 +74,15 @@ class Checked:
     state: State
     changes: tuple[Change, ...] = ()
     edited: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+    vouched: Vouched = field(default_factory=Vouched)
     old_runtime: str | None = None
     problem: str | None = None
 
     @property
     def differs(self) -> bool:
         """Whether anything at all is not as it was written."""
-        return bool(self.changes or self.edited or self.old_runtime)
+        return bool(self.changes or self.edited or self.unwritten or self.vouched.reason or self.old_runtime)
 
 
 def check(folders: Sequence[Path], access: Access, jobs: int = JOBS) -> Iterator[Checked]:
@@ -104,13 +96,19 @@ def check_package(folder: Path, access: Access) -> Checked:
     try:
         lock = load_lock(folder)
         edited = edited_files(folder, lock.files)
-        known = replace(known, source=lock.source, edited=edited, old_runtime=_runtime(lock))
+        unwritten = unwritten_files(folder, lock.files)
+        known = replace(known, source=lock.source, edited=edited, unwritten=unwritten, old_runtime=_runtime(lock))
         reading = read(folder, lock, access)
     except Exception as error:
         return replace(known, problem=explained(error))
     if reading.doubt:
         return replace(known, problem=reading.doubt)
-    return replace(known, state=worst(reading.changes), changes=reading.changes)
+    try:
+        vouched = vouch(folder, lock, reading.space, reading.source, reading.changes, edited)
+    except Exception as error:
+        vouched = Vouched(reason=f"Its files cannot be compared: {explained(error)}")
+    state: State = "altered" if vouched.altered else worst(reading.changes)
+    return replace(known, state=state, changes=reading.changes, vouched=vouched)
 
 
 def read(folder: Path, lock: Lock, access: Access) -> Reading:
@@ -121,14 +119,7 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
     """
     source = recall(lock.source, folder)
     selection = Selection.of(lock.options)
-    fetched = fetch(
-        source,
-        token=access.token,
-        auth=access.auth,
-        undocumented=selection.undocumented,
-        patience=access.patience,
-        timeout=access.timeout,
-    )
+    fetched = _fetch(source, lock, access, undocumented=selection.undocumented)
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
     changes = compare(lock.space, snapshot(space), unlisted={*everything} - {*listed})
@@ -140,8 +131,30 @@ def read(folder: Path, lock: Lock, access: Access) -> Reading:
         changes=changes,
         diagnostics=diagnostics,
         source=record(source, fetched.provenance.source, folder),
-        doubt=fetched.notes[0] if unsure else None,
+        doubt=fetched.notes[0] if unsure else _moved(lock, fetched),
     )
+
+
+def _fetch(source: str, lock: Lock, access: Access, *, undocumented: bool) -> Fetched:
+    wanted = [str(name)[:100] for name in lock.options.get("headers", ())]
+    given = credentials_for(source, access, wanted)
+    try:
+        return fetch(source, **given, undocumented=undocumented, patience=access.patience, timeout=access.timeout)
+    except SourceForbidden as error:
+        kept_back = (access.auth and not given["auth"]) or (access.token and not given["token"])
+        if not kept_back and not (access.headers and not given["headers"]):
+            raise
+        raise SourceForbidden(error.message, how_to_give(source)) from error
+
+
+def _moved(lock: Lock, fetched: Fetched) -> str | None:
+    """Say that an address now redirects to another path: nobody but the user moves a package."""
+    now, before = fetched.provenance.url, lock.space.url
+    if fetched.provenance.space_id or now is None or before is None or now == before:
+        return None
+    if not now.startswith("http") or fetched.provenance.source == now:
+        return None
+    return f"{before} redirects to {now} now. If that is right, write the package again from there: spacegen {now}"
 
 
 def explained(error: Exception) -> str:
@@ -154,10 +167,13 @@ def explained(error: Exception) -> str:
 
 
 def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:
-    """Return 1 where callers break, 2 where nobody can tell, else 0; `strict` gives 1 where anything differs."""
-    if any(result.state == "breaking" or (strict and result.differs) for result in results):
+    """Return 1 where callers break or files were altered, 2 where nobody can tell, else 0.
+
+    `strict` gives 1 where anything differs.
+    """
+    if any(result.state in ("breaking", "altered") or (strict and result.differs) for result in results):
         return 1
-    return 2 if any(result.state == "unknown" for result in results) else 0
+    return 2 if any(result.state == "unknown" or result.vouched.reason for result in results) else 0
 
 
 def _runtime(lock: Lock) -> str | None:

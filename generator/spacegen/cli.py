@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import warnings
@@ -17,7 +16,7 @@ from spacegen.cli_drift import check, update
 from spacegen.cli_hub import duplicate, search
 from spacegen.cli_options import debug_option, read_renames, source_arguments
 from spacegen.errors import SpacegenError
-from spacegen.terminal import say, visible, warn
+from spacegen.terminal import print_json, say, visible, warn
 
 if TYPE_CHECKING:
     from spacegen.pipeline import Report
@@ -183,6 +182,7 @@ def generate(
     name: str | None,
     token: str | None,
     auth: tuple[str, str] | None,
+    headers: dict[str, str],
     *,
     force: bool,
     vendor: bool,
@@ -208,6 +208,7 @@ def generate(
         name=name,
         token=token,
         auth=auth,
+        headers=headers,
         selection=selection,
         vendor=vendor,
         force=force,
@@ -225,7 +226,9 @@ def generate(
     required=True,
     help="File to save to.",
 )
-def fetch(source: str, output: Path, token: str | None, auth: tuple[str, str] | None) -> None:
+def fetch(
+    source: str, output: Path, token: str | None, auth: tuple[str, str] | None, headers: dict[str, str]
+) -> None:
     """Save the documents that SOURCE publishes.
 
     The file is itself a SOURCE: packages can be written from it without a network.
@@ -233,7 +236,7 @@ def fetch(source: str, output: Path, token: str | None, auth: tuple[str, str] | 
     from spacegen.fetch import fetch as read
     from spacegen.saved import save_documents
 
-    fetched = read(source, token=token, auth=auth)
+    fetched = read(source, token=token, auth=auth, headers=headers)
     save_documents(fetched, output)
     for note in fetched.notes:
         warn(f"note: {note}")
@@ -243,14 +246,15 @@ def fetch(source: str, output: Path, token: str | None, auth: tuple[str, str] | 
 @main.command(epilog=_INFO_EPILOG)
 @source_arguments
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
-def info(source: str, token: str | None, auth: tuple[str, str] | None, *, wants_json: bool) -> None:
+def info(
+    source: str, token: str | None, auth: tuple[str, str] | None, headers: dict[str, str], *, wants_json: bool
+) -> None:
     """Show the endpoints of SOURCE with their parameters and types."""
     from spacegen import pipeline, table
 
-    space = pipeline.inspect(source, token=token, auth=auth)
+    space = pipeline.inspect(source, token=token, auth=auth, headers=headers)
     if wants_json:
-        # ASCII, so that it is safe on any terminal and in any pipe.
-        click.echo(json.dumps(table.as_json(space), indent=2))
+        print_json(table.as_json(space), indent=2)
     else:
         table.show(space)
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from spacegen.cli_options import auth_option, debug_option, token_option
+from spacegen.cli_options import auth_option, debug_option, header_option, token_option
 from spacegen.completion import complete_endpoint, complete_package, complete_value, script
 from spacegen.terminal import visible, warn
 
@@ -52,6 +52,7 @@ Examples:
 )
 @token_option
 @auth_option
+@header_option
 @debug_option
 def call(
     source: str,
@@ -61,6 +62,7 @@ def call(
     timeout: float | None,
     token: str | None,
     auth: tuple[str, str] | None,
+    headers: dict[str, str],
     *,
     wants_json: bool,
 ) -> None:
@@ -83,6 +85,7 @@ def call(
                 wants_json=wants_json,
                 token=token,
                 auth=auth,
+                headers=headers,
                 timeout=timeout,
             )
     except ArgumentError as error:

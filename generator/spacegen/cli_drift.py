@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import sys
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from spacegen.cli_options import auth_option, debug_option, token_option
-from spacegen.errors import SpacegenError, TargetError
-from spacegen.terminal import is_terminal, warn
+from spacegen.cli_options import auth_option, debug_option, header_option, origin_option, token_option
+from spacegen.errors import SpacegenError
+from spacegen.terminal import is_terminal, print_json, warn
 
 if TYPE_CHECKING:
-    from spacegen.check import Access, Checked
+    from spacegen.access import Access
+    from spacegen.check import Checked
     from spacegen.update import Updated
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -60,6 +60,8 @@ def _common(function: _Function) -> _Function:
         ),
         token_option,
         auth_option,
+        header_option,
+        origin_option,
         debug_option,
     )
     for decorate in reversed(decorators):
@@ -83,6 +85,8 @@ def check(
     jobs: int,
     token: str | None,
     auth: tuple[str, str] | None,
+    headers: dict[str, str],
+    origin: str | None,
     *,
     strict: bool,
     wait: float,
@@ -92,14 +96,16 @@ def check(
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
     Spaces again, and says what changed and whether it breaks callers. Files that were edited by
-    hand are listed too. In GitHub Actions, findings become annotations. --token and --auth are for
-    one package at a time.
+    hand are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
+    to the app that --origin names.
     """
     from spacegen import check as checking
     from spacegen import findings
+    from spacegen.access import Access
 
     try:
-        folders, access = _asked(paths, token, auth, wait)
+        access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=wait)
+        folders = _asked(paths, access)
     except SpacegenError as error:
         warn(f"error: {error}", colour="red")
         raise click.exceptions.Exit(2) from error
@@ -116,7 +122,7 @@ def check(
             add(result)
     code = checking.exit_code(results, strict=strict)
     if wants_json:
-        click.echo(json.dumps(findings.as_json(results, code), indent=1))
+        print_json(findings.as_json(results, code), indent=1)
     else:
         findings.show_summary(results)
         if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -133,6 +139,8 @@ def update(
     jobs: int,
     token: str | None,
     auth: tuple[str, str] | None,
+    headers: dict[str, str],
+    origin: str | None,
     *,
     dry_run: bool,
     force: bool,
@@ -141,14 +149,16 @@ def update(
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, and writes
     each package with the options that it was written with. A package that would be the same is
-    left alone. One that fails does not stop the others. --token and --auth are for one package at
-    a time.
+    left alone. One that fails does not stop the others. --auth and --header go only to the app that
+    --origin names.
     """
     from spacegen import findings
     from spacegen import update as updating
+    from spacegen.access import Access
     from spacegen.fetch import PATIENCE
 
-    folders, access = _asked(paths, token, auth, PATIENCE)
+    access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=PATIENCE)
+    folders = _asked(paths, access)
     results: list[Updated] = []
 
     def show(result: Updated) -> None:
@@ -166,22 +176,15 @@ def update(
     raise click.exceptions.Exit(1 if any(result.problem for result in results) else 0)
 
 
-def _asked(
-    paths: tuple[Path, ...], token: str | None, auth: tuple[str, str] | None, patience: float
-) -> tuple[list[Path], Access]:
-    from spacegen.check import Access
+def _asked(paths: tuple[Path, ...], access: Access) -> list[Path]:
     from spacegen.packages import find_packages
+    from spacegen.source import read_source
 
     if click.get_current_context().meta.get("spacegen.debug"):
         logging.getLogger("spacegen").setLevel(logging.DEBUG)
-    folders = find_packages(paths or (Path(),))
-    if (token or auth) and len(folders) > 1:
-        # One Space's password is nothing to show to all the others.
-        raise TargetError(
-            f"--token and --auth are for one package, and there are {len(folders)}.",
-            "Name one of them. HF_TOKEN goes to Spaces only, and can stay.",
-        )
-    return folders, Access(token=token, auth=auth, patience=patience)
+    if access.origin is not None:
+        read_source(access.origin)
+    return find_packages(paths or (Path(),))
 
 
 _Result = TypeVar("_Result", "Checked", "Updated")

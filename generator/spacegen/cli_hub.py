@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 import click
 
 from spacegen.cli_options import debug_option, token_option
-from spacegen.terminal import warn
+from spacegen.terminal import print_json, warn
 
 _SEARCH_EPILOG = """\b
 Examples:
@@ -41,8 +40,7 @@ def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: 
 
     hits = hub_search.search(" ".join(text), limit=limit, token=token)
     if wants_json:
-        # ASCII, so that it is safe on any terminal and in any pipe.
-        click.echo(json.dumps(hub_search.as_json(hits), indent=2))
+        print_json(hub_search.as_json(hits), indent=2)
     else:
         hub_search.show(hits)
 

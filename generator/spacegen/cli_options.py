@@ -47,9 +47,38 @@ def auth_option(function: _Function) -> _Function:
     )(function)
 
 
+def header_option(function: _Function) -> _Function:
+    """Add `--header`, which may be given several times and arrives as a dict."""
+    return click.option(
+        "--header",
+        "headers",
+        metavar="'NAME: VALUE'",
+        multiple=True,
+        callback=_read_headers,
+        help="A header that a gateway in front of the app wants; a package keeps its name, never its value.",
+    )(function)
+
+
+def origin_option(function: _Function) -> _Function:
+    """Add `--origin`."""
+    return click.option(
+        "--origin",
+        metavar="SOURCE",
+        help="The app that --auth, --header and, outside of the Hub, --token are for: owner/space, or an address "
+        "(https://USER:PASSWORD@host for a gateway). Without it they go nowhere: a spacegen.json can name any.",
+    )(function)
+
+
+def _read_headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition(":") for value in values]
+    if not all(name.strip() and colon for name, colon, _ in pairs):
+        raise click.BadParameter("it reads 'NAME: VALUE'")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def source_arguments(function: _Function) -> _Function:
     """Add what every command that reads a SOURCE takes."""
-    for decorate in (debug_option, auth_option, token_option, click.argument("source")):
+    for decorate in (debug_option, header_option, auth_option, token_option, click.argument("source")):
         function = decorate(function)
     return function
 

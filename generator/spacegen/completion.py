@@ -15,9 +15,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from spacegen.plainfile import read_plain
+
 LOCK_NAME = "spacegen.json"  # not imported from `lock`, so that a key press costs no more than it must
 _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 _MOST_FOLDERS = 2000
+_LARGEST = 64 * 1024 * 1024
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 # Shells put a space after the only suggestion, which a `name=` is not done for; fish knows that by itself.
 _NO_SPACE = {
@@ -93,7 +96,7 @@ def _endpoints(ctx: click.Context) -> dict[str, dict[str, Any]]:
     source = Path(str(ctx.params.get("source") or ""))
     folder = source.parent if source.name == LOCK_NAME else source
     try:
-        endpoints = json.loads((folder / LOCK_NAME).read_bytes())["endpoints"]
+        endpoints = json.loads(read_plain(folder / LOCK_NAME, _LARGEST))["endpoints"]
         return {str(key): entry for key, entry in endpoints.items() if isinstance(entry, dict)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}  # a SOURCE that is no package, or a damaged one

@@ -12,6 +12,8 @@ import click
 
 from spacegen.change import LEVELS, Change
 from spacegen.check import Checked
+from spacegen.plainfile import read_inside
+from spacegen.saved import LARGEST
 from spacegen.terminal import say, visible
 from spacegen.update import Updated
 
@@ -20,6 +22,7 @@ _COLOURS = {
     "cosmetic": "green",
     "compatible": "yellow",
     "breaking": "red",
+    "altered": "red",
     "unknown": "magenta",
     "unchanged": "green",
     "updated": "yellow",
@@ -35,6 +38,12 @@ def show_checked(result: Checked, *, everything: bool) -> None:
     _show_changes(result.changes, everything=everything)
     for name in result.edited[:_MOST_LINES]:
         _line("edited", f"{name} is not as spacegen wrote it", "yellow")
+    for name in result.vouched.altered[:_MOST_LINES]:
+        _line("altered", f"{name} is not what spacegen writes, although spacegen.json has its digest", "red")
+    for name in result.unwritten[:_MOST_LINES]:
+        _line("unknown", f"{name} can be imported, and spacegen did not write it", "yellow")
+    if result.vouched.reason:
+        _line("unvouched", result.vouched.reason, "magenta")
     if result.old_runtime:
         _line("runtime", result.old_runtime, "yellow")
     if result.problem:
@@ -57,7 +66,8 @@ def show_updated(result: Updated, *, dry_run: bool) -> None:
 
 def is_news(result: Checked, *, strict: bool) -> bool:
     """Tell whether a package deserves a line where there are many."""
-    quiet = result.state in ("same", "cosmetic") and not result.edited and not result.old_runtime
+    told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime
+    quiet = result.state in ("same", "cosmetic") and not told
     return not quiet or (strict and result.differs)
 
 
@@ -73,7 +83,7 @@ def show_update_summary(results: Sequence[Updated], *, dry_run: bool) -> None:
     _show_counts([_told(result, dry_run=dry_run) for result in results])
     failed = [str(result.folder) for result in results if result.problem]
     if failed:
-        line(f"failed: {', '.join(failed)}", colour="red")
+        say(f"failed: {', '.join(failed)}", colour="red")
 
 
 def _show_counts(states: Sequence[str]) -> None:
@@ -126,6 +136,14 @@ def _commands(result: Checked) -> Iterator[str]:
         yield _command(
             "warning", _in(result.folder, name), "Edited by hand", f"{name} is not as spacegen wrote it"
         )
+    for name in result.vouched.altered:
+        said = f"{name} is not what spacegen writes, although spacegen.json has its digest"
+        yield _command("error", _in(result.folder, name), "Altered", said)
+    for name in result.unwritten:
+        said = f"{name} can be imported, and spacegen did not write it"
+        yield _command("warning", _in(result.folder, name), "Not of spacegen", said)
+    if result.vouched.reason:
+        yield _command("warning", lock, "Cannot vouch", result.vouched.reason)
     if result.old_runtime:
         yield _command("notice", lock, "Old runtime", result.old_runtime)
     if result.problem:
@@ -140,15 +158,9 @@ def told(change: Change) -> str:
     return f"{subject}{change.message}{guess}"
 
 
-def line(text: str, **style: Any) -> None:
-    """Print a line that no log of a workflow takes for a command of its own."""
-    # Runners look for the old form of commands, `##[...]`, anywhere in a line.
-    say(text.replace("##[", "# #["), **style)
-
-
 def _headline(state: str, folder: Path, source: str, said: str | None = None) -> None:
     origin = f" ({source})" if source else ""
-    line(f"{said or _SAID.get(state, state)}: {folder}{origin}", colour=_COLOURS[state], bold=True)
+    say(f"{said or _SAID.get(state, state)}: {folder}{origin}", colour=_COLOURS[state], bold=True)
 
 
 def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
@@ -162,7 +174,7 @@ def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
 
 
 def _line(label: str, text: str, colour: str | None) -> None:
-    line(f"  {label:<12}{text}", colour=colour)
+    say(f"  {label:<12}{text}", colour=colour)
 
 
 def _checked(result: Checked) -> dict[str, Any]:
@@ -173,6 +185,9 @@ def _checked(result: Checked) -> dict[str, Any]:
         "counts": {level: sum(change.level == level for change in result.changes) for level in LEVELS},
         "changes": changes_as_json(result.changes),
         "edited": list(result.edited),
+        "altered": list(result.vouched.altered),
+        "unwritten": list(result.unwritten),
+        "unvouched": result.vouched.reason,
         "old_runtime": result.old_runtime,
         "problem": result.problem,
     }
@@ -186,7 +201,7 @@ def _command(name: str, properties: Mapping[str, object], title: str, message: s
 
 def _escaped(text: str, *, of_property: bool = False) -> str:
     # https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
-    text = visible(text).replace("%", "%25").replace("##[", "# #[")
+    text = visible(text).replace("%", "%25")
     return text.replace(":", "%3A").replace(",", "%2C") if of_property else text
 
 
@@ -201,7 +216,7 @@ def _places(folder: Path) -> dict[str, dict[str, object]]:
 
 def _defined(folder: Path, file: str) -> Iterator[tuple[str, dict[str, object]]]:
     try:
-        source = (folder / file).read_text(encoding="utf-8")
+        source = read_inside(folder, file, LARGEST).decode()
     except (OSError, ValueError):
         return
     for number, text in enumerate(source.split("\n"), 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from spacegen.errors import LockError
 from spacegen.source import SavedFile, read_source
 
 
@@ -29,7 +30,28 @@ def record(source: str, found: str, folder: Path) -> str:
 
 
 def recall(recorded: str, folder: Path) -> str:
-    """Return a recorded source as something that can be read: files are found from the package's folder."""
-    if recorded.startswith(("./", "../")):
-        return str(Path(os.path.normpath(folder.resolve() / recorded)))
-    return recorded
+    """Return a recorded source as something that can be read: files are found from the package's folder.
+
+    Raises:
+        LockError: It names a file that no package is written from. A manifest may be a stranger's, and what a file
+            holds is told in part by the error that reading it gives.
+    """
+    if not recorded.startswith(("./", "../")):
+        if isinstance(read_source(recorded), SavedFile):
+            raise _no_source(recorded, "which is not seen from the package's folder")
+        return recorded
+    path = Path(os.path.normpath(folder.resolve() / recorded))
+    if path.suffix != ".json":
+        raise _no_source(recorded, "which is no file of saved documents (.json)")
+    root = _repository(folder.resolve())
+    if path.is_symlink() or (root is not None and not path.resolve().is_relative_to(root)):
+        raise _no_source(recorded, "which lies outside of the repository, or is a symbolic link")
+    return str(path)
+
+
+def _repository(folder: Path) -> Path | None:
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
+def _no_source(recorded: str, why: str) -> LockError:
+    return LockError(f"spacegen.json names {recorded[:200]!r} as its source, {why}.", "Write the package again.")

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from spacegen.errors import LockError, TargetError
 from spacegen.lock import LOCK_NAME
+from spacegen.plainfile import is_inside_name, read_inside, read_plain
+from spacegen.saved import LARGEST
 from spacegen.snapshot import Lock, read_lock
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
+_IMPORTED = frozenset({".py", ".pyi", ".pyc", ".so", ".pyd", ".pth"})
 
 
 def find_packages(paths: Sequence[Path]) -> list[Path]:
@@ -53,22 +56,41 @@ def load_lock(folder: Path) -> Lock:
     Raises:
         LockError: It cannot be read, is damaged, or of a later format.
     """
+    path = folder / LOCK_NAME
     try:
-        return read_lock((folder / LOCK_NAME).read_bytes())
+        lock = read_lock(read_plain(path, LARGEST))
     except OSError as error:
-        raise LockError(f"Cannot read {folder / LOCK_NAME}: {error.strerror or error}.") from error
+        raise LockError(f"Cannot read {path}: {error.strerror or error}.") from error
+    for name in lock.files:
+        if not is_inside_name(name):
+            raise LockError(
+                f"{path} names {name[:100]!r}, which is no file of the package.",
+                "spacegen never writes that: look at who changed it.",
+            )
+    return lock
 
 
 def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     """Return which of the files that were written are gone or other than they were written."""
-    return tuple(name for name, digest in sorted(files.items()) if _digest(folder / name) != digest)
+    return tuple(name for name, digest in sorted(files.items()) if _digest(folder, name) != digest)
 
 
-def _digest(path: Path) -> str | None:
+def unwritten_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what lies in a package and can be imported, and is none of the files that spacegen wrote."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in _IMPORTED)
+    return tuple(sorted(name for name in found if name not in files and "__pycache__" not in name.split("/")))
+
+
+def unix_bytes(folder: Path, name: str) -> bytes | None:
+    """Return what a file of a package holds, with LF at the ends of lines; None where it cannot be read."""
     try:
-        content = path.read_bytes()
+        content = read_inside(folder, name, LARGEST)
     except (OSError, ValueError):
         return None
     # Git may have turned line ends into CRLF on the way; that is no edit.
-    unix = content.replace(b"\r\n", b"\n")
-    return f"sha256:{hashlib.sha256(unix).hexdigest()}"
+    return content.replace(b"\r\n", b"\n")
+
+
+def _digest(folder: Path, name: str) -> str | None:
+    unix = unix_bytes(folder, name)
+    return None if unix is None else f"sha256:{hashlib.sha256(unix).hexdigest()}"

@@ -74,6 +74,7 @@ def generate(
     name: str | None = None,
     token: str | None = None,
     auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     selection: Selection | None = None,
     vendor: bool = False,
     force: bool = False,
@@ -86,7 +87,8 @@ def generate(
         output: The folder that the package's own folder is put into.
         name: The package's name; by default it follows from the Space.
         token: Hugging Face token for private Spaces; by default `HF_TOKEN` or the Hub's token file.
-        auth: User and password of an app that asks for a login.
+        auth: User and password of an app, or of a gateway in front of it, that asks for a login.
+        headers: What a gateway in front of the app wants; `spacegen.json` keeps the names, never the values.
         selection: Which endpoints are written, and under which names; by default all.
         vendor: Copy the runtime into the package, which then needs neither it nor spacegen.
         force: Replace a folder that spacegen did not write.
@@ -98,7 +100,7 @@ def generate(
     """
     modules = WarmUp()
     selection = selection or Selection()
-    fetched = fetch(source, token=token, auth=auth, undocumented=selection.undocumented)
+    fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
     modules.hold()
     if selection != Selection():
         selection.check(published(fetched, selection))
@@ -107,7 +109,12 @@ def generate(
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
     modules.wait(models=needs_generator(space.models))
     folder = output / space.package
-    chosen = {"name": name, "vendor": vendor, **selection.options()}
+    chosen = {
+        "name": name,
+        "vendor": vendor,
+        "headers": list(fetched.provenance.headers),
+        **selection.options(),
+    }
     options = {key: value for key, value in chosen.items() if value}
     recorded = record(source, fetched.provenance.source, folder)
     files = build(space, source=recorded, options=options, diagnostics=diagnostics)
@@ -123,9 +130,15 @@ def generate(
     )
 
 
-def inspect(source: str, *, token: str | None = None, auth: tuple[str, str] | None = None) -> ir.Space:
+def inspect(
+    source: str,
+    *,
+    token: str | None = None,
+    auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ir.Space:
     """Read a Space without writing anything."""
-    fetched = fetch(source, token=token, auth=auth)
+    fetched = fetch(source, token=token, auth=auth, headers=headers)
     return parse(fetched, chosen_name(fetched, None))[0]
 
 

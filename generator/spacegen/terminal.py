@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from typing import IO
 
 import click
 
+_COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
+_NEW_COMMAND = re.compile(r"^(\s*)::")
+
 
 def visible(text: str) -> str:
-    """Show what does not print (control characters, terminal escapes, bidirectional marks) as an escape."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    """Show what does not print (control characters, terminal escapes, bidirectional marks) as an escape.
+
+    What a CI service would take for a command to itself is broken up too: `::error::...` at the start of a line,
+    `##[error]...` and `##vso[...]` anywhere in one.
+    """
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return harmless(text)
+
+
+def harmless(line: str) -> str:
+    """Break up what a CI service would take for a command to itself."""
+    # github.com/actions/runner, ActionCommand.cs; Azure's agent reads ##vso[ and ##[ in the same way.
+    return _NEW_COMMAND.sub(r"\1: :", _COMMAND.sub("# #", line))
+
+
+def harmless_json(text: str) -> str:
+    """Break up such commands in JSON: in a string, an escape says the same and is no command."""
+    return _COMMAND.sub(r"#\\u0023", text)
+
+
+def print_json(value: object, indent: int) -> None:
+    """Print JSON to standard output: ASCII, so that it is safe on any terminal and in any pipe."""
+    click.echo(harmless_json(json.dumps(value, indent=indent)))
+
+
+def is_log() -> bool:
+    """Tell whether standard output is a log of GitHub Actions or Azure Pipelines; both look for commands in it."""
+    return "true" in (os.environ.get("GITHUB_ACTIONS", "").lower(), os.environ.get("TF_BUILD", "").lower())
 
 
 def say(text: str = "", *, bold: bool = False, colour: str | None = None) -> None:

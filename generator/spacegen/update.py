@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen import write as writing
+from spacegen.access import Access
 from spacegen.change import Change
-from spacegen.check import JOBS, Access, Reading, explained, read
+from spacegen.check import JOBS, Reading, explained, read
 from spacegen.errors import Diagnostic, TargetError
 from spacegen.models import needs_generator
 from spacegen.naming import is_package_name

@@ -43,6 +43,17 @@ def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> None:
                 _check_models(space, tree)
 
 
+def verify_shape(files: Mapping[str, str], runtime: str) -> None:
+    """Check that Python files hold nothing but what a package's modules do, whatever their Space offers.
+
+    Raises:
+        IntegrityError: One of them does.
+    """
+    for name, source in files.items():
+        _check_characters(name, source)
+        _Module(name, source, runtime).check()
+
+
 def _check_characters(name: str, source: str) -> None:
     for number, line in enumerate(source.split("\n"), 1):
         if not is_printable(line):

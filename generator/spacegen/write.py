@@ -24,11 +24,13 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
 from spacegen.exchange import locked, swap, sync_folder
+from spacegen.plainfile import is_inside_name, read_plain
+from spacegen.saved import LARGEST
 
 MANIFEST = "spacegen.json"
 """The file that names what we wrote; a folder without it is not ours."""
@@ -100,9 +102,7 @@ class _Old:
 
 def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
     for name in files:
-        path = PurePosixPath(name)
-        plain = name == str(path) and not path.is_absolute() and not {"", ".", ".."} & set(name.split("/"))
-        if not plain or not name.isprintable() or set(name) & set('\\:*?"<>|'):
+        if not is_inside_name(name):
             raise IntegrityError(f"{name!r} cannot be the name of a file in a package.")
     try:
         return {name: source.encode() for name, source in sorted(files.items())}
@@ -144,17 +144,23 @@ def _survey(target: Path, contents: Mapping[str, bytes]) -> _Old:
 def _manifest(target: Path) -> Mapping[str, object] | None:
     """Return the hashes of the files that we wrote, or None where the folder is not ours."""
     try:
-        manifest = json.loads((target / MANIFEST).read_bytes())
+        manifest = json.loads(read_plain(target / MANIFEST, LARGEST))
     except (OSError, ValueError, RecursionError):
         return None
     files = manifest.get("files") if isinstance(manifest, dict) else None
     return files if isinstance(files, dict) and "generator" in manifest else None
 
 
-def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
+def _content(path: Path) -> bytes | None:
     try:
-        content = path.read_bytes()
+        return read_plain(path, LARGEST)
     except OSError:
+        return None
+
+
+def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
+    content = _content(path)
+    if content is None:
         return False
     # Git may have turned line ends into CRLF on the way; that is no edit.
     unix = content.replace(b"\r\n", b"\n")
@@ -188,7 +194,7 @@ def _changes(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str
         path = target / name
         if name not in old.written | old.foreign:
             changes[name] = "added"
-        elif not path.is_file() or path.read_bytes() != content:
+        elif _content(path) != content:
             changes[name] = "changed"
     return dict(sorted(changes.items()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -19,7 +20,8 @@ from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, as_json
 from regenerate import SPECS
 from spacegen import cli, vendor
-from spacegen.check import Access, check
+from spacegen.access import Access
+from spacegen.check import check
 from spacegen.documents import Documents, Json
 from spacegen.packages import find_packages
 from spacegen.pipeline import generate
@@ -296,12 +298,153 @@ def test_a_space_that_sleeps_is_gone_or_private(folder: Path, hub: Hub) -> None:
     assert "no Space ada/app" in gone.stdout
 
 
-def test_one_password_is_not_shown_to_many(package: Path, folder: Path) -> None:
-    shutil.copytree(package, folder / "clients" / "other")
-    result = run("--auth", "me:secret")
+SECRETS = ("--auth", "me:secret", "--header", "X-Key: k1", "--token", "hf_typed")
 
+
+def seen_by(site: Site) -> str:
+    return " ".join(f"{asked.headers} {asked.body!r}" for asked in site.asked).lower()
+
+
+def locked(asked: Asked) -> Reply:
+    """A gateway that lets nobody in without its key."""
+    if asked.headers.get("x-key") == "k1":
+        return as_json(documents(greet()).config)
+    return as_json({"detail": "No"}, 401)
+
+
+def test_a_manifest_gets_no_credentials_for_an_address_that_nobody_named(folder: Path) -> None:
+    with Site() as site, Site() as other:
+        site.routes = routes(documents(greet()))
+        generate(site.url, name="app")
+        site.routes["/config"] = locked
+        site.asked.clear()
+        for words in ((), ("--origin", other.url), ("--origin", "ada/engine")):
+            result = run("app", *SECRETS, *words)
+            assert result.exit_code == 2
+            assert f"--origin {site.url}" in " ".join(result.stdout.split())
+        environment = {"SPACEGEN_AUTH": "me:secret", "HF_TOKEN": "hf_found"}
+        assert CliRunner().invoke(cli.main, ["check", "app"], env=environment).exit_code == 2
+        assert not any(secret in seen_by(site) for secret in ("secret", "k1", "hf_typed", "hf_found", "basic"))
+        assert other.asked == []
+        named = run("app", *SECRETS, "--origin", site.url)
+        assert named.exit_code == 0, named.stdout
+        assert {asked.headers["x-key"] for asked in site.asked[-3:]} == {"k1"}
+
+
+def test_the_name_of_a_header_is_kept_and_its_value_is_not(folder: Path) -> None:
+    with Site() as site:
+        site.routes = {**routes(documents(greet())), "/config": locked}
+        package = generate(site.url, name="app", headers={"X-Key": "k1"}).folder
+        text = (package / "spacegen.json").read_text()
+        assert json.loads(text)["options"]["headers"] == ["X-Key"]
+        assert "k1" not in text
+        result = run("app")
+        assert result.exit_code == 2
+        assert "wants the header X-Key, whose value no package keeps. Credentials go only" in result.stdout
+        assert f"--origin {site.url} --header 'X-Key: VALUE'" in result.stdout
+        assert run("app", "--origin", site.url, "--header", "x-key: k1").exit_code == 0
+
+
+def with_digests(package: Path, *names: str) -> None:
+    """What a pull request does that changes files: their digests, too."""
+    manifest = json.loads((package / "spacegen.json").read_text())
+    for name in names:
+        digest = hashlib.sha256((package / name).read_bytes()).hexdigest()
+        manifest["files"][name] = f"sha256:{digest}"
+    (package / "spacegen.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("moved_on", [False, True], ids=["same Space", "changed Space"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("endpoints.py", "\nimport os\n"),
+        ("__init__.py", "\nimport os\n"),
+        ("more.py", "import os\n"),
+        ("py.typed", "partial\n"),
+    ],
+)
+def test_a_file_with_a_digest_of_its_own_is_not_the_same(
+    package: Path, folder: Path, name: str, text: str, moved_on: bool
+) -> None:
+    with (package / name).open("a") as file:
+        file.write(text)
+    with_digests(package, name)
+    if moved_on:
+        save(folder / "specs" / "app.json", greet(doc="Greet."))
+    result = run()
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("altered: clients/app")
+    assert f"altered     {name} is not what spacegen writes" in result.stdout
+
+
+def test_a_package_that_calls_another_address_than_its_manifest_says_is_altered(
+    package: Path, folder: Path
+) -> None:
+    path = package / "endpoints.py"
+    path.write_text(path.read_text().replace("url=None", 'url="https://evil.example"'))
+    with_digests(package, "endpoints.py")
+    save(folder / "specs" / "app.json", greet(doc="Greet."))
+    assert run().exit_code == 1
+
+
+def test_a_renamed_folder_is_still_the_same(package: Path) -> None:
+    package.rename(package.with_name("other"))
+    assert run().stdout.startswith("same: clients/other")
+
+
+def test_what_spacegen_never_wrote_is_told(package: Path) -> None:
+    (package / "sitecustomize.py").write_text("")
+    result = run()
+    assert "sitecustomize.py can be imported, and spacegen did not write it" in result.stdout
+    assert run("--strict").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc/hostname", "/dev/zero", "../other.py", "a/../../b", "", ".", "a\\b", "C:x", "\n::error::x\x1b[31m"],
+)
+def test_a_manifest_names_only_files_of_its_package(package: Path, name: str) -> None:
+    manifest = json.loads((package / "spacegen.json").read_text())
+    manifest["files"][name] = "sha256:0"
+    (package / "spacegen.json").write_text(json.dumps(manifest))
+    result = run()
     assert result.exit_code == 2
-    assert "for one package" in result.stderr
+    assert "which is no file of the package" in result.stdout
+    assert "\n::" not in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has neither of them")
+@pytest.mark.parametrize("kind", ["link", "pipe", "device"])
+@pytest.mark.parametrize("name", ["spacegen.json", "endpoints.py"])
+def test_only_plain_files_are_read(package: Path, folder: Path, name: str, kind: str) -> None:
+    path = package / name
+    (folder / "elsewhere").write_bytes(path.read_bytes())
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else folder / "elsewhere")
+    result = run("--strict")
+    assert result.exit_code == (2 if name == "spacegen.json" else 1)
+    assert (
+        "Cannot read" if name == "spacegen.json" else "endpoints.py is not as spacegen wrote it"
+    ) in result.stdout
+
+
+@pytest.mark.parametrize(
+    "source", ["/proc/self/environ", "../../../../etc/passwd", "./spacegen.json", "../../out.json"]
+)
+def test_a_manifest_names_only_documents_of_its_repository(package: Path, folder: Path, source: str) -> None:
+    (folder / "clients" / ".git").mkdir()
+    (folder / "out.json").write_text("{}")
+    manifest = json.loads((package / "spacegen.json").read_text())
+    (package / "spacegen.json").write_text(json.dumps({**manifest, "source": source}))
+    result = run()
+    assert result.exit_code == 2
+    if source != "./spacegen.json":  # which is inside, and no documents
+        assert re.search("as its source|There is no file", result.stdout)
 
 
 REAL = ("awkward", "chat", "files", "kitchen", "streaming", "text")
@@ -339,8 +482,9 @@ class Many(Site):
         for number in range(len(REAL), count):
             place = folder / f"p{number:03}"
             shutil.copytree(written[number % len(REAL)].folder, place)
-            lock = (place / "spacegen.json").read_text()
-            (place / "spacegen.json").write_text(lock.replace(f'/s{number % len(REAL)}"', f'/s{number}"'))
+            for path in place.glob("*.*"):
+                path.write_text(re.sub(rf"{self.url}/s\d+", f"{self.url}/s{number}", path.read_text()))
+            with_digests(place, *(path.name for path in place.glob("*.py")))
 
 
 def check_alone(*words: str) -> tuple[int, list[str], int]:
@@ -353,9 +497,9 @@ def check_alone(*words: str) -> tuple[int, list[str], int]:
         return process.returncode, output.read().splitlines(), usage.ru_maxrss
 
 
-def test_two_hundred_spaces(folder: Path) -> None:
-    with Many(200) as site:
-        site.packages(folder / "many", 200)
+def test_many_spaces(folder: Path) -> None:
+    with Many(24) as site:
+        site.packages(folder / "many", 24)
         site.most = 0
         assert check_alone(*(f"many/{name}" for name in REAL))[0] == 0
         few = check_alone(*(f"many/{name}" for name in REAL))[2]
@@ -370,10 +514,10 @@ def test_two_hundred_spaces(folder: Path) -> None:
         f"could not tell: many/p008 ({site.url}/s8)",
         f"breaking: many/p009 ({site.url}/s9)",
     ]
-    assert "200 packages: 1 breaking, 2 could not tell, 197 same" in lines
+    assert "24 packages: 1 breaking, 2 could not tell, 21 same" in lines
     assert 1 < site.most <= 8 * 2
-    # Twenty megabytes of documents pass through; they are let go again.
-    assert many < few + 10_000, f"{few} KB for {len(REAL)} packages, {many} KB for 200"
+    # Megabytes of documents pass through; they are let go again.
+    assert many < few + 20_000, f"{few} KB for {len(REAL)} packages, {many} KB for 24"
 
 
 def test_memory_is_bounded_by_the_jobs() -> None:

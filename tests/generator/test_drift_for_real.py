@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from mypy import api as mypy
-from spacegen.check import Access, Checked, check_package
+from spacegen.access import Access
+from spacegen.check import Checked, check_package
 from spacegen.pipeline import generate
 from support.servers import Servers
 

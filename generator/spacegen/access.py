@@ -1,0 +1,93 @@
+"""Which credentials go to the source of a package: its manifest may have been written by a stranger.
+
+A pull request can put any address into a `spacegen.json`. So what a manifest names is trusted as far as the Hub
+vouches for it, and no further: the token goes to the Hub and to Spaces on it, whose proxy takes the token out
+before the Space's code sees the request. Everything else goes only to the app that the user named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spacegen.errors import SourceForbidden
+from spacegen.fetch import TIMEOUT
+from spacegen.routes import basic_header, hf_subdomain
+from spacegen.source import Address, HubSpace, Source, read_source
+from spacegen.transport import origin_of, same_origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How Spaces are asked.
+
+    Attributes:
+        token: Hugging Face token; by default the one that the Hub's library finds, for Spaces only.
+        auth: User and password of an app with a login page, or of a gateway.
+        headers: What a gateway wants.
+        origin: The app that `auth`, `headers` and, where it is not on the Hub, `token` are for: a Space id, or an
+            address, in which a user and a password may stand. Without it, they go nowhere.
+        patience: Seconds that a sleeping Space may take to wake up.
+        timeout: Seconds that one document may take.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origin: str | None = field(default=None, repr=False)
+    patience: float = 0
+    timeout: float = TIMEOUT
+
+
+def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what `fetch` may be given for the source of a package: token, auth and headers.
+
+    Args:
+        source: What the package's manifest names.
+        access: What the user gave.
+        wanted: Names of the headers that the package was written with.
+
+    Raises:
+        SourceForbidden: A header is wanted, and not given or not for this source.
+    """
+    asked = read_source(source)
+    named = read_source(access.origin) if access.origin else None
+    is_named = named is not None and _same(asked, named)
+    headers = {**access.headers, **_basic(named)} if is_named else {}
+    auth = access.auth if is_named else None
+    known = {name.lower() for name in headers} | ({"authorization"} if auth else set())
+    missing = [name for name in wanted if name.lower() not in known]
+    if missing:
+        raise SourceForbidden(f"{source} wants {_listed(missing)}.", how_to_give(source, missing))
+    return {"token": access.token if is_named or _is_on_hub(asked) else None, "auth": auth, "headers": headers}
+
+
+def how_to_give(source: str, wanted: Sequence[str] = ()) -> str:
+    """Say how a user gives credentials to the source of a package."""
+    asked = read_source(source)
+    origin = origin_of(asked.url) if isinstance(asked, Address) else source
+    options = [f"--header '{name}: VALUE'" for name in wanted if name.lower() != "authorization"]
+    if not options:
+        options = ["--auth USER:PASSWORD"]
+    return f"Credentials go only to an app that you name. If you trust it: --origin {origin} {' '.join(options)}"
+
+
+def _same(asked: Source, named: Source) -> bool:
+    if isinstance(asked, HubSpace) and isinstance(named, HubSpace):
+        return asked.id.lower() == named.id.lower()
+    return isinstance(asked, Address) and isinstance(named, Address) and same_origin(asked.url, named.url)
+
+
+def _basic(named: Source | None) -> dict[str, str]:
+    return basic_header(named.basic) if isinstance(named, Address) and named.basic else {}
+
+
+def _is_on_hub(asked: Source) -> bool:
+    return isinstance(asked, HubSpace) or (isinstance(asked, Address) and hf_subdomain(asked.url) is not None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if [name.lower() for name in names] == ["authorization"]:
+        return "a user and a password, or a header Authorization, which no package keeps"
+    return f"the header {' and '.join(names)}, whose value no package keeps"

@@ -1,0 +1,64 @@
+"""Files that a stranger may have put there: read only where they are plain files of a bounded size."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+_FORBIDDEN = frozenset('\\:*?"<>|')
+
+
+class NotPlain(OSError):
+    """It is a link, a device, a pipe, a folder, or too large; the message says which, and nothing was read."""
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """Read a whole file; a link is not followed, and a device or a pipe not waited for.
+
+    Args:
+        path: The file.
+        most: Bytes that it may have.
+
+    Raises:
+        NotPlain: It is no plain file, or a larger one.
+        OSError: It is not there, or cannot be read.
+    """
+    # A file can be replaced between a look at it and its opening; so the look is at what was opened. O_NONBLOCK is
+    # for pipes, whose opening waits for a writer; Windows has neither
+    # flag.
+    if path.is_symlink():
+        raise NotPlain(0, "it is a symbolic link")
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")]
+    handle = os.open(path, os.O_RDONLY | sum(flags))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotPlain(0, "it is no plain file")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise NotPlain(0, f"it is larger than {most >> 20} MB")
+    return content
+
+
+def is_inside_name(name: str) -> bool:
+    """Tell whether a text is a plain path below a folder, with `/` between names that every system takes."""
+    path = PurePosixPath(name)
+    plain = name == str(path) and not path.is_absolute() and not {"", ".", ".."} & set(name.split("/"))
+    return plain and name.isprintable() and not set(name) & _FORBIDDEN
+
+
+def read_inside(folder: Path, name: str, most: int) -> bytes:
+    """Read a file of a folder as `read_plain` does; no part of its path may be a link.
+
+    Raises:
+        NotPlain: Its name leads out of the folder, a part of its path is a link, or it is no plain file.
+        OSError: It is not there, or cannot be read.
+    """
+    if not is_inside_name(name):
+        raise NotPlain(0, "its name leads out of the folder")
+    above = folder
+    for part in name.split("/")[:-1]:
+        above = above / part
+        if above.is_symlink():
+            raise NotPlain(0, "it lies behind a symbolic link")
+    return read_plain(folder / name, most)

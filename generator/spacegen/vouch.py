@@ -1,0 +1,119 @@
+"""Whether the files of a package are what spacegen writes: a digest proves nothing to whoever can change it too.
+
+A pull request can bring a file together with its digest in `spacegen.json`. So the package is written again, in
+memory, from what its Space says today, and compared. Where the Space has changed or another version wrote the
+package, text may differ; then its modules may still hold nothing but what a stub holds, and call no other address
+than the manifest says.
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import spacegen
+from spacegen import ir
+from spacegen.change import Change
+from spacegen.errors import IntegrityError
+from spacegen.lock import LOCK_NAME
+from spacegen.packages import unix_bytes
+from spacegen.pipeline import build
+from spacegen.snapshot import Lock
+from spacegen.vendor import FOLDER, MODULE
+from spacegen.verify import verify_shape
+
+_building = threading.Lock()  # rendering is work for one processor
+_MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """What can be said for a package's files.
+
+    Attributes:
+        altered: Files that are not what spacegen writes, although their digests fit.
+        reason: Why nobody can vouch for the files, or None.
+    """
+
+    altered: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def vouch(
+    folder: Path, lock: Lock, space: ir.Space, source: str, changes: Sequence[Change], edited: Sequence[str]
+) -> Vouched:
+    """Compare the files of a package with what is written for its Space.
+
+    Args:
+        folder: The package's folder.
+        lock: Its manifest.
+        space: The Space as it is today.
+        source: What the manifest would record as its source.
+        changes: How the Space differs from what the manifest remembers.
+        edited: Files whose digests do not fit, which are told anyway.
+
+    Raises:
+        SpacegenError: The package cannot be written from what the Space says today.
+    """
+    names = sorted(set(lock.files) - set(edited))
+    if lock.space.url and space.url and lock.space.url != space.url:
+        return Vouched(reason=f"It calls {lock.space.url}, and its source answers at {space.url}.")
+    module = f".{FOLDER}" if lock.runtime else MODULE
+    if lock.generator != spacegen.__version__:
+        stub = all(name == "py.typed" or _is_stub(folder, name, lock, module) for name in names)
+        by = f"spacegen {lock.generator[:20]}, and this is {spacegen.__version__}"
+        reason = f"Its files cannot be compared: it was written by {by}; `spacegen update` writes it again."
+        return Vouched(reason=None if stub else reason)
+    with _building:
+        expected = build(space, source=source, options=lock.options)
+    exact = [name for name in names if not changes or name not in _MODULES]
+    altered = [name for name in exact if _differs(folder, name, expected)]
+    altered += [name for name in names if name not in exact and not _is_stub(folder, name, lock, module)]
+    return Vouched(altered=tuple(altered))
+
+
+def _differs(folder: Path, name: str, expected: Mapping[str, str]) -> bool:
+    if name == LOCK_NAME or name not in expected:
+        return True
+    found, wanted = unix_bytes(folder, name), expected[name].encode()
+    # Its docstring names the package, whose folder may have another name since.
+    return found != wanted and not (name == "__init__.py" and _statements(found) == _statements(wanted))
+
+
+def _statements(source: bytes | None) -> list[str] | None:
+    try:
+        body = ast.parse(source or b"\0").body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return [ast.dump(node) for node in body[1:]] if body and ast.get_docstring(ast.Module(body, [])) else None
+
+
+def _is_stub(folder: Path, name: str, lock: Lock, module: str) -> bool:
+    """Tell whether a file is a module that holds only what a stub does, and calls the manifest's address."""
+    if name not in _MODULES:
+        return False
+    try:
+        source = (unix_bytes(folder, name) or b"\0").decode()
+        verify_shape({name: source}, module)
+    except (IntegrityError, UnicodeDecodeError):
+        return False
+    return name != "endpoints.py" or _address(source) == (
+        lock.space.id,
+        lock.space.url,
+        lock.space.prefix,
+        lock.space.protocol,
+    )
+
+
+def _address(source: str) -> tuple[object, ...] | None:
+    for node in ast.parse(source).body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="space")], value=ast.Call(args=[ast.Constant(value=id_)], keywords=keywords)
+            ):
+                said = {one.arg: one.value.value for one in keywords if isinstance(one.value, ast.Constant)}
+                return id_, said.get("url"), said.get("prefix", ""), said.get("protocol")
+    return None
