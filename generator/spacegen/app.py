@@ -17,21 +17,22 @@ from spacegen.documents import Json
 from spacegen.errors import DocumentError
 from spacegen.text import plain
 
+_LONGEST_LABEL = 300
+_SLOTS = ("inputs", "outputs", "targets")
+_MOST_SLOTS = 200_000
+"""Inputs, outputs and triggers of all events together: ten times what the largest app seen has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """One component, with its type in lower case."""
+    """One component, with its type in lower case; `label` is what the page calls it, or an empty string."""
 
     kind: str
     props: Json
     hidden: bool
     as_input: Any
     as_output: Any
-
-    @property
-    def label(self) -> str:
-        """What the page calls it, or an empty string."""
-        return plain(self.props.get("label"))
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,10 @@ class App:
         components, dependencies = config.get("components"), config.get("dependencies")
         if not isinstance(components, list) or not isinstance(dependencies, list):
             raise DocumentError("config has no lists of components and dependencies.", "Is this a Gradio app?")
+        slots = [entry.get(key) for entry in dependencies if isinstance(entry, dict) for key in _SLOTS]
+        if sum(len(one) for one in slots if isinstance(one, list)) > _MOST_SLOTS:
+            raise DocumentError("config has more inputs, outputs and triggers than can be meant seriously.")
+        self._signatures: dict[int, str] = {}
         self._enable_queue = config.get("enable_queue") is not False
         self._is_interface = config.get("mode") in ("interface", "tabbed_interface")
         self._components = {
@@ -140,8 +145,13 @@ class App:
         return [f"{self._signature(pair[0])}.{pair[1]}" for pair in pairs]
 
     def _signature(self, number: Any) -> str:
-        component = self._components.get(number, _UNKNOWN) if isinstance(number, int) else _UNKNOWN
-        return f"{component.kind}:{component.label or plain(component.props.get('value'), 80)}"
+        key = number if isinstance(number, int) else -1
+        if key not in self._signatures:
+            component = self._components.get(key, _UNKNOWN)
+            self._signatures[key] = (
+                f"{component.kind}:{component.label or plain(component.props.get('value'), 80)}"
+            )
+        return self._signatures[key]
 
 
 def visible(components: Sequence[Component]) -> list[Component]:
@@ -183,10 +193,11 @@ def _component(entry: Json) -> Component:
         hidden=entry.get("skip_api", kind in _HIDDEN_IN_3) is True or kind == "state",
         as_input=entry.get("api_info_as_input", schema),
         as_output=entry.get("api_info_as_output", schema),
+        label=plain(props.get("label"), _LONGEST_LABEL) if isinstance(props, dict) else "",
     )
 
 
-_UNKNOWN = Component(kind="", props={}, hidden=False, as_input=None, as_output=None)
+_UNKNOWN = Component(kind="", props={}, hidden=False, as_input=None, as_output=None, label="")
 
 
 def _identity(

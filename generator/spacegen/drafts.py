@@ -13,7 +13,7 @@ from spacegen.app import App, Component, Event, visible
 from spacegen.documents import Json
 from spacegen.errors import Diagnostic, DocumentError
 from spacegen.naming import Identifier, argument_name, function_name
-from spacegen.schema import DATA_URL, FILE, Catalogue, canonical
+from spacegen.schema import DATA_URL, FILE, Budget, Catalogue, canonical
 from spacegen.selection import Selection
 from spacegen.text import plain
 from spacegen.values import input_schema
@@ -73,6 +73,7 @@ class Drafts:
     catalogue: Catalogue = field(default_factory=Catalogue)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
 
     def read(self, info: Json) -> list[Draft]:
         """Return the endpoints in the order of `info`; one that makes no sense is left out with a warning.
@@ -152,7 +153,7 @@ class Drafts:
 
     def _value(self, name: str, function: Identifier, value: Value, *, is_input: bool) -> Value:
         try:
-            schema = canonical(value.raw.get("type"))
+            schema = canonical(value.raw.get("type"), self.budget)
             # What comes as a data URL is saved and shown like any file.
             schema = input_schema(schema, value.component) if is_input else FILE if schema == DATA_URL else schema
         except DocumentError as error:

@@ -98,16 +98,16 @@ def generate(
         SpacegenError: The source cannot be read, the selection names what there is not, or the package cannot be
             written; nothing was changed.
     """
-    modules = WarmUp()
-    selection = selection or Selection()
-    fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
-    modules.hold()
-    if selection != Selection():
-        selection.check(published(fetched, selection))
-    space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
-    if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
-        raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
-    modules.wait(models=needs_generator(space.models))
+    with WarmUp() as modules:
+        selection = selection or Selection()
+        fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
+        modules.hold()
+        if selection != Selection():
+            selection.check(published(fetched, selection))
+        space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
+        if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
+            raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
+        modules.wait(models=needs_generator(space.models))
     folder = output / space.package
     chosen = {
         "name": name,

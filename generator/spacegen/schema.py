@@ -37,25 +37,36 @@ DATA_URL = {"type": "string", "contentEncoding": "base64"}
 """Canonical form of an image before 4.0: a text on the wire, whatever its example says."""
 
 
-def canonical(schema: Any) -> Any:
-    """Return a schema's canonical form.
+class Budget:
+    """How many nodes all types of one Space may have together, `$ref`s followed."""
+
+    def __init__(self, nodes: int = 100_000) -> None:
+        self.left = nodes
+
+
+def canonical(schema: Any, budget: Budget | None = None) -> Any:
+    """Return a schema's canonical form; its nodes are taken from the `budget`.
 
     Raises:
         DocumentError: The schema is too deep or too large to be meant seriously.
     """
-    return _Canon(schema).node(schema, 0)
+    return _Canon(schema, budget or Budget()).node(schema, 0)
 
 
 class _Canon:
     """One pass over one schema; `$ref`s are local to it."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, budget: Budget) -> None:
         self._root = root
+        self._budget = budget
         self._open: list[str] = []
         self._count = 0
 
     def node(self, schema: Any, depth: int) -> dict[str, Any]:
         self._count += 1
+        self._budget.left -= 1
+        if self._budget.left < 0:
+            raise DocumentError("all types together are too large")
         if depth > _DEEPEST or self._count > _MOST_NODES:
             raise DocumentError("a type is nested too deeply or is too large")
         if not isinstance(schema, dict):

@@ -45,6 +45,14 @@ class WarmUp:
         else:
             self._ready.wait()
 
+    def __enter__(self) -> WarmUp:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Begin nothing more, and wait for what is under way: no thread is left, whatever happened."""
+        self.wait(models=False)
+        self._thread.join()
+
     def _run(self) -> None:
         try:
             _import(_ALWAYS)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
+from spacegen.errors import SpacegenError
+from spacegen.pipeline import generate
 
 # black's compiled modules crash when two threads import them together: this did, within a few runs.
 RUN = """
@@ -26,3 +30,10 @@ assert not {models} or "datamodel_code_generator.parser.jsonschema" in sys.modul
 def test_what_is_waited_for_is_there(models: bool) -> None:
     for _ in range(3):
         subprocess.run([sys.executable, "-c", RUN.format(models=models)], check=True)
+
+
+def test_a_generation_that_fails_leaves_no_thread(tmp_path: Path) -> None:
+    with pytest.raises(SpacegenError):
+        generate(str(tmp_path / "nothing.json"), output=tmp_path)
+
+    assert "spacegen-warm-up" not in {thread.name for thread in threading.enumerate()}
