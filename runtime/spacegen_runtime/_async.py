@@ -10,7 +10,6 @@ import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 import httpx
@@ -34,7 +33,7 @@ from ._actions import (
 )
 from ._background import is_running
 from ._file_data import FileData
-from ._files import IN_MEMORY, download, saving_as
+from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
@@ -285,7 +284,7 @@ async def read(file: FileData) -> bytes:
 
 async def open_file(file: FileData) -> BinaryIO:
     """See `FileData.aopen`."""
-    spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # the caller's to close
+    spool = Fetched()  # the caller's to close
     async for chunk in chunks(file):
         spool.write(chunk)
     spool.seek(0)

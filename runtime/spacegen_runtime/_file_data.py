@@ -40,11 +40,22 @@ class Access(NamedTuple):
     cookies: Jar | None = None  # of the call that gave it: behind a balancer, they say where it lies
 
 
+class Sent(NamedTuple):
+    """A file of the caller's that a Space took."""
+
+    path: str
+    name: str
+    size: int | None
+    state: tuple[int, ...]  # of the file on disk when it was sent
+    start: int  # where a file object was read from
+
+
 class FileData:
     """A file in an input or a result of a Space.
 
     A result's file lies on the Space until `save`, `read` or `open` fetches it. `FileData.of(...)` makes one of
-    your own, for use inside models; it is uploaded when the call is sent, and not again for later calls.
+    your own, for use inside models; it is uploaded when the call is sent, and again for a later call only where it
+    changed on disk, or where the Space has it no longer.
 
     Attributes:
         path: Where the Space keeps the file.
@@ -56,7 +67,7 @@ class FileData:
         meta: Gradio's own mark of a file.
     """
 
-    __slots__ = (*FIELDS, "access", "local")
+    __slots__ = (*FIELDS, "access", "local", "sent")
 
     def __init__(
         self,
@@ -78,6 +89,7 @@ class FileData:
         self.meta = dict(META if meta is None else meta)
         self.access: Access | None = None
         self.local: Any = None
+        self.sent: dict[str, Sent] = {}  # by the Space's address
 
     @classmethod
     def of(cls, source: FileInput, name: str | None = None) -> FileData:
@@ -140,7 +152,7 @@ class FileData:
         return read(self)
 
     def open(self) -> BinaryIO:
-        """Fetch the file and open it for reading; large ones lie in an unnamed temporary file."""
+        """Fetch the file and open it for reading bytes ("rb"); large ones lie in an unnamed temporary file."""
         from ._sync import open_file
 
         return open_file(self)
@@ -193,7 +205,7 @@ class FileData:
 
     def __copy__(self) -> FileData:
         twin = FileData(**self.to_wire())
-        twin.access, twin.local = self.access, self.local
+        twin.access, twin.local, twin.sent = self.access, self.local, dict(self.sent)
         return twin
 
     def __deepcopy__(self, memo: object) -> FileData:

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from . import errors
 from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from ._exchange import BACKOFF, Exchange
-from ._file_data import Access, FileData, is_url, safe_name
+from ._file_data import FileData, Sent, is_url, safe_name
 from ._json import as_list
 from ._messages import json_of, status_error
 from ._options import Options
@@ -49,7 +49,49 @@ class Pending:
 
 
 def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
-    """Send all files of a call in one request and complete their wire forms."""
+    """Send the files of a call that the Space does not have, in one request, and complete all wire forms."""
+    left = list(pending)
+    for item in pending:
+        if (yield from _still_there(exchange, item)):
+            left.remove(item)
+    if left:
+        yield from _upload(exchange, left)
+
+
+def _still_there(exchange: Exchange, item: Pending) -> Flow[bool]:
+    """Whether the Space still has what an earlier call sent: it may have lost its disk, or emptied its cache."""
+    sent = item.file.sent.get(exchange.server.base) if item.file is not None else None
+    if sent is None or sent.state != _state(item.source):
+        return False
+    request = exchange.request("HEAD", exchange.server.file_url(sent.path))
+    reply = yield from exchange.send(request, repeatable=True)
+    if reply.status != 200:
+        if hasattr(item.source, "seek"):  # it was read to its end
+            item.source.seek(sent.start)
+        return False
+    item.wire.update(wire_of(exchange.server, FileData(sent.path, orig_name=sent.name, size=sent.size)))
+    return True
+
+
+def _state(source: Any) -> tuple[int, ...]:
+    """What tells a file on disk from the same one after a change."""
+    if not isinstance(source, str) or is_url(source):
+        return ()
+    seen = Path(source).stat()
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
+def _start(source: Any) -> int:
+    """Where a file object is read from."""
+    try:
+        return int(source.tell())
+    except (AttributeError, OSError):
+        return 0
+
+
+def _upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
+    states = [_state(item.source) for item in pending]
+    starts = [_start(item.source) for item in pending]
     with ExitStack() as spools:
         sources = yield from _gathered(exchange, pending, spools)
         names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
@@ -60,11 +102,10 @@ def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
             for name, source in zip(names, sources, strict=True)
         ]
         paths = yield from _send(exchange, parts, repeatable=None not in sizes)
-    for item, path, name, size in zip(pending, paths, names, sizes, strict=True):
+    for item, path, name, size, state, start in zip(pending, paths, names, sizes, states, starts, strict=True):
         item.wire.update(wire_of(exchange.server, FileData(path, orig_name=name, size=size)))
-        if item.file is not None and item.file.access is None:
-            item.file.path, item.file.url = path, exchange.server.file_url(path)
-            item.file.access = Access(exchange.server, exchange.options, exchange.cookies)
+        if item.file is not None and not is_url(item.source):
+            item.file.sent[exchange.server.base] = Sent(path, name, size, state, start)
 
 
 def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
@@ -130,8 +171,20 @@ def far_url(source: object) -> bool:
     return is_url(source) and not NEAR.match(urlsplit(str(source)).hostname or "")
 
 
+class Fetched(SpooledTemporaryFile[bytes]):
+    """A file that was fetched, or is on its way through; it says that it is open to be read: `wave.open` asks."""
+
+    def __init__(self) -> None:
+        super().__init__(max_size=IN_MEMORY)
+
+    @property
+    def mode(self) -> str:
+        """How it is open for its reader."""
+        return "rb"
+
+
 def _spool() -> Any:
-    return SpooledTemporaryFile(max_size=IN_MEMORY)  # closed by whoever asks for it
+    return Fetched()  # closed by whoever asks for it
 
 
 def _upload_name(item: Pending, source: Any) -> str:

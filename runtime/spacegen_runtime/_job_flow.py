@@ -15,6 +15,7 @@ from ._json import as_dict, as_list, as_text, parse
 from ._messages import app_error, body_of, json_of, read_event, status_error
 from ._options import Timeouts
 from ._session import Lease, Step, in_hand, is_stuck, leaves_traces
+from ._steps import BEFORE_4_20, NO_CALL, edited, kept
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
 DRAIN = 2.0  # seconds that the end of a stream may take after its job
@@ -28,7 +29,7 @@ class Job:
     Attributes:
         event_id: The server's id of it, once known.
         may_run: True from the moment a request is sent until the job is known to be over.
-        last: The output list of the last step.
+        last: The output list of the last step, with what it left out as it was before.
         unchanged: No answer has changed the session or brought a file so far.
     """
 
@@ -40,10 +41,10 @@ class Job:
         self.endpoint = endpoint
         self.lease = lease
         self.decode = decode  # of each step, where steps are wanted
-        self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]
+        self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]  # a name with a slash is on no route
         self.event_id: str | None = None
         self.may_run = False
-        self.last: Any = None
+        self.last: list[Any] = []
         self.unchanged = True
         self._started = False
         self._queue_deadline: float | None = None
@@ -100,7 +101,7 @@ class Job:
 
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"
-        if self.by_number:  # a name with a slash is on no route; the queue takes its number
+        if self.by_number or self.server.protocol in NO_CALL:  # the queue takes a number
             fn_index = yield from self.exchange.fn_index(self.endpoint)
             path, body = "/queue/join", {**body, "fn_index": fn_index, "simple_format": True}
         content = to_json(body)
@@ -132,6 +133,7 @@ class Job:
 
     def _listen(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """Read messages until the job's own completion."""
+        answered: list[Any] = []  # of an endpoint whose input streams
         while True:
             deadline, limit = self._deadline()
             try:
@@ -145,13 +147,17 @@ class Job:
                 continue
             self.unchanged = self.unchanged and not leaves_traces(text)
             match message.get("msg"):
-                case "process_generating" | "process_streaming":
-                    if self.decode is not None and message.get("success", True):
-                        self.last = as_list(as_dict(message.get("output")).get("data"))
+                case "process_generating" if message.get("success", True):
+                    self._take(message)
+                    if self.decode is not None:
                         yield from self._step(Partial(self.decode(self.last)))
+                case "process_streaming" if message.get("success", True):
+                    answered = self._take(message)
+                    yield from self._end_input()
                 case "process_completed":
                     self.may_run = False
-                    return self._completed(message)
+                    data = kept(self.last, self._completed(message))
+                    return answered or data
                 case "send_data":  # 4.0
                     yield from self._send_data(message, body)
                 case "queue_full":  # 4.0
@@ -163,6 +169,24 @@ class Job:
                     if event is not None:
                         self._started = self._started or isinstance(event, Started)
                         yield event
+
+    def _take(self, message: Mapping[str, Any]) -> list[Any]:
+        """Remember the outputs of a step."""
+        data = as_list(as_dict(message.get("output")).get("data"))
+        if self.server.protocol == BEFORE_4_20 and self.last:
+            try:
+                self.last = edited(self.last, data)
+            except ValueError as error:
+                raise errors.ProtocolError(f"a step cannot be read: {error}", body=message) from error
+        else:
+            self.last = kept(self.last, data)
+        return self.last
+
+    def _end_input(self) -> Flow[None]:
+        """No more input comes; else the server waits for it, worker and all, until its `time_limit` has passed."""
+        reply = yield from self.exchange.post(f"/stream/{self.event_id}/close", b"")
+        if reply.status not in (200, 404):  # 404: its time is over already
+            raise status_error(reply)
 
     def _step(self, step: Partial) -> Flow[None]:
         session = self.lease.session

@@ -253,12 +253,18 @@ def stored_token() -> str | None:
     home = os.environ.get("HF_HOME")
     if not home:
         home = str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"))
-    return _read_token(os.environ.get("HF_TOKEN_PATH") or str(Path(home, "token")))
+    path = Path(os.environ.get("HF_TOKEN_PATH") or str(Path(home, "token"))).expanduser()
+    try:
+        seen = path.stat()
+    except (OSError, ValueError):  # none now; there may be one at the next call
+        return None
+    return _read_token(path, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
 
 
 @lru_cache(maxsize=8)
-def _read_token(path: str) -> str | None:
+def _read_token(path: Path, state: tuple[int, ...]) -> str | None:
+    """What the file says; read again when its `state` is another one."""
     try:
-        return Path(path).expanduser().read_text("utf-8").strip() or None
+        return path.read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError):
         return None

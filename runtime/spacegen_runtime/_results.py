@@ -11,10 +11,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ._file_data import Access, FileData
 from ._json import as_dict, as_list
 from ._provenance import marked
+from ._steps import is_bare
 from .errors import UnexpectedOutput, UnexpectedOutputWarning
 
 DEEPEST = 32  # levels at which files are looked for
 Check = Callable[[Any, Access], Any]
+LONGEST = 300  # characters of a server's value in a warning
 SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -45,10 +47,10 @@ class Decoder:
         return values[0] if self.build is None else self.build(*values)
 
     def _one(self, name: str, hint: Any, check: Check, value: Any, context: Context) -> Any:
+        if is_bare(value):  # gr.update(...) of other things than the value: no promise is broken
+            return context.changed(name, value)
         if type(value) is dict and as_dict(value).get("__type__") == "update":
-            value = as_dict(value).get("value")  # gr.update(...): most carry no value at all
-        if value is None and not context.strict:
-            return None
+            value = as_dict(value).get("value")
         try:
             return marked(check(value, context.access))
         except (ValueError, OverflowError, RecursionError) as error:
@@ -63,17 +65,31 @@ class Context:
         self.access = access
         self.strict = access.options.strict
 
+    def changed(self, name: str, update: Any) -> None:
+        """Say once what an update changed that carries no value: its result is None."""
+        changes = {key: value for key, value in as_dict(update).items() if key != "__type__"}
+        if changes:
+            said = ", ".join(f"{key}={_short(value)}" for key, value in changes.items())
+            self._warn(name, f"output {name!r} has no new value; the Space changed its {said}")
+
+    def _warn(self, name: str, problem: str) -> None:
+        seen = self.access.server.warned
+        if (self.endpoint, name) not in seen:
+            seen.add((self.endpoint, name))
+            warnings.warn(f"{self.endpoint}: {problem}", UnexpectedOutputWarning, stacklevel=2)
+
     def mismatch(self, name: str, hint: Any, value: Any, error: Exception) -> Any:
         """Raise under `strict`; otherwise warn once for each endpoint and output, and hand the value over."""
         problem = f"output {name!r} is not {_shown(hint)} but {type(value).__name__}"
         if self.strict:
             raise UnexpectedOutput(problem, raw=value, body=value, endpoint=self.endpoint) from error
-        seen = self.access.server.warned
-        if (self.endpoint, name) not in seen:
-            seen.add((self.endpoint, name))
-            message = f"{self.endpoint}: {problem}; it is handed over as it came"
-            warnings.warn(message, UnexpectedOutputWarning, stacklevel=2)
+        self._warn(name, f"{problem}; it is handed over as it came")
         return _with_files(value, self.access)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _with_files(value: Any, access: Access, depth: int = 0) -> Any:

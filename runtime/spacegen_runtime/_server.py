@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from ._credentials import Callers, address_of
 from ._json import as_dict, as_list, as_number, as_text, parse
+from ._steps import protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class Config:
         if "dependencies" not in document:
             raise ValueError("no Gradio app")
         self.prefix = read_prefix(document.get("api_prefix"))
-        self.protocol = as_text(document.get("protocol")) or "ws"
         self.version = as_text(document.get("version")) or ""
+        self.protocol = protocol_of(as_text(document.get("protocol")) or "ws", self.version)
         self.max_file_size: int | None = as_number(document.get("max_file_size"))
         self._hidden = {
             part["id"]: bool(part.get("skip_api")) or part.get("type") == "state"

@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import closing
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import httpx
@@ -34,7 +33,7 @@ from ._actions import (
 )
 from ._alarm import Alarm
 from ._file_data import FileData
-from ._files import IN_MEMORY, download, saving_as
+from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
 from ._options import Options
 from ._server import Server
@@ -241,7 +240,7 @@ def read(file: FileData) -> bytes:
 
 def open_file(file: FileData) -> BinaryIO:
     """See `FileData.open`."""
-    spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 # the caller's to close
+    spool = Fetched()  # the caller's to close
     for chunk in chunks(file):
         spool.write(chunk)
     spool.seek(0)

@@ -178,6 +178,14 @@ def test_a_result_is_not_uploaded_again(
         assert [shell.call(measure, given).bytes for given in (file, mine, mine)] == [5, 5, 5]
 
         assert sum("upload" in seen.path for seen in proxy.requests) == 1
+        identity = hash(mine)
+        text_file.write_bytes(b"changed")
+        assert shell.call(measure, mine).bytes == 7
+        assert sum("upload" in seen.path for seen in proxy.requests) == 2
+        proxy.add(faults.answer(404, on="HEAD .*/file="))
+        assert shell.call(measure, mine).bytes == 7
+        assert sum("upload" in seen.path for seen in proxy.requests) == 3
+        assert hash(mine) == identity
 
 
 def test_from_one_space_to_another(shell: Shell, server: Servers) -> None:

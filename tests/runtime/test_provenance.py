@@ -145,7 +145,7 @@ def test_what_the_caller_typed_is_opened_and_fetched(tmp_path: Path) -> None:
     assert sources(near, HOME) == [near]
     assert sources([Path(SECRET)], HOME) == [SECRET]
     assert sources(FileData.of(SECRET), HOME) == [SECRET]
-    assert sources([Message(role="user", content="x", files=[SECRET])], HOME) == [SECRET]  # type: ignore[list-item]
+    assert sources([Message(role="user", content=SECRET, files=[SECRET])], HOME) == [SECRET] * 2  # type: ignore[list-item]
     assert sources(str(ServerText(SECRET)), HOME) == [SECRET]
 
 

@@ -23,10 +23,11 @@ from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
 from spacegen_runtime._call import promised
 from spacegen_runtime._file_data import Access, safe_name
 from spacegen_runtime._messages import app_error, quota_advice, read_event, status_error
-from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
+from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions, stored_token
 from spacegen_runtime._published import problems
 from spacegen_runtime._results import Context, decoder_for
 from spacegen_runtime._server import Config, Server
+from spacegen_runtime.errors import UnexpectedOutputWarning
 
 SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")
 ACCESS = Access(SERVER, Options(strict=True))
@@ -451,6 +452,31 @@ class Pair(NamedTuple):
 
 def decode(returns: Any, *data: Any) -> Any:
     return decoder_for(returns).decode(data, Context("/x", ACCESS))
+
+
+def test_none_where_a_value_was_promised_is_told_and_an_update_is_no_broken_promise() -> None:
+    lenient = Context("/x", Access(Server("http://127.0.0.1", prefix="", protocol="sse_v3"), Options()))
+    with pytest.raises(errors.UnexpectedOutput):
+        decode(str, None)
+    with pytest.warns(UnexpectedOutputWarning, match="'result' is not str but NoneType"):
+        assert decoder_for(str).decode([None], lenient) is None
+    assert decode(str | None, None) is None
+    assert decode(str, {"__type__": "update"}) is None
+    with pytest.warns(UnexpectedOutputWarning, match=r"no new value; the Space changed its choices=\['a'\]"):
+        assert decode(str, {"__type__": "update", "choices": ["a"]}) is None
+
+
+def test_the_token_is_read_again_when_its_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_DISABLE_IMPLICIT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "token"))
+    assert stored_token() is None
+    (tmp_path / "token").write_text("hf_one\n")
+    assert stored_token() == "hf_one"
+    (tmp_path / "token").write_text("hf_second\n")
+    assert stored_token() == "hf_second"
+    (tmp_path / "token").unlink()
+    assert stored_token() is None
 
 
 def test_results() -> None:

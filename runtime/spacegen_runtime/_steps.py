@@ -1,0 +1,79 @@
+"""The steps of a generator: what a message leaves out is what was there before, as on the Space's page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from ._json import as_dict, as_list
+
+BEFORE_4_20 = "sse_v2 before 4.20"
+"""Our name for the protocol of 4.17 to 4.19: `/queue/join` alone, and steps as edits of the step before.
+
+Gradio calls it sse_v2, as it does that of 4.20, which has `/call` and gives whole steps to those who ask.
+"""
+NO_CALL = ("sse_v1", BEFORE_4_20)  # 4.5 to 4.19, where a job joins the queue by its number
+
+
+def protocol_of(said: str, version: str) -> str:
+    """The protocol of a server that says this of itself."""
+    if said != "sse_v2":
+        return said
+    major, _, rest = version.partition(".")
+    minor = rest.partition(".")[0]
+    return BEFORE_4_20 if major == "4" and minor.isdigit() and int(minor) < 20 else said
+
+
+def is_bare(value: Any) -> bool:
+    """Whether an output is a `gr.update` (or `gr.skip`) that says nothing of the value."""
+    return type(value) is dict and as_dict(value).get("__type__") == "update" and "value" not in value
+
+
+def kept(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
+    """The outputs now, where an update without a value keeps the value of before."""
+    return [
+        _kept(before[at], value) if at < len(before) and is_bare(value) else value for at, value in enumerate(now)
+    ]
+
+
+def _kept(before: Any, update: Any) -> Any:
+    earlier = type(before) is dict and as_dict(before).get("__type__") == "update"
+    return {**before, **update} if earlier else before
+
+
+def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:
+    """The outputs after a step that says only what changed.
+
+    Raises:
+        ValueError: The edits do not fit what was there.
+    """
+    if len(before) != len(edits):
+        raise ValueError("edits for another number of outputs")
+    try:
+        return [_edited(value, as_list(several)) for value, several in zip(before, edits, strict=True)]
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"edits that do not fit: {error}") from error
+
+
+def _edited(value: Any, edits: list[Any]) -> Any:
+    """One output; what is deleted are ends of lists, numbered as before, so the last one goes first."""
+    holder = [deepcopy(value)] if edits else [value]
+    deletes = [edit for edit in edits if edit[0] == "delete"]
+    for action, path, new in [edit for edit in edits if edit[0] != "delete"] + deletes[::-1]:
+        way: list[Any] = [0, *path]
+        place: Any = holder
+        for key in way[:-1]:
+            place = place[key]
+        last = way[-1]
+        if action == "replace" or (action == "add" and isinstance(place, dict)):
+            place[last] = new
+        elif action == "append":
+            place[last] += new
+        elif action == "add":
+            place.insert(last, new)
+        elif action == "delete":
+            del place[last]
+        else:
+            raise ValueError(f"an edit of an unknown kind: {action!r}")
+    return holder[0]

@@ -1,0 +1,77 @@
+"""Steps of generators: what is left out stays, and edits of 4.17 to 4.19 give the whole step."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spacegen_runtime._server import Config
+from spacegen_runtime._steps import BEFORE_4_20, edited, kept
+
+SKIP = {"__type__": "update"}
+VALUES = st.recursive(
+    st.none() | st.integers(0, 3) | st.text("ab", max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def edits(old: Any, new: Any, path: tuple[Any, ...] = ()) -> list[Any]:
+    """What Gradio 4.17 and later say of a change: ends of lists are deleted by the numbers that they had."""
+    if old == new and type(old) is type(new):
+        return []
+    at = list(path)
+    if isinstance(old, str) and isinstance(new, str) and new.startswith(old):
+        return [["append", at, new[len(old) :]]]
+    if isinstance(old, list) and isinstance(new, list):
+        both = min(len(old), len(new))
+        found = [edit for n in range(both) for edit in edits(old[n], new[n], (*path, n))]
+        found += [["delete", [*path, n], None] for n in range(both, len(old))]
+        return found + [["add", [*path, n], new[n]] for n in range(both, len(new))]
+    if isinstance(old, dict) and isinstance(new, dict):
+        found = [edit for key in old if key in new for edit in edits(old[key], new[key], (*path, key))]
+        found += [["delete", [*path, key], None] for key in old if key not in new]
+        return found + [["add", [*path, key], new[key]] for key in new if key not in old]
+    return [["replace", at, new]]
+
+
+@given(st.lists(VALUES, min_size=2, max_size=2), st.lists(VALUES, min_size=2, max_size=2))
+def test_edits_give_the_whole_step_and_leave_the_one_before_alone(old: list[Any], new: list[Any]) -> None:
+    before = copy.deepcopy(old)
+    assert edited(old, [edits(one, other) for one, other in zip(old, new, strict=True)]) == new
+    assert old == before
+
+
+@given(st.lists(VALUES, max_size=2), VALUES)
+def test_edits_that_do_not_fit_are_a_value_error(old: list[Any], said: Any) -> None:
+    for strange in ([["replace", [5], 1]], [["leap", [], 1]], [["append", [], 1]], [said], [["add", ["q"], said]]):
+        try:
+            edited(old, [strange] * 2)
+        except ValueError:
+            continue
+        assert len(old) == 2
+
+
+def test_what_a_step_skips_stays_as_it_was() -> None:
+    assert kept(["a", 1], [SKIP, 2]) == ["a", 2]
+    assert kept(["a"], [{**SKIP, "visible": True}]) == ["a"]
+    assert kept([], [SKIP]) == [SKIP]
+    assert kept([{**SKIP, "value": 3}], [{**SKIP, "label": "x"}]) == [{**SKIP, "value": 3, "label": "x"}]
+    assert kept(["a"], [{**SKIP, "value": None}]) == [{**SKIP, "value": None}]
+
+
+@pytest.mark.parametrize(
+    ("said", "version", "protocol"),
+    [
+        ("sse_v1", "4.9.1", "sse_v1"),
+        ("sse_v2", "4.19.2", BEFORE_4_20),
+        ("sse_v2", "4.20.0", "sse_v2"),
+        ("sse_v3", "6.31.0", "sse_v3"),
+        ("sse_v2", "unknown", "sse_v2"),
+    ],
+)
+def test_which_protocol_a_server_speaks(said: str, version: str, protocol: str) -> None:
+    assert Config({"dependencies": [], "protocol": said, "version": version}).protocol == protocol
