@@ -24,6 +24,7 @@ class Request:
     Attributes:
         keep: "events" or "bytes" leaves a good response's body open for `Next`; "" reads it whole.
         limit: Longest wait for one read or write.
+        deadline: `time.monotonic()` at which the answer, all of it where it is read whole, must be there.
         files: Multipart files: (name, path (str) or bytes or file object, media type).
         progress: Called with the bytes sent and the bytes in all while files are sent.
         headers: Headers that any server may see.
@@ -41,6 +42,7 @@ class Request:
     keep: Literal["", "events", "bytes"] = ""
     connect: float | None = None
     limit: float | None = None
+    deadline: float | None = None
 
 
 @dataclass(slots=True)

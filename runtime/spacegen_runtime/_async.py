@@ -32,6 +32,7 @@ from ._actions import (
     Wait,
 )
 from ._background import is_running
+from ._bounds import Body, Messages, plain
 from ._file_data import FileData
 from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
@@ -162,6 +163,7 @@ class _Wire:
         self.places = places
         self.place: asyncio.Semaphore | None = None
         self.response: httpx.Response | None = None
+        self.messages: Messages | None = None
         self.items: AsyncGenerator[Any, None] | None = None
         self.request = Request("", "", {})
 
@@ -185,13 +187,23 @@ class _Wire:
 
     async def send(self, request: Request) -> Reply:
         try:
+            return await _until(request.deadline, self._sent(request))
+        except TimedOut:
+            raise TimedOut("upload" if request.files else "total", request.url) from None
+
+    async def _sent(self, request: Request) -> Reply:
+        try:
             with built(self.client, request) as (prepared, auth):
                 response = await self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     await self._keep(request, response)
                     return reply_of(response, b"", request)
                 try:
-                    return reply_of(response, await response.aread(), request)
+                    body = Body(response, request.url)
+                    async for data in cast("AsyncIterator[bytes]", response.stream):
+                        if not body.add(data):
+                            break
+                    return reply_of(response, body.whole(), request)
                 finally:
                     await response.aclose()
         except (httpx.RequestError, httpx.InvalidURL) as error:
@@ -202,9 +214,11 @@ class _Wire:
         socket_of(response)
         self.request, self.response = request, response
         if request.keep == "bytes":
-            self.items = cast("AsyncGenerator[Any, None]", response.aiter_bytes())
+            plain(response, request.url)
+            self.items = _pieces(response)
         else:
-            self.items = EventSource(response).aiter_sse()
+            self.messages = Messages(response, request.url)
+            self.items = EventSource(self.messages.response).aiter_sse()
 
     async def next(self, action: Next) -> Any:
         if self.items is None:
@@ -219,6 +233,8 @@ class _Wire:
         except TimedOut:
             await self.close()
             raise TimedOut(url=self.request.url) from None
+        if self.messages is not None:
+            self.messages.since = 0
         return item if isinstance(item, bytes) else item.data
 
     async def enter(self, slot: Slot) -> None:
@@ -239,6 +255,11 @@ class _Wire:
             await items.aclose()
         if response is not None:
             await response.aclose()
+
+
+async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async for data in cast("AsyncIterator[bytes]", response.stream):
+        yield data
 
 
 async def _until(deadline: float | None, work: Awaitable[T]) -> T:

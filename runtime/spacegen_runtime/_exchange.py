@@ -103,8 +103,10 @@ class Exchange:
 
     def _limited(self, request: Request) -> Request:
         request.connect = self.options.timeout.connect
+        request.deadline = None if request.limit is None else monotonic() + request.limit
         if self.deadline is not None:
             left = max(self.deadline - monotonic(), 0.001)
+            request.deadline = min(self.deadline, request.deadline or self.deadline)
             request.limit = left if request.limit is None else min(left, request.limit)
             request.connect = left if request.connect is None else min(left, request.connect)
         return request

@@ -61,7 +61,7 @@ def built(
         )
     limit = request.limit
     timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
-    headers = dict(request.headers)
+    headers = {"Accept-Encoding": "gzip, deflate", **request.headers}
     if request.keep:  # compressing middleware may hold events back, and a part of a file is of its plain bytes
         headers["Accept-Encoding"] = "identity"
     common: dict[str, Any] = {"content": request.content, "data": request.form}

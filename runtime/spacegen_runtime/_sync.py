@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import TimeoutError as WaitTimeout
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -32,6 +32,7 @@ from ._actions import (
     Wait,
 )
 from ._alarm import Alarm
+from ._bounds import Body, Messages, clocked, plain, until
 from ._file_data import FileData
 from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
@@ -117,6 +118,7 @@ class _Wire:
         self.place: threading.Semaphore | None = None
         self.response: httpx.Response | None = None
         self.items: Iterator[Any] | None = None
+        self.messages: Messages | None = None
         self.alarm: Alarm | None = None
         self.request = Request("", "", {})
 
@@ -143,13 +145,19 @@ class _Wire:
 
     def send(self, request: Request) -> Reply:
         try:
-            with built(self.client, request) as (prepared, auth):
-                response = self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
+            with ExitStack() as stack:
+                prepared, auth = stack.enter_context(built(self.client, request))
+                stack.enter_context(until(request.deadline))
+                response = clocked(self.client).send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     self._keep(request, response)
                     return reply_of(response, b"", request)
                 try:
-                    return reply_of(response, response.read(), request)
+                    body = Body(response, request.url)
+                    for data in cast("Iterator[bytes]", response.stream):
+                        if not body.add(data):
+                            break
+                    return reply_of(response, body.whole(), request)
                 finally:
                     response.close()
         except (httpx.RequestError, httpx.InvalidURL) as error:
@@ -161,9 +169,11 @@ class _Wire:
         socket = socket_of(response)
         self.alarm = Alarm(socket) if socket is not None else None
         if request.keep == "bytes":
-            self.items = response.iter_bytes()
+            plain(response, request.url)
+            self.items = iter(cast("Iterator[bytes]", response.stream))
         else:
-            self.items = (event.data for event in EventSource(response).iter_sse())
+            self.messages = Messages(response, request.url)
+            self.items = (event.data for event in EventSource(self.messages.response).iter_sse())
 
     def next(self, action: Next) -> Any:
         if self.items is None:
@@ -184,6 +194,8 @@ class _Wire:
             raise TimedOut(url=self.request.url)
         if item is None:
             self.close()
+        elif self.messages is not None:
+            self.messages.since = 0
         return item
 
     def enter(self, slot: Slot) -> None:
