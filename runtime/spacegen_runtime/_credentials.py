@@ -107,12 +107,15 @@ class Address:
 def address_of(url: str) -> Address:
     """Split what a URL says about its user off: it is a credential, and no part of an address that is shown."""
     url = url.rstrip("/")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all, which whoever sends to it says
+        return Address(url)
     user, at, host = parts.netloc.rpartition("@")
     if not at:
         return Address(url)
     name, _, password = user.partition(":")
-    said = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode("ascii")
+    said = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode("utf-8", "replace")).decode("ascii")
     return Address(parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"})
 
 
