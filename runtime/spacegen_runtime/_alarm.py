@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from ._background import loop
 
@@ -28,7 +28,7 @@ class Alarm:
 
     def __init__(self, target: Any) -> None:
         self.rang = False
-        self._socket: socket.socket | None = target
+        self._socket: Any = target
         self._deadline: float | None = None
         self._handle: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
@@ -72,8 +72,11 @@ class Alarm:
         with self._lock:
             if self._socket is not None:
                 self.rang = True
-                with suppress(OSError):  # not the method of an SSLSocket, which would also drop its TLS state
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                # Not the method of an SSLSocket, which would also drop its TLS state.
+                ours = isinstance(self._socket, socket.socket)
+                kind = cast(Any, socket.socket if ours else type(self._socket))
+                with suppress(OSError):
+                    kind.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def _look() -> None:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 import httpx
 from httpx_sse import EventSource
 
+from . import _http
 from ._actions import (
     Action,
     Chunk,
@@ -70,6 +71,8 @@ def here() -> asyncio.AbstractEventLoop:
 
 async def _pool_for(server: Server) -> _Pool:
     """The one pool of a server in this event loop; closed with either of them."""
+    if _http.watch is not None:
+        _http.watch(server)
     loop = here()
     if server.async_client is not None and not is_running(loop):
         return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)

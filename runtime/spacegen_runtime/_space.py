@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -79,6 +80,7 @@ class Space:
         self._server: Server | None = None
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
+        self._stand_in: Callable[[Callable[[], Server]], Server] | None = None
         self._session: ContextVar[_Open | None] = ContextVar(f"session of {id}", default=None)
 
     def call(
@@ -166,8 +168,22 @@ class Space:
     def server(self) -> Server:
         """The server that calls go to now."""
         if self._server is None:
-            self._server = self._make_server()
+            self._server = self._make_server() if self._stand_in is None else self._stand_in(self._make_server)
         return self._server
+
+    @contextmanager
+    def standing_in(self, stand_in: Callable[[Callable[[], Server]], Server]) -> Generator[None, None, None]:
+        """For tests: inside the block, calls go to another server; what is configured there is forgotten.
+
+        Args:
+            stand_in: Gets what makes the real server, and returns the one to call.
+        """
+        kept = (self._options, self._moved_to, self._clients, self._stand_in, self._server)
+        self._stand_in, self._server = stand_in, None
+        try:
+            yield
+        finally:
+            self._options, self._moved_to, self._clients, self._stand_in, self._server = kept
 
     def current_session(self) -> SessionState | None:
         """The session that is open here and now."""

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import httpx
 from httpx_sse import EventSource
 
+from . import _http
 from ._actions import (
     Action,
     Chunk,
@@ -54,6 +55,8 @@ _lock = threading.Lock()
 
 def _pool_for(server: Server) -> _Pool:
     """The one pool of a server; closed with it, or at exit. A forked child makes its own."""
+    if _http.watch is not None:
+        _http.watch(server)
     process = os.getpid()
     if server.sync_client is not None:
         return _Pool(cast(httpx.Client, server.sync_client), process, None)

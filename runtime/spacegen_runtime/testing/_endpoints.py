@@ -1,0 +1,91 @@
+"""What the fake needs to know of packages and of their endpoints."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, cast
+
+from .._call import Call, Plan, promised
+from .._endpoint import Endpoint
+from .._file_data import Access
+from .._published import load
+from .._results import Context, decoder_for
+from .._space import Space
+from ..errors import ConfigurationError, UnexpectedOutput
+from ._offer import Offer
+
+AnyEndpoint = Endpoint[..., Any]
+
+
+def space_of(package: ModuleType | Space) -> Space:
+    """The Space behind a package."""
+    found = package if isinstance(package, Space) else getattr(package, "space", None)
+    if isinstance(found, Space):
+        return found
+    if isinstance(package, ModuleType) and type(found).__name__ == "Space":
+        where = type(found).__module__.rpartition(".")[0]
+        raise ConfigurationError(f"{package.__name__} carries its own runtime; import {where}.testing instead")
+    raise ConfigurationError(f"not a package that spacegen wrote, nor its `space`: {package!r}")
+
+
+def offer_of(space: Space) -> Offer:
+    """What a package remembers of its Space."""
+    return Offer(load(space.package), space.package or space.id)
+
+
+def plan_of(endpoint: AnyEndpoint) -> Plan:
+    """What one call of an endpoint says; of its arguments only the names mean something."""
+    return _described(endpoint).plan
+
+
+def belongs_to(endpoint: AnyEndpoint) -> Space:
+    """The Space of an endpoint."""
+    return _described(endpoint).space
+
+
+def _described(endpoint: AnyEndpoint) -> Call[Any]:
+    if not isinstance(cast(object, endpoint), Endpoint):
+        raise ConfigurationError(f"not an endpoint of a package, such as `translate`: {endpoint!r}")
+    args, kwargs = filled(endpoint, {})
+    return endpoint._describe(*args, **kwargs)  # pyright: ignore[reportPrivateUsage]
+
+
+def filled(endpoint: AnyEndpoint, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Values by name as the endpoint's function takes them: by position, or by name."""
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for name, parameter in inspect.signature(endpoint.__wrapped__).parameters.items():
+        match parameter.kind:
+            case parameter.POSITIONAL_ONLY | parameter.POSITIONAL_OR_KEYWORD:
+                args.append(values.get(name))
+            case parameter.KEYWORD_ONLY:
+                kwargs[name] = values.get(name)
+            case parameter.VAR_POSITIONAL:  # written by hand
+                args.extend(values.values())
+            case _:
+                pass
+    return args, kwargs
+
+
+def outputs_of(endpoint: AnyEndpoint, value: Any) -> list[Any]:
+    """The outputs of an endpoint behind its result."""
+    returns = promised(endpoint.__wrapped__)
+    if returns is type(None):
+        return []
+    if isinstance(returns, type) and hasattr(returns, "_fields"):
+        if not isinstance(value, returns):
+            raise TypeError(f"{endpoint!r} returns a {returns.__name__}, not {value!r}")
+        return list(cast("tuple[Any, ...]", value))
+    return [value]
+
+
+def check_result(endpoint: AnyEndpoint, outputs: list[Any], access: Access) -> None:
+    """Raise TypeError where outputs, as JSON has them, are not what the endpoint promises."""
+    strict = access._replace(options=replace(access.options, strict=True))
+    context = Context(str(plan_of(endpoint).endpoint), strict)
+    try:
+        decoder_for(promised(endpoint.__wrapped__)).decode(outputs, context)
+    except UnexpectedOutput as error:
+        raise TypeError(f"{error}: {error.raw!r}") from error

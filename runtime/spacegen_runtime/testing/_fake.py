@@ -1,0 +1,266 @@
+"""`fake_space`: a Space that answers in this process, as a test tells it to."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import replace
+from types import ModuleType, TracebackType
+from typing import Any, Literal, ParamSpec, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+from .. import errors
+from .._endpoint import Endpoint
+from .._file_data import Access, FileData
+from .._options import Options
+from .._server import Server
+from .._space import Space, is_hub_id
+from . import _failures
+from ._answers import Answer
+from ._endpoints import belongs_to, check_result, offer_of, outputs_of, plan_of, space_of
+from ._examples import example
+from ._guard import closed
+from ._offer import Offer, Offered
+from ._refusals import refusal
+from ._script import Refused, Script
+from ._server import Called, FakeServer
+from ._transport import InProcess
+from ._values import Encoder, with_files
+from ._wire import Asked, Serving, json_answer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+WAKE = 1.5  # seconds that a fake that sleeps is waited for, where the test leaves the limit as it is
+
+
+class FakeSpace:
+    """A fake of one Space; use it as `with fake_space(package) as fake:`.
+
+    Inside the block all calls of the package are answered here, through the runtime's own code and over the real
+    wire format. Nothing reaches a network, and calls of other Spaces are errors (see `allow_real`).
+    """
+
+    def __init__(
+        self,
+        package: ModuleType | Space,
+        *,
+        default: Literal["example", "error"] = "example",
+        auth: tuple[str, str] | None = None,
+        offer: Offer | None = None,
+    ) -> None:
+        if default not in ("example", "error"):
+            raise errors.ConfigurationError(f'default must be "example" or "error", not {default!r}')
+        self._space = space_of(package)
+        self._offer = offer or offer_of(self._space)
+        self._default = default
+        name = (self._space.package or "fake").rpartition(".")[2].replace("_", "-")
+        self._base = (self._space.url or f"http://{name}.invalid").rstrip("/")
+        parts = urlsplit(self._base)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._fake = FakeServer(self._offer, self._play, root=parts.path)
+        self._fake.users = dict([auth]) if auth else {}
+        self._server = self._make_server()
+        self._access = Access(self._server, Options(token=False, auth=auth))
+        self._encoder = Encoder(self._fake.store, self._offer.dialect, self._base + self._offer.dialect.prefix)
+        self._answers: dict[str | int, deque[Answer[..., Any]]] = {}
+        self._lines: dict[str | int, list[Answer[..., Any]]] = {}
+        self._called: dict[str | int, list[list[Any]]] = {}
+        self._stages: deque[str] = deque()
+        self._faults: list[BaseException] = []
+        self._lock = threading.Lock()
+        self._inside: ExitStack | None = None
+
+    def on(self, endpoint: Endpoint[P, R]) -> Answer[P, R]:
+        """Say what an endpoint answers from now on; what was said before no longer holds.
+
+        Raises:
+            ConfigurationError: It is not an endpoint of this package.
+        """
+        offered = self._found(endpoint)
+        line: list[Answer[P, R]] = []
+        with self._lock:
+            self._lines[offered.key] = cast("list[Answer[..., Any]]", line)
+            self._answers.pop(offered.key, None)
+        return Answer(self, endpoint, offered, line)
+
+    def calls(self, endpoint: Endpoint[..., Any]) -> list[dict[str, Any]]:
+        """The arguments of each call so far, by name, as the server got them; files can be read."""
+        offered = self._found(endpoint)
+        return [self._arguments(offered, data) for data in self._called.get(offered.key, ())]
+
+    # How it takes the place of a Space
+
+    def __enter__(self) -> FakeSpace:
+        if self._inside is not None:
+            raise errors.ConfigurationError("this fake is open already; make another with fake_space(...)")
+        space = self._space
+        with ExitStack() as stack:
+            stack.enter_context(closed(f"{space.package or space.id} is faked here"))
+            stack.enter_context(space.standing_in(lambda _: self._server))
+            timeout = space.options.timeout
+            if timeout.wake == type(timeout)().wake:
+                space.configure(timeout=replace(timeout, wake=WAKE))
+            self._inside = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        inside, self._inside = self._inside, None
+        self._fake.close()
+        if inside is not None:
+            inside.close()
+        if self._faults and (error is None or isinstance(error, errors.SpaceError)):
+            raise self._faults[0]
+
+    async def __aenter__(self) -> FakeSpace:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    def _make_server(self) -> Server:
+        server = Server(
+            self._base,
+            prefix=self._offer.dialect.prefix,
+            protocol=self._offer.dialect.protocol,
+            hub_id=self._space.id if is_hub_id(self._space.id) else None,
+        )
+        server.client_options = {"transport": InProcess(self._serve), "trust_env": False}
+        return server
+
+    # What the answers ask for
+
+    def outputs(self, endpoint: Endpoint[..., Any], value: Any) -> list[Any]:
+        """A result as a server sends it; raises TypeError where it is not what the endpoint promises."""
+        shown = [self._encoder.encode(one) for one in outputs_of(endpoint, value)]
+        check_result(endpoint, shown, self._access)
+        return self._found(endpoint).full(shown)
+
+    def raw(self, value: Any) -> Any:
+        """Any value as a server sends it."""
+        return self._encoder.encode(value)
+
+    def fault(self, error: BaseException) -> None:
+        """Raise this at the end of the test."""
+        self._faults.append(error)
+
+    # What the server asks for
+
+    def _serve(self, asked: Asked) -> Serving:
+        if asked.origin != self._origin:
+            return (yield from self._elsewhere(asked))
+        if asked.path.endswith("/upload") and asked.method == "POST":
+            for key in [*self._lines]:
+                if isinstance(self._next_error(key), errors.FileRefused):
+                    _failures.before_a_job(cast(BaseException, self._take(key).error))
+        return (yield from self._fake.serve(asked))
+
+    def _elsewhere(self, asked: Asked) -> Serving:
+        yield from ()
+        hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+        if f"{asked.origin}{quote(asked.path)}" == f"{hub}/api/spaces/{quote(self._space.id)}/runtime":
+            with self._lock:
+                stage = self._stages.popleft() if len(self._stages) > 1 else "".join(self._stages) or "RUNNING"
+            return json_answer({"stage": stage})
+        raise errors.ConfigurationError(
+            f"{self._offer.id} is faked here, and {asked.origin} was about to be asked for {asked.path}",
+            url=asked.origin,
+        )
+
+    def _play(self, called: Called) -> Script:
+        offered = called.offered
+        with self._lock:
+            self._called.setdefault(offered.key, []).append(called.data)
+        answer = self._take(offered.key) if offered.key in self._lines else None
+        if answer is not None and answer.error is not None:
+            self._prepare(offered, answer.error)
+            _failures.before_a_job(answer.error)
+        return self._script(called, answer)
+
+    def _script(self, called: Called, answer: Answer[..., Any] | None) -> Script:
+        offered = called.offered
+        refused = refusal(self._offer.dialect, offered, called.data)
+        if refused is not None:
+            raise refused
+        if answer is None:
+            return (yield from self._unanswered(offered))
+        return (yield from answer.play(self._arguments(offered, called.data), lambda: self._example(offered)))
+
+    def _unanswered(self, offered: Offered) -> Script:
+        yield from ()
+        if self._default == "error":
+            fault = AssertionError(
+                f"nothing was said about what {offered.key} answers: fake.on({offered.function}).returns(...)"
+            )
+            self.fault(fault)
+            raise Refused(str(fault))
+        return self._example(offered)
+
+    def _example(self, offered: Offered) -> list[Any]:
+        return offered.full([example(one.schema, one.component, self._encoder.keep) for one in offered.outputs])
+
+    def _prepare(self, offered: Offered, error: BaseException) -> None:
+        stage = _failures.stage_of(error)
+        if stage is not None:
+            later = self._next_error(offered.key)
+            same = later is not None and _failures.stage_of(later) is not None
+            self._stages = deque([stage] if same else [stage, "RUNNING"])
+        if isinstance(error, errors.EndpointChanged):
+            self._fake.hidden.add(offered.key)
+
+    def _take(self, key: str | int) -> Answer[..., Any]:
+        """The answer to the next call of an endpoint; the last one stays."""
+        with self._lock:
+            line = self._lines[key]
+            return line.pop(0) if len(line) > 1 else line[0]
+
+    def _next_error(self, key: str | int) -> BaseException | None:
+        with self._lock:
+            return self._lines[key][0].error
+
+    def _arguments(self, offered: Offered, data: list[Any]) -> dict[str, Any]:
+        def file(wire: dict[str, Any]) -> FileData:
+            return FileData.from_wire(wire, self._access)
+
+        return {name: with_files(value, file) for name, value in offered.shown(data).items()}
+
+    def _found(self, endpoint: Endpoint[..., Any]) -> Offered:
+        space = belongs_to(endpoint)
+        if space is not self._space:
+            where = space.package or space.id
+            raise errors.ConfigurationError(
+                f"{endpoint!r} belongs to {where}, and this is a fake of {self._offer.id}"
+            )
+        key = plan_of(endpoint).endpoint
+        offered = self._offer.named(key)
+        if offered is None:
+            raise errors.ConfigurationError(f"spacegen.json does not tell of {key!r}; run `spacegen update`")
+        return offered
+
+    def __repr__(self) -> str:
+        return f"<fake of {self._offer.id}>"
+
+
+def fake_space(
+    package: ModuleType | Space,
+    *,
+    default: Literal["example", "error"] = "example",
+    auth: tuple[str, str] | None = None,
+) -> FakeSpace:
+    """Fake the Space behind a package, for tests.
+
+    Args:
+        package: The package that spacegen wrote, or its `space`.
+        default: What an endpoint answers that nothing was said of: an example of its result, plainly made up and
+            always the same, or an error.
+        auth: A user and a password, without which the fake lets nobody in.
+
+    Raises:
+        ConfigurationError: The package does not tell what its Space offers.
+    """
+    return FakeSpace(package, default=default, auth=auth)

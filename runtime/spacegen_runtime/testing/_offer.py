@@ -1,0 +1,125 @@
+"""What a Space offers, read from the spacegen.json of its package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ..errors import ConfigurationError
+from ._dialect import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One parameter or one output, as the Space published it.
+
+    Attributes:
+        name: The server's name of a parameter, the field of an output.
+        argument: What the package calls a parameter.
+        schema: Its JSON type, where a file is {"type": "file"}.
+        said: All that spacegen.json has about it.
+    """
+
+    name: str
+    argument: str
+    component: str
+    schema: Mapping[str, Any]
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One endpoint.
+
+    Attributes:
+        key: "/name", or the number of an endpoint without a name.
+        number: Its fn_index.
+    """
+
+    key: str | int
+    number: int
+    function: str
+    description: str
+    queued: bool
+    generator: bool
+    hidden_inputs: tuple[int, ...]
+    hidden_outputs: tuple[int, ...]
+    parameters: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+    @property
+    def size(self) -> int:
+        """How many inputs the server has for it, hidden ones included."""
+        return len(self.parameters) + len(self.hidden_inputs)
+
+    def shown(self, data: Sequence[Any]) -> dict[str, Any]:
+        """The values of the parameters, by their names in the package, out of a full list of inputs."""
+        values = (value for at, value in enumerate(data) if at not in self.hidden_inputs)
+        return {parameter.argument: value for parameter, value in zip(self.parameters, values, strict=False)}
+
+    def full_inputs(self, values: Sequence[Any]) -> list[Any]:
+        """A full list of inputs, null in the hidden ones."""
+        rest = iter(values)
+        return [None if at in self.hidden_inputs else next(rest, None) for at in range(self.size)]
+
+    def full(self, values: Sequence[Any]) -> list[Any]:
+        """A full list of outputs, null in the hidden ones."""
+        rest = iter(values)
+        count = len(values) + len(self.hidden_outputs)
+        return [None if at in self.hidden_outputs else next(rest, None) for at in range(count)]
+
+
+class Offer:
+    """A Space as its package remembers it."""
+
+    def __init__(self, manifest: Mapping[str, Any], name: str = "") -> None:
+        if not manifest.get("endpoints"):
+            where = f"the package {name!r}" if name else "this"
+            raise ConfigurationError(
+                f"{where} has no spacegen.json that tells its endpoints; run `spacegen update`"
+            )
+        space = cast("Mapping[str, Any]", manifest.get("space") or {})
+        self.id = str(space.get("id") or name)
+        self.url = cast("str | None", space.get("url"))
+        self.title = str(space.get("title") or "")
+        self.dialect = Dialect(
+            str(space.get("gradio") or ""), str(space.get("protocol") or "sse_v3"), str(space.get("prefix") or "")
+        )
+        self.endpoints = [_offered(key, said) for key, said in manifest["endpoints"].items()]
+        self._by_key = {endpoint.key: endpoint for endpoint in self.endpoints}
+        self._by_number = {endpoint.number: endpoint for endpoint in self.endpoints}
+
+    def named(self, key: str | int) -> Offered | None:
+        """The endpoint of a name such as "/predict", or of a number."""
+        return self._by_key.get(key)
+
+    def numbered(self, number: int) -> Offered | None:
+        """The endpoint of an fn_index."""
+        return self._by_number.get(number)
+
+
+def _offered(key: str, said: Mapping[str, Any]) -> Offered:
+    number = said.get("fn_index")
+    return Offered(
+        key=int(key) if key.isdecimal() else key,
+        number=int(key) if number is None else int(number),
+        function=str(said.get("function", "")),
+        description=str(said.get("description", "")),
+        queued=bool(said.get("queued", True)),
+        generator=bool(said.get("generator", False)),
+        hidden_inputs=tuple(said.get("hidden_inputs", ())),
+        hidden_outputs=tuple(said.get("hidden_outputs", ())),
+        parameters=tuple(_value(one, "name") for one in said.get("parameters", ())),
+        outputs=tuple(_value(one, "field") for one in said.get("returns", ())),
+    )
+
+
+def _value(said: Mapping[str, Any], name: str) -> Value:
+    return Value(
+        name=str(said[name]),
+        argument=str(said.get("argument") or said[name]),
+        component=str(said.get("component", "")),
+        schema=cast("Mapping[str, Any]", said.get("type") or {}),
+        said=said,
+    )

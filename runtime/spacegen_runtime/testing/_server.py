@@ -1,0 +1,375 @@
+"""The fake server: Gradio's routes over what a package remembers of its Space. No I/O of its own."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from .._json import as_dict, as_list
+from . import _documents
+from ._jobs import BEAT, Board, Ended, Job, Session
+from ._offer import Offer, Offered
+from ._script import Garbled, Script, Step
+from ._store import Store
+from ._streams import alive, call_events, messages, session_events
+from ._wire import (
+    Answered,
+    Asked,
+    Body,
+    Run,
+    Serving,
+    Wait,
+    events_answer,
+    json_answer,
+    text_answer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of an endpoint, as it reached the server.
+
+    Attributes:
+        data: A value for every input, hidden ones included.
+        session_hash: The session that it belongs to.
+        headers: Those of the request, by lower-case name.
+        base: The address of the API as the client sees it.
+    """
+
+    offered: Offered
+    data: list[Any]
+    session_hash: str
+    headers: Mapping[str, str]
+    base: str
+
+
+class Instead(Exception):
+    """This is what the server answers instead of taking a job."""
+
+    def __init__(self, answered: Answered) -> None:
+        super().__init__(answered.status)
+        self.answered = answered
+
+
+Play = Callable[[Called], Script]
+"""What an endpoint does with a call; raises Instead or Cut where the call does not even become a job."""
+
+
+class FakeServer:
+    """Speaks as the Gradio version of the package does, and lets `play` decide what endpoints answer.
+
+    Attributes:
+        hidden: Keys of endpoints that the Space seems to have lost, until its /config has said so.
+        users: Passwords by user, where a login is needed.
+    """
+
+    def __init__(self, offer: Offer, play: Play, store: Store | None = None, *, root: str = "") -> None:
+        self.offer = offer
+        self.play = play
+        self.store = store or Store()
+        self.hidden: set[str | int] = set()
+        self.users: dict[str, str] = {}
+        self.root = root
+        self._dialect = offer.dialect
+        self._board = Board()
+        self._tokens: dict[str, str] = {}
+        self._waiting: dict[str, Future[Any]] = {}  # 4.0: jobs whose data has not come yet
+        self._app_id = secrets.token_urlsafe(16)
+
+    def close(self) -> None:
+        """Stop every job."""
+        self._board.end_all()
+
+    def serve(self, asked: Asked) -> Serving:
+        """Answer one request."""
+        path = asked.path.removeprefix(self.root) or "/"
+        try:
+            found = self._plain(asked, path.rstrip("/") or "/")
+            if found is not None:
+                return found
+            if self._user(asked) is None:
+                return json_answer(self._dialect.not_in, 401)
+            prefix = self._dialect.prefix
+            if prefix and not path.startswith(prefix + "/"):
+                return _not_found()
+            return (yield from self._api(asked, path.removeprefix(prefix)))
+        except Instead as instead:
+            return instead.answered
+
+    def _plain(self, asked: Asked, path: str) -> Answered | None:
+        """What is never under the prefix, and what needs no login; None for anything else."""
+        prefix = self._dialect.prefix
+        match asked.method, path:
+            case "POST", "/login":
+                return self._login(asked)
+            case "GET", "/logout":
+                return Answered(302, b"", [("location", f"{self.root}/")])
+            case "GET" | "HEAD", "/":
+                return _page(self.offer.title or self.offer.id)
+            case "GET", "/config":
+                if self._user(asked) is None:
+                    return json_answer(self._dialect.not_in, 401)
+                return json_answer(self._config(asked))
+            case "POST", _ if path == f"{prefix}/cancel" and self._dialect.cancels:
+                return self._cancel(_body(asked))
+            case "POST", _ if path == f"{prefix}/reset":
+                return self._reset(_body(asked))
+            case "GET", _ if path.startswith(f"{prefix}/heartbeat/") and self._dialect.cancels:
+                return events_answer(alive())
+            case "GET", _ if path == f"{prefix}/app_id":
+                return json_answer({"app_id": self._app_id})
+            case _:
+                return None
+
+    def _api(self, asked: Asked, path: str) -> Serving:
+        head, _, rest = path.removeprefix("/").partition("/")
+        match asked.method, head:
+            case "GET", "info" if not rest:
+                return json_answer(self._visible(_documents.info(self.offer)))
+            case "GET", "openapi.json" if not rest and self._dialect.since(5, 29):
+                return json_answer(_documents.openapi(self.offer))
+            case "GET" | "HEAD", _ if head.startswith("file="):
+                return self.store.download(asked, path.removeprefix("/").removeprefix("file="))
+            case "POST", "upload" if not rest:
+                return self.store.upload(asked)
+            case "POST", "run" | "api" if rest:
+                return (yield from self._run(asked, rest.removesuffix("/")))
+            case (("POST" | "GET"), "call") if rest and self._dialect.since(4, 20):
+                return self._call(asked, rest.removesuffix("/"))
+            case (("POST" | "GET"), "queue"):
+                return self._queue(asked, rest.removesuffix("/"))
+            case "GET", "startup-events" | "login_check":
+                return json_answer(True)
+            case "GET", "user":
+                return json_answer(self._user(asked) or None)
+            case _:
+                return _not_found()
+
+    # What the Space says about itself, and who may ask it
+
+    def _config(self, asked: Asked) -> dict[str, Any]:
+        root = f"{asked.origin}{self.root}"
+        said = _documents.config(self.offer, root, user=self._user(asked) or None, largest=self.store.largest)
+        for entry in said["dependencies"]:
+            if f"/{entry['api_name']}" in self.hidden:
+                entry["api_name"] = False
+        self.hidden.clear()
+        return said
+
+    def _visible(self, said: dict[str, Any]) -> dict[str, Any]:
+        for key in self.hidden:
+            said["named_endpoints"].pop(key, None)
+        return said
+
+    def _login(self, asked: Asked) -> Answered:
+        if "x-www-form-urlencoded" not in asked.headers.get("content-type", ""):
+            return _invalid("missing", ["body", "username"], "Field required", None)
+        form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
+        user, password = form.get("username", ""), form.get("password", "")
+        if not hmac.compare_digest(self.users.get(user, "\0").encode(), password.encode()):
+            return json_answer({"detail": "Incorrect credentials."}, 400)
+        token = secrets.token_urlsafe(16)
+        self._tokens[token] = user
+        cookies = (
+            f"access-token-{self._app_id}={token}; HttpOnly; Path=/; SameSite=none; Secure",
+            f"access-token-unsecure-{self._app_id}={token}; HttpOnly; Path=/; SameSite=lax",
+        )
+        return json_answer({"success": True}, 200, *(("set-cookie", cookie) for cookie in cookies))
+
+    def _user(self, asked: Asked) -> str | None:
+        """Who asks: "" where nobody needs to log in, None where somebody should have."""
+        if not self.users:
+            return ""
+        try:
+            cookies = SimpleCookie(asked.headers.get("cookie", ""))
+        except CookieError:
+            return None
+        known = (self._tokens.get(one.value) for name, one in cookies.items() if name.startswith("access-token"))
+        return next((user for user in known if user is not None), None)
+
+    # Jobs
+
+    def _open(
+        self, asked: Asked, offered: Offered, body: Mapping[str, Any], session: Session, *, simple: bool = True
+    ) -> Job:
+        base = f"{asked.origin}{self.root}{self._dialect.prefix}"
+        called = Called(offered, _data(body), session.hash, asked.headers, base)
+        return Job(offered, self.play(called), session, simple=simple)
+
+    def _found(self, name: str) -> Offered:
+        offered = self.offer.named(f"/{name}")
+        if offered is None or offered.key in self.hidden or "/" in name:
+            raise Instead(text_answer(self._dialect.unknown(name), 500))
+        return offered
+
+    def _numbered(self, body: Mapping[str, Any]) -> Offered:
+        number = body.get("fn_index")
+        if number is None:
+            raise Instead(json_answer({"detail": "No function index provided."}, 400))
+        if isinstance(number, str) and not number.isdecimal():
+            said = "Input should be a valid integer, unable to parse string as an integer"
+            raise Instead(_invalid("int_parsing", ["body", "fn_index"], said, number))
+        offered = self.offer.numbered(int(number))
+        if offered is None or offered.key in self.hidden:
+            raise Instead(text_answer(self._dialect.unknown(str(number)), 500))
+        return offered
+
+    def _run(self, asked: Asked, name: str) -> Serving:
+        body = _body(asked)
+        offered = self._numbered(body) if "fn_index" in body else self._found(name)
+        session = self._board.session(str(body.get("session_hash") or secrets.token_hex(8)))
+        job = self._open(asked, offered, body, session)
+        happenings = job.happenings()
+        try:
+            answer = None
+            while True:
+                happening = happenings.send(answer)
+                answer = None
+                match happening:
+                    case Run() | Wait():
+                        answer = yield happening
+                    case Step():  # the rest never runs
+                        return json_answer(self._dialect.output(happening.data, more=True))
+                    case Ended() if happening.refused is not None:
+                        return json_answer(self._dialect.failure(happening.refused), 500)
+                    case Ended():
+                        return json_answer(self._dialect.output(happening.data or [], more=False))
+                    case Garbled():
+                        return text_answer("this is not JSON")
+                    case _:
+                        pass
+        finally:
+            happenings.close()
+
+    def _call(self, asked: Asked, rest: str) -> Answered:
+        later = rest.startswith("v2/") and self._dialect.since(6, 13)
+        rest = rest.removeprefix("v2/") if later else rest
+        if asked.method == "GET":
+            _, _, event_id = rest.rpartition("/")
+            return events_answer(call_events(self._dialect, self._board.taken(event_id)))
+        body = _body(asked)
+        offered = self._found(rest)
+        if later:
+            body = {"data": _by_name(offered, body)}
+        given = body.get("session_hash")
+        session = self._board.session(str(given or secrets.token_hex(8)))
+        job = self._open(asked, offered, body, session)
+        if not given:
+            job.session = self._board.session(job.id)  # the event is its own session
+        self._board.add(job)
+        return json_answer({"event_id": job.id})
+
+    def _queue(self, asked: Asked, rest: str) -> Answered:
+        match asked.method, rest:
+            case "GET", "join" if self._dialect.protocol == "sse":
+                return self._join_40(asked)
+            case "POST", "data" if self._dialect.protocol == "sse":
+                return self._data_40(asked)
+            case "POST", "join":
+                return self._join(asked)
+            case "GET", "data":
+                return events_answer(
+                    session_events(self._dialect, self._board.known(str(asked.query.get("session_hash"))))
+                )
+            case "GET", "status":
+                return json_answer({"msg": "estimation", "queue_size": 0, "rank": None, "rank_eta": None})
+            case _:
+                return _not_found()
+
+    def _join(self, asked: Asked) -> Answered:
+        body = _body(asked)
+        if not body.get("session_hash"):
+            raise Instead(json_answer({"detail": "Session hash not found."}, 400))
+        session = self._board.session(str(body["session_hash"]))
+        simple = bool(body.get("simple_format")) or self._dialect.protocol in ("sse", "sse_v1")
+        job = self._board.add(self._open(asked, self._numbered(body), body, session, simple=simple))
+        return json_answer({"event_id": job.id})
+
+    def _join_40(self, asked: Asked) -> Answered:
+        """4.0: the stream is the join, and asks for the data when it is the job's turn."""
+        offered = self._numbered(asked.query)
+        session = self._board.session(str(asked.query.get("session_hash")))
+
+        def wait_for_data(event_id: str) -> Body:
+            yield self._dialect.send_data(event_id)
+            given: Future[Any] = Future()
+            self._waiting[event_id] = given
+            while not (yield Wait((given,), BEAT)):
+                yield self._dialect.message("heartbeat", None)
+            job = self._open(asked, offered, given.result(), session)
+            yield from messages(self._dialect, job)
+
+        return events_answer(wait_for_data(secrets.token_hex(16)))
+
+    def _data_40(self, asked: Asked) -> Answered:
+        body = _body(asked)
+        waiting = self._waiting.pop(str(body.get("event_id")), None)
+        if waiting is None:
+            return _not_found()
+        waiting.set_result(body)
+        return json_answer({"success": True})
+
+    def _cancel(self, body: Mapping[str, Any]) -> Answered:
+        for name in ("session_hash", "fn_index", "event_id"):
+            if name not in body:
+                raise Instead(_invalid("missing", ["body", name], "Field required", dict(body)))
+        job = self._board.job(str(body["event_id"]))
+        if job is not None:
+            job.end()
+        return json_answer({"success": True})
+
+    def _reset(self, body: Mapping[str, Any]) -> Answered:
+        job = None if self._dialect.cancels else self._board.job(str(body.get("event_id")))
+        if job is not None and job.offered.generator:
+            job.end()
+        return json_answer({"success": True})
+
+
+def _body(asked: Asked) -> dict[str, Any]:
+    try:
+        said = json.loads(asked.body or b"null")
+    except ValueError:
+        raise Instead(_invalid("json_invalid", ["body", 0], "JSON decode error", {})) from None
+    if "json" not in asked.headers.get("content-type", "") or not isinstance(said, dict):
+        said_of = "Input should be a valid dictionary or object to extract fields from"
+        raise Instead(_invalid("model_attributes_type", ["body"], said_of, None))
+    return as_dict(cast(object, said))
+
+
+def _data(body: Mapping[str, Any]) -> list[Any]:
+    if "data" not in body:
+        raise Instead(_invalid("missing", ["body", "data"], "Field required", dict(body)))
+    if not isinstance(body["data"], list):
+        raise Instead(_invalid("list_type", ["body", "data"], "Input should be a valid list", body["data"]))
+    return as_list(body["data"])
+
+
+def _by_name(offered: Offered, body: Mapping[str, Any]) -> list[Any]:
+    """The inputs of /call/v2, which come by name and may be left out."""
+    names = {parameter.name for parameter in offered.parameters}
+    needed = {parameter.name for parameter in offered.parameters if "default" not in parameter.said}
+    if not needed <= set(body) <= names:
+        raise Instead(text_answer("Internal Server Error", 500))
+    return offered.full_inputs([body.get(one.name, one.said.get("default")) for one in offered.parameters])
+
+
+def _invalid(kind: str, where: list[Any], said: str, given: Any) -> Answered:
+    return json_answer({"detail": [{"type": kind, "loc": where, "msg": said, "input": given}]}, 422)
+
+
+def _not_found() -> Answered:
+    return json_answer({"detail": "Not Found"}, 404)
+
+
+def _page(title: str) -> Answered:
+    import html
+
+    text = f"<!doctype html><title>{html.escape(title)}</title><p>A fake of {html.escape(title)}, for tests.</p>"
+    return Answered(200, text.encode(), [("content-type", "text/html; charset=utf-8")])

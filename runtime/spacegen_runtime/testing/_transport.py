@@ -1,0 +1,301 @@
+"""The fake server behind httpx: both shells of the runtime send their requests here instead of to a network."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
+
+import httpx
+
+from .._background import start
+from ._wire import Answered, AnyFuture, Asked, Body, Cut, Run, Serving, Wait
+
+Serve = Callable[[Asked], Serving]
+
+
+class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Carries requests to a server in this process, blocking and under asyncio."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, in a blocking way."""
+        line = _Line(request)
+        serving = self._serve(_asked(request, request.read()))
+        answer: Any = None
+        while True:
+            try:
+                answer = line.act(serving.send(answer))
+            except StopIteration as end:
+                return line.response(end.value)
+            except Cut as cut:
+                raise line.broken(cut) from None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, under asyncio."""
+        line = _AsyncLine(request)
+        serving = self._serve(_asked(request, await request.aread()))
+        answer: Any = None
+        try:
+            while True:
+                answer = await line.act(serving.send(answer))
+        except StopIteration as end:
+            return line.response(end.value)
+        except Cut as cut:
+            raise await line.broken(cut) from None
+        finally:
+            serving.close()
+
+
+def _asked(request: httpx.Request, body: bytes) -> Asked:
+    return Asked.of(request.method, str(request.url), request.headers, body)
+
+
+def _response(answered: Answered, stream: Any, **extensions: Any) -> httpx.Response:
+    headers = [(name.encode(), value.encode()) for name, value in answered.headers]
+    if isinstance(answered.body, bytes):
+        return httpx.Response(answered.status, headers=headers, content=answered.body)
+    return httpx.Response(answered.status, headers=headers, stream=stream, extensions=extensions)
+
+
+def _limit(request: httpx.Request) -> float | None:
+    limits: dict[str, float | None] = request.extensions.get("timeout", {})
+    return limits.get("read")
+
+
+def run_beside(function: Callable[[], Any]) -> AnyFuture:
+    """Start a function in a thread of its own, which ends with it."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()  # a thread cannot be stopped
+    context = copy_context()
+
+    def work() -> None:
+        try:
+            result = context.run(function)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=work, name="spacegen-fake", daemon=True).start()
+    return future
+
+
+class _Line:
+    """A connection for one request. The runtime takes it for a socket, and shuts it where a limit passes."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+        self._limit = _limit(request)
+        self._shut = False
+        self._woken = threading.Event()
+
+    def act(self, action: Run | Wait) -> Any:
+        """Do what the server asks for."""
+        if isinstance(action, Run):
+            return start(action.function()) if action.awaited else run_beside(action.function)
+        return self.wait(action)
+
+    def wait(self, wait: Wait) -> bool:
+        """Wait; a line that was shut, or a read limit that passed, is an error."""
+        self._woken.clear()
+        for future in wait.futures:
+            future.add_done_callback(lambda _: self._woken.set())
+        deadline = None if wait.seconds is None else time.monotonic() + wait.seconds
+        limit = None if self._limit is None else time.monotonic() + self._limit
+        while not any(future.done() for future in wait.futures):
+            if self._shut:
+                raise httpx.ReadError("the connection was shut", request=self._request)
+            ends = min((at for at in (deadline, limit) if at is not None), default=None)
+            left = None if ends is None else ends - time.monotonic()
+            if left is not None and left <= 0:
+                if ends == deadline:
+                    return False
+                raise httpx.ReadTimeout("timed out", request=self._request)
+            self._woken.wait(left)
+            self._woken.clear()
+        return True
+
+    def broken(self, cut: Cut) -> Exception:
+        """The error of httpx for a break of the connection."""
+        if cut.how == "connect":
+            return httpx.ConnectError(str(cut), request=self._request)
+        if cut.how == "silence":
+            with suppress(httpx.ReadError):
+                self.wait(Wait((), 0 if self._limit is None else None))
+            return httpx.ReadTimeout(str(cut), request=self._request)
+        return httpx.ReadError(str(cut), request=self._request)
+
+    def response(self, answered: Answered) -> httpx.Response:
+        """The response, whose body comes as it is read."""
+        stream = None if isinstance(answered.body, bytes) else _Stream(self, answered.body)
+        return _response(answered, stream, network_stream=self)
+
+    def get_extra_info(self, name: str) -> Any:
+        """What the runtime asks a connection for."""
+        return self if name == "socket" else None
+
+    def setsockopt(self, *_: Any) -> None:
+        """Nothing here can be kept alive."""
+
+    def shutdown(self, _: int = 0) -> None:
+        """Wake whoever reads."""
+        self._shut = True
+        self._woken.set()
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, line: _Line, body: Body) -> None:
+        self._line = line
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        answer: Any = None
+        while True:
+            chunk, action = gathered(self._body, answer)
+            if chunk:
+                yield chunk
+            if action is None:
+                return
+            if isinstance(action, Cut):
+                raise self._line.broken(action)
+            answer = self._line.act(action)
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class _AsyncLine:
+    """A connection for one request under asyncio."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+        self._limit = _limit(request)
+
+    async def act(self, action: Run | Wait) -> Any:
+        """Do what the server asks for."""
+        if isinstance(action, Run):
+            return _on_loop(action.function()) if action.awaited else run_beside(action.function)
+        return await self.wait(action)
+
+    async def wait(self, wait: Wait) -> bool:
+        """Wait; a read limit that passed is an error."""
+        limited = self._limit is not None and (wait.seconds is None or self._limit < wait.seconds)
+        if await any_done(wait.futures, self._limit if limited else wait.seconds):
+            return True
+        if limited:
+            raise httpx.ReadTimeout("timed out", request=self._request)
+        return False
+
+    async def broken(self, cut: Cut) -> Exception:
+        """The error of httpx for a break of the connection."""
+        if cut.how == "connect":
+            return httpx.ConnectError(str(cut), request=self._request)
+        if cut.how == "silence":
+            with suppress(httpx.ReadTimeout):
+                await self.wait(Wait((), 0 if self._limit is None else None))
+            return httpx.ReadTimeout(str(cut), request=self._request)
+        return httpx.ReadError(str(cut), request=self._request)
+
+    def response(self, answered: Answered) -> httpx.Response:
+        """The response, whose body comes as it is read."""
+        stream = None if isinstance(answered.body, bytes) else _AsyncStream(self, answered.body)
+        return _response(answered, stream)
+
+
+class _AsyncStream(httpx.AsyncByteStream):
+    def __init__(self, line: _AsyncLine, body: Body) -> None:
+        self._line = line
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        answer: Any = None
+        while True:
+            chunk, action = gathered(self._body, answer)
+            if chunk:
+                yield chunk
+            if action is None:
+                return
+            if isinstance(action, Cut):
+                raise await self._line.broken(action)
+            answer = await self._line.act(action)
+
+    async def aclose(self) -> None:
+        self._body.close()
+
+
+def gathered(body: Body, answer: Any) -> tuple[bytes, Run | Wait | Cut | None]:
+    """All bytes that a body has now, in one piece, and what it asks for then; None at its end."""
+    pieces: list[bytes] = []
+    try:
+        while isinstance(item := body.send(answer), bytes):
+            pieces.append(item)
+            answer = None
+    except StopIteration:
+        return b"".join(pieces), None
+    except Cut as cut:
+        return b"".join(pieces), cut
+    return b"".join(pieces), item
+
+
+async def any_done(futures: tuple[AnyFuture, ...], seconds: float | None) -> bool:
+    """Wait under asyncio until one of some futures of threads is done, and say whether one is.
+
+    Cancelling this leaves them alone, as `asyncio.wrap_future` would not.
+    """
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+
+    def wake() -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    def called(_: AnyFuture) -> None:
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(wake)
+
+    for future in futures:
+        future.add_done_callback(called)
+    timer = None if seconds is None else loop.call_later(seconds, wake)
+    try:
+        await woken
+    finally:
+        if timer is not None:
+            timer.cancel()
+    return any(future.done() for future in futures)
+
+
+def _on_loop(work: Any) -> AnyFuture:
+    """Start a coroutine on the loop that runs; as a future that threads know, too."""
+    future: Future[Any] = Future()
+    loop = asyncio.get_running_loop()
+
+    def stop(future: AnyFuture) -> None:
+        if future.cancelled():
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(task.cancel)
+
+    def done(task: asyncio.Task[Any]) -> None:
+        if task.cancelled() or future.cancelled():
+            future.cancel()
+        elif (error := task.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(task.result())
+
+    task = asyncio.ensure_future(work)
+    _tasks.add(task)  # a loop alone does not keep a task alive
+    task.add_done_callback(done)
+    task.add_done_callback(_tasks.discard)
+    future.add_done_callback(stop)
+    return future
+
+
+_tasks: set[asyncio.Future[Any]] = set()

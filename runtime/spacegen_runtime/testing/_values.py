@@ -1,0 +1,80 @@
+"""Results that tests give, turned into what a server sends; and arguments that came, as tests read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from .._file_data import FileData
+from .._json import as_dict, as_list
+from ._dialect import Dialect
+from ._store import Store
+
+PLAIN = (str, int, float, bool, type(None))
+
+
+class Encoder:
+    """Turns values into JSON, and keeps their files."""
+
+    def __init__(self, store: Store, dialect: Dialect, base: str) -> None:
+        self._store = store
+        self._dialect = dialect
+        self._base = base
+
+    def encode(self, value: Any) -> Any:
+        """A value as a server sends it."""
+        if isinstance(value, PLAIN):
+            return value
+        if isinstance(value, FileData):
+            return self._file(value)
+        if isinstance(value, os.PathLike):
+            return self._file(FileData.of(cast("os.PathLike[str]", value)))
+        if isinstance(value, Mapping):
+            return {str(key): self.encode(item) for key, item in cast(Any, value).items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self.encode(item) for item in cast(Any, value)]
+        if hasattr(value, "model_dump"):
+            return self.encode(value.model_dump(by_alias=True))
+        if hasattr(value, "tolist"):
+            return value.tolist()
+        from pydantic_core import to_jsonable_python
+
+        return to_jsonable_python(value)
+
+    def keep(self, name: str, content: bytes) -> dict[str, Any]:
+        """Keep a file, and describe it as a server does."""
+        wire = self._store.wire(self._store.add(name, content), self._base)
+        if self._dialect.protocol == "ws":
+            return {"name": wire["path"], "orig_name": name, "is_file": True, "data": None, "size": len(content)}
+        return wire
+
+    def _file(self, file: FileData) -> dict[str, Any]:
+        if file.local is None or (isinstance(file.local, str) and file.local.startswith(("http://", "https://"))):
+            return file.to_wire() if file.local is None else {**FileData(file.local, url=file.local).to_wire()}
+        name, content = _read(file.local)
+        return self.keep(file.orig_name or name, content)
+
+
+def _read(source: Any) -> tuple[str, bytes]:
+    if isinstance(source, (bytes, bytearray)):
+        return "file", bytes(source)
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(cast("str | os.PathLike[str]", source))
+        return path.name, path.read_bytes()
+    return Path(str(getattr(source, "name", "file"))).name, source.read()
+
+
+def with_files(value: Any, make: Callable[[dict[str, Any]], FileData]) -> Any:
+    """JSON whose files are objects that can be read."""
+    if isinstance(value, list):
+        return [with_files(item, make) for item in as_list(value)]
+    if not isinstance(value, dict):
+        return value
+    fields = as_dict(value)
+    if as_dict(fields.get("meta")).get("_type") == "gradio.FileData":
+        return make(fields)
+    if fields.get("is_file") and "name" in fields:
+        return make(fields)
+    return {name: with_files(item, make) for name, item in fields.items()}
