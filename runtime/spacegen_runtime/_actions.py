@@ -89,6 +89,19 @@ class Wait:
 
 
 @dataclass(slots=True)
+class Aside:
+    """Run this flow in the background, over connections of its own; nobody waits for it.
+
+    Attributes:
+        flow: What to run.
+        is_over: Asked now and then whether it is of no more use; then it is cancelled.
+    """
+
+    flow: Flow[None]
+    is_over: Callable[[], bool]
+
+
+@dataclass(slots=True)
 class Slot:
     """Wait for one of the few places that calls of a server have at once, at most until the deadline.
 
@@ -223,5 +236,5 @@ class Left(BaseException):
     """Whoever ran the flow went away; not a GeneratorExit, after which no inner flow could yield."""
 
 
-Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Slot | Event"
+Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Aside | Slot | Event"
 Flow: TypeAlias = Generator[Action, Any, T]

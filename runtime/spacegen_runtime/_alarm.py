@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import threading
 import time
 from contextlib import suppress
 from typing import Any, cast
 
+from . import _fork
 from ._background import loop
+from .errors import ConfigurationError
 
 LOOK = 1.0  # seconds between looks at wishes
 
 _wishes: dict[Alarm, float] = {}
-if hasattr(os, "register_at_fork"):  # a child that kept these would shut the connections of its parent
-    os.register_at_fork(after_in_child=_wishes.clear)
 _looker: asyncio.AbstractEventLoop | None = None
 
 
@@ -37,13 +36,17 @@ class Alarm:
         """Ring at this time of `time.monotonic()`; the same deadline again costs nothing."""
         if deadline != self._deadline:
             self._deadline = deadline
-            loop().call_soon_threadsafe(self._schedule, deadline)
+            with suppress(ConfigurationError):  # at the end of a process that never had a loop
+                loop().call_soon_threadsafe(self._schedule, deadline)
 
     def wish(self, deadline: float) -> None:
         """Ring within a second after this time; while calls follow each other, this costs no word to a thread."""
         global _looker
         _wishes[self] = deadline
-        running = loop()
+        try:
+            running = loop()
+        except ConfigurationError:
+            return
         if _looker is not running:
             _looker = running
             running.call_soon_threadsafe(_look)
@@ -54,6 +57,7 @@ class Alarm:
         with self._lock:
             self._socket = None
         if self._deadline is not None:
+            self._deadline = None
             loop().call_soon_threadsafe(self._unschedule)
 
     def _schedule(self, deadline: float) -> None:
@@ -89,3 +93,13 @@ def _look() -> None:
     if _wishes:
         _looker = asyncio.get_running_loop()
         _looker.call_later(LOOK, _look)
+
+
+def _forget() -> None:
+    """A child that kept these would shut the connections of its parent."""
+    global _looker
+    _wishes.clear()
+    _looker = None
+
+
+_fork.in_child(_forget)

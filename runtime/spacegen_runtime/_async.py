@@ -7,7 +7,8 @@ import os
 import sys
 import time
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
@@ -15,9 +16,10 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 import httpx
 from httpx_sse import EventSource
 
-from . import _http
+from . import _fork, _http
 from ._actions import (
     Action,
+    Aside,
     Chunk,
     Close,
     Event,
@@ -32,17 +34,19 @@ from ._actions import (
     TimedOut,
     Wait,
 )
-from ._background import is_running
+from ._background import is_running, spawn, task
 from ._bounds import Body, Messages, plain
 from ._file_data import FileData
 from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
+from ._line import Line, Place
 from ._options import Options
 from ._server import Server
 from .errors import ConfigurationError
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
+LOOK = 2.0  # seconds between looks at what runs aside
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
 
 
@@ -50,13 +54,11 @@ class _Pool(NamedTuple):
     """A client, the places for calls over it, and what closes it."""
 
     client: httpx.AsyncClient
-    places: asyncio.Semaphore | None
+    places: Line | None
     keeper: AsyncGenerator[None, None] | None
 
 
-_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Server, _Pool]] = (
-    weakref.WeakKeyDictionary()
-)
+POOLS = "_spacegen_pools"  # an attribute of the loop: a dictionary of ours would keep it alive through its pools
 
 
 def here() -> asyncio.AbstractEventLoop:
@@ -76,14 +78,15 @@ async def _pool_for(server: Server) -> _Pool:
     loop = here()
     if server.async_client is not None and not is_running(loop):
         return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)
-    pools = _loops.get(loop)
+    pools: weakref.WeakKeyDictionary[Server, _Pool] | None = getattr(loop, POOLS, None)
     if pools is None:
-        pools = _loops[loop] = weakref.WeakKeyDictionary()
+        pools = weakref.WeakKeyDictionary()
+        setattr(loop, POOLS, pools)
     pool = pools.get(server)
     if pool is None:
         client, most = httpx.AsyncClient(**settings(server)), places(server)
         keeper = _keep(client)
-        pool = pools[server] = _Pool(client, None if most is None else asyncio.Semaphore(most), keeper)
+        pool = pools[server] = _Pool(client, None if most is None else Line(most), keeper)
         await keeper.__anext__()
     return pool
 
@@ -102,7 +105,7 @@ async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> 
     `bounded` is for flows that run on their own: only so many of them are under way at once.
     """
     pool = await _pool_for(server)
-    wire = _Wire(pool.client, pool.places if bounded else None)
+    wire = _Wire(server, pool.client, pool.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -129,7 +132,11 @@ async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> 
 
 
 async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
-    """Let the flow cancel its job; another cancel of this task does not stop it, but time does."""
+    """Let the flow cancel its job; another cancel of this task does not stop it, but time does.
+
+    Raises:
+        CancelledError: There was another cancel meanwhile.
+    """
 
     async def rest() -> None:
         try:
@@ -144,10 +151,17 @@ async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
         except BaseException:
             await wire.close()
 
-    task = asyncio.ensure_future(asyncio.wait_for(rest(), WIND_UP))
-    while not task.done():  # anyio cancels again and again
-        with suppress(asyncio.CancelledError, asyncio.TimeoutError):
-            await asyncio.shield(task)
+    winding = asyncio.ensure_future(asyncio.wait_for(rest(), WIND_UP))
+    cancelled: asyncio.CancelledError | None = None
+    while not winding.done():  # anyio cancels again and again
+        try:
+            await asyncio.wait({winding})
+        except asyncio.CancelledError as again:
+            cancelled = again
+    with suppress(asyncio.CancelledError, asyncio.TimeoutError):
+        winding.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def run(server: Server, flow: Flow[None]) -> Any:
@@ -159,19 +173,35 @@ async def run(server: Server, flow: Flow[None]) -> Any:
     raise AssertionError("a flow ends with Finished or an error")
 
 
+def run_aside(server: Server, flow: Flow[None], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Run a flow in the background, where nobody waits for it; see `Aside`."""
+
+    async def watched() -> None:
+        work = task(run(server, flow))
+        while not work.done():
+            await asyncio.wait({work}, timeout=LOOK)
+            if not work.done() and is_over():
+                work.cancel()
+
+    spawn(watched)
+
+
 class _Wire:
     """One flow's requests, and the one response body that it may keep open."""
 
-    def __init__(self, client: httpx.AsyncClient, places: asyncio.Semaphore | None) -> None:
+    def __init__(self, server: Server, client: httpx.AsyncClient, places: Line | None) -> None:
+        self.server = server
         self.client = client
         self.places = places
-        self.place: asyncio.Semaphore | None = None
+        self.place = Place()
+        self.born = _fork.generation()
         self.response: httpx.Response | None = None
         self.messages: Messages | None = None
         self.items: AsyncGenerator[Any, None] | None = None
         self.request = Request("", "", {})
 
     async def perform(self, action: Action) -> Any:
+        _fork.check(self.born, "this stream")
         match action:
             case Next():
                 return await self.next(action)
@@ -183,8 +213,10 @@ class _Wire:
                 await asyncio.sleep(action.seconds)
             case Slot():
                 await self.enter(action)
-            case Wait():  # shielded, for a cancel must not reach the call that is waited for
-                await _until(action.deadline, asyncio.shield(asyncio.wrap_future(action.future)))
+            case Wait():
+                await _wait(action.future, action.deadline)
+            case Aside():
+                run_aside(self.server, action.flow, action.is_over)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None
@@ -247,13 +279,13 @@ class _Wire:
     async def enter(self, slot: Slot) -> None:
         """Take a place, where they are counted."""
         if self.places is not None:
-            await _until(slot.deadline, self.places.acquire())
-            self.place = self.places
+            self.places.enter(self.place)
+            await _wait(self.place, slot.deadline)
 
     def leave(self) -> None:
         """Give the place to the next call."""
-        if self.place is not None:
-            self.place.release()
+        if self.places is not None:
+            self.places.leave(self.place)
 
     async def close(self) -> None:
         response, self.response = self.response, None
@@ -267,6 +299,11 @@ class _Wire:
 async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     async for data in cast("AsyncIterator[bytes]", response.stream):
         yield data
+
+
+async def _wait(future: Future[Any], deadline: float | None) -> None:
+    if not future.done():  # shielded, for a cancel must not reach what is waited for
+        await _until(deadline, asyncio.shield(asyncio.wrap_future(future)))
 
 
 async def _until(deadline: float | None, work: Awaitable[T]) -> T:

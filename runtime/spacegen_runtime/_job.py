@@ -11,9 +11,10 @@ from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
+from . import _fork
 from ._actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
 from ._async import events, here
-from ._background import loop
+from ._background import loop, task
 from ._call import Start
 from ._job_flow import CANCELS
 from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
@@ -82,6 +83,7 @@ class Record:
         stage: Any = "done" if error is None else "cancelled" if cancelled else "failed"
         self.status = replace(self.status, stage=stage, position=None, eta=None)
         self.changed()
+        self.changed = lambda: None  # the error holds this record, and is held by the job
 
 
 async def _work(start: Start, record: Record, gate: Gate) -> Any:
@@ -108,6 +110,7 @@ class _Job(Generic[R]):
         self._server = start.server
         self._endpoint = start.endpoint
         self._record = Record()
+        self._born = _fork.generation()
 
     def status(self) -> Status:
         """How the job is doing."""
@@ -157,17 +160,17 @@ class Job(_Job[R]):
         self._loop.call_soon_threadsafe(self._begin, start, gate)
 
     def _begin(self, start: Start, gate: Gate) -> None:
-        self._task = self._loop.create_task(_work(start, self._record, gate))
+        self._task = task(_work(start, self._record, gate))
         self._task.add_done_callback(self._end)
 
-    def _end(self, task: asyncio.Task[R]) -> None:
-        if task.cancelled():
+    def _end(self, ended: asyncio.Task[R]) -> None:
+        if ended.cancelled():
             self._record.end(asyncio.CancelledError())
             self._future.set_exception(self._cancelled())
-        elif error := task.exception():
+        elif error := ended.exception():
             self._future.set_exception(error)
         else:
-            self._future.set_result(task.result())
+            self._future.set_result(ended.result())
         self._announce()
 
     def _announce(self) -> None:
@@ -185,11 +188,15 @@ class Job(_Job[R]):
             CallCancelled: The job was cancelled.
             SpaceError: Whatever went wrong with the call.
         """
-        self.exception(timeout)
-        return self._future.result()
+        try:
+            self.exception(timeout)
+            return self._future.result()
+        finally:
+            del self  # the error holds this frame; whoever lets go of it is not to wait for the garbage collector
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the end, as `result` does; the error, or None if all went well."""
+        _fork.check(self._born, "this job")
         try:
             return self._future.exception(timeout)
         except WaitTimeout:
@@ -210,7 +217,7 @@ class Job(_Job[R]):
 
     def abandon(self) -> bool:
         """Cancel as far as the server's version can: before 4.44 plain functions run to their end there."""
-        if self._future.done():
+        if self._future.done() or self._born != _fork.generation():
             return False
         self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
         return True
@@ -222,6 +229,7 @@ class Job(_Job[R]):
     def __iter__(self) -> Iterator[R]:
         """The steps, as they come; raises what went wrong after the last one."""
         seen = 0
+        _fork.check(self._born, "this job")
         while True:
             with self._news:
                 while len(self._record.outputs) == seen and not self._future.done():

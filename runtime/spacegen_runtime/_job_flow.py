@@ -8,13 +8,14 @@ from time import monotonic
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
+from ._actions import Aside, Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
 from ._arguments import to_json
 from ._exchange import Exchange
 from ._json import as_dict, as_list, as_text, parse
+from ._mail import Box, Mail, reading
 from ._messages import app_error, body_of, json_of, read_event, status_error
-from ._options import Timeouts
-from ._session import Lease, Step, in_hand, is_stuck, leaves_traces
+from ._options import Options, Timeouts
+from ._session import Lease, Step, has_file, has_update, in_hand, is_stuck
 from ._steps import BEFORE_4_20, NO_CALL, edited, kept
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
@@ -31,6 +32,7 @@ class Job:
         may_run: True from the moment a request is sent until the job is known to be over.
         last: The output list of the last step, with what it left out as it was before.
         unchanged: No answer has changed the session or brought a file so far.
+        files: An answer has brought a file.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class Job:
         self.may_run = False
         self.last: list[Any] = []
         self.unchanged = True
+        self.files = False
+        self._box: Box | None = None
         self._started = False
         self._queue_deadline: float | None = None
 
@@ -54,6 +58,7 @@ class Job:
         session, place = self.lease.session, self.lease.place
         if session is None:
             return
+        session.caller = self.server, self.exchange.options
         self.lease.enter()
         if place.done():
             return
@@ -62,7 +67,7 @@ class Job:
         if is_stuck(session):  # who waits here can never ask for the next step
             raise errors.ConfigurationError(
                 "the session still streams to the loop that makes this call, and its calls run one after another;"
-                " end the loop first, or open another session"
+                " end the loop first, open another session, or use space.session(parallel=True)"
             )
         yield Wait(place, self.exchange.deadline)
 
@@ -74,7 +79,7 @@ class Job:
         self.may_run = True
         reply = yield from self.exchange.post(path, to_json(body))
         self.may_run = False
-        self.unchanged = not leaves_traces(reply.body)
+        self._look(reply.body)
         if reply.status != 200:
             raise status_error(reply)
         output = as_dict(json_of(reply))
@@ -90,14 +95,48 @@ class Job:
         try:
             if self.server.protocol == "sse":
                 yield from self._open_40(body)
+            elif self.lease.session is not None and self.lease.session.mail is not None:
+                yield from self._join_beside(body, self.lease.session.mail)
             else:
                 yield from self._join(body)
                 yield from self._open(f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}")
             return (yield from self._listen(body))
+        except GeneratorExit:  # nobody runs this any more, not even to cancel
+            raise
         except BaseException as error:
             if self.may_run and not _is_loss(error):  # left early, cancelled, timed out, interrupted
                 yield from self._cancel()
             raise
+        finally:
+            if self._box is not None and self.lease.session is not None and self.lease.session.mail is not None:
+                self.lease.session.mail.close(self.event_id)
+
+    def _join_beside(self, body: dict[str, Any], mail: Mail) -> Flow[None]:
+        """Join while other calls of the session run: one stream brings the messages of all."""
+        if self.server.sync_client is not None or self.server.async_client is not None:
+            text = "a parallel session makes connections of its own; use client_options, not http_client"
+            raise errors.ConfigurationError(text)
+        mail.expect()
+        try:
+            yield from self._join(body)
+        finally:
+            self._box = mail.open(self.event_id)
+        if mail.needs_reader():
+            yield Aside(reading(mail, self.exchange, self.lease.hash), mail.is_done)
+
+    def _next(self, deadline: float | None) -> Flow[str | None]:
+        """The next message of the stream."""
+        if self._box is None:
+            text: str | None = yield Next(deadline)
+            return text
+        while not isinstance(news := self._box.take(), str):
+            yield Wait(news, deadline)
+        return news
+
+    def _look(self, answer: str | bytes) -> None:
+        """See what an answer leaves behind in the session."""
+        self.files = self.files or has_file(answer)
+        self.unchanged = self.unchanged and not self.files and not has_update(answer)
 
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"
@@ -137,7 +176,7 @@ class Job:
         while True:
             deadline, limit = self._deadline()
             try:
-                text = yield Next(deadline)
+                text = yield from self._next(deadline)
             except TimedOut as late:
                 raise TimedOut(limit, late.url) from None
             if text is None:
@@ -145,7 +184,7 @@ class Job:
             message = _parsed(text)
             if self.event_id is not None and message.get("event_id") not in (None, self.event_id):
                 continue
-            self.unchanged = self.unchanged and not leaves_traces(text)
+            self._look(text)
             match message.get("msg"):
                 case "process_generating" if message.get("success", True):
                     self._take(message)
@@ -237,6 +276,8 @@ class Job:
 
     def drain(self) -> Flow[bool]:
         """Read to the end of the stream, so that its connection and its hash can be used again."""
+        if self._box is not None:
+            return True
         if not self.lease.closes:  # after a drop the server never ends this session's streams
             yield Close()
             return True
@@ -254,10 +295,10 @@ class Job:
 
     def _cancel(self) -> Flow[None]:
         """Stop the job on the server, as far as its version can; problems on the way change nothing."""
-        brief = replace(self.exchange.options, timeout=Timeouts(total=CLEAN_UP, connect=CLEAN_UP), retries=0)
-        exchange = Exchange(self.server, brief, self.exchange.cookies)
+        exchange = Exchange(self.server, brief(self.exchange.options), self.exchange.cookies)
+        session = self.lease.session
         try:
-            if self.event_id is None:
+            if self.event_id is None and (session is None or session.mail is None):
                 yield from self._find(exchange)
             yield Close()  # closing alone stops a job at its next step; /cancel stops it now
             if self.event_id is None:
@@ -277,6 +318,11 @@ class Job:
         reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
         if reply.status == 200:
             self.event_id = as_text(_parsed((yield Next(exchange.deadline)) or "{}").get("event_id"))
+
+
+def brief(options: Options) -> Options:
+    """Options for what is sent while a call winds up."""
+    return replace(options, timeout=Timeouts(total=CLEAN_UP, connect=CLEAN_UP), retries=0)
 
 
 def _is_loss(error: BaseException) -> bool:

@@ -21,9 +21,9 @@ def mapped(calls: Iterable[Start], concurrency: int) -> Generator[Any, None, Non
         for call in calls:
             jobs.append(Job(call, gate))
             if len(jobs) >= AHEAD * concurrency:
-                yield jobs.popleft().result()
+                yield _first(jobs)
         while jobs:
-            yield jobs.popleft().result()
+            yield _first(jobs)
     finally:
         for job in jobs:
             job.abandon()
@@ -37,9 +37,25 @@ async def amapped(calls: Iterable[Start], concurrency: int) -> AsyncGenerator[An
         for call in calls:
             jobs.append(AsyncJob(call, gate))
             if len(jobs) >= AHEAD * concurrency:
-                yield await jobs.popleft()
+                yield await _afirst(jobs)
         while jobs:
-            yield await jobs.popleft()
+            yield await _afirst(jobs)
     finally:
         for job in jobs:
             job.abandon()
+
+
+def _first(jobs: deque[Job[Any]]) -> Any:
+    try:
+        return jobs[0].result()
+    finally:  # not before: who waits for it may be interrupted, and it runs on then
+        if jobs[0].done():
+            jobs.popleft()
+
+
+async def _afirst(jobs: deque[AsyncJob[Any]]) -> Any:
+    try:
+        return await jobs[0]
+    finally:
+        if jobs[0].done():
+            jobs.popleft()

@@ -10,6 +10,7 @@ from ._actions import Broken, Finished, Flow, Slot, TimedOut
 from ._adapt import changed, outputs_of, regained, slots_filled
 from ._arguments import NOWHERE, Encoder, file_paths
 from ._call import Plan
+from ._ending import ending
 from ._exchange import Exchange, explicit_token
 from ._file_data import Access
 from ._files import upload
@@ -90,6 +91,32 @@ class _Run:
         return quota_advice(said, token=bool(self.exchange.token), visitor=visitor)
 
     def go(self, job: Job) -> Flow[None]:
+        try:
+            data = yield from self._answer(job)
+        except (Broken, errors.ConnectionLost, errors.CannotConnect, GeneratorExit):
+            raise
+        except BaseException:
+            yield from self._ended(job)
+            raise
+        yield from self._ended(job)
+        yield from self._recount(data)
+        yield Finished(self.decode(data), repeats=job.decode is not None and job.last == data)
+
+    def _ended(self, job: Job) -> Flow[None]:
+        """Tell the server what no later call will use: the session of this one call, or one whose block has ended.
+
+        Not where the result has files, for the app may delete them when their session ends.
+        """
+        session = job.lease.session
+        if session is not None:
+            caller = session.to_end()
+            if caller is not None:
+                yield from ending(*caller, session.hash)
+        elif self.plan.stateful and job.event_id is not None and not job.files:
+            yield from ending(self.server, self.exchange.options, job.lease.hash)
+
+    def _answer(self, job: Job) -> Flow[list[Any]]:
+        """The output list of the job, after which its lease is given up."""
         drained = done = False
         try:
             values = yield from self._values()
@@ -103,8 +130,7 @@ class _Run:
             raise
         finally:
             job.lease.release(drained=drained, unchanged=done and job.unchanged)
-        yield from self._recount(data)
-        yield Finished(self.decode(data), repeats=job.decode is not None and job.last == data)
+        return data
 
     def _values(self) -> Flow[list[Any]]:
         """The arguments as JSON takes them, files uploaded."""

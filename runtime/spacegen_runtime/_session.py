@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._server import Server
 
 IDLE_HASHES = 256
-TRACES = ('"__type__"', '"path"', '"is_file"')
+ALL = 2**31  # calls at once, where they run side by side
 
 
 def new_hash() -> str:
@@ -24,16 +24,23 @@ def new_hash() -> str:
     return secrets.token_hex(8)
 
 
-def leaves_traces(text: str | bytes) -> bool:
-    """Whether an answer, as JSON, says that the session is no longer as it was at first.
+def has_update(answer: str | bytes) -> bool:
+    """Whether an answer, as JSON, changes a component, for all later calls of its session.
 
-    An update changes a component for all later calls of the session; and apps keep the files of a result in
-    a folder of the session, where a later call may overwrite them. A text may hold these words by chance;
-    then a hash is not used again, which only costs the server something.
+    A text may hold the word by chance; then a hash is not used again, which only costs the server something.
     """
-    if isinstance(text, bytes):
-        return any(trace.encode() in text for trace in TRACES)
-    return any(trace in text for trace in TRACES)
+    return _holds(answer, ("__type__",))
+
+
+def has_file(answer: str | bytes) -> bool:
+    """Whether an answer brings a file; apps keep those in a folder of the session, and write over them."""
+    return _holds(answer, ("path", "is_file"))
+
+
+def _holds(answer: str | bytes, keys: tuple[str, ...]) -> bool:
+    if isinstance(answer, bytes):
+        return any(f'"{key}"'.encode() in answer for key in keys)
+    return any(f'"{key}"' in answer for key in keys)
 
 
 class Hashes:
@@ -115,28 +122,47 @@ class SessionState:
 
     Attributes:
         dropped: A stream was closed before its end; the server then never ends the streams of this hash.
+        parallel: Its calls run side by side; one after the other they do otherwise.
+        keep: It goes on after its `with` block.
         blocks: How many `with` blocks hold it open.
         caller: The server and the options of its last call; None where the server does not know of it.
+        mail: Who gets the messages of its one stream, where calls run side by side.
     """
 
     hash: str = field(default_factory=new_hash)
+    parallel: bool = False
+    keep: bool = False
     dropped: bool = False
     blocks: int = 0
     caller: tuple[Server, Options] | None = None
-    line: Line = field(default_factory=lambda: Line(1))
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self.line = Line(ALL if self.parallel else 1)
+        self.forget()
         _fork.forgets(self)
 
     def forget(self) -> None:
         """Ending it is the business of the process that has begun it."""
+        from ._mail import Mail
+
         self.lock, self.caller = threading.Lock(), None
+        self.mail = Mail() if self.parallel else None
+
+    def enter(self) -> None:
+        """One more block holds it open."""
+        with self.lock:
+            self.blocks += 1
+
+    def leave(self) -> tuple[Server, Options] | None:
+        """A block ends; see `to_end`."""
+        with self.lock:
+            self.blocks -= 1
+        return self.to_end()
 
     def to_end(self) -> tuple[Server, Options] | None:
         """Whom to tell that it is over, once: when no block and no call holds it any more."""
         with self.lock:
-            if self.blocks or not self.line.is_empty():
+            if self.keep or self.blocks or not self.line.is_empty():
                 return None
             caller, self.caller = self.caller, None
             return caller

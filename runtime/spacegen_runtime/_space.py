@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._server import Server
     from ._session import SessionState
 
-    _Open: TypeAlias = tuple[SessionState, "_Open | None"]  # the innermost session, and those around it
+    _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
 
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
 
@@ -26,37 +26,89 @@ UNCHANGED: Any = object()  # stands for an argument that was left out, for None 
 class Session:
     """Calls that share `gr.State` and chat history; made by `space.session()`.
 
-    Use it as `with space.session():` or `async with space.session():`, and as often as you like, in several
-    threads too. Calls of one session run one after the other. Several sessions can be open at once, each in
-    its own thread or task; new tasks inherit the open one, new threads do not. The server forgets a session
-    when it restarts, or once 10,000 newer ones exist; it has no other way to be told.
+    Use it as `with space.session():` or `async with space.session():`, in several threads and tasks too. Several
+    sessions can be open at once, each in its own thread or task; new tasks inherit the open one, new threads do
+    not. When its last block ends, and the calls made in it have ended, the server is told (Gradio 4.44 and later).
     """
 
-    def __init__(self, variable: ContextVar[_Open | None]) -> None:
+    def __init__(self, variable: ContextVar[_Open], *, parallel: bool = False, keep: bool = False) -> None:
         from ._session import SessionState
 
         self._variable = variable
-        self._state = SessionState()
+        self._state = SessionState(parallel=parallel, keep=keep)
 
     @property
     def hash(self) -> str:
         """The session hash that the server knows."""
         return self._state.hash
 
+    def end(self) -> None:
+        """End a session that was made with `keep=True`, now or with its last block."""
+        self._state.keep = False
+        self._tell(self._state.to_end())
+
+    async def aend(self) -> None:
+        """`end` for asyncio."""
+        self._state.keep = False
+        await self._atell(self._state.to_end())
+
     def __enter__(self) -> Session:
-        self._variable.set((self._state, self._variable.get()))
+        self._variable.set((*self._variable.get(), self._state))
+        self._state.enter()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        innermost = self._variable.get()
-        if innermost is not None and innermost[0] is self._state:  # else it was opened in another thread or task
-            self._variable.set(innermost[1])
+        self._tell(self._close())
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
 
-    async def __aexit__(self, *exc: object) -> None:
-        self.__exit__()
+    async def __aexit__(self, kind: object = None, *exc: object) -> None:
+        if kind is GeneratorExit:  # nothing can be awaited any more
+            self._tell(self._close())
+        else:
+            await self._atell(self._close())
+
+    def _close(self) -> tuple[Server, Options] | None:
+        """Take it out of the sessions that are open here, wherever among them it is."""
+        opened = [*self._variable.get()]
+        if self._state in opened:  # else it was opened in another thread or task
+            opened.reverse()
+            opened.remove(self._state)
+            self._variable.set(tuple(reversed(opened)))
+        return self._state.leave()
+
+    def _tell(self, caller: tuple[Server, Options] | None) -> None:
+        if caller is None:
+            return
+        from ._ending import ending_alone
+
+        flow = ending_alone(*caller, self.hash)
+        if _runs_a_loop():  # which must not be blocked
+            from ._async import run_aside
+
+            run_aside(caller[0], flow)
+        else:
+            from ._sync import run
+
+            run(caller[0], flow)
+
+    async def _atell(self, caller: tuple[Server, Options] | None) -> None:
+        if caller is not None:
+            from ._async import run
+            from ._ending import ending_alone
+
+            await run(caller[0], ending_alone(*caller, self.hash))
+
+
+def _runs_a_loop() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class Space:
@@ -81,7 +133,7 @@ class Space:
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
         self._stand_in: Callable[[Callable[[], Server]], Server] | None = None
-        self._session: ContextVar[_Open | None] = ContextVar(f"session of {id}", default=None)
+        self._session: ContextVar[_Open] = ContextVar(f"session of {id}", default=())
 
     def call(
         self,
@@ -120,9 +172,16 @@ class Space:
         )
         return Call(self, plan)
 
-    def session(self) -> Session:
-        """A session: calls inside `with space.session():` share gr.State and chat history."""
-        return Session(self._session)
+    def session(self, *, parallel: bool = False, keep: bool = False) -> Session:
+        """A session: calls inside `with space.session():` share gr.State and chat history.
+
+        Args:
+            parallel: Calls run side by side, as for a Stop button, which must not wait for what it stops. Without
+                it they run one after the other, in the order in which they were made. A cancel then stops every
+                call of that endpoint in the session.
+            keep: The session goes on after its block, to be opened again, until `end()`.
+        """
+        return Session(self._session, parallel=parallel, keep=keep)
 
     def configure(self, elsewhere: str | None = UNCHANGED, /, **changes: Unpack[SpaceOptions]) -> None:
         """Set what all calls of this package have in common.
@@ -187,8 +246,8 @@ class Space:
 
     def current_session(self) -> SessionState | None:
         """The session that is open here and now."""
-        innermost = self._session.get()
-        return None if innermost is None else innermost[0]
+        opened = self._session.get()
+        return opened[-1] if opened else None
 
     def _make_server(self) -> Server:
         from ._server import Server, origin
@@ -222,6 +281,16 @@ class Space:
     def _from_environment(self) -> str | None:
         name = (self.package or "").rpartition(".")[2]
         return os.environ.get(f"SPACEGEN_{name.upper()}_SOURCE") if name else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: neither connections nor sessions, which are this one's."""
+        state = {**self.__dict__, "_server": None, "_stand_in": None}
+        del state["_session"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._session = ContextVar(f"session of {self.id}", default=())
 
     def __repr__(self) -> str:
         return f"Space({self.id!r}, url={self.url!r})"

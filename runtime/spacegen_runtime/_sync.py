@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 import threading
 import time
 import weakref
 from collections.abc import Generator, Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import httpx
 from httpx_sse import EventSource
 
-from . import _http
+from . import _fork, _http
 from ._actions import (
     Action,
+    Aside,
     Chunk,
     Close,
     Event,
@@ -37,48 +41,87 @@ from ._bounds import Body, Messages, clocked, plain, until
 from ._file_data import FileData
 from ._files import Fetched, download, saving_as
 from ._http import built, failure, places, reply_of, settings, socket_of
+from ._line import Line, Place
 from ._options import Options
 from ._server import Server
 
 
 class _Pool(NamedTuple):
-    """A client, the process that made it, and the places for calls over it."""
+    """A client, and the line for the places that calls have over it."""
 
     client: httpx.Client
-    process: int
-    places: threading.Semaphore | None
+    places: Line | None
 
 
 _pools: weakref.WeakKeyDictionary[Server, _Pool] = weakref.WeakKeyDictionary()
+_streams: weakref.WeakSet[Generator[Event, None, None]] = weakref.WeakSet()
 _lock = threading.Lock()
+_is_over = False  # the process ends, and what it kept is closed
 
 
 def _pool_for(server: Server) -> _Pool:
     """The one pool of a server; closed with it, or at exit. A forked child makes its own."""
     if _http.watch is not None:
         _http.watch(server)
-    process = os.getpid()
     if server.sync_client is not None:
-        return _Pool(cast(httpx.Client, server.sync_client), process, None)
+        return _Pool(cast(httpx.Client, server.sync_client), None)
     pool = _pools.get(server)
-    if pool is not None and pool.process == process:
+    if pool is not None and not pool.client.is_closed:  # it is closed early at exit
         return pool
     with _lock:
         pool = _pools.get(server)
-        if pool is None or pool.process != process:
-            client, most = httpx.Client(**settings(server)), places(server)
-            pool = _pools[server] = _Pool(client, process, None if most is None else threading.Semaphore(most))
-            weakref.finalize(server, client.close)
+        if pool is None or pool.client.is_closed:
+            made = settings(server)
+            if _is_over:  # nobody closes what stays open now
+                made["limits"] = httpx.Limits(max_keepalive_connections=0)
+            client, most = httpx.Client(**made), places(server)
+            pool = _pools[server] = _Pool(client, None if most is None else Line(most))
+            weakref.finalize(server, _close_client, client, _fork.generation()).atexit = False
     return pool
+
+
+def _close_client(client: httpx.Client, born: int) -> None:
+    if born == _fork.generation():  # a child leaves the connections of its parent alone
+        client.close()
+
+
+def _forget() -> None:
+    global _pools, _streams, _lock
+    _inherited.append(_pools)
+    _pools, _streams, _lock = weakref.WeakKeyDictionary(), weakref.WeakSet(), threading.Lock()
+
+
+_inherited: list[Any] = []  # a child that let go of them would close them, for which it may want a lost lock
+_fork.in_child(_forget)
 
 
 def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> Generator[Event, None, None]:
     """Run a flow and hand over its events; closing this generator lets the flow wind up.
 
-    `bounded` is for flows that run on their own: only so many of them are under way at once.
+    `bounded` is for flows that run on their own: only so many of them are under way at once. Others, whose
+    steps go to a loop, are closed at exit, when calls can still be made.
     """
+    happening = _events(server, flow, bounded)
+    if not bounded:
+        _streams.add(happening)
+    return happening
+
+
+@atexit.register
+def _close() -> None:
+    """Cancel the jobs of streams that somebody still holds, and close the connections after that."""
+    global _is_over
+    for stream in list(_streams):
+        with suppress(Exception):  # another thread may be in the middle of it
+            stream.close()
+    _is_over = True
+    for pool in list(_pools.values()):
+        pool.client.close()
+
+
+def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event, None, None]:
     pool = _pool_for(server)
-    wire = _Wire(pool.client, pool.places if bounded else None)
+    wire = _Wire(server, pool.client, pool.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -89,6 +132,8 @@ def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> Genera
                 else:
                     answer = wire.perform(action)
             except GeneratorExit:
+                if sys.is_finalizing():
+                    return
                 action = flow.throw(Left())
             except BaseException as error:  # the flow decides, cancels if it must, and raises
                 action = flow.throw(error)
@@ -115,10 +160,12 @@ def run(server: Server, flow: Flow[None]) -> Any:
 class _Wire:
     """One flow's requests, and the one response body that it may keep open."""
 
-    def __init__(self, client: httpx.Client, places: threading.Semaphore | None) -> None:
+    def __init__(self, server: Server, client: httpx.Client, places: Line | None) -> None:
+        self.server = server
         self.client = client
         self.places = places
-        self.place: threading.Semaphore | None = None
+        self.place = Place()
+        self.born = _fork.generation()
         self.response: httpx.Response | None = None
         self.items: Iterator[Any] | None = None
         self.messages: Messages | None = None
@@ -126,6 +173,7 @@ class _Wire:
         self.request = Request("", "", {})
 
     def perform(self, action: Action) -> Any:
+        _fork.check(self.born, "this stream")
         match action:
             case Next():
                 return self.next(action)
@@ -138,10 +186,11 @@ class _Wire:
             case Slot():
                 self.enter(action)
             case Wait():
-                try:
-                    action.future.result(_left(action.deadline))
-                except WaitTimeout:
-                    raise TimedOut from None
+                _wait(action.future, action.deadline)
+            case Aside():
+                from ._async import run_aside
+
+                run_aside(self.server, action.flow, action.is_over)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None
@@ -170,7 +219,10 @@ class _Wire:
         self.close()
         self.request, self.response = request, response
         socket = socket_of(response)
-        self.alarm = Alarm(socket) if socket is not None else None
+        self.alarm = None
+        if socket is not None:
+            self.alarm = Alarm(socket)
+            response.stream = _Watched(cast(httpx.SyncByteStream, response.stream), self.alarm)
         if request.keep == "bytes":
             plain(response, request.url)
             self.items = iter(cast("Iterator[bytes]", response.stream))
@@ -204,22 +256,46 @@ class _Wire:
     def enter(self, slot: Slot) -> None:
         """Take a place, where they are counted."""
         if self.places is not None:
-            if not self.places.acquire(timeout=_left(slot.deadline)):
-                raise TimedOut
-            self.place = self.places
+            self.places.enter(self.place)
+            _wait(self.place, slot.deadline)
 
     def leave(self) -> None:
         """Give the place to the next call."""
-        if self.place is not None:
-            self.place.release()
+        if self.places is not None:
+            self.places.leave(self.place)
 
     def close(self) -> None:
         response, self.response, self.items = self.response, None, None
+        if self.born != _fork.generation():
+            _inherited.append(response)
+            return
         if self.alarm is not None:
             self.alarm.off()
             self.alarm = None
         if response is not None:
             response.close()
+
+
+class _Watched(httpx.SyncByteStream):
+    """A body whose alarm is off before its connection goes back to the pool, where the next call takes it."""
+
+    def __init__(self, stream: httpx.SyncByteStream, alarm: Alarm) -> None:
+        self._stream = stream
+        self._alarm = alarm
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._alarm.off()
+        self._stream.close()
+
+
+def _wait(future: Future[Any], deadline: float | None) -> None:
+    try:
+        future.result(_left(deadline))
+    except WaitTimeout:
+        raise TimedOut from None
 
 
 def _left(deadline: float | None) -> float | None:

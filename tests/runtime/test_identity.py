@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -273,16 +274,38 @@ def test_a_session_may_be_opened_again_also_inside_of_itself(server: Servers) ->
         assert count() == 2.0
 
 
-def test_a_call_inside_of_its_sessions_own_stream_is_refused(shell: Shell, server: Servers) -> None:
+@pytest.mark.parametrize("way", ["call", "job", "map", "gather"])
+def test_a_call_inside_of_its_sessions_own_stream_is_refused(shell: Shell, server: Servers, way: str) -> None:
     """It would wait for the end of a stream that waits for it."""
+    if shell.name == "sync" and way == "gather":
+        pytest.skip("asyncio only")
     space = space_at(server("streaming").url)
     story = function(space, "/story")
 
     async def aloop() -> list[str]:
-        return [await story.aio(step) async for step in story.astream("a")]
+        return [(await ways[way](step)) async for step in story.astream("a")]
+
+    async def mapped(step: str) -> Any:
+        async with aclosing(story.amap([step])) as results:
+            return await anext(results)
+
+    async def submitted(step: str) -> Any:
+        return await (await story.asubmit(step))
+
+    async def gathered(step: str) -> Any:
+        return (await asyncio.gather(story.aio(step)))[0]
+
+    blocking: dict[str, Any] = {
+        "call": story,
+        "job": lambda step: story.submit(step).result(),
+        "map": lambda step: next(story.map([step])),
+    }
+    ways: dict[str, Any] = {"call": story.aio, "job": submitted, "map": mapped, "gather": gathered}
 
     def loop() -> list[str]:
-        return [story(step) for step in story.stream("a")] if shell.name == "sync" else asyncio.run(aloop())
+        if shell.name == "async":
+            return asyncio.run(aloop())
+        return [blocking[way](step) for step in story.stream("a")]
 
     with space.session():
         with pytest.raises(errors.ConfigurationError, match="end the loop first"):

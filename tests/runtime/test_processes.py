@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, aclosing, closing
 from pathlib import Path
@@ -18,6 +22,8 @@ from typing import Any
 import httpx
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
+from spacegen_runtime._alarm import Alarm
+from spacegen_runtime._sync import _Watched
 from spacegen_runtime.errors import CallTimeout, ConfigurationError
 from support.proxy import Proxy
 from support.servers import Servers
@@ -44,6 +50,44 @@ OPEN = """
 steps = slow.stream(100, 0.1, sys.argv[2])
 next(steps)
 print("leaves")
+"""
+MANY = """
+for result in sleep.map([0] + [60] * 100, [""] * 101):
+    break
+jobs = [sleep.submit(60, "") for _ in range(100)]
+"""
+AT_EXIT = """
+import atexit
+atexit.register(lambda: print(sleep.with_options(timeout=60)(0, ""), sleep.submit(0, "").result()))
+sleep(0, "")
+sleep.submit(0, "").result()
+"""
+FORKED = """
+import os
+steps = slow.stream(5, 0.1, sys.argv[2])
+next(steps)
+if os.fork() == 0:
+    try:
+        next(steps)
+    except Exception as error:
+        print(type(error).__name__, sleep(0, ""), flush=True)
+    sys.exit()
+os.wait()
+print(list(steps))
+"""
+FIRST_CALLS = """
+import os, threading, time
+calls = [threading.Thread(target=sleep.with_options(timeout=60), args=(0.2, "")) for _ in range(4)]
+for call in calls:
+    call.start()
+for _ in range(12):
+    if os.fork() == 0:
+        fine = sleep.with_options(timeout=60)(0, "") == sleep.submit(0, "").result() == "slept 0"
+        os._exit(0 if fine else 1)
+    time.sleep(0.001)
+print([os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(12)])
+for call in calls:
+    call.join()
 """
 BLOCKED = """
 print("calls", flush=True)
@@ -174,6 +218,65 @@ def test_a_process_ends_with_a_stream_open(streaming: App, tmp_path: Path, gradi
     wait_for("stopped", tmp_path / "mark")
 
 
+def test_a_process_ends_quietly_with_many_jobs_in_flight(streaming: App) -> None:
+    assert started(MANY, streaming.server.url).communicate() == ("", "")
+
+
+def test_a_call_can_be_made_at_exit(streaming: App) -> None:
+    assert started(AT_EXIT, streaming.server.url).communicate() == ("slept 0 slept 0\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_child_leaves_the_stream_of_its_parent_alone(streaming: App, tmp_path: Path) -> None:
+    process = started(FORKED, streaming.server.url, str(tmp_path / "mark"))
+
+    assert process.communicate() == ("ConfigurationError slept 0\n[1, 2, 3, 4]\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_in_the_midst_of_first_calls_leaves_no_lock_behind(streaming: App) -> None:
+    assert started(FIRST_CALLS, streaming.server.url).communicate() == (f"{[0] * 12}\n", "")
+
+
+@pytest.mark.parametrize("tidy", [True, False])
+def test_an_event_loop_is_freed_after_its_calls(app: Callable[[str], App], tidy: bool) -> None:
+    echo, loops = app("text")("/echo"), []
+    for _ in range(3):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it is untidy
+            loop = asyncio.new_event_loop()
+            assert loop.run_until_complete(echo.aio("x")) == "x"
+            if tidy:
+                loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+            loops.append(weakref.ref(loop))
+            del loop
+            gc.collect()
+
+    assert [loop() for loop in loops] == [None] * 3
+
+
+def test_a_cancel_while_a_stream_winds_up_is_not_lost(server: Servers) -> None:
+    slow = function(space_at(server("streaming").url), "/slow_async", float)
+
+    async def main() -> None:
+        leaving = asyncio.Event()
+
+        async def leave() -> None:
+            steps = slow.astream(50, 0.05, "")
+            await anext(steps)
+            leaving.set()
+            await steps.aclose()
+
+        task = asyncio.ensure_future(leave())
+        await leaving.wait()  # it closes the stream now
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+
+
 def test_without_an_asyncio_loop_it_says_so() -> None:
     """As under trio, which runs coroutines, too."""
     echo = function(space_at("http://127.0.0.1:1"), "/echo")
@@ -216,3 +319,22 @@ def test_a_forked_child_calls_over_connections_of_its_own(app: Callable[[str], A
     assert beside == ["c", "d", "e"]
     child.join()
     assert child.exitcode == 0
+
+
+def test_an_alarm_is_off_before_its_connection_serves_another_call() -> None:
+    order: list[str] = []
+
+    class Body(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"x"
+
+        def close(self) -> None:
+            order.append("back in the pool")
+
+    class Watch(Alarm):
+        def off(self) -> None:
+            order.append("off")
+
+    response = httpx.Response(200, stream=_Watched(Body(), Watch(None)), request=httpx.Request("GET", "http://a"))
+    assert response.read() == b"x"
+    assert order == ["off", "back in the pool"]

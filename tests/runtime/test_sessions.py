@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from runtime.conftest import App, Shell, function, space_at
+from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen_runtime import FileData, SpaceError
 from spacegen_runtime._exchange import caller_of
-from spacegen_runtime._session import Hashes, leaves_traces
+from spacegen_runtime._session import Hashes, has_file, has_update
 from support.servers import Servers
 
 TOWNS = {"hidden_outputs": (1,)}
@@ -106,9 +109,10 @@ def test_a_hash_is_given_up_after_a_stream_that_was_left(shell: Shell, server: S
     ],
 )
 def test_updates_and_files_leave_traces(answer: str) -> None:
-    assert leaves_traces(answer)
-    assert leaves_traces(answer.encode())
-    assert not leaves_traces('{"data":["a path, a __type__"]}')
+    assert has_update(answer) != has_file(answer)
+    assert (has_update(answer), has_file(answer)) == (has_update(answer.encode()), has_file(answer.encode()))
+    assert not has_update(plain := '{"data":["a path, a __type__"]}')
+    assert not has_file(plain)
 
 
 def test_a_hash_never_serves_two_calls_at_once() -> None:
@@ -117,3 +121,172 @@ def test_a_hash_never_serves_two_calls_at_once() -> None:
     hashes.give_back(first, unchanged=True)
 
     assert hashes.take() == first != hashes.take()
+
+
+KEPT: dict[str, Any] = {"stateful": True, "hidden_inputs": (1,), "hidden_outputs": (1,)}
+STOP: dict[str, Any] = {"stateful": True, "hidden_inputs": (0,), "hidden_outputs": (1,)}
+
+
+def ended(app: App) -> list[str]:
+    said: str = app("/ended")()
+    return said.splitlines()
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_the_end_of_a_session_is_told(
+    shell: Shell, app: Callable[[str], App], gradio_version: str, parallel: bool
+) -> None:
+    needs("4.44", gradio_version, "it cannot be told")
+    served = app("sessions")
+    session, unused = served.space.session(parallel=parallel), served.space.session()
+    with session:
+        with session, unused:
+            pass
+        shell.call(served("/note"), "x")
+        assert session.hash not in ended(served)
+
+    assert session.hash in until(lambda: ended(served), lambda hashes: session.hash in hashes)
+    assert unused.hash not in ended(served)
+
+
+def test_a_session_that_is_kept_ends_when_it_is_told_to(
+    shell: Shell, app: Callable[[str], App], gradio_version: str
+) -> None:
+    needs("4.44", gradio_version, "it cannot be told")
+    served = app("sessions")
+    session = served.space.session(keep=True)
+    for word in "ab":
+        with session:
+            said = shell.call(served("/note"), word)
+    assert said == "a | b"
+    assert session.hash not in ended(served)
+
+    session.end() if shell.name == "sync" else asyncio.run(session.aend())
+
+    assert session.hash in until(lambda: ended(served), lambda hashes: session.hash in hashes)
+
+
+@pytest.mark.parametrize("block", ["with", "async with"])
+def test_a_session_in_an_event_loop_ends_too(app: Callable[[str], App], gradio_version: str, block: str) -> None:
+    needs("4.44", gradio_version, "it cannot be told")
+    served = app("sessions")
+
+    async def main() -> str:
+        session = served.space.session()
+        if block == "with":
+            with session:
+                await served("/note").aio("x")
+        else:
+            async with session:
+                await served("/note").aio("x")
+        return session.hash
+
+    used = asyncio.run(main())
+
+    assert used in until(lambda: ended(served), lambda hashes: used in hashes)
+
+
+def test_a_job_holds_its_session_until_it_ends(app: Callable[[str], App], gradio_version: str) -> None:
+    needs("4.44", gradio_version, "it cannot be told")
+    served = app("sessions")
+    with served.space.session() as session:
+        jobs = [served("/note").submit(word) for word in "ab"]
+
+    assert [job.result() for job in jobs] == ["a", "a | b"]
+    assert session.hash in until(lambda: ended(served), lambda hashes: session.hash in hashes)
+
+
+def test_a_call_with_state_ends_its_session_unless_it_brings_files(
+    shell: Shell, app: Callable[[str], App], gradio_version: str
+) -> None:
+    needs("4.44", gradio_version, "it cannot be told")
+    served = app("sessions")
+    before = len(ended(served))
+
+    for _ in range(3):
+        assert shell.call(served("/keep", **KEPT), "x") == "x"
+    until(lambda: ended(served), lambda hashes: len(hashes) == before + 3)
+    shell.call(served("/drawing", FileData, stateful=True), "x")
+    shell.call(served("/note"), "x")
+
+    assert len(ended(served)) == before + 3
+
+
+def test_sessions_may_close_in_any_order(server: Servers) -> None:
+    space = space_at(server("sessions").url)
+    visitor = function(space, "/visitor")
+    first, second = space.session(), space.session()
+    with ExitStack() as stack:
+        first.__enter__()
+        stack.enter_context(second)
+        first.__exit__()
+        assert visitor() == second.hash
+
+    assert visitor() not in (first.hash, second.hash)
+
+
+@pytest.mark.parametrize("stop", ["/stop", "/stop_at_once"])
+def test_a_stop_button_does_not_wait_for_what_it_stops(shell: Shell, app: Callable[[str], App], stop: str) -> None:
+    served = app("sessions")
+    begin = served("/begin", **KEPT)
+    stops = served(stop, queued=stop == "/stop", **STOP)
+
+    def press() -> list[str]:
+        seen: list[str] = []
+        for step in begin.stream(400):
+            seen.append(step)
+            if len(seen) == 2:
+                seen.append(stops())
+        return seen
+
+    async def apress() -> list[str]:
+        seen: list[str] = []
+        async for step in begin.astream(400):
+            seen.append(step)
+            if len(seen) == 2:
+                seen.append(await stops.aio())
+        return seen
+
+    with served.space.session(parallel=True):
+        seen = press() if shell.name == "sync" else asyncio.run(apress())
+
+    assert seen[2] == "stops"
+    assert seen[-1] == "stopped"
+    assert len(seen) < 100
+
+
+def test_calls_of_a_parallel_session_each_get_their_own_results(shell: Shell, server: Servers) -> None:
+    space = space_at(server("streaming").url)
+    count = function(space, "/count", int)
+
+    async def many() -> list[Any]:
+        return await asyncio.gather(*(count.aio(n) for n in range(1, 30)))
+
+    with space.session(parallel=True):
+        for _ in range(3):
+            if shell.name == "sync":
+                results = [job.result() for job in [count.submit(n) for n in range(1, 30)]]
+            else:
+                results = asyncio.run(many())
+            assert results == list(range(29))
+
+
+def test_a_space_travels_to_other_processes(server: Servers) -> None:
+    space = space_at(server("sessions").url)
+    space.configure(retries=7)
+    assert function(space, "/trip")("Paris") == "to Paris"
+
+    with space.session():
+        copy = pickle.loads(pickle.dumps(space))
+
+    assert copy.options == space.options
+    assert copy.current_session() is None
+    assert function(copy, "/trip")("Paris") == "to Paris"
+
+
+def until(look: Callable[[], Any], fine: Callable[[Any], bool]) -> Any:
+    """What is seen once it is as it should be: the server works on in the background, and tells nobody."""
+    deadline = time.monotonic() + 30
+    while not fine(seen := look()):
+        assert time.monotonic() < deadline, seen
+    return seen

@@ -1,0 +1,35 @@
+"""How a server learns that a session is over. A flow only, no I/O."""
+
+from __future__ import annotations
+
+from ._actions import Broken, Close, Finished, Flow, Next, TimedOut
+from ._exchange import Exchange
+from ._job_flow import CANCELS, brief
+from ._options import Options
+from ._server import Server
+from .errors import SpaceError
+
+
+def ending(server: Server, options: Options, session_hash: str) -> Flow[None]:
+    """Do what a page does that is closed: open the session's heartbeat connection, and let go of it.
+
+    Gradio 4.44 and later then run the app's `unload` at once, and drop the session's gr.State, with its
+    `delete_callback`, an hour after it was last set. Earlier ones cannot be told. Problems change nothing.
+    """
+    if server.protocol not in CANCELS:
+        return
+    exchange = Exchange(server, brief(options))
+    url = server.url(f"/heartbeat/{session_hash}")
+    try:
+        reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
+        if reply.status == 200:
+            yield Next(exchange.deadline)  # it has begun, so that its end will be noticed
+    except (Broken, TimedOut, SpaceError):
+        pass
+    yield Close()
+
+
+def ending_alone(server: Server, options: Options, session_hash: str) -> Flow[None]:
+    """`ending` as a flow of its own."""
+    yield from ending(server, options, session_hash)
+    yield Finished(None)

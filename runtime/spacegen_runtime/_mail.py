@@ -1,0 +1,160 @@
+"""One stream for all calls of a session that run side by side: Gradio gives a session hash only one.
+
+Two streams of one hash would share its messages out at random, and the end of either would end every job of the
+hash. So one flow reads, in the background, and each call takes what is meant for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import replace
+
+from . import errors
+from ._actions import Broken, Close, Finished, Flow, Next, TimedOut
+from ._exchange import Exchange
+from ._json import as_dict, as_text, parse
+from ._messages import status_error
+from ._options import Timeouts
+
+
+class Box:
+    """The messages of one call, as they arrive."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self.is_claimed = False  # by the call whose event id it has
+        self._lock = lock
+        self._texts: deque[str] = deque()
+        self._failure: str | None = None
+        self._news: Future[None] = Future()
+
+    def put(self, text: str | None, failure: str | None = None) -> None:
+        """Add a message, or say why there are no more; the caller holds the lock."""
+        if text is not None:
+            self._texts.append(text)
+        self._failure = failure or self._failure
+        if not self._news.done():
+            self._news.set_result(None)
+
+    def take(self) -> str | Future[None]:
+        """The next message, or what is done when there is news.
+
+        Raises:
+            Broken: The stream has ended.
+        """
+        with self._lock:
+            if self._texts:
+                return self._texts.popleft()
+            if self._failure is not None:
+                raise Broken(self._failure)
+            self._news = Future()
+            return self._news
+
+
+class Mail:
+    """Who waits for messages of one session hash, and whether somebody reads them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._boxes: dict[str, Box] = {}
+        self._joining = 0
+        self._is_read = False
+
+    def expect(self) -> None:
+        """A call is about to join; messages may come before it knows its event id."""
+        with self._lock:
+            self._joining += 1
+
+    def open(self, event_id: str | None) -> Box | None:
+        """The box of a call that has joined, or tried to."""
+        with self._lock:
+            self._joining -= 1
+            if event_id is None:
+                return None
+            box = self._boxes.setdefault(event_id, Box(self._lock))
+            box.is_claimed = True
+            return box
+
+    def close(self, event_id: str | None) -> None:
+        """The call wants no more messages."""
+        with self._lock:
+            self._boxes.pop(event_id or "", None)
+
+    def needs_reader(self) -> bool:
+        """Whether nobody reads; whoever is told so has to."""
+        with self._lock:
+            needed, self._is_read = not self._is_read, True
+            return needed
+
+    def deliver(self, event_id: str | None, text: str) -> None:
+        """Hand a message to the call that it is for."""
+        with self._lock:
+            if event_id is None:
+                return
+            box = self._boxes.get(event_id)
+            if box is None and self._joining:
+                box = self._boxes[event_id] = Box(self._lock)
+            if box is not None:
+                box.put(text)
+
+    def is_done(self) -> bool:
+        """Whether nobody waits for anything; then the next call needs a reader."""
+        with self._lock:
+            if self._joining:
+                return False
+            self._boxes = {name: box for name, box in self._boxes.items() if box.is_claimed}
+            self._is_read = bool(self._boxes)
+            return not self._is_read
+
+    def fail(self, why: str) -> None:
+        """The stream broke, and with it all jobs of the session."""
+        with self._lock:
+            self._is_read = False
+            for box in self._boxes.values():
+                box.put(None, why)
+
+
+def reading(mail: Mail, call: Exchange, session_hash: str) -> Flow[None]:
+    """Read the session's stream as long as calls wait for messages; nobody waits for this flow.
+
+    Args:
+        mail: Who waits.
+        call: How the first of them talks to the server.
+        session_hash: The session.
+    """
+    exchange = Exchange(call.server, replace(call.options, timeout=Timeouts()), call.cookies)
+    url = f"{call.server.url('/queue/data')}?session_hash={session_hash}"
+    try:
+        while not mail.is_done():
+            reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
+            if reply.status != 200:
+                raise status_error(reply)
+            yield from _until_end(mail)
+    except GeneratorExit:
+        raise
+    except (Broken, TimedOut, errors.SpaceError) as error:
+        mail.fail(f"the stream of the session: {error}")
+    except BaseException:
+        mail.fail("the stream of the session was given up")
+        raise
+    yield Finished(None)
+
+
+def _until_end(mail: Mail) -> Flow[None]:
+    """Read one stream; the server ends it when no job of the session is left."""
+    came = False
+    while (text := (yield Next())) is not None:
+        try:
+            message = as_dict(parse(text))
+        except ValueError as error:
+            raise errors.ProtocolError("a message is not JSON", body=text[:2000]) from error
+        came = True
+        if message.get("msg") == "unexpected_error":
+            raise errors.ProtocolError(f"the server gave up: {message.get('message')}", body=message)
+        if message.get("msg") == "heartbeat" and mail.is_done():
+            yield Close()  # after an earlier stream was lost, the server never ends one
+            return
+        mail.deliver(as_text(message.get("event_id")), text)
+    if not came:
+        raise Broken("it ended before the result")
