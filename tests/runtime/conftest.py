@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, closing
+from contextlib import ExitStack, aclosing, closing
 from typing import Any
 
+import httpx
 import pytest
 from spacegen_runtime import Call, Endpoint, Space, endpoint
 from support.servers import GradioServer, Servers
@@ -34,6 +35,30 @@ def needs(first: str, version: str, why: str) -> None:
     """Skip a test on a Gradio before `first`."""
     if [int(part) for part in version.split(".")] < [int(part) for part in first.split(".")]:
         pytest.skip(f"before {first}: {why}")
+
+
+# Where the fake differs from a real server, and why.
+_UNLOAD = "the app's own `unload` and `gr.Request` live in Gradio's server"
+NOT_FAKED: dict[str, str] = {
+    "test_validators": "nothing that a Space publishes tells of its validators",
+    "test_streaming_from_a_camera": "a camera streams for as long as its page sends, and a fake has no page",
+    "test_a_live_stream_is_a_file_too": "a fake keeps files, no playlists that grow",
+    "test_the_url_of_a_file_is_its_own": "the test fetches it without the runtime, over a network",
+    "test_urls_near_this_machine_are_fetched_here": "the test serves a file over a network",
+    "test_a_notebook_shows_what_can_be_seen_or_heard": "Gradio's own components leave a file open in this process",
+    "test_a_stop_button_does_not_wait_for_what_it_stops": "nothing that a package keeps tells of `cancels`",
+    **dict.fromkeys(
+        (
+            "test_the_end_of_a_session_is_told",
+            "test_calls_are_strangers_to_each_other",
+            "test_a_session_that_is_kept_ends_when_it_is_told_to",
+            "test_a_session_in_an_event_loop_ends_too",
+            "test_a_job_holds_its_session_until_it_ends",
+            "test_a_call_with_state_ends_its_session_unless_it_brings_files",
+        ),
+        _UNLOAD,
+    ),
+}
 
 
 class SyncShell:
@@ -146,12 +171,45 @@ class App:
     def __call__(self, name: str | int, returns: Any = str, **more: Any) -> Endpoint[..., Any]:
         return function(self.space, name, returns, **more)
 
+    def config(self) -> Any:
+        """What it says of itself."""
+        return httpx.get(self.server.url + "/config").json()
 
-@pytest.fixture
-def app(server: Servers, gradio_version: str) -> Iterator[Callable[[str], App]]:
-    """Call it with the name of an app: it runs under each Gradio version of the run, and sleeps between tests."""
-    yield lambda name: App(server(name, version=gradio_version), gradio_version)
-    server.pause()
+
+class FakeApp(App):
+    """An app behind the fake server of `spacegen_runtime.testing`, and its endpoints."""
+
+    def __init__(self, name: str, version: str, stack: ExitStack) -> None:
+        from support.stand_in import BASE, StandIn
+
+        self.space = space_at(BASE, version)
+        prefix, protocol = "" if version < "5" else "/gradio_api", PROTOCOLS.get(version, "sse_v3")
+        stand_in = StandIn(name, version, prefix, protocol)
+        stack.enter_context(self.space.standing_in(lambda _: stand_in.server))
+        self.offer = stand_in.offer
+
+    def config(self) -> Any:
+        """What it says of itself."""
+        from spacegen_runtime.testing._documents import config
+
+        return config(self.offer, "")
+
+
+@pytest.fixture(params=["real", "fake"])
+def app(server: Servers, gradio_version: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], App]]:
+    """Call it with the name of an app: it runs under each Gradio version of the run, and sleeps between tests.
+
+    Then the same tests run once more, over the fake server that speaks as that version does.
+    """
+    if request.param == "real":
+        yield lambda name: App(server(name, version=gradio_version), gradio_version)
+        server.pause()
+        return
+    reason = NOT_FAKED.get(request.node.originalname)
+    if reason is not None:
+        pytest.skip(reason)
+    with ExitStack() as stack:
+        yield lambda name: FakeApp(name, gradio_version, stack)
 
 
 @pytest.fixture(autouse=True)

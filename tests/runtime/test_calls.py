@@ -59,7 +59,7 @@ def test_numbers_become_the_promised_type(shell: Shell, app: Apps) -> None:
 
 def test_an_endpoint_by_its_number(shell: Shell, app: Apps) -> None:
     text = app("text")
-    config = _config(text)
+    config = text.config()
     number = next(
         entry.get("id", at) for at, entry in enumerate(config["dependencies"]) if entry["api_name"] == "echo"
     )
@@ -278,9 +278,3 @@ def test_a_hidden_input_that_is_new(shell: Shell, app: Apps, gradio_version: str
     count = app("chat")("/count", float, stateful=True)
 
     assert [shell.call(count), shell.call(count)] == [1.0, 1.0]
-
-
-def _config(app: App) -> Any:
-    import httpx
-
-    return httpx.get(app.server.url + "/config").json()
