@@ -135,11 +135,11 @@ class Encoder:
             return value.isoformat()
         if isinstance(value, UUID):
             return str(value)
-        if is_dataclass(value) and not isinstance(value, type):
-            return self._mapping({one.name: getattr(value, one.name) for one in fields(value)}, node)
         if hasattr(value, "tolist") and hasattr(value, "shape"):  # numpy
             return self.encode(value.tolist(), node)
-        several = isinstance(value, Iterable) and not hasattr(value, "columns")
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._mapping({one.name: getattr(value, one.name) for one in fields(value)}, node)
+        several = not hasattr(value, "columns") and isinstance(value, Iterable)
         raise Refused(VALUES, shown(value), "make it a list with list(...)" if several else "")
 
     def _file(self, given: Any) -> dict[str, Any]:

@@ -95,7 +95,8 @@ async def _farewell() -> None:
 
 def _forget() -> None:
     global _lock, _loop, _tasks
-    _lock, _loop, _tasks = threading.Lock(), None, set()
+    _lock, _loop = threading.Lock(), None
+    _tasks = set["asyncio.Task[Any]"]()
 
 
 _fork.in_child(_forget)

@@ -7,7 +7,7 @@ is looked up again before each read and write; and an answer is counted as it co
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -27,7 +27,7 @@ _due: ContextVar[float | None] = ContextVar("when the request must be over", def
 
 
 @contextmanager
-def until(deadline: float | None) -> Iterator[None]:
+def until(deadline: float | None) -> Generator[None, None, None]:
     """What a blocking client does in this block is over at this time of `time.monotonic()`."""
     token = _due.set(deadline)
     try:

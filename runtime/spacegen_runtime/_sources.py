@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import os
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ._file_data import FileData, is_url
 
 A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileData)"
+BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)
 
 
 class Refused(ValueError):
@@ -23,8 +24,7 @@ class Refused(ValueError):
 
 def is_source(value: Any) -> bool:
     """Whether this stands for a file wherever it is given: bytes, a path object, a file object, a FileData."""
-    kinds = (FileData, bytes, bytearray, memoryview)
-    return isinstance(value, kinds) or hasattr(value, "__fspath__") or hasattr(value, "read")
+    return isinstance(value, (FileData, bytes, *BUFFERS)) or hasattr(value, "__fspath__") or hasattr(value, "read")
 
 
 def shown(value: Any) -> str:
@@ -47,13 +47,13 @@ def checked(source: Any) -> Any:
     Raises:
         Refused: It is none of them, or it cannot be read.
     """
-    if isinstance(source, (bytearray, memoryview)):
+    if isinstance(source, BUFFERS):
         return bytes(source)
     if isinstance(source, FileData) and not (source.path or source.url):
         raise Refused(A_FILE, "a FileData without path and url")
     if isinstance(source, (bytes, FileData)) or is_url(source):
         return source
-    path = os.fspath(cast(Any, source)) if hasattr(source, "__fspath__") else source
+    path: Any = os.fspath(source) if hasattr(source, "__fspath__") else source
     if isinstance(path, (str, bytes)):
         return _readable(os.fsdecode(path))
     if not hasattr(source, "read"):

@@ -38,8 +38,8 @@ def kept(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
 
 
 def _kept(before: Any, update: Any) -> Any:
-    earlier = type(before) is dict and as_dict(before).get("__type__") == "update"
-    return {**before, **update} if earlier else before
+    earlier = as_dict(before)
+    return {**earlier, **as_dict(update)} if earlier.get("__type__") == "update" else before
 
 
 def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:

@@ -88,7 +88,8 @@ def _close_client(client: httpx.Client, born: int) -> None:
 def _forget() -> None:
     global _pools, _streams, _lock
     _inherited.append(_pools)
-    _pools, _streams, _lock = weakref.WeakKeyDictionary(), weakref.WeakSet(), threading.Lock()
+    _pools, _lock = weakref.WeakKeyDictionary[Server, _Pool](), threading.Lock()
+    _streams = weakref.WeakSet[Generator[Event, None, None]]()
 
 
 _inherited: list[Any] = []  # a child that let go of them would close them, for which it may want a lost lock
