@@ -1,0 +1,1 @@
+"""A demonstration with an app on this machine."""

@@ -1,0 +1,1 @@
+"""What has changed in a Space since its package was written."""

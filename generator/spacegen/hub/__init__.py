@@ -1,0 +1,1 @@
+"""Finding and copying Spaces on the Hub."""

@@ -1,0 +1,1 @@
+"""From documents to the IR and diagnostics; the only folder that knows how Gradio spells things."""

@@ -1,0 +1,1 @@
+"""All that people read on a terminal."""
