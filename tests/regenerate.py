@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from spacegen.fetch import fetch
+from spacegen.fetching.fetch import fetch
 from spacegen.pipeline import generate
 from support.servers import GradioServer
 

@@ -15,12 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from regenerate import ROOT, SPECS
 from spacegen import ir
-from spacegen.models import generated_sources, stock_key
+from spacegen.fetching.saved import load_documents
 from spacegen.naming import PackageName
-from spacegen.parse import parse
-from spacegen.saved import load_documents
+from spacegen.reading.parse import parse
+from spacegen.rendering.models import generated_sources, stock_key
 
-TABLE = ROOT / "generator" / "spacegen" / "stock_models.json"
+TABLE = ROOT / "generator" / "spacegen" / "rendering" / "stock_models.json"
 
 
 def models_of(path: Path) -> tuple[ir.Model, ...]:

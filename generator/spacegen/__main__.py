@@ -1,6 +1,6 @@
 """`python -m spacegen`."""
 
-from spacegen.cli import main
+from spacegen.commands.main import main
 
 if __name__ == "__main__":
     main()

@@ -13,23 +13,23 @@ from urllib.parse import urlsplit
 
 import spacegen
 from spacegen import ir
-from spacegen.documents import Fetched
 from spacegen.errors import Diagnostic, DocumentError, SpacegenError, TargetError
-from spacegen.example import first_call
-from spacegen.fetch import fetch
-from spacegen.format import format_source
-from spacegen.lock import LOCK_NAME, lock_text
-from spacegen.models import needs_generator
+from spacegen.fetching.documents import Fetched
+from spacegen.fetching.fetch import fetch
+from spacegen.fetching.recorded import record
 from spacegen.naming import PackageName, is_package_name, package_name
-from spacegen.origin import record
-from spacegen.parse import parse, published
-from spacegen.render import render
-from spacegen.selection import Selection
-from spacegen.vendor import FOLDER, MODULE, installed_runtime
-from spacegen.verify import verify
-from spacegen.warm import WarmUp
-from spacegen.weight import check_weight
-from spacegen.write import write_package
+from spacegen.packages.manifest import LOCK_NAME, lock_text
+from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
+from spacegen.packages.write import write_package
+from spacegen.reading.parse import parse, published
+from spacegen.reading.selection import Selection
+from spacegen.rendering.example import first_call
+from spacegen.rendering.format import format_source
+from spacegen.rendering.models import needs_generator
+from spacegen.rendering.preload import WarmUp
+from spacegen.rendering.render import render
+from spacegen.rendering.size_limit import check_weight
+from spacegen.rendering.verify import verify
 
 _MOST_REASONS = 3
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from spacegen import ir
-from spacegen.arguments import ArgumentError, find_endpoint, read_arguments
+from spacegen.calling.arguments import ArgumentError, find_endpoint, read_arguments
 from spacegen.naming import ClassName, Identifier, PackageName
 
 TEXT, WHOLE, REAL, FLAG, NULL, FILE, ANY = (

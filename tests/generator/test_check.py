@@ -19,14 +19,15 @@ import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, as_json
 from regenerate import SPECS
-from spacegen import cli, vendor
-from spacegen.access import Access
-from spacegen.check import check
-from spacegen.documents import Documents, Json
-from spacegen.packages import find_packages
+from spacegen.commands import main as cli
+from spacegen.drift.check import check
+from spacegen.drift.parallel import each, in_order
+from spacegen.fetching.access import Access
+from spacegen.fetching.documents import Documents, Json
+from spacegen.packages import vendor
+from spacegen.packages.find import find_packages
+from spacegen.packages.vendor import Runtime
 from spacegen.pipeline import generate
-from spacegen.pool import each, in_order
-from spacegen.vendor import Runtime
 from support.documents import STRING, documents, endpoint, value
 from support.hub import Hub, Space
 
@@ -262,7 +263,7 @@ def test_an_old_copy_of_the_runtime_is_told(folder: Path, monkeypatch: pytest.Mo
     assert "runtime" not in run("--strict").stdout
 
     newer = Runtime(version="99.1.0", files={})
-    monkeypatch.setattr("spacegen.check.installed_runtime", lambda: newer)
+    monkeypatch.setattr("spacegen.drift.check.installed_runtime", lambda: newer)
     result = run()
     assert result.exit_code == 0
     carried = vendor.installed_runtime().version
@@ -574,7 +575,7 @@ def test_a_bug_is_a_line_and_not_the_end(package: Path, monkeypatch: pytest.Monk
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("spacegen.check.parse", broken)
+    monkeypatch.setattr("spacegen.drift.check.parse", broken)
     [result] = check([package], Access())
 
     assert (result.state, result.problem) == ("unknown", "unexpected RuntimeError: boom")
@@ -588,7 +589,9 @@ def test_debug_shows_where_it_failed(package: Path) -> None:
 
 
 def test_help_needs_none_of_the_heavy_half() -> None:
-    code = "import spacegen.cli, sys; print('rich' in sys.modules, 'spacegen.check' in sys.modules)"
+    code = (
+        "import spacegen.commands.main, sys; print('rich' in sys.modules, 'spacegen.drift.check' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["False", "False"]

@@ -17,14 +17,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, app, as_json, config, page
-from spacegen import cli, pipeline
+from spacegen import pipeline
+from spacegen.commands import main as cli
 from spacegen.errors import Diagnostic, SourceNotFound
-from spacegen.selection import Selection
-from spacegen.terminal import visible
+from spacegen.reading.selection import Selection
+from spacegen.screen.terminal import visible
 from support.hub import Hub, Space
 from support.servers import Servers
 
-SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
+SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 
 
 @pytest.fixture(autouse=True)
@@ -330,7 +331,7 @@ def test_why_it_takes_long_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) 
     import logging
 
     def slow(*_: Any, **__: Any) -> None:
-        logging.getLogger("spacegen.fetch").info("a/b is asleep\x1b[31m")
+        logging.getLogger("spacegen.fetching.fetch").info("a/b is asleep\x1b[31m")
         raise SourceNotFound("gone")
 
     monkeypatch.setattr(pipeline, "inspect", slow)
@@ -453,7 +454,7 @@ def test_help_imports_nothing_heavy(words: str) -> None:
     heavy = {"httpx", "black", "jinja2", "datamodel_code_generator", "huggingface_hub", "rich", "pydantic"}
     code = (
         f"import sys; sys.argv = ['spacegen', *{words.split()!r}]\n"
-        "from spacegen.cli import main\n"
+        "from spacegen.commands.main import main\n"
         "try: main()\n"
         f"finally: assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     )
@@ -464,7 +465,7 @@ def test_help_imports_nothing_heavy(words: str) -> None:
 def test_fetching_imports_no_more_than_it_needs(server: Servers) -> None:
     code = (
         f"import sys; sys.argv = ['spacegen', 'fetch', {server('text').url!r}, '-o', 'd.json']\n"
-        "from spacegen.cli import main\n"
+        "from spacegen.commands.main import main\n"
         "try: main()\n"
         "finally: assert not {'black', 'jinja2', 'huggingface_hub'} & set(sys.modules)"
     )

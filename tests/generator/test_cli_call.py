@@ -18,14 +18,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from spacegen import call, cli, pipeline
-from spacegen.call_result import Links, Printer
-from spacegen.call_status import Status
+from spacegen import pipeline
+from spacegen.calling import call
+from spacegen.calling.result import Links, Printer
+from spacegen.calling.status import Status
+from spacegen.commands import main as cli
 from spacegen_runtime import Log, ProgressUnit
 from spacegen_runtime import Status as JobStatus
 from support.servers import Servers
 
-SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
+SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 APPS = ("text", "streaming", "files", "chat", "errors", "kitchen")
 
 
@@ -245,7 +247,7 @@ def test_a_copy_of_the_runtime_is_used(server: Servers, here: Path) -> None:
 def test_neighbours_of_a_package_are_not_imported(here: Path) -> None:
     (here / "httpx.py").write_text("raise SystemExit('imported a neighbour')")
     # As the command's own script does, Python does not look for modules in this folder.
-    code = "import sys; sys.path.remove(''); from spacegen.cli import main; main()"
+    code = "import sys; sys.path.remove(''); from spacegen.commands.main import main; main()"
     words = [sys.executable, "-c", code, "call", "my_text", "/hello"]
     done = subprocess.run(words, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "hello\n"), done.stderr
@@ -271,7 +273,7 @@ def test_without_the_runtime(source: str) -> None:
     code = (
         "import sys; sys.modules['spacegen_runtime'] = None\n"
         f"sys.argv = ['spacegen', 'call', {source!r}, '/hello']\n"
-        "from spacegen.cli import main; main()"
+        "from spacegen.commands.main import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
@@ -286,7 +288,7 @@ def test_help_imports_nothing_heavy() -> None:
     for words in ("call --help", "search --help", "duplicate --help", "completion bash"):
         code = (
             f"import sys; sys.argv = ['spacegen', *{words.split()!r}]\n"
-            "from spacegen.cli import main\n"
+            "from spacegen.commands.main import main\n"
             "try: main()\n"
             f"finally: assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
         )

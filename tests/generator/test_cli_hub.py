@@ -13,11 +13,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 from huggingface_hub import HfApi
-from spacegen import cli, duplicate
+from spacegen.commands import main as cli
+from spacegen.hub import duplicate
 from support.hub import Hub, Space
 from support.servers import Servers
 
-SPACEGEN = [sys.executable, "-c", "from spacegen.cli import main; main()"]
+SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from spacegen import cli
+from spacegen.commands import main as cli
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "generated_examples"
-PROGRAM = "#!/bin/sh\nexec '{}' -c 'from spacegen.cli import main; main(prog_name=\"spacegen\")' \"$@\"\n"
+PROGRAM = (
+    "#!/bin/sh\nexec '{}' -c 'from spacegen.commands.main import main; main(prog_name=\"spacegen\")' \"$@\"\n"
+)
 
 
 @pytest.fixture(autouse=True)

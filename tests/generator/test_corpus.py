@@ -22,14 +22,14 @@ from typing import Any
 import pytest
 from regenerate import ROOT, SPECS
 from spacegen import ir
-from spacegen.app import App
-from spacegen.documents import Documents, Fetched, Json, Provenance
-from spacegen.example import call_of
+from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import IMPORTED, PackageName
-from spacegen.parse import parse
 from spacegen.pipeline import build
-from spacegen.render import positional
-from spacegen.selection import Selection
+from spacegen.reading.config import App
+from spacegen.reading.parse import parse
+from spacegen.reading.selection import Selection
+from spacegen.rendering.example import call_of
+from spacegen.rendering.render import positional
 from spacegen_runtime import PUBLISHED
 
 

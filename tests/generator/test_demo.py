@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from rich.console import Console
-from spacegen import demo, stage
+from spacegen.demo import display as stage
+from spacegen.demo import run as demo
 from spacegen.errors import SpacegenError
 
-COMMAND = [sys.executable, "-c", "from spacegen.cli import main; main()", "demo"]
+COMMAND = [sys.executable, "-c", "from spacegen.commands.main import main; main()", "demo"]
 RESULTS = ("'hello-world'", "30.98", "42.164813", "['word,count',", "[1.609344, 3.218688]", "happily ever after.")
 
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from spacegen import ir
-from spacegen.change import Change
-from spacegen.documents import Json
-from spacegen.drift import compare, worst
+from spacegen.drift.change import Change
+from spacegen.drift.compare import compare, worst
+from spacegen.drift.variance import gives, same, takes
 from spacegen.errors import LockError
-from spacegen.fetch import fetch
-from spacegen.lock import lock_text
+from spacegen.fetching.documents import Json
+from spacegen.fetching.fetch import fetch
 from spacegen.naming import PackageName
-from spacegen.parse import parse
-from spacegen.snapshot import read_lock, snapshot
-from spacegen.variance import gives, same, takes
+from spacegen.packages.manifest import lock_text
+from spacegen.packages.read_manifest import read_lock, snapshot
+from spacegen.reading.parse import parse
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
 SPECS = Path(__file__).resolve().parents[1] / "specs"

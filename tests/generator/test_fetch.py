@@ -14,11 +14,12 @@ from typing import Any
 import huggingface_hub.constants
 import pytest
 from generator.site import INFO, OPENAPI, Asked, Reply, Site, app, as_json, config, page, redirect
-from spacegen import body, errors, hub, saved, transport
-from spacegen.documents import Documents, Fetched, Provenance
-from spacegen.fetch import fetch
-from spacegen.saved import load_documents, save_documents
-from spacegen.source import Address, HubSpace, SavedFile, read_source
+from spacegen import errors
+from spacegen.fetching import body, hub, saved, transport
+from spacegen.fetching.documents import Documents, Fetched, Provenance
+from spacegen.fetching.fetch import fetch
+from spacegen.fetching.saved import load_documents, save_documents
+from spacegen.fetching.source import Address, HubSpace, SavedFile, read_source
 from support.servers import Servers, free_port
 
 TOKEN = "hf_secret"
@@ -563,7 +564,7 @@ def test_the_space_behind_a_subdomain(on_hub: Site) -> None:
 def test_an_hf_space_address_that_answers_with_a_page_is_looked_up(
     on_hub: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spacegen.fetch.hf_subdomain", lambda _: "ada-engine")
+    monkeypatch.setattr("spacegen.fetching.fetch.hf_subdomain", lambda _: "ada-engine")
     elsewhere.routes = {"/config": page("Preparing Space")}
     with pytest.raises(errors.NotGradio, match="web page"):  # nobody knows this subdomain
         fetch(elsewhere.url)
@@ -577,7 +578,7 @@ def test_an_hf_space_address_that_answers_with_a_page_is_looked_up(
 def test_an_app_is_a_space_only_where_it_says_so_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.routes = app(space_id="Ada/My_Engine")
     assert fetch(site.url).provenance.space_id is None
-    monkeypatch.setattr("spacegen.fetch.hf_subdomain", lambda _: "ada-my-engine")
+    monkeypatch.setattr("spacegen.fetching.fetch.hf_subdomain", lambda _: "ada-my-engine")
     assert fetch(site.url).provenance.space_id == "Ada/My_Engine"
     site.routes = app(space_id="eve/engine")
     assert fetch(site.url).provenance.space_id is None
@@ -673,7 +674,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_file_is_read_without_any_network_library(tmp_path: Path) -> None:
     save_documents(fetched_example(), tmp_path / "docs.json")
     code = (
-        "import sys; from spacegen.fetch import fetch; fetch(sys.argv[1]);"
+        "import sys; from spacegen.fetching.fetch import fetch; fetch(sys.argv[1]);"
         "assert not {'httpx', 'huggingface_hub', 'rich', 'black'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "docs.json")], check=True)

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.errors import IntegrityError, SpacegenError
+from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import is_package_name
-from spacegen.parse import parse
 from spacegen.pipeline import build, chosen_name
+from spacegen.reading.parse import parse
 from support.documents import documents, endpoint, state, value
 
 # fmt: off

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from spacegen import body
 from spacegen.errors import DocumentError, SpacegenError
-from spacegen.fetch import fetch
+from spacegen.fetching import body
+from spacegen.fetching.fetch import fetch
 
 LIMIT = 0.5
 GRACE = 10.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spacegen import cli
+from spacegen.commands import main as cli
 from support.documents import endpoint, value
 from support.packages import NEW, OLD, is_new, is_whole, save
 

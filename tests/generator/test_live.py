@@ -10,7 +10,7 @@ import pytest
 from runtime.conftest import needs
 from spacegen.errors import DocumentError, SourceForbidden
 from spacegen.pipeline import generate, inspect
-from spacegen.selection import Selection
+from spacegen.reading.selection import Selection
 from spacegen_runtime import UnexpectedOutputWarning
 from support.outcomes import Raw, comparable, example, imported, outcome, sample_files
 from support.servers import Servers

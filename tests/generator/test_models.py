@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from regenerate import APPS, SPECS
-from spacegen.models import generated_sources, models_source, needs_generator, stock_source
+from spacegen.rendering.models import generated_sources, models_source, needs_generator, stock_source
 from stock_models import models_of
 from support.documents import STRING, endpoint, read, value
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from spacegen import ir
-from spacegen.docs import parameter_line
-from spacegen.documents import Documents, Json
 from spacegen.errors import DocumentError
+from spacegen.fetching.documents import Documents, Json
 from spacegen.naming import class_name
-from spacegen.schema import Budget, canonical
+from spacegen.reading.canonical import Budget, canonical
+from spacegen.rendering.docstrings import parameter_line
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
 
 

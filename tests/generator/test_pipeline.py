@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from spacegen import __version__
-from spacegen.documents import Documents
 from spacegen.errors import DocumentError, TargetError
-from spacegen.lock import digest
+from spacegen.fetching.documents import Documents
+from spacegen.packages.manifest import digest
 from spacegen.pipeline import StrictError, build, generate, inspect
-from spacegen.selection import Selection
+from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, read, value
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from spacegen import ir
-from spacegen.format import format_source
-from spacegen.render import render
+from spacegen.rendering.format import format_source
+from spacegen.rendering.render import render
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from spacegen import ir
 from spacegen.errors import DocumentError
-from spacegen.fits import fits
-from spacegen.schema import Catalogue, canonical, widened
+from spacegen.ir.conform import fits
+from spacegen.reading.canonical import Catalogue, canonical, widened
 from support.documents import FILE
 
 TEXT, WHOLE, REAL, FLAG, NOTHING, ANY = ir.Text(), ir.Whole(), ir.Real(), ir.Flag(), ir.Nothing(), ir.Anything()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.errors import TargetError
+from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import PackageName
-from spacegen.parse import parse, published
-from spacegen.selection import Selection
+from spacegen.reading.parse import parse, published
+from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, value
 
 APP = documents(

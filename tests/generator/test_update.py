@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Route, Site, as_json
-from spacegen import cli
-from spacegen.packages import load_lock
+from spacegen.commands import main as cli
+from spacegen.packages.find import load_lock
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 from support.packages import NEW, OLD, is_new, is_whole, save

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from spacegen.lock import digest
-from spacegen.origin import recall, record
+from spacegen.fetching.recorded import recall, record
+from spacegen.packages.manifest import digest
+from spacegen.packages.vendor import RuntimeMissing, installed_runtime, is_older
 from spacegen.pipeline import generate
-from spacegen.vendor import RuntimeMissing, installed_runtime, is_older
 from support.documents import documents, endpoint, value
 
 VERSION = importlib.metadata.version("spacegen-runtime")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from spacegen.errors import IntegrityError
-from spacegen.render import render
-from spacegen.verify import verify
+from spacegen.rendering.render import render
+from spacegen.rendering.verify import verify
 from support.documents import NUMBER, STRING, endpoint, read, value
 
 MODEL = {"title": "M", "type": "object", "properties": {"class": STRING}}

@@ -14,12 +14,12 @@ from spacegen.pipeline import generate
 # black's compiled modules crash when two threads import them together: this did, within a few runs.
 RUN = """
 import sys
-from spacegen.warm import WarmUp
+from spacegen.rendering.preload import WarmUp
 
 modules = WarmUp()
 modules.wait(models={models})
 assert "black" in sys.modules and "jinja2" in sys.modules
-from spacegen.format import format_source
+from spacegen.rendering.format import format_source
 
 assert format_source("x = 'y'") == 'x = "y"\\n'
 assert not {models} or "datamodel_code_generator.parser.jsonschema" in sys.modules

@@ -13,9 +13,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from spacegen import exchange, write
 from spacegen.errors import IntegrityError, TargetError
-from spacegen.write import diff_package, write_package
+from spacegen.packages import swap as exchange
+from spacegen.packages import write
+from spacegen.packages.write import diff_package, write_package
 
 
 def package(**files: str) -> dict[str, str]:
@@ -289,7 +290,7 @@ BIG = {f"m{n:02}.py": "x" * 2000 for n in range(20)}
 WRITER = """
 import json, sys
 from pathlib import Path
-from spacegen import write
+from spacegen.packages import write
 target, versions = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
 print("ready", flush=True)
 number = 0

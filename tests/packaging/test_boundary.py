@@ -76,7 +76,7 @@ print(len(modules), sorted({"spacegen_runtime", "gradio", "gradio_client"} & set
 
 def test_the_command_line_answers_without_the_heavy_half() -> None:
     heavy = {"black", "datamodel_code_generator", "huggingface_hub", "pydantic", "jinja2", "gradio"}
-    code = f"import spacegen.cli, sys; print(sorted({heavy!r} & set(sys.modules)))"
+    code = f"import spacegen.commands.main, sys; print(sorted({heavy!r} & set(sys.modules)))"
     assert run_python(code) == "[]"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
-from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.errors import Diagnostic
+from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import PackageName
-from spacegen.parse import parse
+from spacegen.reading.parse import parse
 
 STRING = {"type": "string"}
 NUMBER = {"type": "number"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from spacegen.documents import Json
-from spacegen.packages import edited_files, load_lock
+from spacegen.fetching.documents import Json
+from spacegen.packages.find import edited_files, load_lock
 
 from support.documents import documents, endpoint, value
 

@@ -18,10 +18,10 @@ from typing import Any
 import gradio as gr
 from gradio.state_holder import SessionState
 from spacegen import ir
-from spacegen.documents import Documents, Fetched, Provenance
-from spacegen.lock import lock_text
+from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.naming import PackageName
-from spacegen.parse import parse
+from spacegen.packages.manifest import lock_text
+from spacegen.reading.parse import parse
 from spacegen_runtime._actions import Log, Progressed, ProgressUnit
 from spacegen_runtime._server import Server
 from spacegen_runtime.testing._offer import Offer

@@ -15,9 +15,9 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import SpacegenError
-from spacegen.fits import fits
+from spacegen.ir.conform import fits
+from spacegen.rendering.annotations import parameter_type
 from spacegen.text import shorten
-from spacegen.types import parameter_type
 
 _MOST_CHOICES = 20
 _LONGEST = 60

@@ -15,16 +15,16 @@ from types import ModuleType
 from typing import Any
 
 from spacegen import ir
-from spacegen.arguments import find_endpoint, read_arguments
-from spacegen.call_result import Links, Printer, Saved, holds_files, plain
-from spacegen.call_status import LiveStatus, Status, is_live
+from spacegen.calling.arguments import find_endpoint, read_arguments
+from spacegen.calling.result import Links, Printer, Saved, holds_files, plain
+from spacegen.calling.status import LiveStatus, Status, is_live
 from spacegen.errors import SpacegenError
-from spacegen.lock import LOCK_NAME
-from spacegen.packages import load_lock
-from spacegen.routes import basic_header
-from spacegen.source import Address, read_source
+from spacegen.fetching.routes import basic_header
+from spacegen.fetching.source import Address, read_source
+from spacegen.packages.find import load_lock
+from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.vendor import MODULE
 from spacegen.text import printable
-from spacegen.vendor import MODULE
 
 _NAMESPACE = "spacegen_called"
 _LOOK_SECONDS = 0.1

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from spacegen import ir
 from spacegen.errors import TargetError
-from spacegen.terminal import harmless, harmless_json, is_log, is_terminal, visible
+from spacegen.screen.terminal import harmless, harmless_json, is_log, is_terminal, visible
 
 
 class Printer:

@@ -9,8 +9,8 @@ import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from spacegen.call_result import Printer
-from spacegen.terminal import visible, warn
+from spacegen.calling.result import Printer
+from spacegen.screen.terminal import visible, warn
 from spacegen.text import plain
 
 if TYPE_CHECKING:

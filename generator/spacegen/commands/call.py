@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import click
 
-from spacegen.cli_options import auth_option, debug_option, header_option, token_option
-from spacegen.completion import complete_endpoint, complete_package, complete_value, script
-from spacegen.terminal import visible, warn
+from spacegen.commands.completion import complete_endpoint, complete_package, complete_value, script
+from spacegen.commands.options import auth_option, debug_option, header_option, token_option
+from spacegen.screen.terminal import visible, warn
 
 _EPILOG = """\b
 Values are read by the endpoint's own types:
@@ -72,8 +72,8 @@ def call(
     SOURCE a package is made and thrown away again. The queue, progress and what the app says go to
     standard error, steps and the result to standard output. Ctrl-C cancels the job on the server.
     """
-    from spacegen.arguments import ArgumentError
-    from spacegen.call import call as run
+    from spacegen.calling.arguments import ArgumentError
+    from spacegen.calling.call import call as run
 
     try:
         with _terminable():

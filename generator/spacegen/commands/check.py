@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from spacegen.cli_options import auth_option, debug_option, header_option, origin_option, token_option
+from spacegen.commands.options import auth_option, debug_option, header_option, origin_option, token_option
 from spacegen.errors import SpacegenError
-from spacegen.terminal import is_terminal, print_json, warn
+from spacegen.screen.terminal import is_terminal, print_json, warn
 
 if TYPE_CHECKING:
-    from spacegen.access import Access
-    from spacegen.check import Checked
-    from spacegen.update import Updated
+    from spacegen.drift.check import Checked
+    from spacegen.drift.update import Updated
+    from spacegen.fetching.access import Access
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _JOBS = 8
@@ -99,9 +99,9 @@ def check(
     hand are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
     to the app that --origin names.
     """
-    from spacegen import check as checking
-    from spacegen import findings
-    from spacegen.access import Access
+    from spacegen.drift import check as checking
+    from spacegen.fetching.access import Access
+    from spacegen.screen import findings
 
     try:
         access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=wait)
@@ -152,10 +152,10 @@ def update(
     left alone. One that fails does not stop the others. --auth and --header go only to the app that
     --origin names.
     """
-    from spacegen import findings
-    from spacegen import update as updating
-    from spacegen.access import Access
-    from spacegen.fetch import PATIENCE
+    from spacegen.drift import update as updating
+    from spacegen.fetching.access import Access
+    from spacegen.fetching.fetch import PATIENCE
+    from spacegen.screen import findings
 
     access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=PATIENCE)
     folders = _asked(paths, access)
@@ -177,8 +177,8 @@ def update(
 
 
 def _asked(paths: tuple[Path, ...], access: Access) -> list[Path]:
-    from spacegen.packages import find_packages
-    from spacegen.source import read_source
+    from spacegen.fetching.source import read_source
+    from spacegen.packages.find import find_packages
 
     if click.get_current_context().meta.get("spacegen.debug"):
         logging.getLogger("spacegen").setLevel(logging.DEBUG)

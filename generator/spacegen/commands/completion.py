@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from spacegen.plainfile import read_plain
+from spacegen.packages.plainfile import read_plain
 
 LOCK_NAME = "spacegen.json"  # not imported from `lock`, so that a key press costs no more than it must
 _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")

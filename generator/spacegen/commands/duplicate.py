@@ -6,8 +6,8 @@ import os
 
 import click
 
-from spacegen.cli_options import debug_option, token_option
-from spacegen.terminal import print_json, warn
+from spacegen.commands.options import debug_option, token_option
+from spacegen.screen.terminal import print_json, warn
 
 _SEARCH_EPILOG = """\b
 Examples:
@@ -36,7 +36,7 @@ def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: 
     Asks the Hub's semantic search for Spaces that are running. The first word of each line is a
     SOURCE for the other commands.
     """
-    from spacegen import search as hub_search
+    from spacegen.hub import search as hub_search
 
     hits = hub_search.search(" ".join(text), limit=limit, token=token)
     if wants_json:
@@ -95,7 +95,7 @@ def duplicate(
     The copy is yours: nobody else waits in its queue, and it stays as it is. A package that exists
     can be pointed at it; the last lines of the output say how.
     """
-    from spacegen import duplicate as hub_duplicate
+    from spacegen.hub import duplicate as hub_duplicate
 
     try:
         copy = hub_duplicate.duplicate(

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import spacegen
-from spacegen.cli_call import call, completion
-from spacegen.cli_drift import check, update
-from spacegen.cli_hub import duplicate, search
-from spacegen.cli_options import debug_option, read_renames, source_arguments
+from spacegen.commands.call import call, completion
+from spacegen.commands.check import check, update
+from spacegen.commands.duplicate import duplicate, search
+from spacegen.commands.options import debug_option, read_renames, source_arguments
 from spacegen.errors import SpacegenError
-from spacegen.terminal import print_json, say, visible, warn
+from spacegen.screen.terminal import print_json, say, visible, warn
 
 if TYPE_CHECKING:
     from spacegen.pipeline import Report
@@ -199,7 +199,7 @@ def generate(
     wrong, not at all; files of yours inside it stay.
     """
     from spacegen import pipeline
-    from spacegen.selection import Selection
+    from spacegen.reading.selection import Selection
 
     selection = Selection(include=include, exclude=exclude, rename=rename, undocumented=undocumented)
     report = pipeline.generate(
@@ -233,8 +233,8 @@ def fetch(
 
     The file is itself a SOURCE: packages can be written from it without a network.
     """
-    from spacegen.fetch import fetch as read
-    from spacegen.saved import save_documents
+    from spacegen.fetching.fetch import fetch as read
+    from spacegen.fetching.saved import save_documents
 
     fetched = read(source, token=token, auth=auth, headers=headers)
     save_documents(fetched, output)
@@ -250,7 +250,8 @@ def info(
     source: str, token: str | None, auth: tuple[str, str] | None, headers: dict[str, str], *, wants_json: bool
 ) -> None:
     """Show the endpoints of SOURCE with their parameters and types."""
-    from spacegen import pipeline, table
+    from spacegen import pipeline
+    from spacegen.screen import endpoints as table
 
     space = pipeline.inspect(source, token=token, auth=auth, headers=headers)
     if wants_json:
@@ -268,7 +269,7 @@ def demo(*, keep: bool) -> None:
     Starts a small Gradio app, writes its package spacegen_demo/ into this folder, imports it
     and calls it. Needs no account and no internet.
     """
-    from spacegen.demo import run_demo
+    from spacegen.demo.run import run_demo
 
     run_demo(keep=keep)
 

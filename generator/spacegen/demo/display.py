@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spacegen.terminal import is_terminal, say, visible
+from spacegen.screen.terminal import is_terminal, say, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

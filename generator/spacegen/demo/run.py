@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spacegen.demo.display import Stage
 from spacegen.errors import SpacegenError
-from spacegen.stage import Stage
 
 PACKAGE = "spacegen_demo"
 _NEEDS = {"gradio": "gradio", "spacegen_runtime": "spacegen-runtime"}
@@ -96,7 +96,7 @@ class _App:
         self._log = scratch / "app.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "spacegen.demo_app"],
+                [sys.executable, "-m", "spacegen.demo.run.app"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

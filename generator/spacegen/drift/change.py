@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from spacegen import ir
-from spacegen.docs import literal
+from spacegen.rendering.annotations import Annotation
+from spacegen.rendering.docstrings import literal
 from spacegen.text import shorten
-from spacegen.types import Annotation
 
 Level = Literal["breaking", "compatible", "cosmetic"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "cosmetic")

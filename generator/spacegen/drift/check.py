@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen import ir
-from spacegen.access import Access, credentials_for, how_to_give
-from spacegen.change import Change, Level
-from spacegen.documents import Fetched
-from spacegen.drift import compare, worst
+from spacegen.drift.change import Change, Level
+from spacegen.drift.compare import compare, worst
+from spacegen.drift.parallel import each, in_order
+from spacegen.drift.vouch import Vouched, vouch
 from spacegen.errors import Diagnostic, SourceForbidden, SpacegenError
-from spacegen.fetch import fetch
+from spacegen.fetching.access import Access, credentials_for, how_to_give
+from spacegen.fetching.documents import Fetched
+from spacegen.fetching.fetch import fetch
+from spacegen.fetching.recorded import recall, record
 from spacegen.naming import PackageName
-from spacegen.origin import recall, record
-from spacegen.packages import edited_files, load_lock, unwritten_files
-from spacegen.parse import parse, published
-from spacegen.pool import each, in_order
-from spacegen.selection import Selection
-from spacegen.snapshot import Lock, snapshot
-from spacegen.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
-from spacegen.vouch import Vouched, vouch
+from spacegen.packages.find import edited_files, load_lock, unwritten_files
+from spacegen.packages.read_manifest import Lock, snapshot
+from spacegen.packages.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
+from spacegen.reading.parse import parse, published
+from spacegen.reading.selection import Selection
 
 State = Literal["same", "altered", "unknown"] | Level
 JOBS = 8

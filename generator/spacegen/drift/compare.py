@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 from spacegen import ir
-from spacegen.change import LEVELS, Change, Level, breaking, compatible, cosmetic, of_endpoint
-from spacegen.drift_models import model_changes
-from spacegen.drift_values import output_changes, parameter_changes
-from spacegen.matching import doubtful, match_endpoints, suggestion
+from spacegen.drift.change import LEVELS, Change, Level, breaking, compatible, cosmetic, of_endpoint
+from spacegen.drift.matching import doubtful, match_endpoints, suggestion
+from spacegen.drift.models import model_changes
+from spacegen.drift.values import output_changes, parameter_changes
 
 
 def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> tuple[Change, ...]:

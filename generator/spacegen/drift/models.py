@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spacegen import ir
-from spacegen.change import Change, breaking, compatible, short
-from spacegen.schema import union
-from spacegen.types import result_type
-from spacegen.variance import gives, same, takes
+from spacegen.drift.change import Change, breaking, compatible, short
+from spacegen.drift.variance import gives, same, takes
+from spacegen.reading.canonical import union
+from spacegen.rendering.annotations import result_type
 
 
 def model_changes(old: ir.Space, new: ir.Space) -> Iterator[Change]:

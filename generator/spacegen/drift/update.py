@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from spacegen import write as writing
-from spacegen.access import Access
-from spacegen.change import Change
-from spacegen.check import JOBS, Reading, explained, read
+from spacegen.drift.change import Change
+from spacegen.drift.check import JOBS, Reading, explained, read
+from spacegen.drift.parallel import each
 from spacegen.errors import Diagnostic, TargetError
-from spacegen.models import needs_generator
+from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
-from spacegen.packages import edited_files, load_lock
+from spacegen.packages import write as writing
+from spacegen.packages.find import edited_files, load_lock
+from spacegen.packages.read_manifest import Lock
+from spacegen.packages.write import diff_package, write_package
 from spacegen.pipeline import build
-from spacegen.pool import each
-from spacegen.snapshot import Lock
-from spacegen.warm import WarmUp
-from spacegen.write import diff_package, write_package
+from spacegen.rendering.models import needs_generator
+from spacegen.rendering.preload import WarmUp
 
 State = Literal["unchanged", "updated", "failed"]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spacegen import ir
-from spacegen.change import Change, breaking, compatible, cosmetic, listed, short
+from spacegen.drift.change import Change, breaking, compatible, cosmetic, listed, short
+from spacegen.drift.variance import gives, same, takes
 from spacegen.naming import Identifier
-from spacegen.render import positional
-from spacegen.types import Annotation, parameter_type, result_type
-from spacegen.variance import gives, same, takes
+from spacegen.rendering.annotations import Annotation, parameter_type, result_type
+from spacegen.rendering.render import positional
 
 _UNTIL = "calls go wrong until `spacegen update`"
 

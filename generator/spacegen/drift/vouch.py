@@ -16,14 +16,14 @@ from pathlib import Path
 
 import spacegen
 from spacegen import ir
-from spacegen.change import Change
+from spacegen.drift.change import Change
 from spacegen.errors import IntegrityError
-from spacegen.lock import LOCK_NAME
-from spacegen.packages import unix_bytes
+from spacegen.packages.find import unix_bytes
+from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.read_manifest import Lock
+from spacegen.packages.vendor import FOLDER, MODULE
 from spacegen.pipeline import build
-from spacegen.snapshot import Lock
-from spacegen.vendor import FOLDER, MODULE
-from spacegen.verify import verify_shape
+from spacegen.rendering.verify import verify_shape
 
 _building = threading.Lock()  # rendering is work for one processor
 _MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})

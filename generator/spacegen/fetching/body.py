@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 
 from spacegen.errors import DocumentError
-from spacegen.saved import LARGEST
+from spacegen.fetching.saved import LARGEST
 from spacegen.text import printable
 
 _ANY_HEADER = 47  # of zlib's: a gzip or a zlib header, whichever is there

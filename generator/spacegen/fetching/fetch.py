@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from spacegen import hub
-from spacegen.documents import Fetched, Provenance
 from spacegen.errors import DocumentError, NotGradio, SourceError, SourceForbidden
-from spacegen.routes import How, basic_header, hf_subdomain, read_app
-from spacegen.saved import load_documents
-from spacegen.source import Address, HubSpace, SavedFile, read_source
-from spacegen.transport import Connection
+from spacegen.fetching import hub
+from spacegen.fetching.documents import Fetched, Provenance
+from spacegen.fetching.routes import How, basic_header, hf_subdomain, read_app
+from spacegen.fetching.saved import load_documents
+from spacegen.fetching.source import Address, HubSpace, SavedFile, read_source
+from spacegen.fetching.transport import Connection
 
 TIMEOUT = 30.0
 """Seconds that one document may take."""

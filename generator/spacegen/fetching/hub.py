@@ -23,9 +23,9 @@ from spacegen.errors import (
     SourceUnavailable,
     SpacegenError,
 )
-from spacegen.source import Address, read_source
+from spacegen.fetching.source import Address, read_source
+from spacegen.fetching.transport import Answer, Connection
 from spacegen.text import printable
-from spacegen.transport import Answer, Connection
 
 _NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 _AWAKE = frozenset({"RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING"})

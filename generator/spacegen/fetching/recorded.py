@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from spacegen.errors import LockError
-from spacegen.source import SavedFile, read_source
+from spacegen.fetching.source import SavedFile, read_source
 
 
 def record(source: str, found: str, folder: Path) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from threading import Thread
 from urllib.parse import urlsplit
 
-from spacegen.documents import Documents, Json
 from spacegen.errors import (
     DocumentError,
     NotGradio,
@@ -18,9 +17,10 @@ from spacegen.errors import (
     SourceUnavailable,
     SpacegenError,
 )
-from spacegen.prefix import read_prefix
-from spacegen.saved import check_config
-from spacegen.transport import Answer, Connection
+from spacegen.fetching.documents import Documents, Json
+from spacegen.fetching.saved import check_config
+from spacegen.fetching.transport import Answer, Connection
+from spacegen.ir.prefix import read_prefix
 
 _AUTH_HINT = "Pass --auth USER:PASSWORD."
 _BASIC_HINT = (

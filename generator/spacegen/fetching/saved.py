@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from spacegen.documents import Documents, Fetched, Json, Provenance
 from spacegen.errors import DocumentError, NotGradio, SourceNotFound, TargetError
+from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that one document may have; the largest seen on a real Space is 7.5 MB."""

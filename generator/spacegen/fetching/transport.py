@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from spacegen.body import read_body
 from spacegen.errors import NotGradio, SourceForbidden, SourceNotFound, SourceUnavailable, SpacegenError
-from spacegen.network import proxy_of, trusted_certificates
-from spacegen.saved import parse_json
+from spacegen.fetching.body import read_body
+from spacegen.fetching.network import proxy_of, trusted_certificates
+from spacegen.fetching.saved import parse_json
 from spacegen.text import printable
 
 if TYPE_CHECKING:

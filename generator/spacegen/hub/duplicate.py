@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from spacegen import hub
 from spacegen.errors import SourceForbidden, SourceNotFound, SpacegenError, TargetError
+from spacegen.fetching import hub
+from spacegen.fetching.source import HubSpace, read_source
 from spacegen.naming import package_name
-from spacegen.source import HubSpace, read_source
-from spacegen.terminal import say
+from spacegen.screen.terminal import say
 from spacegen.text import printable
 
 

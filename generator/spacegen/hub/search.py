@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from spacegen import hub
 from spacegen.errors import DocumentError
-from spacegen.terminal import is_terminal, say, visible
+from spacegen.fetching import hub
+from spacegen.screen.terminal import is_terminal, say, visible
 from spacegen.text import plain
 
 _ROUTE = "/api/spaces/semantic-search"

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from spacegen.errors import LockError, TargetError
-from spacegen.lock import LOCK_NAME
-from spacegen.plainfile import is_inside_name, read_inside, read_plain
-from spacegen.saved import LARGEST
-from spacegen.snapshot import Lock, read_lock
+from spacegen.fetching.saved import LARGEST
+from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.plainfile import is_inside_name, read_inside, read_plain
+from spacegen.packages.read_manifest import Lock, read_lock
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _IMPORTED = frozenset({".py", ".pyi", ".pyc", ".so", ".pyd", ".pth"})

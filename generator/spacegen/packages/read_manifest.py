@@ -13,11 +13,11 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError, LockError
-from spacegen.lock import FORMAT, lock_text
+from spacegen.ir.prefix import read_prefix
 from spacegen.naming import ClassName, Identifier, PackageName
-from spacegen.parse import accepted_type
-from spacegen.prefix import read_prefix
-from spacegen.schema import Catalogue, widened
+from spacegen.packages.manifest import FORMAT, lock_text
+from spacegen.reading.canonical import Catalogue, widened
+from spacegen.reading.parse import accepted_type
 
 _LARGEST = 64 * 1024 * 1024
 

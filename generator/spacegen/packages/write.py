@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
-from spacegen.exchange import locked, swap, sync_folder
-from spacegen.plainfile import is_inside_name, read_plain
-from spacegen.saved import LARGEST
+from spacegen.fetching.saved import LARGEST
+from spacegen.packages.plainfile import is_inside_name, read_plain
+from spacegen.packages.swap import locked, swap, sync_folder
 
 MANIFEST = "spacegen.json"
 """The file that names what we wrote; a folder without it is not ours."""

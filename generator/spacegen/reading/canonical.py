@@ -14,7 +14,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError
-from spacegen.fits import is_number
+from spacegen.ir.conform import is_number
 from spacegen.naming import ClassName, Identifier, class_name, model_field_name
 from spacegen.text import is_encodable, is_printable
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spacegen.documents import Json
 from spacegen.errors import DocumentError
+from spacegen.fetching.documents import Json
 from spacegen.text import plain
 
 _LONGEST_LABEL = 300

@@ -9,14 +9,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from spacegen.app import App, Component, Event, visible
-from spacegen.documents import Json
 from spacegen.errors import Diagnostic, DocumentError
+from spacegen.fetching.documents import Json
 from spacegen.naming import Identifier, argument_name, function_name
-from spacegen.schema import DATA_URL, FILE, Budget, Catalogue, canonical
-from spacegen.selection import Selection
+from spacegen.reading.canonical import DATA_URL, FILE, Budget, Catalogue, canonical
+from spacegen.reading.config import App, Component, Event, visible
+from spacegen.reading.selection import Selection
+from spacegen.reading.values import input_schema
 from spacegen.text import plain
-from spacegen.values import input_schema
 
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400

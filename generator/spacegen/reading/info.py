@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spacegen.app import App, Component, Event, visible
-from spacegen.documents import Documents, Json
+from spacegen.fetching.documents import Documents, Json
+from spacegen.reading.config import App, Component, Event, visible
 
 
 def described(app: App, documents: Documents, *, undocumented: bool = False) -> Json:

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spacegen import ir
-from spacegen.app import App, hidden_positions
-from spacegen.documents import Fetched
-from spacegen.drafts import Draft, Drafts, Value
 from spacegen.errors import Diagnostic
-from spacegen.fallback import described
+from spacegen.fetching.documents import Fetched
+from spacegen.ir.prefix import read_prefix
 from spacegen.naming import ClassName, Identifier, PackageName, class_name, field_name
-from spacegen.prefix import read_prefix
-from spacegen.schema import Catalogue, union, widened
-from spacegen.selection import Selection
+from spacegen.reading.canonical import Catalogue, union, widened
+from spacegen.reading.config import App, hidden_positions
+from spacegen.reading.first_pass import Draft, Drafts, Value
+from spacegen.reading.info import described
+from spacegen.reading.selection import Selection
+from spacegen.reading.values import default_of, limits_of
 from spacegen.text import plain
-from spacegen.values import default_of, limits_of
 
 
 def parse(

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from spacegen import ir
-from spacegen.app import Component
-from spacegen.docs import literal
-from spacegen.documents import Json
-from spacegen.fits import fits, is_number
-from spacegen.schema import canonical
+from spacegen.fetching.documents import Json
+from spacegen.ir.conform import fits, is_number
+from spacegen.reading.canonical import canonical
+from spacegen.reading.config import Component
+from spacegen.rendering.docstrings import literal
 from spacegen.text import is_printable, plain
 
 _LONGEST_DEFAULT = 72

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacegen import ir
-from spacegen.docs import literal
+from spacegen.rendering.docstrings import literal
 
 _PLAIN: dict[type, str] = {
     ir.Text: "str",

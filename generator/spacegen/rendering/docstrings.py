@@ -6,8 +6,8 @@ import textwrap
 from typing import Any
 
 from spacegen import ir
-from spacegen.fits import fits
-from spacegen.schema import DATA_URL
+from spacegen.ir.conform import fits
+from spacegen.reading.canonical import DATA_URL
 from spacegen.text import as_json, is_printable, plain, shorten
 
 _WIDTH = 84

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
-from spacegen.docs import literal
-from spacegen.fits import fits
+from spacegen.ir.conform import fits
+from spacegen.rendering.docstrings import literal
 
 
 def first_call(space: ir.Space) -> tuple[str, str] | None:

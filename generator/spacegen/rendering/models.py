@@ -17,9 +17,9 @@ from importlib import resources
 from typing import Any
 
 from spacegen import ir
-from spacegen.docs import literal
 from spacegen.errors import IntegrityError
 from spacegen.naming import ClassName
+from spacegen.rendering.docstrings import literal
 
 _FILE = {"$ref": "#/$defs/FileData"}
 _SCALARS: dict[type, str] = {
@@ -64,7 +64,7 @@ def stock_key(model: ir.Model) -> str:
 
 @cache
 def _stock() -> dict[str, str]:
-    text = resources.files("spacegen").joinpath("stock_models.json").read_text(encoding="utf-8")
+    text = resources.files("spacegen.rendering").joinpath("stock_models.json").read_text(encoding="utf-8")
     table: dict[str, str] = json.loads(text)
     return table
 

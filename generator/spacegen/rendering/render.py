@@ -13,12 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from spacegen import ir
-from spacegen.docs import endpoint_docstring, literal, quoted
-from spacegen.example import first_call
-from spacegen.format import LINE_LENGTH
-from spacegen.models import models_source
+from spacegen.rendering.annotations import Annotation, file_places, parameter_type, result_type
+from spacegen.rendering.docstrings import endpoint_docstring, literal, quoted
+from spacegen.rendering.example import first_call
+from spacegen.rendering.format import LINE_LENGTH
+from spacegen.rendering.models import models_source
 from spacegen.text import plain
-from spacegen.types import Annotation, file_places, parameter_type, result_type
 
 if TYPE_CHECKING:
     import jinja2  # imported late: it takes a tenth of a second

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from spacegen import ir
-from spacegen.bindings import check_bindings
 from spacegen.errors import IntegrityError
-from spacegen.render import default_source, positional, returned_type
+from spacegen.rendering.annotations import parameter_type, result_type
+from spacegen.rendering.bindings import check_bindings
+from spacegen.rendering.render import default_source, positional, returned_type
 from spacegen.text import is_printable
-from spacegen.types import parameter_type, result_type
 
 _MODULES = frozenset({"__future__", "typing", "collections.abc", "pydantic", "endpoints", "models"})
 # What an annotation, a default or a body may be made of.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen import ir
-from spacegen.lock import known_limits
-from spacegen.terminal import is_terminal, say, visible
-from spacegen.types import parameter_type, result_type
+from spacegen.packages.manifest import known_limits
+from spacegen.rendering.annotations import parameter_type, result_type
+from spacegen.screen.terminal import is_terminal, say, visible
 
 
 def show(space: ir.Space) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from spacegen.change import LEVELS, Change
-from spacegen.check import Checked
-from spacegen.plainfile import read_inside
-from spacegen.saved import LARGEST
-from spacegen.terminal import say, visible
-from spacegen.update import Updated
+from spacegen.drift.change import LEVELS, Change
+from spacegen.drift.check import Checked
+from spacegen.drift.update import Updated
+from spacegen.fetching.saved import LARGEST
+from spacegen.packages.plainfile import read_inside
+from spacegen.screen.terminal import say, visible
 
 _COLOURS = {
     "same": "green",
