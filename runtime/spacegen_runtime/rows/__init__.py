@@ -1,0 +1,1 @@
+"""Many calls of one endpoint; loaded only when used."""
