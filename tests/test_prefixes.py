@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.errors import DocumentError
 from spacegen.ir.prefix import read_prefix
-from spacegen_runtime import _server
+from spacegen_runtime.protocol import server as _server
 
 TABLE = json.loads((Path(__file__).parent / "prefixes.json").read_text(encoding="utf-8"))
 

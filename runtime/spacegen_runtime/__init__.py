@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from ._call import Call
 from ._endpoint import Endpoint, endpoint
-from ._file_data import FileData, FileInput
-from ._published import PUBLISHED
+from ._plan import Call
 from ._space import Session, Space
 from .errors import SpaceError, UnexpectedOutputWarning
+from .values.file_data import FileData, FileInput
+from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
-    from ._actions import Log, ProgressUnit
     from ._job import AsyncJob, Job, Status
-    from ._model import Model
     from ._options import Timeouts, visitor_headers
+    from .protocol.actions import Log, ProgressUnit
+    from .values.model import Model
 
 __all__ = [
     "PUBLISHED",
@@ -47,9 +47,9 @@ __all__ = [
 _LATE = {
     "AsyncJob": "_job",
     "Job": "_job",
-    "Log": "_actions",
-    "Model": "_model",
-    "ProgressUnit": "_actions",
+    "Log": "protocol.actions",
+    "Model": "values.model",
+    "ProgressUnit": "protocol.actions",
     "Status": "_job",
     "Timeouts": "_options",
     "visitor_headers": "_options",

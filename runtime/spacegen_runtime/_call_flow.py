@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import errors
-from ._actions import Broken, Finished, Flow, Slot, TimedOut
-from ._adapt import changed, outputs_of, regained, slots_filled
-from ._arguments import NOWHERE, Encoder, file_paths
-from ._call import Plan
-from ._ending import ending
-from ._exchange import Exchange, explicit_token
-from ._file_data import Access
-from ._files import upload
-from ._job_flow import Job
-from ._messages import quota_advice
 from ._options import Options
-from ._published import PUBLISHED, argument_name, default, problems
-from ._results import Context, decoder_for
-from ._server import Server
-from ._session import Hashes, Lease, SessionState
-from ._sources import Refused
+from ._plan import Plan
+from .protocol.actions import Broken, Finished, Flow, Slot, TimedOut
+from .protocol.drift import changed, outputs_of, regained, slots_filled
+from .protocol.ending import ending
+from .protocol.files import upload
+from .protocol.job import Job
+from .protocol.messages import quota_advice
+from .protocol.request import Exchange, explicit_token
+from .protocol.server import Server
+from .protocol.session import Hashes, Lease, SessionState
+from .values.decode import Context, decoder_for
+from .values.encode import NOWHERE, Encoder, file_paths
+from .values.file_data import Access
+from .values.published import PUBLISHED, argument_name, default, problems
+from .values.sources import Refused
 
 
 def call(

@@ -7,7 +7,7 @@ from contextlib import aclosing, closing
 from functools import reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
 
-from ._call import Call, Start, promised
+from ._plan import Call, Start, promised
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
-    from ._session import Hashes
+    from .protocol.session import Hashes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,28 +48,28 @@ class Endpoint(Generic[P, R]):
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
-        from ._sync import run
+        from .shells.blocking import run
 
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, run(start.server, start.flow))
 
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
-        from ._async import run
+        from .shells.aio import run
 
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, await run(start.server, start.flow))
 
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
-        from ._sync import events
+        from .shells.blocking import events
 
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _steps(events(start.server, start.flow))
 
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
-        from ._async import events
+        from .shells.aio import events
 
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _asteps(events(start.server, start.flow))
@@ -95,20 +95,20 @@ class Endpoint(Generic[P, R]):
             iterables: Values of the first, second, ... parameter; as with `map`, the shortest ends it.
             concurrency: How many calls run at once.
         """
-        from ._map import mapped
+        from .rows.map import mapped
 
         return mapped(self._rows(iterables, concurrency), concurrency)
 
     def amap(self, *iterables: Iterable[Any], concurrency: int = 8) -> AsyncGenerator[R, None]:
         """`map` for asyncio."""
-        from ._map import amapped
+        from .rows.map import amapped
 
         return amapped(self._rows(iterables, concurrency), concurrency)
 
     def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[Start]:
         if concurrency < 1:
             raise ConfigurationError("concurrency must be 1 or more")
-        from ._session import Hashes
+        from .protocol.session import Hashes
 
         describe, hashes = cast("Callable[..., Call[R]]", self._describe), Hashes()
         return (self._start(describe(*row), hashes=hashes) for row in zip(*iterables, strict=False))
@@ -215,7 +215,7 @@ def _restored(
 
 
 def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    from ._actions import Finished, Partial
+    from .protocol.actions import Finished, Partial
 
     with closing(happening):
         for event in happening:
@@ -224,7 +224,7 @@ def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
 
 
 async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    from ._actions import Finished, Partial
+    from .protocol.actions import Finished, Partial
 
     async with aclosing(happening):
         async for event in happening:

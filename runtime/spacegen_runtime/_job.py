@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from . import _fork
-from ._actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
-from ._async import events, here
-from ._background import loop, task
-from ._call import Start
-from ._job_flow import CANCELS
+from ._plan import Start
 from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
+from .protocol.actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
+from .protocol.job import CANCELS
+from .shells.aio import events, here
+from .shells.background import loop, task
 
 R = TypeVar("R")
 Gate = asyncio.Semaphore | None

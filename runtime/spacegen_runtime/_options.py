@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from ._credentials import with_headers
 from .errors import ConfigurationError
+from .protocol.credentials import with_headers
 
 if TYPE_CHECKING:
     import httpx

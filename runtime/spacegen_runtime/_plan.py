@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_args, g
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ._actions import Flow
     from ._options import Options
-    from ._server import Server
-    from ._session import Hashes
     from ._space import Space
+    from .protocol.actions import Flow
+    from .protocol.server import Server
+    from .protocol.session import Hashes
 
 R = TypeVar("R")
 
@@ -62,8 +62,8 @@ class Call(Generic[R]):
             steps: Steps of a generator are wanted, too.
             hashes: Session hashes that it may use again.
         """
-        from ._exchange import caller_of
-        from ._protocol import call
+        from ._call_flow import call
+        from .protocol.request import caller_of
 
         server = self.space.server
         if hashes is None and options.reuse_sessions:

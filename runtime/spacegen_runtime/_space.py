@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from ._call import Call, Plan
+from ._plan import Call, Plan
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options, SpaceOptions
-    from ._server import Server
-    from ._session import SessionState
+    from .protocol.server import Server
+    from .protocol.session import SessionState
 
     _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
 
@@ -32,7 +32,7 @@ class Session:
     """
 
     def __init__(self, variable: ContextVar[_Open], *, parallel: bool = False, keep: bool = False) -> None:
-        from ._session import SessionState
+        from .protocol.session import SessionState
 
         self._variable = variable
         self._state = SessionState(parallel=parallel, keep=keep)
@@ -81,22 +81,22 @@ class Session:
     def _tell(self, caller: tuple[Server, Options] | None) -> None:
         if caller is None:
             return
-        from ._ending import ending_alone
+        from .protocol.ending import ending_alone
 
         flow = ending_alone(*caller, self.hash)
         if _runs_a_loop():  # which must not be blocked
-            from ._async import run_aside
+            from .shells.aio import run_aside
 
             run_aside(caller[0], flow)
         else:
-            from ._sync import run
+            from .shells.blocking import run
 
             run(caller[0], flow)
 
     async def _atell(self, caller: tuple[Server, Options] | None) -> None:
         if caller is not None:
-            from ._async import run
-            from ._ending import ending_alone
+            from .protocol.ending import ending_alone
+            from .shells.aio import run
 
             await run(caller[0], ending_alone(*caller, self.hash))
 
@@ -250,7 +250,7 @@ class Space:
         return opened[-1] if opened else None
 
     def _make_server(self) -> Server:
-        from ._server import Server, origin
+        from .protocol.server import Server, origin
 
         source = self._moved_to or self._from_environment()
         space_id = self.id if is_hub_id(self.id) else None

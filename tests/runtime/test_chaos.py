@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 from runtime.conftest import function, space_at
-from spacegen_runtime import Endpoint, Space, SpaceError, Timeouts, _background
+from spacegen_runtime import Endpoint, Space, SpaceError, Timeouts
+from spacegen_runtime.shells import background as _background
 from support import faults
 from support.proxy import Proxy
 from support.servers import Servers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen_runtime._line import Line, Place
+from spacegen_runtime.protocol.line import Line, Place
 
 MOVES = st.lists(st.tuples(st.sampled_from(["enter", "leave"]), st.integers(0, 9)), max_size=60)
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import Model
-from spacegen_runtime._notebook import LONGEST, MOST_COLUMNS, MOST_ROWS
+from spacegen_runtime.values.notebook import LONGEST, MOST_COLUMNS, MOST_ROWS
 
 
 class Table(Model):

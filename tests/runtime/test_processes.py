@@ -22,9 +22,9 @@ from typing import Any
 import httpx
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
-from spacegen_runtime._alarm import Alarm
-from spacegen_runtime._sync import _Watched
 from spacegen_runtime.errors import CallTimeout, ConfigurationError
+from spacegen_runtime.shells.alarm import Alarm
+from spacegen_runtime.shells.blocking import _Watched
 from support.proxy import Proxy
 from support.servers import Servers
 

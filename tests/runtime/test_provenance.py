@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import FileData, Model, UnexpectedOutputWarning, errors
-from spacegen_runtime import _published as published
-from spacegen_runtime._arguments import Encoder, file_paths
-from spacegen_runtime._file_data import Access
 from spacegen_runtime._options import Options
-from spacegen_runtime._provenance import ServerText
-from spacegen_runtime._results import Context, Decoder
-from spacegen_runtime._server import Server
-from spacegen_runtime._sources import Refused
+from spacegen_runtime.protocol.provenance import ServerText
+from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.values import published
+from spacegen_runtime.values.decode import Context, Decoder
+from spacegen_runtime.values.encode import Encoder, file_paths
+from spacegen_runtime.values.file_data import Access
+from spacegen_runtime.values.sources import Refused
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen_runtime._server import Config
-from spacegen_runtime._steps import BEFORE_4_20, edited, kept
+from spacegen_runtime.protocol.server import Config
+from spacegen_runtime.protocol.steps import BEFORE_4_20, edited, kept
 
 SKIP = {"__type__": "update"}
 VALUES = st.recursive(

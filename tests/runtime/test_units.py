@@ -18,16 +18,16 @@ from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
-from spacegen_runtime._actions import Progressed, ProgressUnit, Queued, Reply, Started
-from spacegen_runtime._arguments import Encoder, file_paths, full_slots, to_json
-from spacegen_runtime._call import promised
-from spacegen_runtime._file_data import Access, safe_name
-from spacegen_runtime._messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions, stored_token
-from spacegen_runtime._published import problems
-from spacegen_runtime._results import Context, decoder_for
-from spacegen_runtime._server import Config, Server
+from spacegen_runtime._plan import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
+from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
+from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
+from spacegen_runtime.protocol.server import Config, Server
+from spacegen_runtime.values.decode import Context, decoder_for
+from spacegen_runtime.values.encode import Encoder, file_paths, full_slots, to_json
+from spacegen_runtime.values.file_data import Access, safe_name
+from spacegen_runtime.values.published import problems
 
 SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")
 ACCESS = Access(SERVER, Options(strict=True))
@@ -541,7 +541,7 @@ def test_published_limits(monkeypatch: pytest.MonkeyPatch) -> None:
             {"name": "x", "minimum": 0, "maximum": 1},
         ]
     }
-    monkeypatch.setattr("spacegen_runtime._published.load", lambda package: {"endpoints": {"/f": known}})
+    monkeypatch.setattr("spacegen_runtime.values.published.load", lambda package: {"endpoints": {"/f": known}})
 
     assert problems("p", "/f", {"n": "1", "x": 2}) == {
         "n_": "'1' is none of 1, 2",
@@ -551,10 +551,10 @@ def test_published_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_published_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    from spacegen_runtime._published import default
+    from spacegen_runtime.values.published import default
 
     known = {"parameters": [{"name": "n", "default": [1]}]}
-    monkeypatch.setattr("spacegen_runtime._published.load", lambda package: {"endpoints": {"/f": known}})
+    monkeypatch.setattr("spacegen_runtime.values.published.load", lambda package: {"endpoints": {"/f": known}})
 
     assert default("p", "/f", "n") == [1]
     with pytest.raises(errors.ConfigurationError, match="spacegen update"):

@@ -22,8 +22,8 @@ from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.naming import PackageName
 from spacegen.packages.manifest import lock_text
 from spacegen.reading.parse import parse
-from spacegen_runtime._actions import Log, Progressed, ProgressUnit
-from spacegen_runtime._server import Server
+from spacegen_runtime.protocol.actions import Log, Progressed, ProgressUnit
+from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.testing._offer import Offer
 from spacegen_runtime.testing._refusals import refusal
 from spacegen_runtime.testing._script import Part, Refused, Script, Step

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from ._credentials import Credentials
+    from .credentials import Credentials
 
 T = TypeVar("T")
 

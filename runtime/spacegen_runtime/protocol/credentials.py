@@ -11,8 +11,8 @@ from http.cookiejar import Cookie, CookieJar
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from . import _fork
-from ._session import Hashes
+from .. import _fork
+from .session import Hashes
 
 if TYPE_CHECKING:
     import httpx

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import errors
-from ._actions import Broken, Flow
-from ._arguments import full_slots
-from ._call import Plan
-from ._exchange import STALE, Exchange
-from ._json import as_dict, as_list
-from ._messages import TOO_FEW, json_of
-from ._server import Server, Slots
+from .. import errors
+from .._json import as_dict, as_list
+from .._plan import Plan
+from ..values.encode import full_slots
+from .actions import Broken, Flow
+from .messages import TOO_FEW, json_of
+from .request import STALE, Exchange
+from .server import Server, Slots
 
 
 def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ._actions import Broken, Close, Finished, Flow, Next, TimedOut
-from ._exchange import Exchange
-from ._job_flow import CANCELS, brief
-from ._options import Options
-from ._server import Server
-from .errors import SpaceError
+from .._options import Options
+from ..errors import SpaceError
+from .actions import Broken, Close, Finished, Flow, Next, TimedOut
+from .job import CANCELS, brief
+from .request import Exchange
+from .server import Server
 
 
 def ending(server: Server, options: Options, session_hash: str) -> Flow[None]:

@@ -14,14 +14,14 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from . import errors
-from ._actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
-from ._exchange import BACKOFF, Exchange
-from ._file_data import FileData, Sent, is_url, safe_name
-from ._json import as_list
-from ._messages import json_of, status_error
-from ._options import Options
-from ._server import Server
+from .. import errors
+from .._json import as_list
+from .._options import Options
+from ..values.file_data import FileData, Sent, is_url, safe_name
+from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
+from .messages import json_of, status_error
+from .request import BACKOFF, Exchange
+from .server import Server
 
 IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit

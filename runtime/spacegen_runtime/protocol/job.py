@@ -7,16 +7,16 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from . import errors
-from ._actions import Aside, Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
-from ._arguments import to_json
-from ._exchange import Exchange
-from ._json import as_dict, as_list, as_text, parse
-from ._mail import Box, Mail, reading
-from ._messages import app_error, body_of, json_of, read_event, status_error
-from ._options import Options, Timeouts
-from ._session import Lease, Step, has_file, has_update, in_hand, is_stuck
-from ._steps import BEFORE_4_20, NO_CALL, edited, kept
+from .. import errors
+from .._json import as_dict, as_list, as_text, parse
+from .._options import Options, Timeouts
+from ..values.encode import to_json
+from .actions import Aside, Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
+from .mail import Box, Mail, reading
+from .messages import app_error, body_of, json_of, read_event, status_error
+from .request import Exchange
+from .session import Lease, Step, has_file, has_update, in_hand, is_stuck
+from .steps import BEFORE_4_20, NO_CALL, edited, kept
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
 DRAIN = 2.0  # seconds that the end of a stream may take after its job

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import Future
 
-from . import _fork
+from .. import _fork
 
 Place = Future[None]  # done when it is the turn of whoever holds it
 

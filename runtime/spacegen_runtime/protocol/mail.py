@@ -11,12 +11,12 @@ from collections import deque
 from concurrent.futures import Future
 from dataclasses import replace
 
-from . import errors
-from ._actions import Broken, Close, Finished, Flow, Next, TimedOut
-from ._exchange import Exchange
-from ._json import as_dict, as_text, parse
-from ._messages import status_error
-from ._options import Timeouts
+from .. import errors
+from .._json import as_dict, as_text, parse
+from .._options import Timeouts
+from .actions import Broken, Close, Finished, Flow, Next, TimedOut
+from .messages import status_error
+from .request import Exchange
 
 
 class Box:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import errors
-from ._actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
-from ._json import as_dict, as_list, as_number, as_text, parse
+from .. import errors
+from .._json import as_dict, as_list, as_number, as_text, parse
+from .actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
 
 QUOTA_TITLES = ("ZeroGPU quota exceeded", "ZeroGPU pending credits exceeded")  # Gradio sends titles from 5.29 on
 QUOTA = re.compile(

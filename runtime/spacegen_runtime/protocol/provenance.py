@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._json import as_dict
+from .._json import as_dict
 
 
 class ServerText(str):

@@ -11,13 +11,13 @@ from time import monotonic
 from typing import Any, Literal
 from urllib.parse import quote, urljoin
 
-from . import errors
-from ._actions import Broken, Flow, Reply, Request, Sleep, TimedOut
-from ._credentials import Caller, Credentials, Jar, with_headers
-from ._json import as_dict
-from ._messages import json_of, retry_after, status_error
-from ._options import Options, stored_token
-from ._server import Config, Server, origin
+from .. import errors
+from .._json import as_dict
+from .._options import Options, stored_token
+from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from .credentials import Caller, Credentials, Jar, with_headers
+from .messages import json_of, retry_after, status_error
+from .server import Config, Server, origin
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0

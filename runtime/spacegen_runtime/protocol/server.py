@@ -10,9 +10,9 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ._credentials import Callers, address_of
-from ._json import as_dict, as_list, as_number, as_text, parse
-from ._steps import protocol_of
+from .._json import as_dict, as_list, as_number, as_text, parse
+from .credentials import Callers, address_of
+from .steps import protocol_of
 
 
 @dataclass(frozen=True, slots=True)

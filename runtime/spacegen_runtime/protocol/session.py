@@ -8,12 +8,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import _fork
-from ._line import Line, Place
+from .. import _fork
+from .line import Line, Place
 
 if TYPE_CHECKING:
-    from ._options import Options
-    from ._server import Server
+    from .._options import Options
+    from .server import Server
 
 IDLE_HASHES = 256
 ALL = 2**31  # calls at once, where they run side by side
@@ -143,7 +143,7 @@ class SessionState:
 
     def forget(self) -> None:
         """Ending it is the business of the process that has begun it."""
-        from ._mail import Mail
+        from .mail import Mail
 
         self.lock, self.caller = threading.Lock(), None
         self.mail = Mail() if self.parallel else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from ._json import as_dict, as_list
+from .._json import as_dict, as_list
 
 BEFORE_4_20 = "sse_v2 before 4.20"
 """Our name for the protocol of 4.17 to 4.19: `/queue/join` alone, and steps as edits of the step before.

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Any
 
-from ._call import Start
-from ._job import AsyncJob, Job
+from .._job import AsyncJob, Job
+from .._plan import Start
 
 AHEAD = 4  # prepare so many times more calls than run at once, so that a slow first one delays none
 

@@ -16,8 +16,10 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 import httpx
 from httpx_sse import EventSource
 
-from . import _fork, _http
-from ._actions import (
+from .. import _fork
+from .._options import Options
+from ..errors import ConfigurationError
+from ..protocol.actions import (
     Action,
     Aside,
     Chunk,
@@ -34,15 +36,14 @@ from ._actions import (
     TimedOut,
     Wait,
 )
-from ._background import is_running, spawn, task
-from ._bounds import Body, Messages, plain
-from ._file_data import FileData
-from ._files import Fetched, download, saving_as
-from ._http import built, failure, places, reply_of, settings, socket_of
-from ._line import Line, Place
-from ._options import Options
-from ._server import Server
-from .errors import ConfigurationError
+from ..protocol.files import Fetched, download, saving_as
+from ..protocol.line import Line, Place
+from ..protocol.server import Server
+from ..values.file_data import FileData
+from . import http as _http
+from .background import is_running, spawn, task
+from .bounds import Body, Messages, plain
+from .http import built, failure, places, reply_of, settings, socket_of
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does

@@ -9,9 +9,9 @@ import time
 from contextlib import suppress
 from typing import Any, cast
 
-from . import _fork
-from ._background import loop
-from .errors import ConfigurationError
+from .. import _fork
+from ..errors import ConfigurationError
+from .background import loop
 
 LOOK = 1.0  # seconds between looks at wishes
 

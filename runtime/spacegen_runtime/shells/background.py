@@ -11,8 +11,8 @@ from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from . import _fork
-from .errors import ConfigurationError
+from .. import _fork
+from ..errors import ConfigurationError
 
 T = TypeVar("T")
 FAREWELL = 4.0  # seconds that the jobs in flight have at exit to be cancelled on their servers

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import httpx
 from httpx_sse import EventSource
 
-from . import _fork, _http
-from ._actions import (
+from .. import _fork
+from .._options import Options
+from ..protocol.actions import (
     Action,
     Aside,
     Chunk,
@@ -36,14 +37,14 @@ from ._actions import (
     TimedOut,
     Wait,
 )
-from ._alarm import Alarm
-from ._bounds import Body, Messages, clocked, plain, until
-from ._file_data import FileData
-from ._files import Fetched, download, saving_as
-from ._http import built, failure, places, reply_of, settings, socket_of
-from ._line import Line, Place
-from ._options import Options
-from ._server import Server
+from ..protocol.files import Fetched, download, saving_as
+from ..protocol.line import Line, Place
+from ..protocol.server import Server
+from ..values.file_data import FileData
+from . import http as _http
+from .alarm import Alarm
+from .bounds import Body, Messages, clocked, plain, until
+from .http import built, failure, places, reply_of, settings, socket_of
 
 
 class _Pool(NamedTuple):
@@ -189,7 +190,7 @@ class _Wire:
             case Wait():
                 _wait(action.future, action.deadline)
             case Aside():
-                from ._async import run_aside
+                from .aio import run_aside
 
                 run_aside(self.server, action.flow, action.is_over)
             case _:

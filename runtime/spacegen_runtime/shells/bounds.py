@@ -16,7 +16,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from .errors import ProtocolError
+from ..errors import ProtocolError
 
 LARGEST = 64 << 20  # bytes of an answer that is read as a whole, or of one message of a stream
 LARGEST_REFUSAL = 1 << 20  # of what comes with a status that is an error: only its words are of use

@@ -16,10 +16,10 @@ from typing import Any, cast
 import httpx
 from httpx_sse import SSEError
 
-from . import errors
-from ._actions import Broken, Reply, Request, TimedOut
-from ._credentials import Credentials, with_headers
-from ._server import Server, origin
+from .. import errors
+from ..protocol.actions import Broken, Reply, Request, TimedOut
+from ..protocol.credentials import Credentials, with_headers
+from ..protocol.server import Server, origin
 
 watch: Callable[[Server], None] | None = None
 """Set by `spacegen_runtime.testing`: raises where a test is about to reach a server that it may not."""

@@ -10,9 +10,9 @@ from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar, cast
 
 from typing_extensions import Self
 
-from .._actions import Log, Progressed, ProgressUnit, Queued
 from .._endpoint import Endpoint
 from ..errors import ConfigurationError, SpaceError
+from ..protocol.actions import Log, Progressed, ProgressUnit, Queued
 from . import _failures
 from ._endpoints import filled
 from ._offer import Offered

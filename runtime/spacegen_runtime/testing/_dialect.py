@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from .._actions import Log, Progressed, ProgressUnit, Queued
+from ..protocol.actions import Log, Progressed, ProgressUnit, Queued
 from ._script import Refused
 from ._wire import compact, spaced
 

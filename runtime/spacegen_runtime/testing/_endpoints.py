@@ -7,13 +7,13 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any, cast
 
-from .._call import Call, Plan, promised
 from .._endpoint import Endpoint
-from .._file_data import Access
-from .._published import load
-from .._results import Context, decoder_for
+from .._plan import Call, Plan, promised
 from .._space import Space
 from ..errors import ConfigurationError, UnexpectedOutput
+from ..values.decode import Context, decoder_for
+from ..values.file_data import Access
+from ..values.published import load
 from ._offer import Offer
 
 AnyEndpoint = Endpoint[..., Any]

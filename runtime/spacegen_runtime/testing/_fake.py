@@ -13,10 +13,10 @@ from urllib.parse import quote, urlsplit
 
 from .. import errors
 from .._endpoint import Endpoint
-from .._file_data import Access, FileData
 from .._options import Options
-from .._server import Server
 from .._space import Space, is_hub_id
+from ..protocol.server import Server
+from ..values.file_data import Access, FileData
 from . import _failures
 from ._answers import Answer
 from ._endpoints import belongs_to, check_result, offer_of, outputs_of, plan_of, space_of

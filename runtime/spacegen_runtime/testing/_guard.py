@@ -7,10 +7,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
 
-from .. import _http
-from .._server import Server
 from .._space import Space
 from ..errors import ConfigurationError
+from ..protocol.server import Server
+from ..shells import http as _http
 from ._endpoints import space_of
 from ._transport import InProcess
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from .._actions import Log, Progressed, Queued
+from ..protocol.actions import Log, Progressed, Queued
 from ._dialect import new_event
 from ._offer import Offered
 from ._script import Aborted, Garbled, Part, Pause, Refused, Script, Step

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .._actions import Log, Progressed, Queued
+from ..protocol.actions import Log, Progressed, Queued
 from ._wire import Run, Wait
 
 

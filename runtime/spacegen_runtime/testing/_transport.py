@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from .._background import start
+from ..shells.background import start
 from ._wire import Answered, AnyFuture, Asked, Body, Cut, Run, Serving, Wait
 
 Serve = Callable[[Asked], Serving]

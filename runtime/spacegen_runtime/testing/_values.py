@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from .._file_data import FileData
 from .._json import as_dict, as_list
+from ..values.file_data import FileData
 from ._dialect import Dialect
 from ._store import Store
 

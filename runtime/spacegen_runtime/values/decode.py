@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ._file_data import Access, FileData
-from ._json import as_dict, as_list
-from ._provenance import marked
-from ._steps import is_bare
-from .errors import UnexpectedOutput, UnexpectedOutputWarning
+from .._json import as_dict, as_list
+from ..errors import UnexpectedOutput, UnexpectedOutputWarning
+from ..protocol.provenance import marked
+from ..protocol.steps import is_bare
+from .file_data import Access, FileData
 
 DEEPEST = 32  # levels at which files are looked for
 Check = Callable[[Any, Access], Any]

@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from ._file_data import META, FileData, is_url, lies_at_home
-from ._files import Pending, far_url, wire_of
-from ._options import Options
-from ._provenance import ServerText
-from ._server import Server
-from ._sources import Refused, checked, is_source, shown
-from .errors import FileRefused
+from .._options import Options
+from ..errors import FileRefused
+from ..protocol.files import Pending, far_url, wire_of
+from ..protocol.provenance import ServerText
+from ..protocol.server import Server
+from .file_data import META, FileData, is_url, lies_at_home
+from .sources import Refused, checked, is_source, shown
 
 SEQUENCES = (list, tuple, set, frozenset, range, deque)
 A_LIST = "a list of files"

@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, cast
 
-from ._json import as_dict
-from ._provenance import marked
+from .._json import as_dict
+from ..protocol.provenance import marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-    from ._credentials import Jar
-    from ._options import Options
-    from ._server import Server
+    from .._options import Options
+    from ..protocol.credentials import Jar
+    from ..protocol.server import Server
 
 META = {"_type": "gradio.FileData"}
 FIELDS: Mapping[str, type] = {
@@ -141,43 +141,43 @@ class FileData:
             FileRefused: The Space does not hand it out.
             ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
         """
-        from ._sync import save
+        from ..shells.blocking import save
 
         return save(self, to)
 
     def read(self) -> bytes:
         """Fetch the file as bytes. Raises as `save` does."""
-        from ._sync import read
+        from ..shells.blocking import read
 
         return read(self)
 
     def open(self) -> BinaryIO:
         """Fetch the file and open it for reading bytes ("rb"); large ones lie in an unnamed temporary file."""
-        from ._sync import open_file
+        from ..shells.blocking import open_file
 
         return open_file(self)
 
     async def asave(self, to: str | os.PathLike[str]) -> Path:
         """`save` for asyncio."""
-        from ._async import save
+        from ..shells.aio import save
 
         return await save(self, to)
 
     async def aread(self) -> bytes:
         """`read` for asyncio."""
-        from ._async import read
+        from ..shells.aio import read
 
         return await read(self)
 
     async def aopen(self) -> BinaryIO:
         """`open` for asyncio; the returned file is an ordinary one."""
-        from ._async import open_file
+        from ..shells.aio import open_file
 
         return await open_file(self)
 
     def _repr_html_(self) -> str | None:
         """Shows images, audio and video in a notebook."""
-        from ._notebook import preview
+        from .notebook import preview
 
         return preview(self)
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, model_validator
 from typing_extensions import Self
 
-from ._provenance import restored
+from ..protocol.provenance import restored
 
 
 class Model(BaseModel):
@@ -31,6 +31,6 @@ class Model(BaseModel):
 
     def _repr_html_(self) -> str:
         """Shows the model as a table in a notebook."""
-        from ._notebook import table
+        from .notebook import table
 
         return table(dict(self))

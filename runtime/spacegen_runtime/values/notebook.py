@@ -8,10 +8,10 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._json import as_list
+from .._json import as_list
 
 if TYPE_CHECKING:
-    from ._file_data import FileData
+    from .file_data import FileData
 
 LARGEST = 16 << 20
 MOST_ROWS, MOST_COLUMNS, LONGEST = 100, 50, 500

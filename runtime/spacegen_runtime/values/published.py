@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from ._provenance import marked
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
+from ..protocol.provenance import marked
 
 
 class _Published:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ._file_data import FileData, is_url
+from .file_data import FileData, is_url
 
 A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileData)"
 BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)
