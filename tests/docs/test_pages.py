@@ -24,12 +24,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from regenerate import APPS, ROOT, SPECS
 from spacegen.pipeline import generate
 from spacegen_runtime import Space as Runtime
 from spacegen_runtime import errors
 from support.hub import Hub, Space
 from support.servers import Servers
+from tools.regenerate import APPS, ROOT, SPECS
 
 README = ROOT / "README.md"
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.md"))

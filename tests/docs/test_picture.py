@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from picture import PICTURE, draw
+from tools.picture import PICTURE, draw
 
 
 def test_the_picture_is_what_the_language_server_says() -> None:
-    assert draw() == PICTURE.read_text(encoding="utf-8"), "draw it again: python tests/picture.py"
+    assert draw() == PICTURE.read_text(encoding="utf-8"), "draw it again: python tests/tools/picture.py"
 
 
 def test_the_picture_is_small_and_stands_alone() -> None:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from regenerate import ROOT, SPECS
 from spacegen import ir
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import IMPORTED, PackageName
@@ -31,6 +30,7 @@ from spacegen.reading.selection import Selection
 from spacegen.rendering.example import call_of
 from spacegen.rendering.render import positional
 from spacegen_runtime import PUBLISHED
+from tools.regenerate import ROOT, SPECS
 
 
 def folders() -> list[Path]:

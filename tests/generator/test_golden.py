@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from regenerate import APPS, EXAMPLES, ROOT, SPECS, package_of, regenerate
 from spacegen_runtime import Endpoint
+from tools.regenerate import APPS, EXAMPLES, ROOT, SPECS, package_of, regenerate
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """Draws `docs/editor.svg`: what an editor shows of an example package, as pyright's language server tells it.
 
-    python tests/picture.py
+    python tests/tools/picture.py
 
 Every word in a box is the server's own. A test draws the picture again and compares.
 """
@@ -17,7 +17,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String
 from support.language_server import LanguageServer
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "editor.svg"
 IMPORT = "from text_app import greet, order"
 HOVERED = 'order("large", extras=["milk"])'

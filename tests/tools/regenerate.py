@@ -1,7 +1,7 @@
 """Writes `generated_examples` again from `tests/specs`; `--capture` takes the specs anew from the apps.
 
-python tests/regenerate.py
-python tests/regenerate.py --capture text files
+python tests/tools/regenerate.py
+python tests/tools/regenerate.py --capture text files
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from spacegen.fetching.fetch import fetch
 from spacegen.pipeline import generate
 from support.servers import GradioServer
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 SPECS = ROOT / "tests" / "specs"
 EXAMPLES = ROOT / "generated_examples"
 APPS = {

@@ -2,7 +2,7 @@
 
 What an app defines itself (the spec `awkward`) stays with the generator.
 
-    python tests/stock_models.py [FOLDER_OF_DOCUMENTS ...]
+    python tests/tools/stock_models.py [FOLDER_OF_DOCUMENTS ...]
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from regenerate import ROOT, SPECS
 from spacegen import ir
 from spacegen.fetching.saved import load_documents
 from spacegen.naming import PackageName
 from spacegen.reading.parse import parse
 from spacegen.rendering.models import generated_sources, stock_key
+from tools.regenerate import ROOT, SPECS
 
 TABLE = ROOT / "generator" / "spacegen" / "rendering" / "stock_models.json"
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from spacegen.commands import main as cli
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "generated_examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "generated_examples"
 PROGRAM = (
     "#!/bin/sh\nexec '{}' -c 'from spacegen.commands.main import main; main(prog_name=\"spacegen\")' \"$@\"\n"
 )

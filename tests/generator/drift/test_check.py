@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, as_json
-from regenerate import SPECS
 from spacegen.commands import main as cli
 from spacegen.drift.check import check
 from spacegen.drift.parallel import each, in_order
@@ -30,6 +29,7 @@ from spacegen.packages.vendor import Runtime
 from spacegen.pipeline import generate
 from support.documents import STRING, documents, endpoint, value
 from support.hub import Hub, Space
+from tools.regenerate import SPECS
 
 HOSTILE = "\r\n::error::x\x1b[2J %0A##[group]\u202e"
 

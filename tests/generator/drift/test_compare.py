@@ -21,7 +21,7 @@ from spacegen.packages.read_manifest import read_lock, snapshot
 from spacegen.reading.parse import parse
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
-SPECS = Path(__file__).resolve().parents[1] / "specs"
+SPECS = Path(__file__).resolve().parents[2] / "specs"
 INTEGER = {"type": "integer"}
 NULL = {"type": "null"}
 ANYTHING = {"type": "any"}

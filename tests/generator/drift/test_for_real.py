@@ -19,7 +19,7 @@ from spacegen.fetching.access import Access
 from spacegen.pipeline import generate
 from support.servers import Servers
 
-APPS = Path(__file__).resolve().parents[1] / "apps"
+APPS = Path(__file__).resolve().parents[2] / "apps"
 CALLER = APPS / "drifting_caller.py"
 
 # What is expected of each change: the level, and the kinds of all changes that are found.

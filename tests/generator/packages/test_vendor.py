@@ -17,7 +17,7 @@ from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 
 VERSION = importlib.metadata.version("spacegen-runtime")
-RUNTIME = Path(__file__).resolve().parents[2] / "runtime" / "spacegen_runtime"
+RUNTIME = Path(__file__).resolve().parents[3] / "runtime" / "spacegen_runtime"
 
 
 @pytest.fixture

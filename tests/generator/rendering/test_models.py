@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from regenerate import APPS, SPECS
 from spacegen.rendering.models import generated_sources, models_source, needs_generator, stock_source
-from stock_models import models_of
 from support.documents import STRING, endpoint, read, value
+from tools.regenerate import APPS, SPECS
+from tools.stock_models import models_of
 
 INNER = {"title": "Inner", "type": "object", "properties": {"x": STRING}}
 OUTER = {"title": "Above", "type": "object", "properties": {"inner": {"type": "array", "items": INNER}}}
