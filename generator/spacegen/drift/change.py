@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from spacegen import ir
+from spacegen.quoting import literal
 from spacegen.rendering.annotations import Annotation
-from spacegen.rendering.docstrings import literal
 from spacegen.text import shorten
 
 Level = Literal["breaking", "compatible", "cosmetic"]

@@ -8,9 +8,9 @@ from typing import Any
 from spacegen import ir
 from spacegen.fetching.documents import Json
 from spacegen.ir.conform import fits, is_number
+from spacegen.quoting import literal
 from spacegen.reading.canonical import canonical
 from spacegen.reading.config import Component
-from spacegen.rendering.docstrings import literal
 from spacegen.text import is_printable, plain
 
 _LONGEST_DEFAULT = 72

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacegen import ir
-from spacegen.rendering.docstrings import literal
+from spacegen.quoting import literal
 
 _PLAIN: dict[type, str] = {
     ir.Text: "str",

@@ -8,7 +8,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.ir.conform import fits
 from spacegen.reading.canonical import DATA_URL
-from spacegen.text import as_json, is_printable, plain, shorten
+from spacegen.text import as_json, plain, shorten
 
 _WIDTH = 84
 _LONGEST_EXAMPLE = 60
@@ -43,39 +43,6 @@ def parameter_line(parameter: ir.Parameter) -> str:
         _example(parameter),
     ]
     return " ".join(part for part in said if part)
-
-
-def literal(value: object) -> str:
-    """Return a scalar, or a tuple of scalars, as the source of a literal, quoted as black quotes.
-
-    Nothing in it can end it, and all of it is printable: control and bidirectional characters are escaped.
-    """
-    if isinstance(value, tuple):
-        items = ", ".join(map(literal, value))
-        return f"({items},)" if len(value) == 1 else f"({items})"
-    if not isinstance(value, str):
-        return repr(value)
-    quote = "'" if value.count('"') > value.count("'") else '"'
-    return quote + "".join(_escaped(letter, quote) for letter in value) + quote
-
-
-def _escaped(letter: str, quote: str) -> str:
-    if letter in (quote, "\\"):
-        return f"\\{letter}"
-    return letter if is_printable(letter) else repr(letter)[1:-1]
-
-
-def quoted(text: str, indent: str) -> str:
-    """Return text as the source of a docstring whose first line is already indented.
-
-    Backslashes and quotes are escaped, so no text can end the literal.
-    """
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if safe.endswith('"'):
-        safe = f'{safe[:-1]}\\"'
-    lines = [line and indent + line for line in safe.split("\n")]
-    body = "\n".join(lines).removeprefix(indent)
-    return f'"""{body}\n{indent}"""' if len(lines) > 1 else f'"""{body}"""'
 
 
 def _section(title: str, lines: list[tuple[str, str]]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.ir.conform import fits
-from spacegen.rendering.docstrings import literal
+from spacegen.quoting import literal
 
 
 def first_call(space: ir.Space) -> tuple[str, str] | None:

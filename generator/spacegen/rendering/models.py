@@ -19,7 +19,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import IntegrityError
 from spacegen.naming import ClassName
-from spacegen.rendering.docstrings import literal
+from spacegen.quoting import literal
 
 _FILE = {"$ref": "#/$defs/FileData"}
 _SCALARS: dict[type, str] = {

@@ -7,7 +7,8 @@ import ast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen.rendering.docstrings import endpoint_docstring, literal, parameter_line, quoted
+from spacegen.quoting import literal, quoted
+from spacegen.rendering.docstrings import endpoint_docstring, parameter_line
 from spacegen.rendering.format import format_source
 from spacegen.text import is_printable
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
