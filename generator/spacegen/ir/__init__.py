@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from spacegen.ir.space import (
+from spacegen.ir.space import Default, Endpoint, Field, Inlined, Limits, Model, Output, Parameter, Published, Space
+from spacegen.ir.types import (
     AnyOf,
     Anything,
     Choice,
-    Default,
     DictOf,
-    Endpoint,
-    Field,
     File,
     Flag,
-    Inlined,
-    Limits,
     ListOf,
-    Model,
     ModelRef,
     Nothing,
-    Output,
-    Parameter,
-    Published,
     Real,
     Scalar,
-    Space,
     Text,
     TupleOf,
     TypeNode,

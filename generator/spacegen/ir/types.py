@@ -1,0 +1,91 @@
+"""Types as a closed set of nodes, never strings: no text of a Space becomes code by way of a type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacegen.naming import ClassName
+
+Scalar = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """JSON's null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any JSON value: the widest type, and what a schema nobody can read becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file: uploaded on the way in, downloadable on the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few values, written as they are (numbers stay numbers)."""
+
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of one kind of item."""
+
+    item: TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A list of fixed length, each position with its own type."""
+
+    items: tuple[TypeNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """An object with any keys and one kind of value."""
+
+    value: TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several types; at least two, all different, none of them `AnyOf` or `Anything`."""
+
+    options: tuple[TypeNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """An object with known fields, described once in `Space.models`."""
+
+    name: ClassName
+
+
+TypeNode = (
+    Text | Whole | Real | Flag | Nothing | Anything | File | Choice | ListOf | TupleOf | DictOf | AnyOf | ModelRef
+)
