@@ -12,13 +12,9 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Container
-from typing import NewType
 
+from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.module_names import NOT_A_PACKAGE
-
-Identifier = NewType("Identifier", str)
-ClassName = NewType("ClassName", str)
-PackageName = NewType("PackageName", str)
 
 _LONGEST = 60
 # What annotations are made of. A field of such a name would stand in the way of the annotations after it.

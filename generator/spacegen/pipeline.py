@@ -17,7 +17,8 @@ from spacegen.errors import Diagnostic, DocumentError, SpacegenError, TargetErro
 from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
-from spacegen.naming import PackageName, is_package_name, package_name
+from spacegen.ir.types import PackageName
+from spacegen.naming import is_package_name, package_name
 from spacegen.packages.manifest import LOCK_NAME, lock_text
 from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.packages.write import write_package

@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 from spacegen import ir
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
-from spacegen.naming import IMPORTED, PackageName
+from spacegen.ir.types import PackageName
+from spacegen.naming import IMPORTED
 from spacegen.pipeline import build
 from spacegen.reading.config import App
 from spacegen.reading.parse import parse

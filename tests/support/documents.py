@@ -7,7 +7,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import Diagnostic
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.reading.parse import parse
 
 STRING = {"type": "string"}

@@ -19,7 +19,7 @@ import gradio as gr
 from gradio.state_holder import SessionState
 from spacegen import ir
 from spacegen.fetching.documents import Documents, Fetched, Provenance
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.packages.manifest import lock_text
 from spacegen.reading.parse import parse
 from spacegen_runtime.protocol.actions import Log, Progressed, ProgressUnit

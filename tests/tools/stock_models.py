@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from spacegen import ir
 from spacegen.fetching.saved import load_documents
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.reading.parse import parse
 from spacegen.rendering.models import generated_sources, stock_key
 from tools.regenerate import ROOT, SPECS

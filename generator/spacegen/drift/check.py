@@ -19,7 +19,7 @@ from spacegen.fetching.access import Access, credentials_for, how_to_give
 from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import recall, record
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.packages.find import edited_files, load_lock, unwritten_files
 from spacegen.packages.read_manifest import Lock, snapshot
 from spacegen.packages.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older

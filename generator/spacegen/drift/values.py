@@ -9,7 +9,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.drift.change import Change, breaking, compatible, cosmetic, listed, short
 from spacegen.drift.variance import gives, same, takes
-from spacegen.naming import Identifier
+from spacegen.ir.types import Identifier
 from spacegen.rendering.annotations import Annotation, parameter_type, result_type
 from spacegen.rendering.render import positional
 

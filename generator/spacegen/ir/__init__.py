@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from spacegen.ir.space import Default, Endpoint, Field, Inlined, Limits, Model, Output, Parameter, Published, Space
+from spacegen.ir.space import Default, Endpoint, Inlined, Limits, Output, Parameter, Published, Space
 from spacegen.ir.types import (
     AnyOf,
     Anything,
     Choice,
+    ClassName,
     DictOf,
+    Field,
     File,
     Flag,
+    Identifier,
     ListOf,
+    Model,
     ModelRef,
     Nothing,
+    PackageName,
     Real,
     Scalar,
     Text,
@@ -25,12 +30,14 @@ __all__ = [
     "AnyOf",
     "Anything",
     "Choice",
+    "ClassName",
     "Default",
     "DictOf",
     "Endpoint",
     "Field",
     "File",
     "Flag",
+    "Identifier",
     "Inlined",
     "Limits",
     "ListOf",
@@ -38,6 +45,7 @@ __all__ = [
     "ModelRef",
     "Nothing",
     "Output",
+    "PackageName",
     "Parameter",
     "Published",
     "Real",

@@ -9,33 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spacegen.ir.types import Scalar, TypeNode
-from spacegen.naming import ClassName, Identifier, PackageName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field of an object.
-
-    Attributes:
-        key: Its name on the wire.
-        name: Its name in Python.
-        default: A tag, an empty list or nothing.
-    """
-
-    key: str
-    name: Identifier
-    type: TypeNode
-    required: bool
-    default: Scalar | float | list[Any] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """An object with known fields, shared by all endpoints that take or return it."""
-
-    name: ClassName
-    fields: tuple[Field, ...]
+from spacegen.ir.types import ClassName, Identifier, Model, PackageName, TypeNode
 
 
 @dataclass(frozen=True, slots=True)

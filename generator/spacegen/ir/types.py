@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NewType
 
-from spacegen.naming import ClassName
+Identifier = NewType("Identifier", str)
+ClassName = NewType("ClassName", str)
+PackageName = NewType("PackageName", str)
 
 Scalar = str | int | bool | None
 
@@ -89,3 +92,28 @@ class ModelRef:
 TypeNode = (
     Text | Whole | Real | Flag | Nothing | Anything | File | Choice | ListOf | TupleOf | DictOf | AnyOf | ModelRef
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of an object.
+
+    Attributes:
+        key: Its name on the wire.
+        name: Its name in Python.
+        default: A tag, an empty list or nothing.
+    """
+
+    key: str
+    name: Identifier
+    type: TypeNode
+    required: bool
+    default: Scalar | float | list[Any] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An object with known fields, shared by all endpoints that take or return it."""
+
+    name: ClassName
+    fields: tuple[Field, ...]

@@ -14,7 +14,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import DocumentError, LockError
 from spacegen.ir.prefix import read_prefix
-from spacegen.naming import ClassName, Identifier, PackageName
+from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.packages.manifest import FORMAT, lock_text
 from spacegen.reading.canonical import Catalogue, widened
 from spacegen.reading.parse import accepted_type

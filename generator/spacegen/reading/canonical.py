@@ -15,7 +15,8 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.ir.conform import is_number
-from spacegen.naming import ClassName, Identifier, class_name, model_field_name
+from spacegen.ir.types import ClassName, Identifier
+from spacegen.naming import class_name, model_field_name
 from spacegen.text import is_encodable, is_printable
 
 _DEEPEST = 24

@@ -11,7 +11,8 @@ from typing import Any
 
 from spacegen.errors import Diagnostic, DocumentError
 from spacegen.fetching.documents import Json
-from spacegen.naming import Identifier, argument_name, function_name
+from spacegen.ir.types import Identifier
+from spacegen.naming import argument_name, function_name
 from spacegen.reading.canonical import DATA_URL, FILE, Budget, Catalogue, canonical
 from spacegen.reading.config import App, Component, Event, visible
 from spacegen.reading.selection import Selection

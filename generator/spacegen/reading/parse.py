@@ -14,7 +14,8 @@ from spacegen import ir
 from spacegen.errors import Diagnostic
 from spacegen.fetching.documents import Fetched
 from spacegen.ir.prefix import read_prefix
-from spacegen.naming import ClassName, Identifier, PackageName, class_name, field_name
+from spacegen.ir.types import ClassName, Identifier, PackageName
+from spacegen.naming import class_name, field_name
 from spacegen.reading.canonical import Catalogue, union, widened
 from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import Draft, Drafts, Value

@@ -18,7 +18,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import IntegrityError
-from spacegen.naming import ClassName
+from spacegen.ir.types import ClassName
 from spacegen.quoting import literal
 
 _FILE = {"$ref": "#/$defs/FileData"}

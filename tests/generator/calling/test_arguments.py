@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from spacegen import ir
 from spacegen.calling.arguments import ArgumentError, find_endpoint, read_arguments
-from spacegen.naming import ClassName, Identifier, PackageName
+from spacegen.ir.types import ClassName, Identifier, PackageName
 
 TEXT, WHOLE, REAL, FLAG, NULL, FILE, ANY = (
     *(ir.Text(), ir.Whole(), ir.Real(), ir.Flag()),

@@ -15,7 +15,7 @@ from spacegen.drift.variance import gives, same, takes
 from spacegen.errors import LockError
 from spacegen.fetching.documents import Json
 from spacegen.fetching.fetch import fetch
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.packages.manifest import lock_text
 from spacegen.packages.read_manifest import read_lock, snapshot
 from spacegen.reading.parse import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from spacegen.errors import TargetError
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
-from spacegen.naming import PackageName
+from spacegen.ir.types import PackageName
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, value
