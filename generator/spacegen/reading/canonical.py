@@ -14,7 +14,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError
-from spacegen.ir.conform import is_number
+from spacegen.ir.forms import DATA_URL, FILE, is_number
 from spacegen.ir.types import ClassName, Identifier
 from spacegen.naming import class_name, model_field_name
 from spacegen.text import is_encodable, is_printable
@@ -32,10 +32,6 @@ _SCALARS: dict[str, ir.TypeNode] = {
     "boolean": ir.Flag(),
     "null": ir.Nothing(),
 }
-FILE = {"type": "file"}
-"""Canonical form of every spelling of a file that Gradio has had."""
-DATA_URL = {"type": "string", "contentEncoding": "base64"}
-"""Canonical form of an image before 4.0: a text on the wire, whatever its example says."""
 
 
 class Budget:

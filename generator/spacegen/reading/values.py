@@ -7,7 +7,8 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.fetching.documents import Json
-from spacegen.ir.conform import fits, is_number
+from spacegen.ir.conform import fits
+from spacegen.ir.forms import is_number
 from spacegen.quoting import literal
 from spacegen.reading.canonical import canonical
 from spacegen.reading.config import Component

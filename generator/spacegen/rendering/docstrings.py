@@ -7,7 +7,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.ir.conform import fits
-from spacegen.reading.canonical import DATA_URL
+from spacegen.ir.forms import DATA_URL
 from spacegen.text import as_json, plain, shorten
 
 _WIDTH = 84
