@@ -8,7 +8,7 @@ from dataclasses import replace
 from spacegen import ir
 from spacegen.drift.change import Change, breaking, compatible, short
 from spacegen.drift.variance import gives, same, takes
-from spacegen.reading.canonical import union
+from spacegen.ir.unions import union
 from spacegen.rendering.annotations import result_type
 
 

@@ -15,9 +15,9 @@ from spacegen import ir
 from spacegen.errors import DocumentError, LockError
 from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
+from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.manifest import FORMAT, lock_text
-from spacegen.reading.canonical import Catalogue, widened
-from spacegen.reading.parse import accepted_type
+from spacegen.reading.canonical import Catalogue
 
 _LARGEST = 64 * 1024 * 1024
 

@@ -16,13 +16,12 @@ from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.ir.forms import DATA_URL, FILE, is_number
 from spacegen.ir.types import ClassName, Identifier
+from spacegen.ir.unions import choice, union
 from spacegen.naming import class_name, model_field_name
-from spacegen.text import is_encodable, is_printable
+from spacegen.text import is_printable
 
 _DEEPEST = 24
 _MOST_NODES = 4000
-_MOST_CHOICES = 64
-_LONGEST_CHOICE = 200
 _LONGEST_KEY = 100
 _LONGEST_HINT = 40
 _SCALARS: dict[str, ir.TypeNode] = {
@@ -212,56 +211,6 @@ class Catalogue:
                 return ir.ModelRef(self._names[_digest(schema)])
             return ir.DictOf(self.type(schema["additionalProperties"]))
         return _SCALARS.get(kind or "", ir.Anything())
-
-
-def choice(values: list[Any], base: ir.TypeNode | None = None) -> ir.TypeNode:
-    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
-    kinds = union(_kind_of(value) for value in values)
-    if not values:
-        # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
-        return union((ir.Text(), ir.Real())) if base is None or base == ir.Text() else base
-    floats = any(isinstance(value, float) for value in values)
-    broken = not all(is_encodable(value) for value in values if isinstance(value, str))
-    long = len(values) > _MOST_CHOICES or any(isinstance(v, str) and len(v) > _LONGEST_CHOICE for v in values)
-    if floats or long or broken:
-        return kinds
-    literals = ir.Choice(tuple(v for v in values if v is not None))
-    if not literals.values:
-        return ir.Nothing()
-    return union((literals, ir.Nothing())) if None in values else literals
-
-
-def widened(node: ir.TypeNode) -> ir.TypeNode:
-    """Return a type with its choices opened: any value of their kinds is as good."""
-    match node:
-        case ir.Choice(values):
-            return union(tuple(_kind_of(value) for value in values))
-        case ir.ListOf(item):
-            return ir.ListOf(widened(item))
-        case ir.AnyOf(options):
-            return union(tuple(widened(option) for option in options))
-        case _:
-            return node
-
-
-def union(options: Iterator[ir.TypeNode] | tuple[ir.TypeNode, ...]) -> ir.TypeNode:
-    """Return one type for several: flat, without repetition, null last; anything swallows the rest."""
-    flat: list[ir.TypeNode] = []
-    for option in options:
-        for one in option.options if isinstance(option, ir.AnyOf) else (option,):
-            if one not in flat:
-                flat.append(one)
-    if not flat or ir.Anything() in flat:
-        return ir.Anything()
-    if ir.Real() in flat and ir.Whole() in flat:
-        flat.remove(ir.Whole())  # a type checker takes an int for a float
-    flat.sort(key=lambda node: node == ir.Nothing())
-    return flat[0] if len(flat) == 1 else ir.AnyOf(tuple(flat))
-
-
-def _kind_of(value: Any) -> ir.TypeNode:
-    kinds: dict[type, ir.TypeNode] = {str: ir.Text(), bool: ir.Flag(), int: ir.Whole(), float: ir.Real()}
-    return kinds.get(type(value), ir.Nothing())
 
 
 def _is_file(schema: dict[str, Any]) -> bool:

@@ -15,8 +15,9 @@ from spacegen.errors import Diagnostic
 from spacegen.fetching.documents import Fetched
 from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
+from spacegen.ir.unions import accepted_type, widened
 from spacegen.naming import class_name, field_name
-from spacegen.reading.canonical import Catalogue, union, widened
+from spacegen.reading.canonical import Catalogue
 from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import Draft, Drafts, Value
 from spacegen.reading.info import described
@@ -171,14 +172,3 @@ def _kind(endpoint: ir.Endpoint) -> str:
 
 def _word(text: Any, otherwise: str) -> str:
     return text if isinstance(text, str) and re.fullmatch(r"[\w.+-]{1,40}", text, re.ASCII) else otherwise
-
-
-def accepted_type(node: ir.TypeNode, *, custom: bool, null: bool) -> ir.TypeNode:
-    """Return what callers may pass: other values than the `custom` choices, and None where that is the default."""
-    node = widened(node) if custom else node
-    return union((node, ir.Nothing())) if null or _may_stay_empty(node) else node
-
-
-def _may_stay_empty(node: ir.TypeNode) -> bool:
-    # Nullability is never published. The server takes null everywhere, but people leave files empty on purpose.
-    return node in (ir.File(), ir.ListOf(ir.File()))

@@ -8,7 +8,8 @@ import pytest
 from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.ir.conform import fits
-from spacegen.reading.canonical import Catalogue, canonical, widened
+from spacegen.ir.unions import widened
+from spacegen.reading.canonical import Catalogue, canonical
 from support.documents import FILE
 
 TEXT, WHOLE, REAL, FLAG, NOTHING, ANY = ir.Text(), ir.Whole(), ir.Real(), ir.Flag(), ir.Nothing(), ir.Anything()

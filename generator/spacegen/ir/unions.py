@@ -1,0 +1,78 @@
+"""Making one type of several: choices, unions, and what is also accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from spacegen.ir import types
+from spacegen.text import is_encodable
+
+_MOST_CHOICES = 64
+_LONGEST_CHOICE = 200
+
+
+def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeNode:
+    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
+    kinds = union(_kind_of(value) for value in values)
+    if not values:
+        # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
+        return union((types.Text(), types.Real())) if base is None or base == types.Text() else base
+    floats = any(isinstance(value, float) for value in values)
+    broken = not all(is_encodable(value) for value in values if isinstance(value, str))
+    long = len(values) > _MOST_CHOICES or any(isinstance(v, str) and len(v) > _LONGEST_CHOICE for v in values)
+    if floats or long or broken:
+        return kinds
+    literals = types.Choice(tuple(v for v in values if v is not None))
+    if not literals.values:
+        return types.Nothing()
+    return union((literals, types.Nothing())) if None in values else literals
+
+
+def widened(node: types.TypeNode) -> types.TypeNode:
+    """Return a type with its choices opened: any value of their kinds is as good."""
+    match node:
+        case types.Choice(values):
+            return union(tuple(_kind_of(value) for value in values))
+        case types.ListOf(item):
+            return types.ListOf(widened(item))
+        case types.AnyOf(options):
+            return union(tuple(widened(option) for option in options))
+        case _:
+            return node
+
+
+def union(options: Iterator[types.TypeNode] | tuple[types.TypeNode, ...]) -> types.TypeNode:
+    """Return one type for several: flat, without repetition, null last; anything swallows the rest."""
+    flat: list[types.TypeNode] = []
+    for option in options:
+        for one in option.options if isinstance(option, types.AnyOf) else (option,):
+            if one not in flat:
+                flat.append(one)
+    if not flat or types.Anything() in flat:
+        return types.Anything()
+    if types.Real() in flat and types.Whole() in flat:
+        flat.remove(types.Whole())  # a type checker takes an int for a float
+    flat.sort(key=lambda node: node == types.Nothing())
+    return flat[0] if len(flat) == 1 else types.AnyOf(tuple(flat))
+
+
+def _kind_of(value: Any) -> types.TypeNode:
+    kinds: dict[type, types.TypeNode] = {
+        str: types.Text(),
+        bool: types.Flag(),
+        int: types.Whole(),
+        float: types.Real(),
+    }
+    return kinds.get(type(value), types.Nothing())
+
+
+def accepted_type(node: types.TypeNode, *, custom: bool, null: bool) -> types.TypeNode:
+    """Return what callers may pass: other values than the `custom` choices, and None where that is the default."""
+    node = widened(node) if custom else node
+    return union((node, types.Nothing())) if null or _may_stay_empty(node) else node
+
+
+def _may_stay_empty(node: types.TypeNode) -> bool:
+    # Nullability is never published. The server takes null everywhere, but people leave files empty on purpose.
+    return node in (types.File(), types.ListOf(types.File()))
