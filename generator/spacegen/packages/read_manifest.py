@@ -17,7 +17,7 @@ from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.manifest import FORMAT, lock_text
-from spacegen.reading.canonical import Catalogue
+from spacegen.reading.catalogue import Catalogue
 
 _LARGEST = 64 * 1024 * 1024
 

@@ -7,30 +7,17 @@ however many endpoints use it.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.ir.forms import DATA_URL, FILE, is_number
-from spacegen.ir.types import ClassName, Identifier
-from spacegen.ir.unions import choice, union
-from spacegen.naming import class_name, model_field_name
 from spacegen.text import is_printable
 
 _DEEPEST = 24
 _MOST_NODES = 4000
 _LONGEST_KEY = 100
-_LONGEST_HINT = 40
-_SCALARS: dict[str, ir.TypeNode] = {
-    "string": ir.Text(),
-    "integer": ir.Whole(),
-    "number": ir.Real(),
-    "boolean": ir.Flag(),
-    "null": ir.Nothing(),
-}
+_KINDS = frozenset(("string", "integer", "number", "boolean", "null"))
 
 
 class Budget:
@@ -96,7 +83,7 @@ class _Canon:
         if kind in ("integer", "number"):
             limits = {k: schema[k] for k in ("minimum", "maximum") if is_number(schema.get(k))}
             return {"type": kind, **limits}
-        return {"type": kind} if isinstance(kind, str) and kind in _SCALARS else {}
+        return {"type": kind} if isinstance(kind, str) and kind in _KINDS else {}
 
     def _reference(self, reference: Any, depth: int) -> dict[str, Any]:
         if reference in self._open:
@@ -137,82 +124,6 @@ class _Canon:
         return {**node, "default": default} if kept and default is not None else node
 
 
-class Catalogue:
-    """All models of one Space. Add every schema first, then read types: names depend on all of them."""
-
-    def __init__(self) -> None:
-        self._objects: dict[str, tuple[str, dict[str, Any]]] = {}
-        self._names: dict[str, ClassName] = {}
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of all models."""
-        return frozenset(self._names.values())
-
-    def add(self, schema: Any, function: str, value: str = "result") -> None:
-        """Note the objects in a canonical schema.
-
-        The function, its parameter `value` and the fields on the way name those without a title.
-        """
-        for name, node in _walk(schema, f"{function}_{value[:_LONGEST_HINT]}"):
-            if "properties" in node:
-                digest, title = _digest(node), node.get("title") or name
-                known, _ = self._objects.get(digest, (title, node))
-                self._objects[digest] = (min(title, known, key=lambda one: (len(one), one)), node)
-
-    def name(self, taken: set[str]) -> None:
-        """Give each model a name that is not `taken`; the documents' order does not change it."""
-        for digest, (title, _) in sorted(self._objects.items(), key=lambda item: (item[1][0], item[0])):
-            self._names[digest] = class_name(title, taken)
-            taken.add(self._names[digest])
-
-    def models(self) -> tuple[ir.Model, ...]:
-        """Return all models in order of name."""
-        models = [self._model(self._names[digest], node) for digest, (_, node) in self._objects.items()]
-        return tuple(sorted(models, key=lambda model: model.name))
-
-    def _model(self, name: ClassName, schema: dict[str, Any]) -> ir.Model:
-        properties = schema["properties"]
-        fields = tuple(
-            ir.Field(
-                key=key,
-                name=field,
-                type=self.type(value),
-                required=key in schema["required"],
-                default=value.get("default"),
-            )
-            for (key, value), field in zip(properties.items(), self._field_names(properties), strict=True)
-        )
-        return ir.Model(name=name, fields=fields)
-
-    def _field_names(self, keys: Iterable[str]) -> list[Identifier]:
-        taken = {*self.names}  # a field may not hide a class that a later one is of
-        names: list[Identifier] = []
-        for key in keys:
-            names.append(model_field_name(key, taken))
-            taken.add(names[-1])
-        return names
-
-    def type(self, schema: Any) -> ir.TypeNode:
-        """Return the type node of a canonical schema."""
-        if "anyOf" in schema:
-            return union(self.type(option) for option in schema["anyOf"])
-        if "enum" in schema:
-            return choice(schema["enum"], _SCALARS.get(schema.get("type", "")))
-        kind = schema.get("type")
-        if schema == FILE:
-            return ir.File()
-        if kind == "array":
-            if "prefixItems" in schema:
-                return ir.TupleOf(tuple(self.type(item) for item in schema["prefixItems"]))
-            return ir.ListOf(self.type(schema["items"]))
-        if kind == "object":
-            if "properties" in schema:
-                return ir.ModelRef(self._names[_digest(schema)])
-            return ir.DictOf(self.type(schema["additionalProperties"]))
-        return _SCALARS.get(kind or "", ir.Anything())
-
-
 def _is_file(schema: dict[str, Any]) -> bool:
     properties = schema.get("properties")
     if not isinstance(properties, dict):
@@ -232,25 +143,8 @@ def _is_scalar(value: Any) -> bool:
 def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:
     # With values there, the stated type is noise: Gradio says `string` of a list of numbers.
     kind = schema.get("type")
-    return {"type": kind} if not schema["enum"] and isinstance(kind, str) and kind in _SCALARS else {}
+    return {"type": kind} if not schema["enum"] and isinstance(kind, str) and kind in _KINDS else {}
 
 
 def _distinct(values: Iterator[Any]) -> list[Any]:
     return list({(type(value), value): value for value in values}.values())
-
-
-def _walk(schema: Any, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if not isinstance(schema, dict):
-        return
-    yield name, schema
-    for child in (*schema.get("anyOf", ()), *schema.get("prefixItems", ())):
-        yield from _walk(child, name)
-    for key, child in schema.get("properties", {}).items():
-        yield from _walk(child, f"{name}_{key}")
-    yield from _walk(schema.get("items"), name)
-    yield from _walk(schema.get("additionalProperties"), name)
-
-
-def _digest(schema: dict[str, Any]) -> str:
-    bare = {key: value for key, value in schema.items() if key != "default"}
-    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()

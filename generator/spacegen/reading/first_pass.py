@@ -14,7 +14,8 @@ from spacegen.fetching.documents import Json
 from spacegen.ir.forms import DATA_URL, FILE
 from spacegen.ir.types import Identifier
 from spacegen.naming import argument_name, function_name
-from spacegen.reading.canonical import Budget, Catalogue, canonical
+from spacegen.reading.canonical import Budget, canonical
+from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, Component, Event, visible
 from spacegen.reading.selection import Selection
 from spacegen.reading.values import input_schema

@@ -17,7 +17,7 @@ from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.naming import class_name, field_name
-from spacegen.reading.canonical import Catalogue
+from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import Draft, Drafts, Value
 from spacegen.reading.info import described

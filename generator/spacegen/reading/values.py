@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from spacegen import ir
 from spacegen.fetching.documents import Json
+from spacegen.ir import types
 from spacegen.ir.conform import fits
 from spacegen.ir.forms import is_number
+from spacegen.ir.space import Default, Inlined, Limits, Published
 from spacegen.quoting import literal
 from spacegen.reading.canonical import canonical
 from spacegen.reading.config import Component
@@ -44,7 +45,7 @@ def _with_choices(schema: Any, choices: list[Any]) -> Any:
     return schema
 
 
-def default_of(raw: Json, component: Component | None, node: ir.TypeNode) -> tuple[ir.Default, Any]:
+def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> tuple[Default, Any]:
     """Return how a parameter's default is written, and the default itself as JSON."""
     if "parameter_has_default" in raw:
         if raw["parameter_has_default"] is not True:
@@ -58,14 +59,14 @@ def default_of(raw: Json, component: Component | None, node: ir.TypeNode) -> tup
     return _written(value, node), value
 
 
-def _written(value: Any, node: ir.TypeNode) -> ir.Default:
+def _written(value: Any, node: types.TypeNode) -> Default:
     if value is None:
-        return ir.Inlined(None)
+        return Inlined(None)
     if not fits(value, node):
-        return ir.Published()
+        return Published()
     if isinstance(value, list) and all(_is_short(one) for one in value):
-        return ir.Inlined(tuple(value)) if len(literal(tuple(value))) <= _LONGEST_DEFAULT else ir.Published()
-    return ir.Inlined(value) if _is_short(value) else ir.Published()
+        return Inlined(tuple(value)) if len(literal(tuple(value))) <= _LONGEST_DEFAULT else Published()
+    return Inlined(value) if _is_short(value) else Published()
 
 
 def _is_short(value: Any) -> bool:
@@ -76,12 +77,12 @@ def _is_short(value: Any) -> bool:
     return value is None or (isinstance(value, int) and abs(value) < 2**63)
 
 
-def limits_of(component: Component | None, schema: Any) -> ir.Limits:
+def limits_of(component: Component | None, schema: Any) -> Limits:
     """Return what the server accepts of a parameter beyond its type."""
     props = component.props if component else {}
     choices = _choices(schema)
     labels = _labels(props.get("choices"), choices)
-    return ir.Limits(
+    return Limits(
         choices=choices,
         labels=labels,
         custom=props.get("allow_custom_value") is True,

@@ -9,7 +9,8 @@ from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.ir.conform import fits
 from spacegen.ir.unions import widened
-from spacegen.reading.canonical import Catalogue, canonical
+from spacegen.reading.canonical import canonical
+from spacegen.reading.catalogue import Catalogue
 from support.documents import FILE
 
 TEXT, WHOLE, REAL, FLAG, NOTHING, ANY = ir.Text(), ir.Whole(), ir.Real(), ir.Flag(), ir.Nothing(), ir.Anything()
