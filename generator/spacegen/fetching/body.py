@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable
 
 from spacegen.errors import DocumentError
-from spacegen.fetching.saved import LARGEST
 from spacegen.text import printable
 
 _ANY_HEADER = 47  # of zlib's: a gzip or a zlib header, whichever is there
@@ -59,3 +58,7 @@ def _unpacked(chunks: Iterable[bytes], url: str) -> Iterable[bytes]:
 
 def _too_large(url: str) -> DocumentError:
     return DocumentError(f"{url} is too large to be a Gradio document ({LARGEST >> 20} MB at most).")
+
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes that one document may have; the largest seen on a real Space is 7.5 MB."""

@@ -10,39 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from spacegen.errors import DocumentError, NotGradio, SourceNotFound, TargetError
+from spacegen.fetching.body import LARGEST
+from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes that one document may have; the largest seen on a real Space is 7.5 MB."""
-
-_DEEPEST = 200
-_MOST_VALUES = 6_000_000
-"""Commas and brackets, counted before anything is made of them: each may become a hundred bytes of memory."""
 _NO_VALUE = "It should hold what `spacegen fetch` saves: config, info and openapi."
-
-
-def parse_json(text: bytes, what: str) -> Any:
-    """Read JSON that a stranger wrote.
-
-    Args:
-        text: The bytes.
-        what: What they are, for the error: "https://host/config", "docs.json".
-
-    Raises:
-        DocumentError: It is no JSON, or too deep.
-    """
-    if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        raise DocumentError(f"{what} has too many values to be a Gradio document.")
-    try:
-        # Gradio itself writes null for NaN and Infinity; a document of another origin shall mean the same.
-        value = json.loads(text, parse_constant=lambda _: None)
-    except RecursionError:
-        raise DocumentError(f"{what} is nested too deeply to be a Gradio document.") from None
-    except ValueError as error:  # also UnicodeDecodeError, and an integer of too many digits
-        raise DocumentError(f"{what} is not valid JSON: {error}.") from None
-    if _is_deep(value):
-        raise DocumentError(f"{what} is nested too deeply to be a Gradio document.")
-    return value
 
 
 def check_config(config: Any, what: str) -> Json:
@@ -144,21 +116,6 @@ def _read(path: Path) -> Any:
     if len(text) > 3 * LARGEST:
         raise DocumentError(f"{path} is too large ({3 * LARGEST >> 20} MB at most).")
     return parse_json(text, str(path))
-
-
-def _is_deep(value: Any) -> bool:
-    level: list[Any] = [[value]]
-    for _ in range(_DEEPEST + 1):
-        # Exact types, which are all that json makes: a large app has a million values.
-        level = [
-            child
-            for node in level
-            for child in (node.values() if type(node) is dict else node)
-            if type(child) is dict or type(child) is list
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _text(saved: Json, key: str) -> str | None:

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from spacegen.errors import NotGradio, SourceForbidden, SourceNotFound, SourceUnavailable, SpacegenError
 from spacegen.fetching.body import read_body
+from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.network import proxy_of, trusted_certificates
-from spacegen.fetching.saved import parse_json
 from spacegen.text import printable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from spacegen.errors import LockError, TargetError
-from spacegen.fetching.saved import LARGEST
+from spacegen.fetching.body import LARGEST
 from spacegen.packages.manifest import LOCK_NAME
 from spacegen.packages.plainfile import is_inside_name, read_inside, read_plain
 from spacegen.packages.read_manifest import Lock, read_lock

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
-from spacegen.fetching.saved import LARGEST
+from spacegen.fetching.body import LARGEST
 from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.packages.swap import locked, swap, sync_folder
 

@@ -13,7 +13,7 @@ import click
 from spacegen.drift.change import LEVELS, Change
 from spacegen.drift.check import Checked
 from spacegen.drift.update import Updated
-from spacegen.fetching.saved import LARGEST
+from spacegen.fetching.body import LARGEST
 from spacegen.packages.plainfile import read_inside
 from spacegen.screen.terminal import say, visible
 

@@ -1,0 +1,53 @@
+"""JSON that a stranger wrote: so large, so deep, and no more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from spacegen.errors import DocumentError
+
+_DEEPEST = 200
+
+
+_MOST_VALUES = 6_000_000
+"""Commas and brackets, counted before anything is made of them: each may become a hundred bytes of memory."""
+
+
+def parse_json(text: bytes, what: str) -> Any:
+    """Read JSON that a stranger wrote.
+
+    Args:
+        text: The bytes.
+        what: What they are, for the error: "https://host/config", "docs.json".
+
+    Raises:
+        DocumentError: It is no JSON, or too deep.
+    """
+    if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise DocumentError(f"{what} has too many values to be a Gradio document.")
+    try:
+        # Gradio itself writes null for NaN and Infinity; a document of another origin shall mean the same.
+        value = json.loads(text, parse_constant=lambda _: None)
+    except RecursionError:
+        raise DocumentError(f"{what} is nested too deeply to be a Gradio document.") from None
+    except ValueError as error:  # also UnicodeDecodeError, and an integer of too many digits
+        raise DocumentError(f"{what} is not valid JSON: {error}.") from None
+    if _is_deep(value):
+        raise DocumentError(f"{what} is nested too deeply to be a Gradio document.")
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level: list[Any] = [[value]]
+    for _ in range(_DEEPEST + 1):
+        # Exact types, which are all that json makes: a large app has a million values.
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
