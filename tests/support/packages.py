@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from spacegen.fetching.documents import Json
-from spacegen.packages.find import edited_files, load_lock
+from spacegen.packages.find import edited_files
+from spacegen.packages.read_manifest import load_lock
 
 from support.documents import documents, endpoint, value
 

@@ -21,8 +21,8 @@ from spacegen.calling.status import LiveStatus, Status, is_live
 from spacegen.errors import SpacegenError
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
-from spacegen.packages.find import load_lock
 from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.read_manifest import load_lock
 from spacegen.packages.vendor import MODULE
 from spacegen.text import printable
 

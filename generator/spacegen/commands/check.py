@@ -17,8 +17,7 @@ from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import is_terminal, print_json, warn
 
 if TYPE_CHECKING:
-    from spacegen.drift.check import Checked
-    from spacegen.drift.update import Updated
+    from spacegen.drift.results import Checked, Updated
     from spacegen.fetching.access import Access
 
 _Function = TypeVar("_Function", bound=Callable[..., object])

@@ -74,3 +74,11 @@ def listed(values: Iterable[object]) -> str:
     texts = [f"`{shorten(literal(value), 60)}`" for value in values]
     more = f" and {len(texts) - _MOST_NAMED} more" if len(texts) > _MOST_NAMED else ""
     return ", ".join(texts[:_MOST_NAMED]) + more
+
+
+def told(change: Change) -> str:
+    """Return a change as a sentence with what it is about."""
+    subject = f"{change.endpoint}: " if change.endpoint else ""
+    needless = change.did_you_mean is None or change.did_you_mean in change.message
+    guess = "" if needless else f"; did you mean {change.did_you_mean}?"
+    return f"{subject}{change.message}{guess}"

@@ -63,3 +63,7 @@ def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:
         while place in waiting:
             yield waiting.pop(place)
             place += 1
+
+
+JOBS = 8
+"""Spaces that are read at the same time; each takes two connections at most."""

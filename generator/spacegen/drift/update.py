@@ -7,46 +7,20 @@ processor, and a package is replaced whole or not at all (see `write`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from spacegen.drift.change import Change
-from spacegen.drift.check import JOBS, Reading, explained, read
-from spacegen.drift.parallel import each
-from spacegen.errors import Diagnostic, TargetError
+from spacegen.drift.parallel import JOBS, each
+from spacegen.drift.reading import Reading, explained, read
+from spacegen.drift.results import Updated
+from spacegen.errors import TargetError
 from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
-from spacegen.packages import write as writing
-from spacegen.packages.find import edited_files, load_lock
-from spacegen.packages.read_manifest import Lock
+from spacegen.packages.find import edited_files
+from spacegen.packages.read_manifest import Lock, load_lock
 from spacegen.packages.write import diff_package, write_package
 from spacegen.pipeline import build
 from spacegen.rendering.models import needs_generator
 from spacegen.rendering.preload import WarmUp
-
-State = Literal["unchanged", "updated", "failed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Updated:
-    """What became of one package.
-
-    Attributes:
-        state: `updated` also where a dry run would have written it.
-        changes: How the Space differs from what the package remembered.
-        files: What was, or would be, done to which files.
-        diagnostics: What is worth telling about the Space.
-        problem: Why it failed, or None.
-    """
-
-    folder: Path
-    source: str = ""
-    state: State
-    changes: tuple[Change, ...] = ()
-    files: tuple[tuple[str, writing.Change], ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    problem: str | None = None
 
 
 def update(

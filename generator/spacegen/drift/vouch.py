@@ -11,12 +11,12 @@ from __future__ import annotations
 import ast
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import spacegen
 from spacegen import ir
 from spacegen.drift.change import Change
+from spacegen.drift.results import Vouched
 from spacegen.errors import IntegrityError
 from spacegen.packages.find import unix_bytes
 from spacegen.packages.manifest import LOCK_NAME
@@ -27,19 +27,6 @@ from spacegen.rendering.verify import verify_shape
 
 _building = threading.Lock()  # rendering is work for one processor
 _MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vouched:
-    """What can be said for a package's files.
-
-    Attributes:
-        altered: Files that are not what spacegen writes, although their digests fit.
-        reason: Why nobody can vouch for the files, or None.
-    """
-
-    altered: tuple[str, ...] = ()
-    reason: str | None = None
 
 
 def vouch(

@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from spacegen.errors import LockError, TargetError
+from spacegen.errors import TargetError
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.manifest import LOCK_NAME
-from spacegen.packages.plainfile import is_inside_name, read_inside, read_plain
-from spacegen.packages.read_manifest import Lock, read_lock
+from spacegen.packages.plainfile import read_inside
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _IMPORTED = frozenset({".py", ".pyi", ".pyc", ".so", ".pyd", ".pth"})
@@ -48,26 +47,6 @@ def _below(top: Path) -> Iterator[Path]:
         elif "pyvenv.cfg" in files:
             inside.clear()
         inside[:] = sorted(name for name in inside if name not in _NOT_OURS and not name.startswith("."))
-
-
-def load_lock(folder: Path) -> Lock:
-    """Read the `spacegen.json` of a package.
-
-    Raises:
-        LockError: It cannot be read, is damaged, or of a later format.
-    """
-    path = folder / LOCK_NAME
-    try:
-        lock = read_lock(read_plain(path, LARGEST))
-    except OSError as error:
-        raise LockError(f"Cannot read {path}: {error.strerror or error}.") from error
-    for name in lock.files:
-        if not is_inside_name(name):
-            raise LockError(
-                f"{path} names {name[:100]!r}, which is no file of the package.",
-                "spacegen never writes that: look at who changed it.",
-            )
-    return lock
 
 
 def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:

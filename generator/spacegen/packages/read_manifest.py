@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from spacegen import ir
 from spacegen.errors import DocumentError, LockError
+from spacegen.fetching.body import LARGEST
 from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
-from spacegen.packages.manifest import FORMAT, lock_text
+from spacegen.packages.manifest import FORMAT, LOCK_NAME, lock_text
+from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.reading.catalogue import Catalogue
 
 _LARGEST = 64 * 1024 * 1024
@@ -169,3 +172,23 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
+
+
+def load_lock(folder: Path) -> Lock:
+    """Read the `spacegen.json` of a package.
+
+    Raises:
+        LockError: It cannot be read, is damaged, or of a later format.
+    """
+    path = folder / LOCK_NAME
+    try:
+        lock = read_lock(read_plain(path, LARGEST))
+    except OSError as error:
+        raise LockError(f"Cannot read {path}: {error.strerror or error}.") from error
+    for name in lock.files:
+        if not is_inside_name(name):
+            raise LockError(
+                f"{path} names {name[:100]!r}, which is no file of the package.",
+                "spacegen never writes that: look at who changed it.",
+            )
+    return lock

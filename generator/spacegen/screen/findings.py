@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 
-from spacegen.drift.change import LEVELS, Change
-from spacegen.drift.check import Checked
-from spacegen.drift.update import Updated
+from spacegen.drift.change import LEVELS, Change, told
+from spacegen.drift.results import Checked, Updated
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.plainfile import read_inside
 from spacegen.screen.terminal import say, visible
@@ -148,14 +147,6 @@ def _commands(result: Checked) -> Iterator[str]:
         yield _command("notice", lock, "Old runtime", result.old_runtime)
     if result.problem:
         yield _command("warning", lock, "Could not check", result.problem)
-
-
-def told(change: Change) -> str:
-    """Return a change as a sentence with what it is about."""
-    subject = f"{change.endpoint}: " if change.endpoint else ""
-    needless = change.did_you_mean is None or change.did_you_mean in change.message
-    guess = "" if needless else f"; did you mean {change.did_you_mean}?"
-    return f"{subject}{change.message}{guess}"
 
 
 def _headline(state: str, folder: Path, source: str, said: str | None = None) -> None:

@@ -575,7 +575,7 @@ def test_a_bug_is_a_line_and_not_the_end(package: Path, monkeypatch: pytest.Monk
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("spacegen.drift.check.parse", broken)
+    monkeypatch.setattr("spacegen.drift.reading.parse", broken)
     [result] = check([package], Access())
 
     assert (result.state, result.problem) == ("unknown", "unexpected RuntimeError: boom")

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from mypy import api as mypy
-from spacegen.drift.check import Checked, check_package
+from spacegen.drift.check import check_package
+from spacegen.drift.results import Checked
 from spacegen.fetching.access import Access
 from spacegen.pipeline import generate
 from support.servers import Servers

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Route, Site, as_json
 from spacegen.commands import main as cli
-from spacegen.packages.find import load_lock
+from spacegen.packages.read_manifest import load_lock
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 from support.packages import NEW, OLD, is_new, is_whole, save

@@ -1,0 +1,84 @@
+"""What was found out about a package, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from spacegen.drift.change import Change, Level
+from spacegen.errors import Diagnostic
+from spacegen.packages import write as writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """What can be said for a package's files.
+
+    Attributes:
+        altered: Files that are not what spacegen writes, although their digests fit.
+        reason: Why nobody can vouch for the files, or None.
+    """
+
+    altered: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+CheckState = Literal["same", "altered", "unknown"] | Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found out about one package.
+
+    Attributes:
+        folder: Where it lies.
+        source: What it was written from; empty where its lock file does not say.
+        state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes although
+            their digests fit, or `unknown` where the Space or the package cannot be read.
+        changes: How the Space differs from what the package remembers.
+        edited: Files that are gone, or other than they were written.
+        unwritten: Files that can be imported, and that spacegen never wrote.
+        vouched: What can be said for the files whose digests fit.
+        old_runtime: What is to say about the copy of the runtime that it carries, or None.
+        problem: Why nobody can tell, or None.
+    """
+
+    folder: Path
+    source: str = ""
+    state: CheckState
+    changes: tuple[Change, ...] = ()
+    edited: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+    vouched: Vouched = field(default_factory=Vouched)
+    old_runtime: str | None = None
+    problem: str | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything at all is not as it was written."""
+        return bool(self.changes or self.edited or self.unwritten or self.vouched.reason or self.old_runtime)
+
+
+UpdateState = Literal["unchanged", "updated", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """What became of one package.
+
+    Attributes:
+        state: `updated` also where a dry run would have written it.
+        changes: How the Space differs from what the package remembered.
+        files: What was, or would be, done to which files.
+        diagnostics: What is worth telling about the Space.
+        problem: Why it failed, or None.
+    """
+
+    folder: Path
+    source: str = ""
+    state: UpdateState
+    changes: tuple[Change, ...] = ()
+    files: tuple[tuple[str, writing.Change], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    problem: str | None = None
