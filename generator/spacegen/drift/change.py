@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from spacegen import ir
+from spacegen.ir.space import Endpoint
 from spacegen.quoting import literal
-from spacegen.rendering.annotations import Annotation
 from spacegen.text import shorten
 
 Level = Literal["breaking", "compatible", "cosmetic"]
@@ -59,14 +58,14 @@ def cosmetic(kind: str, message: str) -> Change:
     return Change(endpoint=None, kind=kind, level="cosmetic", message=message)
 
 
-def of_endpoint(endpoint: ir.Endpoint, changes: Iterable[Change]) -> tuple[Change, ...]:
+def of_endpoint(endpoint: Endpoint, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes with the endpoint that they belong to."""
     return tuple(replace(change, endpoint=str(endpoint.key), symbol=str(endpoint.function)) for change in changes)
 
 
-def short(annotation: Annotation) -> str:
+def short(annotation: object) -> str:
     """Return a type as it is told to people."""
-    return f"`{shorten(annotation.text, _LONGEST_TYPE)}`"
+    return f"`{shorten(str(annotation), _LONGEST_TYPE)}`"
 
 
 def listed(values: Iterable[object]) -> str:

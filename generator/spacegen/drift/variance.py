@@ -8,67 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spacegen import ir
+from spacegen.ir import types
 
-_PROMOTIONS: dict[type, tuple[type, ...]] = {ir.Flag: (ir.Whole, ir.Real), ir.Whole: (ir.Real,)}
-_KINDS: dict[type, ir.TypeNode] = {str: ir.Text(), bool: ir.Flag(), int: ir.Whole()}
-_Rule = Callable[[ir.TypeNode, ir.TypeNode], bool]
+_PROMOTIONS: dict[type, tuple[type, ...]] = {types.Flag: (types.Whole, types.Real), types.Whole: (types.Real,)}
+_KINDS: dict[type, types.TypeNode] = {str: types.Text(), bool: types.Flag(), int: types.Whole()}
+_Rule = Callable[[types.TypeNode, types.TypeNode], bool]
 
 
-def takes(new: ir.TypeNode, old: ir.TypeNode) -> bool:
+def takes(new: types.TypeNode, old: types.TypeNode) -> bool:
     """Tell whether a parameter of type `new` takes every argument that one of type `old` took."""
-    if new == ir.Anything():
+    if new == types.Anything():
         return True
     match old, new:
-        case ir.ListOf(item), ir.ListOf(wider):
+        case types.ListOf(item), types.ListOf(wider):
             return takes(wider, item)
-        case ir.TupleOf(items), ir.ListOf(wider):
+        case types.TupleOf(items), types.ListOf(wider):
             return all(takes(wider, item) for item in items)
-        case ir.DictOf(value), ir.DictOf(wider):
+        case types.DictOf(value), types.DictOf(wider):
             return takes(wider, value)
-        case ir.TupleOf(items), ir.TupleOf(others) if len(items) == len(others):
+        case types.TupleOf(items), types.TupleOf(others) if len(items) == len(others):
             return all(map(takes, others, items))
         case _:
             return _fits(old, new, lambda one, other: takes(other, one))
 
 
-def gives(new: ir.TypeNode, old: ir.TypeNode) -> bool:
+def gives(new: types.TypeNode, old: types.TypeNode) -> bool:
     """Tell whether a result of type `new` may be used wherever one of type `old` was.
 
     `list` and `dict` are invariant: who wrote `x: list[float] = f()` cannot take a `list[int]`. Who uses
     `Any` may do with it what no other type allows.
     """
     match new, old:
-        case ir.TupleOf(items), ir.TupleOf(others) if len(items) == len(others):
+        case types.TupleOf(items), types.TupleOf(others) if len(items) == len(others):
             return all(map(gives, items, others))
-        case ir.ListOf(item), ir.ListOf(other):
+        case types.ListOf(item), types.ListOf(other):
             return same(item, other)
-        case ir.DictOf(item), ir.DictOf(other):
+        case types.DictOf(item), types.DictOf(other):
             return same(item, other)
         case _:
             return _fits(new, old, gives)
 
 
-def same(first: ir.TypeNode, second: ir.TypeNode) -> bool:
+def same(first: types.TypeNode, second: types.TypeNode) -> bool:
     """Tell whether two types mean the same to a type checker."""
     return gives(first, second) and gives(second, first)
 
 
-def _fits(one: ir.TypeNode, other: ir.TypeNode, rule: _Rule) -> bool:
+def _fits(one: types.TypeNode, other: types.TypeNode, rule: _Rule) -> bool:
     """Tell whether every value of type `one` is of type `other`; `rule` decides about parts."""
     match one, other:
-        case ir.AnyOf(options), _:
+        case types.AnyOf(options), _:
             return all(rule(option, other) for option in options)
-        case ir.Choice(values), ir.AnyOf(options):
-            return all(any(rule(ir.Choice((value,)), option) for option in options) for value in values)
-        case _, ir.AnyOf(options):
+        case types.Choice(values), types.AnyOf(options):
+            return all(any(rule(types.Choice((value,)), option) for option in options) for value in values)
+        case _, types.AnyOf(options):
             return any(rule(one, option) for option in options)
-        case ir.Choice(values), ir.Choice(others):
+        case types.Choice(values), types.Choice(others):
             known = {(type(value), value) for value in others}
             return all((type(value), value) in known for value in values)
-        case ir.Choice(values), _:
+        case types.Choice(values), _:
             return all(rule(_KINDS[type(value)], other) for value in values if value is not None)
-        case _, ir.Choice():
+        case _, types.Choice():
             return False
         case _:
             return one == other or type(other) in _PROMOTIONS.get(type(one), ())

@@ -6,18 +6,17 @@ result as narrow as the server promises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from spacegen import ir
+from spacegen.ir import types
 from spacegen.quoting import literal
 
 _PLAIN: dict[type, str] = {
-    ir.Text: "str",
-    ir.Whole: "int",
-    ir.Real: "float",
-    ir.Flag: "bool",
-    ir.Nothing: "None",
+    types.Text: "str",
+    types.Whole: "int",
+    types.Real: "float",
+    types.Flag: "bool",
+    types.Nothing: "None",
 }
 
 
@@ -32,20 +31,20 @@ class Annotation:
         return self.text
 
 
-def parameter_type(node: ir.TypeNode) -> Annotation:
+def parameter_type(node: types.TypeNode) -> Annotation:
     """Return the annotation of a parameter."""
     match node:
-        case ir.File():
+        case types.File():
             return _named("FileInput")
-        case ir.ModelRef():
+        case types.ModelRef():
             return _join(_alternatives(node))
-        case ir.ListOf(item):
+        case types.ListOf(item):
             return _generic("Sequence", [parameter_type(item)])
-        case ir.DictOf(value):
+        case types.DictOf(value):
             return _generic("Mapping", [Annotation("str"), parameter_type(value)])
-        case ir.TupleOf(items):
+        case types.TupleOf(items):
             return _generic("tuple", [parameter_type(item) for item in items])
-        case ir.AnyOf(options):
+        case types.AnyOf(options):
             # Every model may be a mapping, too, which is said once: after the last of them.
             alternatives = [one for option in reversed(options) for one in reversed(_alternatives(option))]
             return _join(list(dict.fromkeys(alternatives))[::-1])
@@ -53,66 +52,36 @@ def parameter_type(node: ir.TypeNode) -> Annotation:
             return _scalar(node)
 
 
-def _alternatives(node: ir.TypeNode) -> list[Annotation]:
-    if isinstance(node, ir.ModelRef):
+def _alternatives(node: types.TypeNode) -> list[Annotation]:
+    if isinstance(node, types.ModelRef):
         return [_named(node.name), _generic("Mapping", [Annotation("str"), _named("Any")])]
     return [parameter_type(node)]
 
 
-def result_type(node: ir.TypeNode) -> Annotation:
+def result_type(node: types.TypeNode) -> Annotation:
     """Return the annotation of a result, which is also the type that the runtime reads it as."""
     match node:
-        case ir.File():
+        case types.File():
             return _named("FileData")
-        case ir.ModelRef(name):
+        case types.ModelRef(name):
             return _named(name)
-        case ir.ListOf(item):
+        case types.ListOf(item):
             return _generic("list", [result_type(item)])
-        case ir.DictOf(value):
+        case types.DictOf(value):
             return _generic("dict", [Annotation("str"), result_type(value)])
-        case ir.TupleOf(items):
+        case types.TupleOf(items):
             return _generic("tuple", [result_type(item) for item in items])
-        case ir.AnyOf(options):
+        case types.AnyOf(options):
             return _join([result_type(option) for option in options])
         case _:
             return _scalar(node)
 
 
-def file_places(parameters: Iterable[ir.Parameter], models: dict[str, ir.Model]) -> tuple[str, ...]:
-    """Return where in a call's data a plain string means a file: `image`, `gallery[].image`, `sent.files[]`."""
-    places: list[str] = []
-    for parameter in parameters:
-        _places(parameter.type, parameter.name, models, (), places)
-    return tuple(dict.fromkeys(places))
-
-
-def _places(
-    node: ir.TypeNode, here: str, models: dict[str, ir.Model], above: tuple[str, ...], found: list[str]
-) -> None:
-    match node:
-        case ir.File():
-            found.append(here)
-        case ir.ListOf(item):
-            _places(item, f"{here}[]", models, above, found)
-        case ir.DictOf(value):
-            _places(value, f"{here}{{}}", models, above, found)
-        case ir.TupleOf(items) | ir.AnyOf(items):
-            step = here if isinstance(node, ir.AnyOf) else f"{here}[]"
-            for item in items:
-                _places(item, step, models, above, found)
-        case ir.ModelRef(name) if name not in above:
-            plain = [field for field in models[name].fields if field.key.isidentifier()]
-            for field in plain:
-                _places(field.type, f"{here}.{field.key}", models, (*above, name), found)
-        case _:
-            pass
-
-
-def _scalar(node: ir.TypeNode) -> Annotation:
-    if isinstance(node, ir.Choice):
+def _scalar(node: types.TypeNode) -> Annotation:
+    if isinstance(node, types.Choice):
         values = ", ".join(literal(value) for value in node.values)
         return Annotation(f"Literal[{values}]", frozenset({"Literal"}))
-    return _named("Any") if isinstance(node, ir.Anything) else Annotation(_PLAIN[type(node)])
+    return _named("Any") if isinstance(node, types.Anything) else Annotation(_PLAIN[type(node)])
 
 
 def _named(name: str) -> Annotation:

@@ -7,7 +7,8 @@ import ast
 import pytest
 from spacegen import ir
 from spacegen.naming import class_name
-from spacegen.rendering.annotations import file_places, parameter_type, result_type
+from spacegen.rendering.annotations import parameter_type, result_type
+from spacegen.rendering.file_places import file_places
 from support.documents import FILE, STRING, endpoint, read, value
 
 MODEL = ir.ModelRef(class_name("Message", ()))
