@@ -29,7 +29,7 @@ from spacegen.reading.config import App
 from spacegen.reading.parse import parse
 from spacegen.reading.selection import Selection
 from spacegen.rendering.example import call_of
-from spacegen.rendering.render import positional
+from spacegen.rendering.signature import positional
 from spacegen_runtime import PUBLISHED
 from tools.regenerate import ROOT, SPECS
 

@@ -11,7 +11,7 @@ from spacegen.drift.change import Change, breaking, compatible, cosmetic, listed
 from spacegen.drift.variance import gives, same, takes
 from spacegen.ir.types import Identifier
 from spacegen.rendering.annotations import Annotation, parameter_type, result_type
-from spacegen.rendering.render import positional
+from spacegen.rendering.signature import positional
 
 _UNTIL = "calls go wrong until `spacegen update`"
 

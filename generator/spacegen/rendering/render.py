@@ -20,6 +20,7 @@ from spacegen.rendering.example import first_call
 from spacegen.rendering.file_places import file_places
 from spacegen.rendering.format import LINE_LENGTH
 from spacegen.rendering.models import models_source
+from spacegen.rendering.signature import default_source, positional, returned_type
 from spacegen.text import plain
 
 if TYPE_CHECKING:
@@ -106,40 +107,6 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
         result=None if endpoint.twin_of else endpoint.result,
         fields=tuple(f"{o.field}: {result_type(o.type)}" for o in endpoint.outputs) if several else (),
     )
-
-
-def returned_type(endpoint: ir.Endpoint) -> Annotation:
-    """Return the annotation of what a call of the endpoint gives."""
-    if endpoint.result is not None:
-        return Annotation(endpoint.result)
-    if not endpoint.outputs:
-        return Annotation("None")
-    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
-    only = endpoint.outputs[0].type
-    return result_type(ir.Anything() if only == ir.Nothing() else only)
-
-
-def positional(parameters: tuple[ir.Parameter, ...]) -> int:
-    """Return how many parameters may be passed by position.
-
-    All that are required up to the first default, or the first one where none is required; the rest are
-    keyword-only, so that a Space may add one without moving another.
-    """
-    leading = next((i for i, p in enumerate(parameters) if p.default is not None), len(parameters))
-    if leading == 0 and parameters and all(p.default is not None for p in parameters):
-        return 1
-    return leading
-
-
-def default_source(parameter: ir.Parameter) -> str | None:
-    """Return the source of a parameter's default, or None where it has none."""
-    match parameter.default:
-        case ir.Inlined(value):
-            return literal(value)
-        case ir.Published():
-            return "PUBLISHED"
-        case _:
-            return None
 
 
 def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:

@@ -1,0 +1,42 @@
+"""The rules of a signature, which rendering writes and verification holds the result against."""
+
+from __future__ import annotations
+
+from spacegen.ir import types
+from spacegen.ir.space import Endpoint, Inlined, Parameter, Published
+from spacegen.quoting import literal
+from spacegen.rendering.annotations import Annotation, result_type
+
+
+def returned_type(endpoint: Endpoint) -> Annotation:
+    """Return the annotation of what a call of the endpoint gives."""
+    if endpoint.result is not None:
+        return Annotation(endpoint.result)
+    if not endpoint.outputs:
+        return Annotation("None")
+    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
+    only = endpoint.outputs[0].type
+    return result_type(types.Anything() if only == types.Nothing() else only)
+
+
+def positional(parameters: tuple[Parameter, ...]) -> int:
+    """Return how many parameters may be passed by position.
+
+    All that are required up to the first default, or the first one where none is required; the rest are
+    keyword-only, so that a Space may add one without moving another.
+    """
+    leading = next((i for i, p in enumerate(parameters) if p.default is not None), len(parameters))
+    if leading == 0 and parameters and all(p.default is not None for p in parameters):
+        return 1
+    return leading
+
+
+def default_source(parameter: Parameter) -> str | None:
+    """Return the source of a parameter's default, or None where it has none."""
+    match parameter.default:
+        case Inlined(value):
+            return literal(value)
+        case Published():
+            return "PUBLISHED"
+        case _:
+            return None
