@@ -7,42 +7,14 @@ import os
 import click
 
 from spacegen.commands.options import debug_option, token_option
-from spacegen.screen.terminal import print_json, warn
+from spacegen.screen.terminal import warn
 
-_SEARCH_EPILOG = """\b
-Examples:
-  spacegen search "text to speech"
-  spacegen search "remove the background of a picture" --limit 3 --json
-"""
 _DUPLICATE_EPILOG = """\b
 Examples:
   spacegen duplicate abidlabs/en2fr
   spacegen duplicate abidlabs/en2fr --to my-team/en2fr --hardware t4-small
   spacegen duplicate abidlabs/en2fr --secret API_KEY      its value from the environment
 """
-
-
-@click.command(epilog=_SEARCH_EPILOG)
-@click.argument("text", nargs=-1, required=True)
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=10, metavar="N", help="Show N at most; 10 by default."
-)
-@click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
-@token_option
-@debug_option
-def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: bool) -> None:
-    """Find Gradio Spaces by what they do.
-
-    Asks the Hub's semantic search for Spaces that are running. The first word of each line is a
-    SOURCE for the other commands.
-    """
-    from spacegen.hub import search as hub_search
-
-    hits = hub_search.search(" ".join(text), limit=limit, token=token)
-    if wants_json:
-        print_json(hub_search.as_json(hits), indent=2)
-    else:
-        hub_search.show(hits)
 
 
 def _read_pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

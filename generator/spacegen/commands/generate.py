@@ -1,0 +1,118 @@
+"""`spacegen generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spacegen.commands.options import read_renames, source_arguments
+from spacegen.screen.terminal import say, warn
+
+if TYPE_CHECKING:
+    from spacegen.pipeline import Report
+
+_MOST_LINES = 20
+
+
+_GENERATE_EPILOG = """\b
+Examples:
+  spacegen abidlabs/en2fr
+  spacegen http://127.0.0.1:7860 -o src --name my_app
+  spacegen owner/space --include '/predict*' --rename /predict_1=describe
+  HF_TOKEN=hf_... spacegen owner/private-space
+"""
+
+
+@click.command(epilog=_GENERATE_EPILOG)
+@source_arguments
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder that the package is put into, as a folder of its own; by default this one.",
+)
+@click.option("--name", metavar="NAME", help="Name of the package; by default it follows from the Space.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace files that spacegen did not write, or that were edited since. Files of other names stay.",
+)
+@click.option(
+    "--vendor",
+    is_flag=True,
+    help="Copy the runtime into the package, which then needs only httpx, httpx-sse and pydantic.",
+)
+@click.option("--include", multiple=True, metavar="PATTERN", help="Write only these endpoints, as in '/predict*'.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these endpoints out.")
+@click.option(
+    "--rename",
+    multiple=True,
+    metavar="/NAME=FUNCTION",
+    callback=read_renames,
+    help="Name an endpoint's function.",
+)
+@click.option("--undocumented", is_flag=True, help="Also write what the Space's API page leaves out.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors: write everything or nothing.")
+def generate(
+    source: str,
+    output: Path,
+    name: str | None,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    headers: dict[str, str],
+    *,
+    force: bool,
+    vendor: bool,
+    strict: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    rename: dict[str, str],
+    undocumented: bool,
+) -> None:
+    """Write a typed Python package for SOURCE.
+
+    SOURCE is owner/space, the address of a Gradio app, or a file of saved documents. The package
+    has one function for each endpoint of the app. It is replaced whole or, where anything goes
+    wrong, not at all; files of yours inside it stay.
+    """
+    from spacegen import pipeline
+    from spacegen.reading.selection import Selection
+
+    selection = Selection(include=include, exclude=exclude, rename=rename, undocumented=undocumented)
+    report = pipeline.generate(
+        source,
+        output=output,
+        name=name,
+        token=token,
+        auth=auth,
+        headers=headers,
+        selection=selection,
+        vendor=vendor,
+        force=force,
+        strict=strict,
+    )
+    _print_report(report, in_current_folder=output == Path())
+
+
+def _print_report(report: Report, *, in_current_folder: bool) -> None:
+    size = f"{_count(report.endpoints, 'endpoint')}, {_count(report.models, 'model')}"
+    say(f"Wrote {report.folder}/: {size}", bold=True, colour="green")
+    warnings_and_notes = sorted(report.diagnostics, key=lambda diagnostic: diagnostic.level == "note")
+    wants_all = bool(click.get_current_context().meta.get("spacegen.debug"))
+    shown = warnings_and_notes if wants_all else warnings_and_notes[:_MOST_LINES]
+    for diagnostic in shown:
+        warn(f"{diagnostic.level}: {diagnostic}", colour="yellow" if diagnostic.level == "warning" else None)
+    if len(shown) < len(warnings_and_notes):
+        warn(f"and {len(warnings_and_notes) - len(shown)} more; --debug shows all")
+    if report.first_call:
+        say()
+        say("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")
+        for line in report.first_call.splitlines():
+            say(f"    {line}", colour="cyan")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
