@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from spacegen.commands.completion import complete_endpoint, complete_package, complete_value, script
+from spacegen.commands.completion import complete_endpoint, complete_package, complete_value
 from spacegen.commands.options import auth_option, debug_option, header_option, token_option
 from spacegen.screen.terminal import visible, warn
 
@@ -110,29 +110,3 @@ def _terminable() -> Iterator[None]:
 
 def _terminated(number: int, _: object) -> NoReturn:
     raise SystemExit(128 + number)
-
-
-_COMPLETION_EPILOG = """\b
-bash, in ~/.bashrc:
-  eval "$(spacegen completion bash)"
-
-\b
-zsh, in ~/.zshrc after compinit:
-  eval "$(spacegen completion zsh)"
-
-\b
-fish:
-  spacegen completion fish > ~/.config/fish/completions/spacegen.fish
-"""
-
-
-@click.command(epilog=_COMPLETION_EPILOG)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script that makes a shell complete spacegen.
-
-    It completes commands, options and files and, for `call`, the packages below the current folder,
-    their endpoints, names of parameters and choices.
-    """
-    click.echo(script(ctx.find_root().command, "spacegen", shell))

@@ -142,3 +142,29 @@ def _packages(top: Path) -> Iterator[Path]:
             yield folder
         elif not (folder / "pyvenv.cfg").exists():
             folders += [path for path in inside if path.name not in _NOT_OURS and not path.name.startswith(".")]
+
+
+_COMPLETION_EPILOG = """\b
+bash, in ~/.bashrc:
+  eval "$(spacegen completion bash)"
+
+\b
+zsh, in ~/.zshrc after compinit:
+  eval "$(spacegen completion zsh)"
+
+\b
+fish:
+  spacegen completion fish > ~/.config/fish/completions/spacegen.fish
+"""
+
+
+@click.command(epilog=_COMPLETION_EPILOG)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script that makes a shell complete spacegen.
+
+    It completes commands, options and files and, for `call`, the packages below the current folder,
+    their endpoints, names of parameters and choices.
+    """
+    click.echo(script(ctx.find_root().command, "spacegen", shell))

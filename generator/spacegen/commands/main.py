@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 import spacegen
-from spacegen.commands.call import call, completion
+from spacegen.commands.call import call
 from spacegen.commands.check import check
+from spacegen.commands.completion import completion
 from spacegen.commands.demo import demo
 from spacegen.commands.duplicate import duplicate
 from spacegen.commands.fetch import fetch
