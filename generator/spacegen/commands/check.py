@@ -63,7 +63,7 @@ def check(
     """
     from spacegen.drift import check as checking
     from spacegen.fetching.access import Access
-    from spacegen.screen import findings
+    from spacegen.screen import findings, github
 
     try:
         access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=wait)
@@ -88,5 +88,5 @@ def check(
     else:
         findings.show_summary(results)
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            findings.annotate(results)
+            github.annotate(results)
     raise click.exceptions.Exit(code)
