@@ -68,6 +68,7 @@ def duplicate(
     can be pointed at it; the last lines of the output say how.
     """
     from spacegen.hub import duplicate as hub_duplicate
+    from spacegen.screen import hub
 
     try:
         copy = hub_duplicate.duplicate(
@@ -82,4 +83,4 @@ def duplicate(
     except KeyboardInterrupt as stop:
         warn("interrupted; the copy may have been made, see your Spaces on the Hub")
         raise click.exceptions.Exit(130) from stop
-    hub_duplicate.show(copy)
+    hub.show_copy(copy)

@@ -29,9 +29,10 @@ def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: 
     SOURCE for the other commands.
     """
     from spacegen.hub import search as hub_search
+    from spacegen.screen import hub
 
     hits = hub_search.search(" ".join(text), limit=limit, token=token)
     if wants_json:
-        print_json(hub_search.as_json(hits), indent=2)
+        print_json(hub.as_json(hits), indent=2)
     else:
-        hub_search.show(hits)
+        hub.show_found(hits)

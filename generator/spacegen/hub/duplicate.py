@@ -9,8 +9,6 @@ from typing import Any, NoReturn
 from spacegen.errors import SourceForbidden, SourceNotFound, SpacegenError, TargetError
 from spacegen.fetching import hub
 from spacegen.fetching.source import HubSpace, read_source
-from spacegen.naming import package_name
-from spacegen.screen.terminal import say
 from spacegen.text import printable
 
 
@@ -80,21 +78,6 @@ def duplicate(
     except Exception as error:  # its transport is requests, httpx or httpx2 depending on the version
         _refuse(space.id, to, error)
     return Copy(source=space.id, id=new, page=f"{hub.endpoint()}/spaces/{new}", private=private)
-
-
-def show(copy: Copy) -> None:
-    """Say where the copy is, and the two ways of pointing an existing package at it."""
-    package = package_name(copy.source.rpartition("/")[2])
-    say(
-        f"Duplicated {copy.source} to {copy.id} ({'private' if copy.private else 'public'})",
-        bold=True,
-        colour="green",
-    )
-    say(f"It is being built: {copy.page}")
-    say()
-    say(f"A package of {copy.source} calls the copy after either of")
-    say(f"    export SPACEGEN_{package.upper()}_SOURCE={copy.id}", colour="cyan")
-    say(f'    from {package} import space; space.configure("{copy.id}")', colour="cyan")
 
 
 def _ask_hub(source: str, to: str | None, token: str, private: bool, options: dict[str, Any]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from spacegen.errors import DocumentError
 from spacegen.fetching import hub
-from spacegen.screen.terminal import is_terminal, say, visible
 from spacegen.text import plain
 
 _ROUTE = "/api/spaces/semantic-search"
@@ -60,22 +58,6 @@ def search(text: str, *, limit: int, token: str | None = None, timeout: float = 
     return [hit for hit in map(_hit, found) if hit is not None][:limit]
 
 
-def show(hits: Sequence[Hit]) -> None:
-    """Print Spaces for people: a table on a terminal; elsewhere one a line, the id first."""
-    if not hits:
-        say("Nothing found.")
-    elif is_terminal():
-        _show_table(hits)
-    else:
-        for hit in hits:
-            say(f"{hit.id}  {hit.description or hit.title}".rstrip())
-
-
-def as_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
-    """Return what `spacegen search --json` prints."""
-    return [asdict(hit) for hit in hits]
-
-
 def _hit(raw: Any) -> Hit | None:
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
         return None
@@ -90,23 +72,3 @@ def _hit(raw: Any) -> Hit | None:
         hardware=plain(hardware.get("current"), 40),
         score=raw["semanticRelevancyScore"] if isinstance(raw.get("semanticRelevancyScore"), float) else None,
     )
-
-
-def _show_table(hits: Sequence[Hit]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Space", overflow="fold")
-    table.add_column("What it does", overflow="fold")
-    table.add_column("Likes", justify="right")
-    table.add_column("Runs on")
-    for hit in hits:
-        words = hit.description or hit.title
-        # Text, not str: rich reads markup such as [red] in a str, and a Space may write that.
-        cells = (Text(visible(hit.id), style="bold cyan"), visible(words), str(hit.likes), visible(hit.hardware))
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
-    Console().print(table)
-    say("Look at one: spacegen info ID. Write its package: spacegen ID.")
