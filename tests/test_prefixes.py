@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.errors import DocumentError
 from spacegen.ir.prefix import read_prefix
-from spacegen_runtime.protocol import server as _server
+from spacegen_runtime.protocol import config
 
 TABLE = json.loads((Path(__file__).parent / "prefixes.json").read_text(encoding="utf-8"))
 
@@ -23,7 +23,7 @@ def both(value: Any) -> tuple[str | None, str | None]:
     except DocumentError:
         generator = None
     try:
-        return generator, _server.read_prefix(value)
+        return generator, config.read_prefix(value)
     except ValueError:
         return generator, None
 

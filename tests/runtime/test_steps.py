@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen_runtime.protocol.server import Config
+from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.steps import BEFORE_4_20, edited, kept
 
 SKIP = {"__type__": "update"}

@@ -22,8 +22,9 @@ from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, Sp
 from spacegen_runtime._plan import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
+from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
-from spacegen_runtime.protocol.server import Config, Server
+from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.values.decode import Context, decoder_for
 from spacegen_runtime.values.encode import Encoder, file_paths, full_slots, to_json
 from spacegen_runtime.values.file_data import Access, safe_name

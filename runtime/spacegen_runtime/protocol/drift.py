@@ -11,9 +11,10 @@ from .._json import as_dict, as_list
 from .._plan import Plan
 from ..values.encode import full_slots
 from .actions import Broken, Flow
+from .config import Slots
 from .messages import TOO_FEW, json_of
 from .request import STALE, Exchange
-from .server import Server, Slots
+from .server import Server
 
 
 def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]:

@@ -15,9 +15,10 @@ from .. import errors
 from .._json import as_dict
 from .._options import Options, stored_token
 from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from .config import Config
 from .credentials import Caller, Credentials, Jar, with_headers
 from .messages import json_of, retry_after, status_error
-from .server import Config, Server, origin
+from .server import Server, origin
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0
