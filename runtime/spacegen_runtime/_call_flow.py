@@ -17,9 +17,9 @@ from .protocol.messages import quota_advice
 from .protocol.request import Exchange, explicit_token
 from .protocol.server import Server
 from .protocol.session import Hashes, Lease, SessionState
+from .protocol.wire import Access
 from .values.decode import Context, decoder_for
 from .values.encode import NOWHERE, Encoder, file_paths
-from .values.file_data import Access
 from .values.published import PUBLISHED, argument_name, default, problems
 from .values.sources import Refused
 

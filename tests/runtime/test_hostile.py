@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
-from spacegen_runtime.values.file_data import Access
+from spacegen_runtime.protocol.wire import Access
 
 EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
 

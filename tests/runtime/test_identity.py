@@ -18,7 +18,7 @@ from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen.pipeline import generate
 from spacegen_runtime import FileData, Timeouts, errors, visitor_headers
 from spacegen_runtime.protocol.credentials import MOST_CALLERS
-from spacegen_runtime.values.file_data import Access
+from spacegen_runtime.protocol.wire import Access
 from support import faults
 from support.hub import Hub
 from support.hub import Space as HubSpace

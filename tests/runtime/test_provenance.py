@@ -16,10 +16,10 @@ from spacegen_runtime import FileData, Model, UnexpectedOutputWarning, errors
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.provenance import ServerText
 from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values import published
 from spacegen_runtime.values.decode import Context, Decoder
 from spacegen_runtime.values.encode import Encoder, file_paths
-from spacegen_runtime.values.file_data import Access
 from spacegen_runtime.values.sources import Refused
 
 SECRET = __file__  # a file that is there

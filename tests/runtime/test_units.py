@@ -25,9 +25,9 @@ from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, 
 from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.protocol.wire import Access, safe_name
 from spacegen_runtime.values.decode import Context, decoder_for
 from spacegen_runtime.values.encode import Encoder, file_paths, full_slots, to_json
-from spacegen_runtime.values.file_data import Access, safe_name
 from spacegen_runtime.values.published import problems
 
 SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")

@@ -17,11 +17,12 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from .. import errors
 from .._json import as_list
 from .._options import Options
-from ..values.file_data import FileData, Sent, is_url, safe_name
+from ..values.file_data import FileData
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from .messages import json_of, status_error
 from .request import BACKOFF, Exchange
 from .server import Server
+from .wire import Sent, is_url, safe_name
 
 IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit

@@ -11,8 +11,8 @@ from .._endpoint import Endpoint
 from .._plan import Call, Plan, promised
 from .._space import Space
 from ..errors import ConfigurationError, UnexpectedOutput
+from ..protocol.wire import Access
 from ..values.decode import Context, decoder_for
-from ..values.file_data import Access
 from ..values.published import load
 from ._offer import Offer
 

@@ -16,7 +16,8 @@ from .._endpoint import Endpoint
 from .._options import Options
 from .._space import Space, is_hub_id
 from ..protocol.server import Server
-from ..values.file_data import Access, FileData
+from ..protocol.wire import Access
+from ..values.file_data import FileData
 from . import _failures
 from ._answers import Answer
 from ._endpoints import belongs_to, check_result, offer_of, outputs_of, plan_of, space_of

@@ -12,7 +12,8 @@ from .._json import as_dict, as_list
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.provenance import marked
 from ..protocol.steps import is_bare
-from .file_data import Access, FileData
+from ..protocol.wire import Access
+from .file_data import FileData
 
 DEEPEST = 32  # levels at which files are looked for
 Check = Callable[[Any, Access], Any]

@@ -18,7 +18,8 @@ from ..errors import FileRefused
 from ..protocol.files import Pending, far_url, wire_of
 from ..protocol.provenance import ServerText
 from ..protocol.server import Server
-from .file_data import META, FileData, is_url, lies_at_home
+from ..protocol.wire import META, is_url
+from .file_data import FileData, lies_at_home
 from .sources import Refused, checked, is_source, shown
 
 SEQUENCES = (list, tuple, set, frozenset, range, deque)

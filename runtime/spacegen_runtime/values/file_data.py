@@ -5,49 +5,17 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from .._json import as_dict
 from ..protocol.provenance import marked
+from ..protocol.wire import FIELDS, META, Access, Sent, is_url, safe_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
-
-    from .._options import Options
-    from ..protocol.credentials import Jar
-    from ..protocol.server import Server
-
-META = {"_type": "gradio.FileData"}
-FIELDS: Mapping[str, type] = {
-    "path": str,
-    "url": str,
-    "size": int,
-    "orig_name": str,
-    "mime_type": str,
-    "is_stream": bool,
-    "meta": dict,
-}
-
-
-class Access(NamedTuple):
-    """Where a file lies, and with which options it was obtained."""
-
-    server: Server
-    options: Options
-    cookies: Jar | None = None  # of the call that gave it: behind a balancer, they say where it lies
-
-
-class Sent(NamedTuple):
-    """A file of the caller's that a Space took."""
-
-    path: str
-    name: str
-    size: int | None
-    state: tuple[int, ...]  # of the file on disk when it was sent
-    start: int  # where a file object was read from
 
 
 class FileData:
@@ -238,11 +206,6 @@ def lies_at_home(file: FileData) -> bool:
     return any(map(file.access.server.owns, addresses[:1]))
 
 
-def is_url(source: object) -> bool:
-    """Whether this is an http(s) URL."""
-    return isinstance(source, str) and source.startswith(("http://", "https://"))
-
-
 def _given(value: Any) -> Any:
     if not (isinstance(value, (str, os.PathLike, bytes)) or hasattr(value, "read")):
         raise ValueError("not a file")
@@ -258,19 +221,3 @@ def _data_url(url: str) -> dict[str, Any]:
 
     ending = mimetypes.guess_extension(url[len("data:") : 80].partition(";")[0])
     return {"url": url, "orig_name": f"file{ending}"} if ending else {"url": url}
-
-
-def safe_name(name: str) -> str:
-    """The last part of a server's name for a file, made harmless."""
-    import re
-
-    reserved = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-    last = re.sub("[\ud800-\udfff]", "_", re.split(r"[\\/]", name)[-1])  # of file systems that are not in UTF-8
-    clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
-    clean = clean.strip(" .")
-    if len(clean) > 150:
-        stem, dot, suffix = clean.rpartition(".")
-        clean = f"{stem[:120]}.{suffix}" if dot and len(suffix) < 20 else clean[:150]
-    if not clean or reserved.match(clean):
-        clean = f"file_{clean}" if clean else "file"
-    return clean

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .file_data import FileData, is_url
+from ..protocol.wire import is_url
+from .file_data import FileData
 
 A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileData)"
 BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)

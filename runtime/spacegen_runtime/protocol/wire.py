@@ -1,0 +1,61 @@
+"""Files as they go over the wire, whatever the caller holds them in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .._options import Options
+    from .credentials import Jar
+    from .server import Server
+
+META = {"_type": "gradio.FileData"}
+FIELDS: Mapping[str, type] = {
+    "path": str,
+    "url": str,
+    "size": int,
+    "orig_name": str,
+    "mime_type": str,
+    "is_stream": bool,
+    "meta": dict,
+}
+
+
+class Access(NamedTuple):
+    """Where a file lies, and with which options it was obtained."""
+
+    server: Server
+    options: Options
+    cookies: Jar | None = None  # of the call that gave it: behind a balancer, they say where it lies
+
+
+class Sent(NamedTuple):
+    """A file of the caller's that a Space took."""
+
+    path: str
+    name: str
+    size: int | None
+    state: tuple[int, ...]  # of the file on disk when it was sent
+    start: int  # where a file object was read from
+
+
+def is_url(source: object) -> bool:
+    """Whether this is an http(s) URL."""
+    return isinstance(source, str) and source.startswith(("http://", "https://"))
+
+
+def safe_name(name: str) -> str:
+    """The last part of a server's name for a file, made harmless."""
+    import re
+
+    reserved = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+    last = re.sub("[\ud800-\udfff]", "_", re.split(r"[\\/]", name)[-1])  # of file systems that are not in UTF-8
+    clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
+    clean = clean.strip(" .")
+    if len(clean) > 150:
+        stem, dot, suffix = clean.rpartition(".")
+        clean = f"{stem[:120]}.{suffix}" if dot and len(suffix) < 20 else clean[:150]
+    if not clean or reserved.match(clean):
+        clean = f"file_{clean}" if clean else "file"
+    return clean
