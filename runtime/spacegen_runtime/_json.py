@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 
@@ -41,3 +42,8 @@ def _is_dict(value: object) -> TypeGuard[dict[str, Any]]:
 
 def _is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
+    """A request body of what `Encoder` made."""
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -22,9 +22,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Space, endpoint, errors
+from spacegen_runtime._json import to_json
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
-from spacegen_runtime.values.encode import Encoder, file_paths, to_json
+from spacegen_runtime.values.encode import Encoder, file_paths
 from spacegen_runtime.values.sources import Refused
 
 # Nobody listens there: whatever was sent would end in CannotConnect.

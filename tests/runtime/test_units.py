@@ -18,16 +18,18 @@ from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
+from spacegen_runtime._json import to_json
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions, stored_token
 from spacegen_runtime._plan import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config
+from spacegen_runtime.protocol.drift import full_slots
 from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.wire import Access, safe_name
 from spacegen_runtime.values.decode import Context, decoder_for
-from spacegen_runtime.values.encode import Encoder, file_paths, full_slots, to_json
+from spacegen_runtime.values.encode import Encoder, file_paths
 from spacegen_runtime.values.published import problems
 
 SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")

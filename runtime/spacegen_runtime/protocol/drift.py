@@ -9,7 +9,6 @@ from typing import Any
 from .. import errors
 from .._json import as_dict, as_list
 from .._plan import Plan
-from ..values.encode import full_slots
 from .actions import Broken, Flow
 from .config import Slots
 from .messages import TOO_FEW, json_of
@@ -115,3 +114,11 @@ def _quoted(names: Sequence[str]) -> str:
 def _inputs(server: Server, plan: Plan) -> tuple[tuple[int, ...], tuple[str, ...]]:
     slots = server.slots.get(plan.endpoint)
     return (plan.hidden_inputs, ()) if slots is None else (slots.hidden_inputs, slots.names)
+
+
+def full_slots(values: Sequence[Any], hidden: Sequence[int]) -> list[Any]:
+    """One entry for every input of the server: null where no parameter stands (State, buttons)."""
+    if not hidden:
+        return list(values)
+    rest = iter(values)
+    return [None if at in hidden else next(rest, None) for at in range(len(values) + len(hidden))]

@@ -8,9 +8,8 @@ from time import monotonic
 from typing import Any
 
 from .. import errors
-from .._json import as_dict, as_list, as_text, parse
+from .._json import as_dict, as_list, as_text, parse, to_json
 from .._options import Options, Timeouts
-from ..values.encode import to_json
 from .actions import Aside, Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
 from .mail import Box, Mail, reading
 from .messages import app_error, body_of, json_of, read_event, status_error

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -201,14 +200,6 @@ def _fields(model: Any) -> Iterable[tuple[str, Any]]:
     yield from (model.model_extra or {}).items()
 
 
-def full_slots(values: Sequence[Any], hidden: Sequence[int]) -> list[Any]:
-    """One entry for every input of the server: null where no parameter stands (State, buttons)."""
-    if not hidden:
-        return list(values)
-    rest = iter(values)
-    return [None if at in hidden else next(rest, None) for at in range(len(values) + len(hidden))]
-
-
 def _number(value: float) -> float:
     """A number as a browser sends it: what is whole goes out whole (`42`, which `42.0` is not to some apps)."""
     if isinstance(value, int):
@@ -217,8 +208,3 @@ def _number(value: float) -> float:
         return int(value)
     number = float(value)
     return int(number) if abs(number) < WHOLE and number.is_integer() else number
-
-
-def to_json(body: Mapping[str, Any]) -> bytes:
-    """A request body of what `Encoder` made."""
-    return json.dumps(body, separators=(",", ":")).encode()
