@@ -16,8 +16,9 @@ from .values.file_data import FileData, FileInput
 from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
+    from ._identity import visitor_headers
     from ._job import AsyncJob, Job, Status
-    from ._options import Timeouts, visitor_headers
+    from ._options import Timeouts
     from .protocol.actions import Log, ProgressUnit
     from .values.model import Model
 
@@ -52,7 +53,7 @@ _LATE = {
     "ProgressUnit": "protocol.actions",
     "Status": "_job",
     "Timeouts": "_options",
-    "visitor_headers": "_options",
+    "visitor_headers": "_identity",
 }
 
 

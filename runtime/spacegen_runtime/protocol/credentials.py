@@ -117,9 +117,3 @@ def address_of(url: str) -> Address:
     name, _, password = user.partition(":")
     said = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode("utf-8", "replace")).decode("ascii")
     return Address(parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"})
-
-
-def with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Headers with others that replace them; a name is the same in capitals."""
-    replaced = {name.lower() for name in more}
-    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}

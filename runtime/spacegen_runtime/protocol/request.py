@@ -12,11 +12,12 @@ from typing import Any, Literal
 from urllib.parse import quote, urljoin
 
 from .. import errors
+from .._identity import stored_token
 from .._json import as_dict
-from .._options import Options, stored_token
+from .._options import Options, with_headers
 from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
 from .config import Config
-from .credentials import Caller, Credentials, Jar, with_headers
+from .credentials import Caller, Credentials, Jar
 from .messages import json_of, retry_after, status_error
 from .server import Server, origin
 

@@ -17,8 +17,9 @@ import httpx
 from httpx_sse import SSEError
 
 from .. import errors
+from .._options import with_headers
 from ..protocol.actions import Broken, Reply, Request, TimedOut
-from ..protocol.credentials import Credentials, with_headers
+from ..protocol.credentials import Credentials
 from ..protocol.server import Server, origin
 
 watch: Callable[[Server], None] | None = None
