@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._endpoint import Endpoint, endpoint
-from ._plan import Call
-from ._space import Session, Space
+from ._space import Call, Session, Space
 from .errors import SpaceError, UnexpectedOutputWarning
 from .values.file_data import FileData, FileInput
 from .values.published import PUBLISHED

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
-from functools import reduce, update_wrapper
+from functools import lru_cache, reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
 
-from ._plan import Call, Start, promised
+from ._space import Call
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
     from .protocol.session import Hashes
+    from .protocol.start import Start
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -230,3 +231,25 @@ async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, N
         async for event in happening:
             if type(event) is Partial or (type(event) is Finished and not event.repeats):
                 yield event.value
+
+
+@lru_cache(maxsize=4096)
+def promised(function: Callable[..., object]) -> Any:
+    """The type of the result of a generated function: `X` where its return annotation says `Call[X]`.
+
+    The annotation is read once, at the first call, and in the scope of the function's module alone: no parameter
+    and no local name can stand in for a type. Without an annotation the result is whatever comes.
+
+    Raises:
+        ConfigurationError: The annotation names something that the module does not have.
+    """
+    said: Any = function.__annotations__.get("return", Any)
+    if isinstance(said, str):
+        scope = getattr(function, "__globals__", {})
+        try:
+            said = eval(said, scope)  # noqa: S307 # an annotation is code of the module already
+        except NameError as error:
+            where = f"{function.__module__}.{function.__qualname__}"
+            missing = f"{error.name}, which its module does not have"
+            raise ConfigurationError(f"the result of {where} is described by {missing}") from error
+    return get_args(said)[0] if get_origin(said) is Call else said

@@ -9,15 +9,17 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from . import _fork
-from ._plan import Start
 from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
 from .protocol.actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
 from .protocol.job import CANCELS
 from .shells.aio import events, here
 from .shells.background import loop, task
+
+if TYPE_CHECKING:
+    from .protocol.start import Start
 
 R = TypeVar("R")
 Gate = asyncio.Semaphore | None

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
-from ._plan import Call, Plan
+from ._plan import Plan
 from .errors import ConfigurationError
+from .protocol.start import Start
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .protocol.session import SessionState
 
     _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
+    from .protocol.session import Hashes
 
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
 
@@ -349,3 +351,42 @@ def hub_host(space_id: str) -> str:
     # stabilityai/stable-diffusion-3.5-large is at stabilityai-stable-diffusion-3-5-large.hf.space; capitals and
     # underscores go the same way. That runs become one dash is a guess; names have no `--` and no `..` anyhow.
     return re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-") + ".hf.space"
+
+
+R = TypeVar("R")
+
+
+class Call(Generic[R]):
+    """One call, described and not yet made; `R` is the type of its result."""
+
+    __slots__ = ("plan", "space")
+
+    def __init__(self, space: Space, plan: Plan) -> None:
+        self.space = space
+        self.plan = plan
+
+    def of(self, endpoint: str | int) -> Call[R]:
+        """The same call of another endpoint, which takes and returns the same."""
+        return Call(self.space, self.plan._replace(endpoint=endpoint))
+
+    def start(self, options: Options, returns: Any, *, steps: bool = False, hashes: Hashes | None = None) -> Start:
+        """What makes it happen, in the session that is open here and now.
+
+        Args:
+            options: The settings of this call.
+            returns: The type of its result.
+            steps: Steps of a generator are wanted, too.
+            hashes: Session hashes that it may use again.
+        """
+        from ._call_flow import call
+        from .protocol.request import caller_of
+
+        server = self.space.server
+        if hashes is None and options.reuse_sessions:
+            hashes = caller_of(server, options).hashes
+        session = self.space.current_session()
+        flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
+        return Start(server, flow, str(self.plan.endpoint))
+
+    def __repr__(self) -> str:
+        return f"Call({self.space.id!r}, {self.plan.endpoint!r})"

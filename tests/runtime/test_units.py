@@ -18,10 +18,10 @@ from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
+from spacegen_runtime._endpoint import promised
 from spacegen_runtime._identity import stored_token
 from spacegen_runtime._json import to_json
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
-from spacegen_runtime._plan import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._job import AsyncJob, Job
-from .._plan import Start
+
+if TYPE_CHECKING:
+    from ..protocol.start import Start
 
 AHEAD = 4  # prepare so many times more calls than run at once, so that a slow first one delays none
 
