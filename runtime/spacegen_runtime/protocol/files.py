@@ -17,12 +17,11 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from .. import errors
 from .._json import as_list
 from .._options import Options
-from ..values.file_data import FileData
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from .messages import json_of, status_error
 from .request import BACKOFF, Exchange
 from .server import Server
-from .wire import Sent, is_url, safe_name
+from .wire import Sent, WireFile, is_url, safe_name
 
 IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
@@ -46,7 +45,7 @@ class Pending:
     source: Any
     name: str | None
     wire: dict[str, Any]
-    file: FileData | None = None
+    file: WireFile | None = None
 
 
 def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
@@ -70,7 +69,7 @@ def _still_there(exchange: Exchange, item: Pending) -> Flow[bool]:
         if hasattr(item.source, "seek"):  # it was read to its end
             item.source.seek(sent.start)
         return False
-    item.wire.update(wire_of(exchange.server, FileData(sent.path, orig_name=sent.name, size=sent.size)))
+    item.wire.update(wire_of(exchange.server, WireFile(sent.path, orig_name=sent.name, size=sent.size)))
     return True
 
 
@@ -104,7 +103,7 @@ def _upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
         ]
         paths = yield from _send(exchange, parts, repeatable=None not in sizes)
     for item, path, name, size, state, start in zip(pending, paths, names, sizes, states, starts, strict=True):
-        item.wire.update(wire_of(exchange.server, FileData(path, orig_name=name, size=size)))
+        item.wire.update(wire_of(exchange.server, WireFile(path, orig_name=name, size=size)))
         if item.file is not None and not is_url(item.source):
             item.file.sent[exchange.server.base] = Sent(path, name, size, state, start)
 
@@ -114,8 +113,8 @@ def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> 
     sources: list[Any] = []
     for item in pending:
         source = item.source
-        if isinstance(source, FileData) or is_url(source):
-            file = source if isinstance(source, FileData) else FileData(path=source)
+        if isinstance(source, WireFile) or is_url(source):
+            file = source if isinstance(source, WireFile) else WireFile(path=source)
             item.name = item.name or file.name
             source = spools.enter_context(closing(_spool()))
             options = exchange.options if file.access is None else file.access.options
@@ -150,7 +149,7 @@ def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Re
     )
 
 
-def wire_of(server: Server, file: FileData) -> dict[str, Any]:
+def wire_of(server: Server, file: WireFile) -> dict[str, Any]:
     """A file that the server has, as its version wants to hear of it."""
     if server.protocol == "ws":  # 3.x
         return {"name": file.path, "orig_name": file.name, "is_file": True, "data": None}
@@ -218,7 +217,7 @@ def _size(source: Any) -> int | None:
 
 
 def download(
-    file: FileData, options: Options, *, into: IO[bytes] | None = None, deadline: float | None = None
+    file: WireFile, options: Options, *, into: IO[bytes] | None = None, deadline: float | None = None
 ) -> Flow[None]:
     """Fetch a file as `Chunk` events, or into another one; goes on after a broken link where it stopped."""
     if (file.url or "").startswith("data:"):
@@ -262,7 +261,7 @@ def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
         yield Chunk(data)
 
 
-def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
+def _located(file: WireFile, options: Options) -> tuple[Exchange, Request]:
     """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
     elsewhere = next((u for u in (file.path, file.url or "") if is_url(u)), "")
     if file.access is None:
@@ -280,7 +279,7 @@ def _located(file: FileData, options: Options) -> tuple[Exchange, Request]:
     return exchange, exchange.request("GET", url, keep="bytes")
 
 
-def _anonymous(url: str, options: Options, file: FileData) -> tuple[Exchange, Request]:
+def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Exchange, Request]:
     if not url:
         raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
     stranger = Server(url, prefix="", protocol="")
@@ -288,7 +287,7 @@ def _anonymous(url: str, options: Options, file: FileData) -> tuple[Exchange, Re
     return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes")
 
 
-def _not_served(reply: Reply, file: FileData) -> errors.SpaceError:
+def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:
     if reply.status in (403, 404):
         return errors.FileRefused(
             f"the server does not hand out {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
@@ -301,7 +300,7 @@ def _data_url(url: str) -> bytes:
     return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
 
 
-def saving_as(file: FileData, to: Path) -> tuple[Path, Path]:
+def saving_as(file: WireFile, to: Path) -> tuple[Path, Path]:
     """Where a file is saved, and under which name until it is complete; never outside of `to`."""
     target = to / file.name if to.is_dir() else to
     return target, target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .._options import Options
@@ -59,3 +59,40 @@ def safe_name(name: str) -> str:
     if not clean or reserved.match(clean):
         clean = f"file_{clean}" if clean else "file"
     return clean
+
+
+class WireFile:
+    """A file as a server knows it, and who may fetch it; `FileData` is what users hold."""
+
+    __slots__ = (*FIELDS, "access", "local", "sent")
+
+    def __init__(
+        self,
+        path: str = "",
+        *,
+        url: str | None = None,
+        size: int | None = None,
+        orig_name: str | None = None,
+        mime_type: str | None = None,
+        is_stream: bool = False,
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.path = path
+        self.url = url
+        self.size = size
+        self.orig_name = orig_name
+        self.mime_type = mime_type
+        self.is_stream = is_stream
+        self.meta = dict(META if meta is None else meta)
+        self.access: Access | None = None
+        self.local: Any = None
+        self.sent: dict[str, Sent] = {}  # by the Space's address
+
+    def to_wire(self) -> dict[str, Any]:
+        """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+    @property
+    def name(self) -> str:
+        """A file name that is safe to write: no folder, no control characters, never empty."""
+        return safe_name(self.orig_name or self.path or "")

@@ -39,7 +39,7 @@ from ..protocol.actions import (
 from ..protocol.files import Fetched, download, saving_as
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from ..values.file_data import FileData
+from ..protocol.wire import WireFile
 from . import http as _http
 from .background import is_running, spawn, task
 from .bounds import Body, Messages, plain
@@ -320,7 +320,7 @@ async def _until(deadline: float | None, work: Awaitable[T]) -> T:
         raise TimedOut from None
 
 
-async def chunks(file: FileData) -> AsyncIterator[bytes]:
+async def chunks(file: WireFile) -> AsyncIterator[bytes]:
     """The bytes of a file, as they come."""
     options = file.access.options if file.access else Options()
     server = file.access.server if file.access else Server("", prefix="", protocol="")
@@ -330,7 +330,7 @@ async def chunks(file: FileData) -> AsyncIterator[bytes]:
                 yield event.data
 
 
-async def save(file: FileData, to: str | os.PathLike[str]) -> Path:
+async def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.asave`."""
     target, part = saving_as(file, Path(to))
     try:
@@ -343,12 +343,12 @@ async def save(file: FileData, to: str | os.PathLike[str]) -> Path:
     return part.replace(target)
 
 
-async def read(file: FileData) -> bytes:
+async def read(file: WireFile) -> bytes:
     """See `FileData.aread`."""
     return b"".join([chunk async for chunk in chunks(file)])
 
 
-async def open_file(file: FileData) -> BinaryIO:
+async def open_file(file: WireFile) -> BinaryIO:
     """See `FileData.aopen`."""
     spool = Fetched()  # the caller's to close
     async for chunk in chunks(file):

@@ -40,7 +40,7 @@ from ..protocol.actions import (
 from ..protocol.files import Fetched, download, saving_as
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from ..values.file_data import FileData
+from ..protocol.wire import WireFile
 from . import http as _http
 from .alarm import Alarm
 from .bounds import Body, Messages, clocked, plain, until
@@ -304,7 +304,7 @@ def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def chunks(file: FileData) -> Iterator[bytes]:
+def chunks(file: WireFile) -> Iterator[bytes]:
     """The bytes of a file, as they come."""
     options = file.access.options if file.access else Options()
     server = file.access.server if file.access else Server("", prefix="", protocol="")
@@ -313,7 +313,7 @@ def chunks(file: FileData) -> Iterator[bytes]:
             yield event.data
 
 
-def save(file: FileData, to: str | os.PathLike[str]) -> Path:
+def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.save`."""
     target, part = saving_as(file, Path(to))
     try:
@@ -326,12 +326,12 @@ def save(file: FileData, to: str | os.PathLike[str]) -> Path:
     return part.replace(target)
 
 
-def read(file: FileData) -> bytes:
+def read(file: WireFile) -> bytes:
     """See `FileData.read`."""
     return b"".join(chunks(file))
 
 
-def open_file(file: FileData) -> BinaryIO:
+def open_file(file: WireFile) -> BinaryIO:
     """See `FileData.open`."""
     spool = Fetched()  # the caller's to close
     for chunk in chunks(file):

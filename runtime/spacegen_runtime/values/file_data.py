@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from .._json import as_dict
 from ..protocol.provenance import marked
-from ..protocol.wire import FIELDS, META, Access, Sent, is_url, safe_name
+from ..protocol.wire import FIELDS, Access, WireFile, is_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class FileData:
+class FileData(WireFile):
     """A file in an input or a result of a Space.
 
     A result's file lies on the Space until `save`, `read` or `open` fetches it. `FileData.of(...)` makes one of
@@ -35,29 +34,7 @@ class FileData:
         meta: Gradio's own mark of a file.
     """
 
-    __slots__ = (*FIELDS, "access", "local", "sent")
-
-    def __init__(
-        self,
-        path: str = "",
-        *,
-        url: str | None = None,
-        size: int | None = None,
-        orig_name: str | None = None,
-        mime_type: str | None = None,
-        is_stream: bool = False,
-        meta: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.path = path
-        self.url = url
-        self.size = size
-        self.orig_name = orig_name
-        self.mime_type = mime_type
-        self.is_stream = is_stream
-        self.meta = dict(META if meta is None else meta)
-        self.access: Access | None = None
-        self.local: Any = None
-        self.sent: dict[str, Sent] = {}  # by the Space's address
+    __slots__ = ()
 
     @classmethod
     def of(cls, source: FileInput, name: str | None = None) -> FileData:
@@ -92,15 +69,6 @@ class FileData:
         if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
             file.url = access.server.stream_url(file.path) if file.is_stream else access.server.file_url(file.path)
         return file
-
-    def to_wire(self) -> dict[str, Any]:
-        """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
-        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
-
-    @property
-    def name(self) -> str:
-        """A file name that is safe to write: no folder, no control characters, never empty."""
-        return safe_name(self.orig_name or self.path or "")
 
     def save(self, to: str | os.PathLike[str]) -> Path:
         """Fetch the file and write it, streamed, to a file or into an existing folder; returns its path.
@@ -147,7 +115,7 @@ class FileData:
         """Shows images, audio and video in a notebook."""
         from .notebook import preview
 
-        return preview(self)
+        return preview(self, self.read)
 
     def __repr__(self) -> str:
         if self.local is not None and not self.path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._json import as_list
 
 if TYPE_CHECKING:
-    from .file_data import FileData
+    from ..protocol.wire import WireFile
 
 LARGEST = 16 << 20
 MOST_ROWS, MOST_COLUMNS, LONGEST = 100, 50, 500
@@ -22,13 +22,13 @@ TAGS = {
 }
 
 
-def preview(file: FileData) -> str | None:
+def preview(file: WireFile, read: Callable[[], bytes]) -> str | None:
     """HTML that shows an image, audio or video; None for other files and for large ones."""
     kind = file.mime_type or mimetypes.guess_type(file.name)[0] or ""
     tag = TAGS.get(kind.partition("/")[0])
     if tag is None or file.local is not None or (file.size or 0) > LARGEST:
         return None
-    data = base64.b64encode(file.read()).decode("ascii")
+    data = base64.b64encode(read()).decode("ascii")
     return tag.format(html.escape(f"data:{kind};base64,{data}", quote=True))
 
 
