@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import httpx
 from httpx_sse import EventSource
 
 from .. import _fork
-from .._options import Options
 from ..errors import ConfigurationError
 from ..protocol.actions import (
     Action,
     Aside,
-    Chunk,
     Close,
     Event,
     Finished,
@@ -36,10 +32,8 @@ from ..protocol.actions import (
     TimedOut,
     Wait,
 )
-from ..protocol.files import Fetched, download, saving_as
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from ..protocol.wire import WireFile
 from . import http as _http
 from .background import is_running, spawn, task
 from .bounds import Body, Messages, plain
@@ -318,40 +312,3 @@ async def _until(deadline: float | None, work: Awaitable[T]) -> T:
         return await asyncio.wait_for(work, left)
     except asyncio.TimeoutError:
         raise TimedOut from None
-
-
-async def chunks(file: WireFile) -> AsyncIterator[bytes]:
-    """The bytes of a file, as they come."""
-    options = file.access.options if file.access else Options()
-    server = file.access.server if file.access else Server("", prefix="", protocol="")
-    async with aclosing(events(server, download(file, options))) as happening:
-        async for event in happening:
-            if isinstance(event, Chunk):
-                yield event.data
-
-
-async def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
-    """See `FileData.asave`."""
-    target, part = saving_as(file, Path(to))
-    try:
-        with part.open("xb") as out:
-            async for chunk in chunks(file):
-                out.write(chunk)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return part.replace(target)
-
-
-async def read(file: WireFile) -> bytes:
-    """See `FileData.aread`."""
-    return b"".join([chunk async for chunk in chunks(file)])
-
-
-async def open_file(file: WireFile) -> BinaryIO:
-    """See `FileData.aopen`."""
-    spool = Fetched()  # the caller's to close
-    async for chunk in chunks(file):
-        spool.write(chunk)
-    spool.seek(0)
-    return cast(BinaryIO, spool)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 import threading
 import time
@@ -12,18 +11,15 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import ExitStack, closing, suppress
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 from httpx_sse import EventSource
 
 from .. import _fork
-from .._options import Options
 from ..protocol.actions import (
     Action,
     Aside,
-    Chunk,
     Close,
     Event,
     Finished,
@@ -37,10 +33,8 @@ from ..protocol.actions import (
     TimedOut,
     Wait,
 )
-from ..protocol.files import Fetched, download, saving_as
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from ..protocol.wire import WireFile
 from . import http as _http
 from .alarm import Alarm
 from .bounds import Body, Messages, clocked, plain, until
@@ -302,39 +296,3 @@ def _wait(future: Future[Any], deadline: float | None) -> None:
 
 def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-
-def chunks(file: WireFile) -> Iterator[bytes]:
-    """The bytes of a file, as they come."""
-    options = file.access.options if file.access else Options()
-    server = file.access.server if file.access else Server("", prefix="", protocol="")
-    for event in events(server, download(file, options)):
-        if isinstance(event, Chunk):
-            yield event.data
-
-
-def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
-    """See `FileData.save`."""
-    target, part = saving_as(file, Path(to))
-    try:
-        with part.open("xb") as out:
-            for chunk in chunks(file):
-                out.write(chunk)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return part.replace(target)
-
-
-def read(file: WireFile) -> bytes:
-    """See `FileData.read`."""
-    return b"".join(chunks(file))
-
-
-def open_file(file: WireFile) -> BinaryIO:
-    """See `FileData.open`."""
-    spool = Fetched()  # the caller's to close
-    for chunk in chunks(file):
-        spool.write(chunk)
-    spool.seek(0)
-    return cast(BinaryIO, spool)

@@ -77,37 +77,37 @@ class FileData(WireFile):
             FileRefused: The Space does not hand it out.
             ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
         """
-        from ..shells.blocking import save
+        from ..shells.fetch import save
 
         return save(self, to)
 
     def read(self) -> bytes:
         """Fetch the file as bytes. Raises as `save` does."""
-        from ..shells.blocking import read
+        from ..shells.fetch import read
 
         return read(self)
 
     def open(self) -> BinaryIO:
         """Fetch the file and open it for reading bytes ("rb"); large ones lie in an unnamed temporary file."""
-        from ..shells.blocking import open_file
+        from ..shells.fetch import open_file
 
         return open_file(self)
 
     async def asave(self, to: str | os.PathLike[str]) -> Path:
         """`save` for asyncio."""
-        from ..shells.aio import save
+        from ..shells.afetch import save
 
         return await save(self, to)
 
     async def aread(self) -> bytes:
         """`read` for asyncio."""
-        from ..shells.aio import read
+        from ..shells.afetch import read
 
         return await read(self)
 
     async def aopen(self) -> BinaryIO:
         """`open` for asyncio; the returned file is an ordinary one."""
-        from ..shells.aio import open_file
+        from ..shells.afetch import open_file
 
         return await open_file(self)
 

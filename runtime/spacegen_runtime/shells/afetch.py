@@ -1,0 +1,53 @@
+"""`fetch` for asyncio."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from .._options import Options
+from ..protocol.actions import Chunk
+from ..protocol.files import Fetched, download, saving_as
+from ..protocol.server import Server
+from ..protocol.wire import WireFile
+from .aio import events
+
+
+async def chunks(file: WireFile) -> AsyncIterator[bytes]:
+    """The bytes of a file, as they come."""
+    options = file.access.options if file.access else Options()
+    server = file.access.server if file.access else Server("", prefix="", protocol="")
+    async with aclosing(events(server, download(file, options))) as happening:
+        async for event in happening:
+            if isinstance(event, Chunk):
+                yield event.data
+
+
+async def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
+    """See `FileData.asave`."""
+    target, part = saving_as(file, Path(to))
+    try:
+        with part.open("xb") as out:
+            async for chunk in chunks(file):
+                out.write(chunk)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part.replace(target)
+
+
+async def read(file: WireFile) -> bytes:
+    """See `FileData.aread`."""
+    return b"".join([chunk async for chunk in chunks(file)])
+
+
+async def open_file(file: WireFile) -> BinaryIO:
+    """See `FileData.aopen`."""
+    spool = Fetched()  # the caller's to close
+    async for chunk in chunks(file):
+        spool.write(chunk)
+    spool.seek(0)
+    return cast(BinaryIO, spool)

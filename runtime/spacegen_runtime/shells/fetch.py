@@ -1,0 +1,51 @@
+"""Fetches files of results, blocking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from .._options import Options
+from ..protocol.actions import Chunk
+from ..protocol.files import Fetched, download, saving_as
+from ..protocol.server import Server
+from ..protocol.wire import WireFile
+from .blocking import events
+
+
+def chunks(file: WireFile) -> Iterator[bytes]:
+    """The bytes of a file, as they come."""
+    options = file.access.options if file.access else Options()
+    server = file.access.server if file.access else Server("", prefix="", protocol="")
+    for event in events(server, download(file, options)):
+        if isinstance(event, Chunk):
+            yield event.data
+
+
+def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
+    """See `FileData.save`."""
+    target, part = saving_as(file, Path(to))
+    try:
+        with part.open("xb") as out:
+            for chunk in chunks(file):
+                out.write(chunk)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part.replace(target)
+
+
+def read(file: WireFile) -> bytes:
+    """See `FileData.read`."""
+    return b"".join(chunks(file))
+
+
+def open_file(file: WireFile) -> BinaryIO:
+    """See `FileData.open`."""
+    spool = Fetched()  # the caller's to close
+    for chunk in chunks(file):
+        spool.write(chunk)
+    spool.seek(0)
+    return cast(BinaryIO, spool)
