@@ -12,11 +12,12 @@ from .protocol.actions import Broken, Finished, Flow, Slot, TimedOut
 from .protocol.drift import changed, outputs_of, regained, slots_filled
 from .protocol.ending import ending
 from .protocol.files import upload
+from .protocol.hashes import Hashes
 from .protocol.job import Job
 from .protocol.messages import quota_advice
 from .protocol.request import Exchange, explicit_token
 from .protocol.server import Server
-from .protocol.session import Hashes, Lease, SessionState
+from .protocol.session import Lease, SessionState
 from .protocol.wire import Access
 from .values.decode import Context, decoder_for
 from .values.encode import NOWHERE, Encoder, file_paths

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
-    from .protocol.session import Hashes
+    from .protocol.hashes import Hashes
     from .protocol.start import Start
 
 P = ParamSpec("P")
@@ -109,7 +109,7 @@ class Endpoint(Generic[P, R]):
     def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[Start]:
         if concurrency < 1:
             raise ConfigurationError("concurrency must be 1 or more")
-        from .protocol.session import Hashes
+        from .protocol.hashes import Hashes
 
         describe, hashes = cast("Callable[..., Call[R]]", self._describe), Hashes()
         return (self._start(describe(*row), hashes=hashes) for row in zip(*iterables, strict=False))

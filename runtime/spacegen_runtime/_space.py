@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .protocol.session import SessionState
 
     _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
-    from .protocol.session import Hashes
+    from .protocol.hashes import Hashes
 
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen_runtime import FileData, SpaceError
+from spacegen_runtime.protocol.hashes import Hashes
 from spacegen_runtime.protocol.request import caller_of
-from spacegen_runtime.protocol.session import Hashes, has_file, has_update
+from spacegen_runtime.protocol.session import has_file, has_update
 from support.servers import Servers
 
 TOWNS = {"hidden_outputs": (1,)}

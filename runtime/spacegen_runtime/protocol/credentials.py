@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from .. import _fork
-from .session import Hashes
+from .hashes import Hashes
 
 if TYPE_CHECKING:
     import httpx
