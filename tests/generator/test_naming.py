@@ -106,7 +106,7 @@ def test_a_package_takes_no_place_of_what_others_need(title: str) -> None:
 def test_a_package_takes_no_place_of_what_spacegen_needs() -> None:
     """Everything that is loaded to write a package, to import it and to call it."""
     modules = "spacegen.pipeline, black, jinja2, datamodel_code_generator.parser.jsonschema, huggingface_hub, rich"
-    code = f"import sys, pytest, spacegen_runtime.shells.blocking, {modules}; print(*{{n.split('.')[0] for n in sys.modules}})"
+    code = f"import sys, pytest, spacegen_runtime.shells.blocking, {modules}; print(*{{n.split('.')[0] for n in sys.modules}})"  # noqa: E501
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     names = {name for name in done.stdout.split() if name[0] != "_" and not name.endswith("__mypyc")}
 

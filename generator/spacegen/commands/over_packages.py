@@ -45,6 +45,7 @@ def package_options(function: _Function) -> _Function:
 
 
 def asked_packages(paths: tuple[Path, ...], access: Access) -> list[Path]:
+    """Return the folders that are meant, and how their Spaces are asked."""
     from spacegen.fetching.source import read_source
     from spacegen.packages.find import find_packages
 

@@ -89,6 +89,7 @@ class Job:
         return as_list(output["data"])
 
     def queued(self, body: dict[str, Any]) -> Flow[list[Any]]:
+        """Run the job through the queue; returns the output list."""
         limit = self.exchange.options.timeout.queue
         self._queue_deadline = None if limit is None else monotonic() + limit
         try:

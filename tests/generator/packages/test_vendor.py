@@ -31,7 +31,11 @@ def package(tmp_path: Path) -> Path:
 def test_the_copy_is_whole_and_listed(package: Path) -> None:
     lock = json.loads((package / "spacegen.json").read_text())
     sources = {path.relative_to(RUNTIME).as_posix() for path in RUNTIME.rglob("*.py")}
-    copied = {path.relative_to(package / "_runtime").as_posix() for path in (package / "_runtime").rglob("*")}
+    copied = {
+        path.relative_to(package / "_runtime").as_posix()
+        for path in (package / "_runtime").rglob("*")
+        if path.is_file()
+    }
 
     assert copied == {*sources, "py.typed", "LICENSE", "VERSION"}
     for name in sources:
