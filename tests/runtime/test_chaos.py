@@ -1,20 +1,26 @@
 """Many calls of all kinds at once over a link that breaks at random: each ends, and no job runs twice.
 
-`SPACEGEN_TEST_CHAOS=200 pytest tests/runtime/test_chaos.py` makes a soak test of it.
+`SPACEGEN_TEST_CHAOS=200 pytest tests/runtime/test_chaos.py` makes a soak test of it, and tries every fault at
+every boundary between two messages in every way of calling, of which a run without it takes some by lot.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
+import re
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from runtime.conftest import function, space_at
 from spacegen_runtime import Endpoint, Space, SpaceError, Timeouts
@@ -128,3 +134,98 @@ def test_whatever_breaks_every_call_ends_and_none_runs_twice(server: Servers, tm
         assert asyncio.run(all_rounds(proxy, space)) == []
     assert not asyncio.all_tasks(_background.loop())
     assert [mark.name for mark in tmp_path.iterdir() if _lines(mark).count("start") > 1] == []
+
+
+FAULTS: dict[str, Callable[..., faults.Fault]] = {
+    "reset": faults.reset_during,
+    "truncate": faults.truncate,
+    "stall": faults.stall,
+}
+PATHS = {"join": r"POST .*/call/", "stream": r"GET .*/queue/data"}
+KINDS = ["blocking", "asyncio", "job", "session", "parallel"]
+
+
+def every_case(boundaries: int) -> list[tuple[str, str, int]]:
+    """Way of calling, fault, and the boundary between two messages (or the request) at which it happens."""
+    cuts = [(kind, at) for kind in FAULTS for at in range(-1, boundaries)]
+    refused = [(status, at) for status in ("429", "502", "503", "lost", "refused") for at in (-2, -1)]
+    cases = [(way, kind, at) for way in KINDS for kind, at in [*cuts, *refused]]
+    return cases if ROUNDS > 2 else random.Random(5).sample(cases, 16)
+
+
+def fault_at(kind: str, at: int, ends: list[int]) -> faults.Fault:
+    """The fault; -2 is the join, -1 the request for the stream, and others count messages of the stream."""
+    where: dict[str, Any] = {"on": PATHS["join" if at == -2 else "stream"], "times": 9}
+    if kind in FAULTS:
+        return FAULTS[kind](0 if at < 0 else ends[at], **where)
+    if kind == "lost":
+        return faults.reset_after(**where)
+    if kind == "refused":
+        return faults.reset_before(**where)
+    return faults.answer(int(kind), {"retry-after": "0"}, **where)
+
+
+def called(space: Space, way: str, mark: Path, limit: float | None = None) -> Any:
+    """One call in one of the ways."""
+    slow = function(space, "/slow_async", int).with_options(timeout=Timeouts(total=limit), retries=1)
+    values = (3, 0.01, str(mark))
+    if way == "asyncio":
+        return asyncio.run(slow.aio(*values))
+    if way == "job":
+        return slow.submit(*values).result()
+    if way == "blocking":
+        return slow(*values)
+    with space.session(parallel=way == "parallel"):
+        return slow(*values)
+
+
+def test_each_fault_at_each_boundary_gives_a_result_or_one_error(server: Servers, tmp_path: Path) -> None:
+    app = server("streaming")
+    ends = message_ends(app.url)
+    with Proxy(app.url) as proxy:
+        space = space_at(proxy.url)
+        called(space, "blocking", tmp_path / "warm")
+        called(space, "job", tmp_path / "warm")
+        before = _held()
+        for number, (way, kind, at) in enumerate(every_case(len(ends))):
+            mark, start = tmp_path / str(number), time.monotonic()
+            proxy.clear()
+            proxy.add(fault_at(kind, at, ends))
+            with suppress(SpaceError):  # whatever else comes fails the test
+                assert called(space, way, mark, LIMIT) == 2
+            took = time.monotonic() - start
+            assert took < LIMIT + CLEAN_UP, (way, kind, at)
+            assert _lines(mark).count("start") <= 1, (way, kind, at)
+            _until(partial(_is_over, mark))
+        proxy.clear()
+        called(space, "blocking", tmp_path / "after")
+        _until(lambda: not asyncio.all_tasks(_background.loop()))
+        gc.collect()
+        _until(lambda: _held()[0] <= before[0] and _held()[1] <= before[1] + 2)  # idle connections
+
+
+def message_ends(url: str) -> list[int]:
+    """Where the messages of a stream of three steps end, counted in bytes of its body."""
+    body = {"data": [3, 0.01, ""], "session_hash": "ends"}
+    httpx.post(f"{url}/gradio_api/call/slow_async", json=body, trust_env=False)
+    answer = httpx.get(f"{url}/gradio_api/queue/data?session_hash=ends", timeout=30, trust_env=False)
+    return [found.end() for found in re.finditer(rb"\n\n", answer.content)]
+
+
+def _held() -> tuple[int, int]:
+    """Threads and descriptors of this process."""
+    descriptors = Path("/proc/self/fd")
+    return threading.active_count(), len(list(descriptors.iterdir())) if descriptors.is_dir() else 0
+
+
+def _is_over(mark: Path) -> bool:
+    """Whether the job, if it began, has ended on the server."""
+    lines = _lines(mark)
+    return "start" not in lines or "end" in lines or "stopped" in lines
+
+
+def _until(fine: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not fine():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # the server works on in the background, and tells nobody
