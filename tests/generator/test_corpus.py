@@ -79,7 +79,9 @@ def test_a_document_becomes_a_package(number: int, written: Path) -> None:
     space, diagnostics = parse(fetched, PackageName(f"case_{number}"))
     listed = {**info["named_endpoints"], **info.get("unnamed_endpoints", {})}
     left_out = {d.endpoint: d.message for d in diagnostics if "left out" in d.message}
-    callable_ones = {n: raw for n, raw in listed.items() if n != "/False" and n not in left_out}  # see `drafts`
+    callable_ones = {
+        n: raw for n, raw in listed.items() if n != "/False" and n not in left_out
+    }  # see `first_pass`
 
     assert len(space.endpoints) == len(callable_ones) or not listed  # emptied: then config alone counts
     assert all("it streams, which Gradio 3" in message for message in left_out.values())

@@ -1,4 +1,4 @@
-"""The commands `call` and `completion`. Click only, no logic."""
+"""`spacegen call`."""
 
 from __future__ import annotations
 

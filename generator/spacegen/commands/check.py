@@ -1,4 +1,4 @@
-"""The commands `check` and `update`: click only, no logic."""
+"""`spacegen check`."""
 
 from __future__ import annotations
 

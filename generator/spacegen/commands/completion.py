@@ -1,4 +1,4 @@
-"""Words that a shell completes; they come from packages on disk, never from a network.
+"""`spacegen completion`, and the words that a shell completes: from packages on disk, never from a network.
 
 A shell puts what is suggested into its command line, where `$(...)` would run once Enter is pressed, and
 these words were written by strangers: only words that mean nothing to any shell are suggested.
@@ -17,7 +17,9 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from spacegen.packages.plainfile import read_plain
 
-LOCK_NAME = "spacegen.json"  # not imported from `lock`, so that a key press costs no more than it must
+LOCK_NAME = (
+    "spacegen.json"  # not imported from `packages.manifest`, so that a key press costs no more than it must
+)
 _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 _MOST_FOLDERS = 2000
 _LARGEST = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""The commands that ask the Hub: `search` and `duplicate`. Click only, no logic."""
+"""`spacegen duplicate`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def debug_option(function: _Function) -> _Function:
-    """Add `--debug`, which `cli.main` acts on."""
+    """Add `--debug`, which `main` acts on."""
 
     def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value:

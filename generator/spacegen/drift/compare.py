@@ -22,7 +22,7 @@ def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> 
 
     Args:
         old: The Space as `spacegen.json` remembers it.
-        new: The Space of today, as `snapshot.snapshot` gives it.
+        new: The Space of today, as `read_manifest.snapshot` gives it.
         unlisted: Names of endpoints that the Space has and its API page leaves out.
     """
     pairs, added = match_endpoints(old.endpoints, new.endpoints)

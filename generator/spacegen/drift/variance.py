@@ -1,7 +1,7 @@
 """Whether one type may stand where another stood, as a type checker sees a package.
 
 Names count, as they do for a type checker: a model is the same where its name is. What has changed inside
-a model is told once, by `drift`.
+a model is told once, by `compare`.
 """
 
 from __future__ import annotations

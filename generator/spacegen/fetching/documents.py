@@ -1,7 +1,7 @@
 """The documents of a Gradio app exactly as it publishes them, and where they came from.
 
 Gradio publishes three: `config` (components and dependencies), `info` (the API page) and, since 5.29,
-`openapi.json`. Nothing here knows what is in them; `parse` does.
+`openapi.json`. Nothing here knows what is in them; `reading` does.
 """
 
 from __future__ import annotations

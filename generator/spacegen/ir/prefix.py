@@ -1,4 +1,4 @@
-"""The path under which an app's API lies: one rule, which the runtime's `_server.read_prefix` repeats.
+"""The path under which an app's API lies: one rule, which the runtime's `protocol.config.read_prefix` repeats.
 
 The two distributions cannot import each other; `tests/prefixes.json` holds both to the same rule.
 """

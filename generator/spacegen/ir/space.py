@@ -1,7 +1,6 @@
-"""What a Space offers, without Gradio's spelling and without Python's.
+"""What a Space offers: endpoints with parameters and outputs, and how the Space is reached.
 
-`parse` makes these values, `models`, `types` and `render` read them. A type is one of a closed set of
-nodes, never a string, so no text of a Space can become code by way of a type.
+`reading` makes these values, `rendering` writes source from them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`spacegen.json`, read again: where a package came from, what was written, and its endpoints as they were.
 
-The other half of `lock`. What comes back is the IR that the package was written from, without what only
+The other half of `manifest`. What comes back is the IR that the package was written from, without what only
 rendering needs (examples, labels of choices, which defaults stand in the signature).
 """
 

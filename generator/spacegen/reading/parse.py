@@ -1,7 +1,7 @@
-"""Documents -> IR and diagnostics: with `drafts` and `app` the only place that knows Gradio's spellings.
+"""Documents -> IR and diagnostics: the last step of reading.
 
-`info` says what callers see, `config` (read by `app`) what stands behind it. An endpoint that makes no sense
-is left out or widened, with a diagnostic that names it; the others are written all the same.
+`info` says what callers see, `config` what stands behind it. An endpoint that makes no sense is
+left out or widened, with a diagnostic that names it; the others are written all the same.
 """
 
 from __future__ import annotations

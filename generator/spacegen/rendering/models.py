@@ -1,7 +1,7 @@
 """Shared object schemas -> the classes of `models.py`, by at most one datamodel-code-generator run.
 
 The generator is handed schemas rebuilt from type nodes, with neutral words (`M0`, `f0`, `v0`) in place of the
-names and choices. So no word of a Space reaches it, all names are made in `naming`, and all literals in `docs`.
+names and choices. So no word of a Space reaches it, all names are made in `naming`, and all literals in `quoting`.
 """
 
 from __future__ import annotations

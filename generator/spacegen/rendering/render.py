@@ -1,6 +1,6 @@
 """IR -> the text of a package's files, by the templates of `spacegen_templates`.
 
-Everything a template prints was decided here: names that `naming` made, annotations that `types` wrote,
+Everything a template prints was decided here: names that `naming` made, annotations that `annotations` wrote,
 literals and docstrings that no text can break out of. Templates loop and print.
 """
 
@@ -89,7 +89,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 (Python is written here; literals and docstrings are escaped in `docs`)
+        autoescape=False,  # noqa: S701 (Python is written here; literals and docstrings are escaped in `quoting`)
     )
 
 

@@ -1,8 +1,8 @@
 """Reads what was written again and holds its syntax tree against what the IR promises.
 
-The last line of defence: even if a text of a Space found its way past `naming`, `types` and `docs`, a module with
-anything in it but imports, classes of fields and functions of one call is not written to disk. Nor is one in which
-a name could mean something else than it should: see `bindings`.
+The last line of defence: even if a text of a Space found its way past `naming`, `annotations` and `quoting`, a
+module with anything in it but imports, classes of fields and functions of one call is not written to disk. Nor is
+one in which a name could mean something else than it should: see `bindings`.
 """
 
 from __future__ import annotations

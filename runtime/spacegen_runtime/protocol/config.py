@@ -42,7 +42,7 @@ LONGEST_PREFIX = 200
 def read_prefix(value: Any) -> str:
     """Return the path under which an app's API lies, as `api_prefix` in its config says.
 
-    The generator's `prefix.read_prefix` is the same rule; `tests/prefixes.json` holds both to it.
+    The generator's `ir.prefix.read_prefix` is the same rule; `tests/prefixes.json` holds both to it.
 
     Raises:
         ValueError: It is anything but plain path segments: it becomes part of every address that is called.

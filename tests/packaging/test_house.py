@@ -1,0 +1,21 @@
+"""A newcomer finds every folder on CONTRIBUTING's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ROOT / "generator" / "spacegen", ROOT / "runtime" / "spacegen_runtime"
+FOLDERS = sorted(path.parent for package in PACKAGES for path in package.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_folder_is_named_on_the_page_for_contributors(folder: Path) -> None:
+    assert f"| `{folder.name}/` |" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_folder_says_what_it_is_for(folder: Path) -> None:
+    assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""')
