@@ -14,5 +14,15 @@ Nothing of this is loaded with a package.
 from ._answers import Answer
 from ._fake import FakeSpace, fake_space
 from ._guard import RealCall, allow_real
+from ._recorded import NotRecorded, RecordedSpace, recorded
 
-__all__ = ["Answer", "FakeSpace", "RealCall", "allow_real", "fake_space"]
+__all__ = [
+    "Answer",
+    "FakeSpace",
+    "NotRecorded",
+    "RealCall",
+    "RecordedSpace",
+    "allow_real",
+    "fake_space",
+    "recorded",
+]

@@ -99,7 +99,7 @@ class FakeSpace:
         space = self._space
         with ExitStack() as stack:
             stack.enter_context(closed(f"{space.package or space.id} is faked here"))
-            stack.enter_context(space.standing_in(lambda _: self._server))
+            self._take_over(space, stack)
             timeout = space.options.timeout
             if timeout.wake == type(timeout)().wake:
                 space.configure(timeout=replace(timeout, wake=WAKE))
@@ -123,6 +123,9 @@ class FakeSpace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
+
+    def _take_over(self, space: Space, stack: ExitStack) -> None:
+        stack.enter_context(space.standing_in(lambda _: self._server))
 
     def _make_server(self) -> Server:
         server = Server(
@@ -181,15 +184,21 @@ class FakeSpace:
         if answer is not None and answer.error is not None:
             self._prepare(offered, answer.error)
             _failures.before_a_job(answer.error)
-        return self._script(called, answer)
+        return self._otherwise(called) if answer is None else self._answered(called, answer)
 
-    def _script(self, called: Called, answer: Answer[..., Any] | None) -> Script:
-        offered = called.offered
-        refused = refusal(self._offer.dialect, offered, called.data)
+    def _otherwise(self, called: Called) -> Script:
+        """What happens where a test said nothing."""
+        self._check(called)
+        return (yield from self._unanswered(called.offered))
+
+    def _check(self, called: Called) -> None:
+        refused = refusal(self._offer.dialect, called.offered, called.data)
         if refused is not None:
             raise refused
-        if answer is None:
-            return (yield from self._unanswered(offered))
+
+    def _answered(self, called: Called, answer: Answer[..., Any]) -> Script:
+        offered = called.offered
+        self._check(called)
         return (yield from answer.play(self._arguments(offered, called.data), lambda: self._example(offered)))
 
     def _unanswered(self, offered: Offered) -> Script:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -35,6 +37,7 @@ class Offered:
     Attributes:
         key: "/name", or the number of an endpoint without a name.
         number: Its fn_index.
+        digest: Of all that was published of its types; another one means that they changed.
     """
 
     key: str | int
@@ -43,6 +46,8 @@ class Offered:
     description: str
     queued: bool
     generator: bool
+    stateful: bool
+    digest: str
     hidden_inputs: tuple[int, ...]
     hidden_outputs: tuple[int, ...]
     parameters: tuple[Value, ...]
@@ -108,11 +113,18 @@ def _offered(key: str, said: Mapping[str, Any]) -> Offered:
         description=str(said.get("description", "")),
         queued=bool(said.get("queued", True)),
         generator=bool(said.get("generator", False)),
+        stateful=bool(said.get("stateful", False)),
+        digest=_digest(said),
         hidden_inputs=tuple(said.get("hidden_inputs", ())),
         hidden_outputs=tuple(said.get("hidden_outputs", ())),
         parameters=tuple(_value(one, "name") for one in said.get("parameters", ())),
         outputs=tuple(_value(one, "field") for one in said.get("returns", ())),
     )
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    types = [said.get("parameters"), said.get("returns"), said.get("hidden_inputs"), said.get("hidden_outputs")]
+    return hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _value(said: Mapping[str, Any], name: str) -> Value:

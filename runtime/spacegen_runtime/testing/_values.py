@@ -66,7 +66,7 @@ def _read(source: Any) -> tuple[str, bytes]:
     return Path(str(getattr(source, "name", "file"))).name, source.read()
 
 
-def with_files(value: Any, make: Callable[[dict[str, Any]], FileData]) -> Any:
+def with_files(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
     """JSON whose files are objects that can be read."""
     if isinstance(value, list):
         return [with_files(item, make) for item in as_list(value)]
