@@ -9,6 +9,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     │   ├── SourceUnavailable  unreachable, asleep, building, paused, broken or too slow
     │   └── NotGradio          something answered, but it is no Gradio app
     ├── DocumentError          the documents are there, but make no sense
+    ├── TooLarge               they ask for more work than a package is worth
     ├── LockError              a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
     └── IntegrityError         written source is not what was promised; nothing was replaced
@@ -58,6 +59,10 @@ class NotGradio(SourceError):
 
 class DocumentError(SpacegenError):
     """The documents were read, but are not what Gradio publishes."""
+
+
+class TooLarge(SpacegenError):
+    """The documents ask for more than fits into one package, by repeating a little very often."""
 
 
 class LockError(SpacegenError):

@@ -41,6 +41,18 @@ IMPORTED = (_TYPES - {"Annotated", "Field"}) | {
     ),
 }
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+
+
+class Either:
+    """What is in any of several containers, without copying them together."""
+
+    def __init__(self, *parts: Container[str]) -> None:
+        self._parts = parts
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in part for part in self._parts)
+
+
 TUPLE_ATTRIBUTES = frozenset({"count", "index"})
 """What a NamedTuple has already."""
 MODEL_ATTRIBUTES = frozenset(
@@ -81,11 +93,7 @@ def class_name(text: str, taken: Container[str]) -> ClassName:
     name = _normal("".join(word[:1].upper() + word[1:] for word in words if word) or "Value")
     name = name if name.isidentifier() else _normal(f"Value{name}")
     reserved = IMPORTED | _TYPES | _BUILTINS | {"None", "True", "False"}
-    candidate, number = name, 1
-    while candidate in reserved or candidate in taken:
-        number += 1
-        candidate = f"{name}{number}"
-    return ClassName(candidate)
+    return ClassName(_numbered(name, name, Either(reserved, taken)))
 
 
 def package_name(text: str) -> PackageName:
@@ -130,8 +138,20 @@ def _public(text: str, fallback: str) -> str:
 def _unique(name: str, reserved: Container[str], taken: Container[str]) -> Identifier:
     if keyword.iskeyword(name) or name in reserved:
         name += "_"
-    candidate, number = name, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{name.rstrip('_')}_{number}"
-    return Identifier(candidate)
+    return Identifier(_numbered(name, f"{name.rstrip('_')}_", taken))
+
+
+def _numbered(name: str, stem: str, taken: Container[str]) -> str:
+    """Return a name that is not taken: it, or its stem with the first number, from 2, after those in use.
+
+    Numbers are looked for by halves: a Space may have thousands of objects of one title.
+    """
+    if name not in taken:
+        return name
+    low, high = 1, 2
+    while f"{stem}{high}" in taken:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if f"{stem}{middle}" in taken else (low, middle)
+    return f"{stem}{high}"

@@ -29,7 +29,6 @@ from spacegen.rendering.format import format_source
 from spacegen.rendering.models import needs_generator
 from spacegen.rendering.preload import WarmUp
 from spacegen.rendering.render import render
-from spacegen.rendering.size_limit import check_weight
 from spacegen.rendering.verify import verify
 
 _MOST_REASONS = 3
@@ -156,13 +155,12 @@ def build(
         diagnostics: What the reading of it said, for the error where nothing is left of it.
 
     Raises:
-        DocumentError: The Space has no endpoint to call, or more than fits into one package.
+        DocumentError: The Space has no endpoint to call.
         IntegrityError: What was rendered is not what the IR promises.
         RuntimeMissing: The runtime is to be copied, and is not there.
     """
     if not space.endpoints:
         raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
-    check_weight(space)
     runtime = installed_runtime() if options.get("vendor") else None
     module = f".{FOLDER}" if runtime else MODULE
     files = {name: format_source(text) for name, text in render(space, module).items()}

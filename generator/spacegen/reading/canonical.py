@@ -12,6 +12,7 @@ from typing import Any
 
 from spacegen.errors import DocumentError
 from spacegen.ir.forms import DATA_URL, FILE, is_number
+from spacegen.reading.budget import Budget
 from spacegen.text import is_printable
 
 _DEEPEST = 24
@@ -20,18 +21,12 @@ _LONGEST_KEY = 100
 _KINDS = frozenset(("string", "integer", "number", "boolean", "null"))
 
 
-class Budget:
-    """How many nodes all types of one Space may have together, `$ref`s followed."""
-
-    def __init__(self, nodes: int = 100_000) -> None:
-        self.left = nodes
-
-
 def canonical(schema: Any, budget: Budget | None = None) -> Any:
-    """Return a schema's canonical form; its nodes are taken from the `budget`.
+    """Return a schema's canonical form; its nodes, `$ref`s followed, are taken from the `budget`.
 
     Raises:
         DocumentError: The schema is too deep or too large to be meant seriously.
+        TooLarge: All schemas together are.
     """
     return _Canon(schema, budget or Budget()).node(schema, 0)
 
@@ -43,13 +38,12 @@ class _Canon:
         self._root = root
         self._budget = budget
         self._open: list[str] = []
+        self._targets: dict[str, Any] = {}
         self._count = 0
 
     def node(self, schema: Any, depth: int) -> dict[str, Any]:
         self._count += 1
-        self._budget.left -= 1
-        if self._budget.left < 0:
-            raise DocumentError("all types together are too large")
+        self._budget.take()
         if depth > _DEEPEST or self._count > _MOST_NODES:
             raise DocumentError("a type is nested too deeply or is too large")
         if not isinstance(schema, dict):
@@ -57,8 +51,10 @@ class _Canon:
         if "$ref" in schema:
             return self._reference(schema["$ref"], depth)
         if "const" in schema and _is_scalar(schema["const"]):
+            self._budget.take_value(schema["const"])
             return {"enum": [schema["const"]]}
         if isinstance(schema.get("enum"), list):
+            self._budget.take_value(schema["enum"])
             return {"enum": _distinct(v for v in schema["enum"] if _is_scalar(v)), **_scalar_type(schema)}
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), list):
@@ -73,6 +69,7 @@ class _Canon:
         if isinstance(kind, list):
             return {"anyOf": [self.node({**schema, "type": one}, depth + 1) for one in kind]}
         if kind == "filepath" or _is_file(schema):
+            self._budget.take(depth)  # the way to it is written out where it is in an object
             return FILE
         if kind == "array" or "prefixItems" in schema:
             return self._array(schema, depth)
@@ -86,15 +83,20 @@ class _Canon:
         return {"type": kind} if isinstance(kind, str) and kind in _KINDS else {}
 
     def _reference(self, reference: Any, depth: int) -> dict[str, Any]:
-        if reference in self._open:
+        if reference in self._open or not isinstance(reference, str):
             return {}  # recursive: any JSON value from the second round on
-        target = self._root
-        for part in str(reference).removeprefix("#/").split("/"):
-            target = target.get(part) if isinstance(target, dict) else None
+        if reference not in self._targets:
+            self._targets[reference] = self._target(reference)
         self._open.append(reference)
-        node = self.node(target, depth + 1)
+        node = self.node(self._targets[reference], depth + 1)
         self._open.pop()
         return node
+
+    def _target(self, reference: str) -> Any:
+        target = self._root
+        for part in reference.removeprefix("#/").split("/"):
+            target = target.get(part) if isinstance(target, dict) else None
+        return target
 
     def _array(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         prefix = schema.get("prefixItems")
@@ -110,10 +112,11 @@ class _Canon:
                 "additionalProperties": self.node(schema.get("additionalProperties"), depth + 1),
             }
         listed = schema.get("required")
+        self._budget.take(len(listed) if isinstance(listed, list) else 0)
         wanted = {key for key in listed if isinstance(key, str)} if isinstance(listed, list) else set[str]()
         fields = {key: self._property(value, depth) for key, value in properties.items()}
         title = schema.get("title")
-        named = {"title": title} if isinstance(title, str) and title.strip() else {}
+        named = {"title": title[:_LONGEST_KEY]} if isinstance(title, str) and title.strip() else {}
         return {**named, "type": "object", "properties": fields, "required": sorted(wanted & fields.keys())}
 
     def _property(self, schema: Any, depth: int) -> dict[str, Any]:

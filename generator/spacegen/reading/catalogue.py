@@ -11,9 +11,12 @@ from spacegen.ir import types
 from spacegen.ir.forms import FILE
 from spacegen.ir.types import ClassName, Identifier
 from spacegen.ir.unions import choice, union
-from spacegen.naming import class_name, model_field_name
+from spacegen.naming import Either, class_name, model_field_name
+from spacegen.reading.budget import Budget
 
 _LONGEST_HINT = 40
+_MODEL, _FIELD = 20, 5
+"""What a class and each of its fields cost: as much as so many nodes, for another generator writes them."""
 _SCALARS: dict[str, types.TypeNode] = {
     "string": types.Text(),
     "integer": types.Whole(),
@@ -26,14 +29,12 @@ _SCALARS: dict[str, types.TypeNode] = {
 class Catalogue:
     """All models of one Space. Add every schema first, then read types: names depend on all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
         self._objects: dict[str, tuple[str, dict[str, Any]]] = {}
         self._names: dict[str, ClassName] = {}
-
-    @property
-    def names(self) -> frozenset[str]:
+        self.names: set[str] = set()
         """The names of all models."""
-        return frozenset(self._names.values())
 
     def add(self, schema: Any, function: str, value: str = "result") -> None:
         """Note the objects in a canonical schema.
@@ -43,6 +44,8 @@ class Catalogue:
         for name, node in _walk(schema, f"{function}_{value[:_LONGEST_HINT]}"):
             if "properties" in node:
                 digest, title = _digest(node), node.get("title") or name
+                if digest not in self._objects:
+                    self._budget.take(_MODEL + _FIELD * len(node["properties"]))
                 known, _ = self._objects.get(digest, (title, node))
                 self._objects[digest] = (min(title, known, key=lambda one: (len(one), one)), node)
 
@@ -51,6 +54,7 @@ class Catalogue:
         for digest, (title, _) in sorted(self._objects.items(), key=lambda item: (item[1][0], item[0])):
             self._names[digest] = class_name(title, taken)
             taken.add(self._names[digest])
+            self.names.add(self._names[digest])
 
     def models(self) -> tuple[types.Model, ...]:
         """Return all models in order of name."""
@@ -72,12 +76,11 @@ class Catalogue:
         return types.Model(name=name, fields=fields)
 
     def _field_names(self, keys: Iterable[str]) -> list[Identifier]:
-        taken = {*self.names}  # a field may not hide a class that a later one is of
-        names: list[Identifier] = []
+        names: dict[Identifier, None] = {}
         for key in keys:
-            names.append(model_field_name(key, taken))
-            taken.add(names[-1])
-        return names
+            # A field may not hide a class that a later one is of.
+            names[model_field_name(key, Either(names, self.names))] = None
+        return list(names)
 
     def type(self, schema: Any) -> types.TypeNode:
         """Return the type node of a canonical schema."""

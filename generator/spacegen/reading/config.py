@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from spacegen.errors import DocumentError
-from spacegen.fetching.documents import Json
+from spacegen.fetching.documents import Documents, Json
+from spacegen.reading.budget import Budget
 from spacegen.text import plain
 
 _LONGEST_LABEL = 300
 _SLOTS = ("inputs", "outputs", "targets")
-_MOST_SLOTS = 200_000
-"""Inputs, outputs and triggers of all events together: ten times what the largest app seen has."""
+_LONGEST_KIND = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """One component, with its type in lower case; `label` is what the page calls it, or an empty string."""
+    """One component, with its type in lower case; `label` is what the page calls it, or an empty string.
+
+    `digest` stands for kind and label where thousands of events name the component.
+    """
 
     kind: str
     props: Json
@@ -33,6 +36,7 @@ class Component:
     as_input: Any
     as_output: Any
     label: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Event:
     queued: bool
     generator: bool
     public: bool
+    private: bool
     runs_python: bool
     description: str
     identity: str
@@ -61,15 +66,15 @@ class App:
 
     Raises:
         DocumentError: `config` is not what Gradio publishes.
+        TooLarge: Its events have more inputs, outputs and triggers than the `budget` allows for.
     """
 
-    def __init__(self, config: Json) -> None:
+    def __init__(self, config: Json, budget: Budget | None = None) -> None:
         components, dependencies = config.get("components"), config.get("dependencies")
         if not isinstance(components, list) or not isinstance(dependencies, list):
             raise DocumentError("config has no lists of components and dependencies.", "Is this a Gradio app?")
         slots = [entry.get(key) for entry in dependencies if isinstance(entry, dict) for key in _SLOTS]
-        if sum(len(one) for one in slots if isinstance(one, list)) > _MOST_SLOTS:
-            raise DocumentError("config has more inputs, outputs and triggers than can be meant seriously.")
+        (budget or Budget(Documents(config=config))).take(sum(len(one) for one in slots if isinstance(one, list)))
         self._signatures: dict[int, str] = {}
         self._enable_queue = config.get("enable_queue") is not False
         self._is_interface = config.get("mode") in ("interface", "tabbed_interface")
@@ -116,6 +121,7 @@ class App:
             queued=queue if isinstance(queue, bool) else self._enable_queue,
             generator=isinstance(types, dict) and bool(types.get("generator") or types.get("continuous")),
             public=self._is_public(entry),
+            private=entry.get("api_visibility") == "private",
             runs_python=entry.get("backend_fn") is not False,
             description=plain(entry.get("api_description")),
             identity=_identity(inputs, outputs, self._triggers(entry.get("targets")), name),
@@ -148,9 +154,8 @@ class App:
         key = number if isinstance(number, int) else -1
         if key not in self._signatures:
             component = self._components.get(key, _UNKNOWN)
-            self._signatures[key] = (
-                f"{component.kind}:{component.label or plain(component.props.get('value'), 80)}"
-            )
+            said = component.label or plain(component.props.get("value"), 80)
+            self._signatures[key] = _digest([component.kind, said])
         return self._signatures[key]
 
 
@@ -185,7 +190,8 @@ _HIDDEN_IN_3 = frozenset(
 
 def _component(entry: Json) -> Component:
     props = entry.get("props")
-    kind = str(entry.get("type", ""))
+    kind = str(entry.get("type", ""))[:_LONGEST_KIND]
+    label = plain(props.get("label"), _LONGEST_LABEL) if isinstance(props, dict) else ""
     schema = entry.get("api_info")
     return Component(
         kind=kind,
@@ -193,7 +199,8 @@ def _component(entry: Json) -> Component:
         hidden=entry.get("skip_api", kind in _HIDDEN_IN_3) is True or kind == "state",
         as_input=entry.get("api_info_as_input", schema),
         as_output=entry.get("api_info_as_output", schema),
-        label=plain(props.get("label"), _LONGEST_LABEL) if isinstance(props, dict) else "",
+        label=label,
+        digest=_digest([kind, label]),
     )
 
 
@@ -206,8 +213,12 @@ def _identity(
     base = re.sub(r"_\d+$", "", name) if isinstance(name, str) else ""
     parts = [
         base,
-        [[component.kind, component.label] for component in inputs],
-        [[component.kind, component.label] for component in outputs],
+        [component.digest for component in inputs],
+        [component.digest for component in outputs],
         triggers,
     ]
+    return _digest(parts)
+
+
+def _digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -14,7 +14,8 @@ from spacegen.fetching.documents import Json
 from spacegen.ir.forms import DATA_URL, FILE
 from spacegen.ir.types import Identifier
 from spacegen.naming import argument_name, function_name
-from spacegen.reading.canonical import Budget, canonical
+from spacegen.reading.budget import Budget
+from spacegen.reading.canonical import canonical
 from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, Component, Event, visible
 from spacegen.reading.selection import Selection
@@ -73,16 +74,20 @@ class Drafts:
     app: App
     selection: Selection = field(default_factory=Selection)
     streams: bool = True  # whether the Space streams in a way that the runtime speaks
-    catalogue: Catalogue = field(default_factory=Catalogue)
+    budget: Budget = field(default_factory=Budget)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
-    budget: Budget = field(default_factory=Budget)
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.budget)
 
     def read(self, info: Json) -> list[Draft]:
         """Return the endpoints in the order of `info`; one that makes no sense is left out with a warning.
 
         Raises:
             DocumentError: `info` lists no endpoints by name, or too many.
+            TooLarge: Together they ask for more than the budget allows for.
         """
         named, unnamed = info.get("named_endpoints", {}), info.get("unnamed_endpoints", {})
         if not isinstance(named, dict) or not isinstance(unnamed, dict):
@@ -119,6 +124,9 @@ class Drafts:
                 name, f"another event has the same name; this one is called by its number, {event.fn_index}."
             )
             key = event.fn_index
+        self.budget.take(1 + len(parameters) + len(returns))
+        if event:
+            self.budget.take(len(event.inputs) + len(event.outputs))  # hidden ones are written out
         inputs = self._components(name, event.inputs if event else None, len(parameters), "inputs")
         outputs = self._components(name, event.outputs if event else None, len(returns), "outputs")
         wanted = self.selection.rename.get(name, name if named else f"fn_{name}")
@@ -155,10 +163,18 @@ class Drafts:
         return [None] * count
 
     def _value(self, name: str, function: Identifier, value: Value, *, is_input: bool) -> Value:
+        if is_input and value.component and "parameter_has_default" not in value.raw:
+            self.budget.take_value(value.component.props.get("value"))  # is its default then
         try:
             schema = canonical(value.raw.get("type"), self.budget)
             # What comes as a data URL is saved and shown like any file.
-            schema = input_schema(schema, value.component) if is_input else FILE if schema == DATA_URL else schema
+            schema = (
+                input_schema(schema, value.component, self.budget)
+                if is_input
+                else FILE
+                if schema == DATA_URL
+                else schema
+            )
         except DocumentError as error:
             self._warn(name, f"{plain(value.raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}

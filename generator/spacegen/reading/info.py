@@ -2,7 +2,8 @@
 
 `info` answers HTTP 500 for a whole app when one type hint confuses Gradio, or is emptied by its author.
 `config` still knows every component; only the parameters' names are missing, and openapi.json may have those.
-It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44, private ones since.
+It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44. Private ones stay out:
+their author keeps them from every caller but the page, and the server refuses them or will.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def _by_config(app: App, openapi: Json | None, *, undocumented: bool) -> Json:
     named = {
         f"/{event.api_name}": _endpoint(event, names.get(event.api_name or "", []))
         for event in reversed(app.events)
-        if event.api_name is not None and event.runs_python and (event.public or undocumented)
+        if event.api_name is not None
+        and event.runs_python
+        and (event.public or (undocumented and not event.private))
     }
     unnamed = {
         str(event.fn_index): _endpoint(event, [])

@@ -16,7 +16,8 @@ from spacegen.fetching.documents import Fetched
 from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
-from spacegen.naming import class_name, field_name
+from spacegen.naming import Either, class_name, field_name
+from spacegen.reading.budget import Budget
 from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import Draft, Drafts, Value
@@ -38,20 +39,22 @@ def parse(
 
     Raises:
         DocumentError: The documents as a whole are not what Gradio publishes.
+        TooLarge: They ask for more than fits into one package.
     """
     documents, provenance = fetched.documents, fetched.provenance
     config = documents.config
-    app = App(config)
+    budget = Budget(documents)
+    app = App(config, budget)
     selection = selection or Selection()
     protocol = _word(config.get("protocol"), "ws")
-    first = Drafts(app, selection, streams=protocol != "ws")
+    first = Drafts(app, selection, streams=protocol != "ws", budget=budget)
     drafts = first.read(described(app, documents, undocumented=selection.undocumented))
     # A class may not hide a function, nor be what an argument of the same name is to its function.
     taken = {str(draft.function) for draft in drafts}
     taken |= {str(value.argument) for draft in drafts for value in draft.parameters}
     first.catalogue.name(taken)
     results = _result_names(drafts, taken)
-    reader = _Reader(first.catalogue, results)
+    reader = _Reader(first.catalogue, results, frozenset(results.values()))
     title = plain(config.get("title"), 200)
     space = ir.Space(
         id=provenance.space_id or provenance.url or provenance.source,
@@ -82,6 +85,7 @@ class _Reader:
 
     catalogue: Catalogue
     results: dict[str, ClassName]
+    classes: frozenset[str]
     first_of_kind: dict[str, ir.Endpoint] = field(default_factory=dict)
 
     def endpoint(self, draft: Draft) -> ir.Endpoint:
@@ -133,24 +137,21 @@ class _Reader:
         )
 
     def _outputs(self, values: list[Value]) -> tuple[ir.Output, ...]:
-        outputs: list[ir.Output] = []
-        classes = self.catalogue.names.union(self.results.values())
+        outputs: dict[str, ir.Output] = {}
         for value in values:
             node = self.catalogue.type(value.schema)
             custom = limits_of(value.component, value.schema).custom
             spoken = value.label or (value.kind if value.kind != "Api" else "value")
-            name = field_name(spoken, classes | {output.field for output in outputs})
-            outputs.append(
-                ir.Output(
-                    field=name,
-                    label=value.label,
-                    component=value.kind,
-                    type=widened(node) if custom else node,
-                    schema=value.schema,
-                    custom=custom,
-                )
+            name = field_name(spoken, Either(self.catalogue.names, self.classes, outputs))
+            outputs[name] = ir.Output(
+                field=name,
+                label=value.label,
+                component=value.kind,
+                type=widened(node) if custom else node,
+                schema=value.schema,
+                custom=custom,
             )
-        return tuple(outputs)
+        return tuple(outputs.values())
 
 
 def _result_names(drafts: list[Draft], taken: set[str]) -> dict[str, ClassName]:

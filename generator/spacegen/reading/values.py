@@ -11,6 +11,7 @@ from spacegen.ir.conform import fits
 from spacegen.ir.forms import is_number
 from spacegen.ir.space import Default, Inlined, Limits, Published
 from spacegen.quoting import literal
+from spacegen.reading.budget import Budget
 from spacegen.reading.canonical import canonical
 from spacegen.reading.config import Component
 from spacegen.text import is_printable, plain
@@ -22,7 +23,7 @@ _NULL = {"type": "null"}
 _ANY_TEXT = {"type": "string"}
 
 
-def input_schema(schema: Any, component: Component | None) -> Any:
+def input_schema(schema: Any, component: Component | None, budget: Budget | None = None) -> Any:
     """Return a parameter's canonical schema with what only `config` knows of it.
 
     These are the choices before 4.0, whose info calls them text whatever they are, and that a drawing may stay
@@ -31,17 +32,17 @@ def input_schema(schema: Any, component: Component | None) -> Any:
     if component is None:
         return schema
     if component.kind in _CHOOSERS and isinstance(component.props.get("choices"), list):
-        return _with_choices(schema, component.props["choices"])
+        return _with_choices(schema, component.props["choices"], budget)
     return {"anyOf": [schema, _NULL]} if component.kind == "imageeditor" and "properties" in schema else schema
 
 
-def _with_choices(schema: Any, choices: list[Any]) -> Any:
+def _with_choices(schema: Any, choices: list[Any], budget: Budget | None) -> Any:
     if schema == _ANY_TEXT:
         # Pairs of label and value came with 3.41.
         values = [one[1] if isinstance(one, list) and len(one) == 2 else one for one in choices]
-        return canonical({**_ANY_TEXT, "enum": values})
+        return canonical({**_ANY_TEXT, "enum": values}, budget)
     if schema == {"type": "array", "items": _ANY_TEXT}:
-        return {**schema, "items": _with_choices(_ANY_TEXT, choices)}
+        return {**schema, "items": _with_choices(_ANY_TEXT, choices, budget)}
     return schema
 
 
@@ -107,8 +108,12 @@ def _labels(pairs: Any, choices: tuple[Any, ...] | None) -> tuple[str, ...] | No
         return None
     if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
         return None
-    labels = tuple(plain(str(pair[0]), 100) for pair in pairs)
+    labels = tuple(plain(_spoken(pair[0]), 100) for pair in pairs)
     return labels if labels != tuple(str(choice) for choice in choices) else None
+
+
+def _spoken(label: Any) -> Any:
+    return label if isinstance(label, str | dict | list) else str(label)
 
 
 def _number(value: Any) -> float | None:

@@ -10,7 +10,6 @@ from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fetching.documents import Documents, Json
 from spacegen.naming import class_name
-from spacegen.reading.canonical import Budget, canonical
 from spacegen.rendering.docstrings import parameter_line
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
 
@@ -349,17 +348,3 @@ def test_an_info_that_is_none_is_refused(info: Any) -> None:
 def test_a_prefix_that_is_no_path_is_refused(prefix: Any) -> None:
     with pytest.raises(DocumentError, match="api_prefix is no path"):
         read(endpoint("run"), api_prefix=prefix)
-
-
-def test_what_all_types_ask_for_together_is_bounded() -> None:
-    budget = Budget(nodes=5)
-    pair = {"prefixItems": [{"$ref": "#/$defs/a"}] * 2, "$defs": {"a": {"type": "string"}}}
-
-    canonical(pair, budget)
-    with pytest.raises(DocumentError, match="all types together are too large"):
-        canonical(pair, budget)
-
-
-def test_more_inputs_than_can_be_meant_are_refused() -> None:
-    with pytest.raises(DocumentError, match="more inputs, outputs and triggers"):
-        read(endpoint("run", targets=[[0, "click"]] * 200_001))

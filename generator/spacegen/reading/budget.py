@@ -1,0 +1,74 @@
+"""How much work the documents of one Space may ask for.
+
+A few bytes can ask for gigabytes: `$ref`s that double, one component behind thousands of inputs, files in an
+object that is written out for every parameter. So whoever reads documents pays for each piece before it is made,
+once for each use. What a document writes out itself it can always pay for: only repetition runs out of budget.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacegen.errors import TooLarge
+from spacegen.fetching.documents import Documents
+
+_FREE = 10_000
+_MOST = 100_000
+"""Forty times what the largest app seen asks for."""
+_CHARACTERS = 1000
+"""As many characters cost as much as one piece: a node of a type, a choice, an input."""
+
+
+class Budget:
+    """Pieces that may still be made.
+
+    Args:
+        documents: What asks for the work; each value in it allows for one piece more.
+    """
+
+    def __init__(self, documents: Documents | None = None) -> None:
+        self._documents = documents
+        self._left = _FREE
+        self.taken = 0
+
+    def take(self, pieces: int = 1) -> None:
+        """Pay for some pieces before they are made.
+
+        Raises:
+            TooLarge: They are more than the documents allow for.
+        """
+        self.taken += pieces
+        self._left -= pieces
+        if self._left < 0:
+            self._ask_for_more()
+
+    def take_value(self, value: Any) -> None:
+        """Pay for a copy of a JSON value."""
+        self.take(pieces_of(value, _MOST))
+
+    def _ask_for_more(self) -> None:
+        if self._documents is not None:
+            documents, self._documents = self._documents, None
+            written = [documents.config, documents.info, documents.openapi]
+            self._left += min(pieces_of(written, _MOST), _MOST - _FREE)
+        if self._left < 0:
+            raise TooLarge(
+                "The Space's types, choices and inputs are too many to be written as one package.",
+                "--include names the endpoints that are wanted.",
+            )
+
+
+def pieces_of(value: Any, most: int) -> int:
+    """Count the values in a JSON value, long texts as several; stop soon after `most`."""
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, str):
+            count += len(one) // _CHARACTERS
+        elif isinstance(one, dict):
+            count += sum(map(len, one)) // _CHARACTERS
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return count

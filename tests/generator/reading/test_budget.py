@@ -1,0 +1,148 @@
+"""What a document asks for is in proportion to its size, or refused; calls and bytes are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from spacegen.errors import TooLarge
+from spacegen.fetching.documents import Documents, Fetched, Provenance
+from spacegen.naming import class_name, package_name
+from spacegen.packages.manifest import lock_text
+from spacegen.pipeline import build
+from spacegen.reading.budget import Budget, pieces_of
+from spacegen.reading.parse import parse
+from support.documents import documents, endpoint, read, state, value
+
+FREE = 10_000
+CALLS, BYTES = 600, 400  # for each piece that a document allows for; a parameter costs four
+Amplifier = Callable[[int], Documents]
+
+
+def fields(count: int, kind: str = "string") -> Any:
+    return {"type": "object", "title": "M", "properties": {f"f{n}": {"type": kind} for n in range(count)}}
+
+
+def one_component(props: Any, size: int, schema: Any = None, **config: Any) -> Documents:
+    """One component that stands behind all inputs, of which `info` says nothing."""
+    component = {"id": 1, "type": "textbox", "props": props, "api_info": schema or {"type": "string"}}
+    shared = documents(**config)
+    event = {"inputs": [1] * 100, "outputs": [], "targets": [], "backend_fn": True}
+    shared.config["components"] = [component]
+    shared.config["dependencies"] = [{**event, "id": n, "api_name": f"run{n}"} for n in range(size)]
+    return Documents(config=shared.config)
+
+
+def doubling(size: int) -> Documents:
+    twice = {
+        f"a{n}": {"type": "object", "properties": {key: {"$ref": f"#/$defs/a{n + 1}"} for key in "xy"}}
+        for n in range(size)
+    }
+    return documents(endpoint("run", [value("x", {"$ref": "#/$defs/a0", "$defs": twice})] * 9))
+
+
+def one_reference(size: int) -> Documents:
+    schema = {"prefixItems": [{"$ref": "#/$defs/a"}] * 300, "$defs": {"a": fields(size)}}
+    return documents(endpoint("run", [value("x", schema)] * 4))
+
+
+AMPLIFIERS: dict[str, Amplifier] = {
+    "references that double": doubling,
+    "one reference for many": one_reference,
+    "one schema for many inputs": lambda size: one_component({}, size, fields(size)),
+    "one default for many inputs": lambda size: one_component({"value": ["x" * 99] * size}, size),
+    "one label for many inputs": lambda size: one_component({"label": "[" * 100 * size}, size),
+    "one list of choices for many inputs": lambda size: one_component({"choices": ["x"] * size}, size),
+    "files in one object for many inputs": lambda size: one_component({}, size, fields(size, "filepath")),
+    "required names of one object": lambda size: one_component({}, size, {**fields(1), "required": ["x"] * size}),
+}
+HONEST: dict[str, Amplifier] = {
+    "events of one handler": lambda size: documents(*[endpoint(f"run_{n}", [value("x")]) for n in range(size)]),
+    "hidden inputs": lambda size: documents(endpoint("run", [state()] * size)),
+    "triggers": lambda size: documents(endpoint("run", targets=[[1, "click"]] * size)),
+    "objects of one title": lambda size: documents(
+        *[endpoint(f"run{n}", [value("x", fields(n % 7 + 1))]) for n in range(size)]
+    ),
+    "choices": lambda size: documents(endpoint("run", [value("x", {"enum": ["x" * 99] * size})] * 9)),
+}
+
+
+def cost(given: Documents) -> tuple[int, int]:
+    """How many calls reading and writing take, and how many bytes are written."""
+    calls = 0
+
+    def count(*_: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    fetched = Fetched(documents=given, provenance=Provenance(source="app"))
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        space, _ = parse(fetched, package_name("app"))
+        text = lock_text(space, {}, source="", options={}, version="")
+    finally:
+        sys.setprofile(before)
+    return calls, len(text)
+
+
+def assert_in_proportion(given: Documents) -> None:
+    pieces = FREE + pieces_of([given.config, given.info, given.openapi], 10**9)
+    calls, size = cost(given)
+    assert calls < CALLS * pieces
+    assert size < BYTES * pieces
+
+
+@pytest.mark.parametrize("kind", AMPLIFIERS)
+def test_what_repeats_itself_is_in_proportion_until_it_is_refused(kind: str) -> None:
+    for size in (3, 10, 30, 100, 300):
+        try:
+            assert_in_proportion(AMPLIFIERS[kind](size))
+        except TooLarge:
+            return
+    assert "label" in kind  # is read once, and cut
+
+
+@pytest.mark.parametrize("kind", HONEST)
+@pytest.mark.parametrize("size", [10, 300])
+def test_what_is_written_out_is_never_refused(kind: str, size: int) -> None:
+    assert_in_proportion(HONEST[kind](size))
+
+
+def test_there_is_an_end_to_what_one_package_holds() -> None:
+    with pytest.raises(TooLarge, match="--include"):
+        read(endpoint("run", targets=[[0, "click"]] * 100_001))
+
+
+def test_documents_are_looked_at_only_when_the_free_pieces_are_used_up() -> None:
+    budget = Budget(Documents(config={"components": ["x"] * 500}))
+
+    budget.take(FREE)
+    budget.take(500)
+    with pytest.raises(TooLarge):
+        budget.take(500)
+
+
+def test_all_places_of_files_are_written_within_bounds() -> None:
+    given = read(endpoint("run", [value(f"x{n}", fields(20, "filepath")) for n in range(20)]))
+
+    assert build(given, source="", options={})["endpoints.py"].count(".f19") == 20
+
+
+class Counting(set[str]):
+    """Names in use, and how often somebody asked for one."""
+
+    asked = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.asked += 1
+        return super().__contains__(name)
+
+
+def test_the_next_free_number_of_a_name_is_not_found_by_trying_all() -> None:
+    taken = Counting(["M", *(f"M{number}" for number in range(2, 5000))])
+
+    assert class_name("m", taken) == "M5000"
+    assert taken.asked < 40
