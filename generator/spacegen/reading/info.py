@@ -2,8 +2,8 @@
 
 `info` answers HTTP 500 for a whole app when one type hint confuses Gradio, or is emptied by its author.
 `config` still knows every component; only the parameters' names are missing, and openapi.json may have those.
-It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44. Private ones stay out:
-their author keeps them from every caller but the page, and the server refuses them or will.
+It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44. Private ones
+stay out: their author keeps them for the page alone.
 """
 
 from __future__ import annotations

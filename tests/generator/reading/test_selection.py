@@ -15,9 +15,10 @@ APP = documents(
     endpoint("predict_1", [value("y")]),
     endpoint("lambda_3"),
     endpoint("quiet", [value("z", label="Zed")], api_visibility="undocumented"),
+    endpoint("secret", [value("z", label="Zed")], api_visibility="private"),
 )
 assert APP.info
-del APP.info["named_endpoints"]["/quiet"]
+del APP.info["named_endpoints"]["/quiet"], APP.info["named_endpoints"]["/secret"]
 
 
 def fetched(given: Documents = APP) -> Fetched:
