@@ -167,14 +167,10 @@ class Drafts:
             self.budget.take_value(value.component.props.get("value"))  # is its default then
         try:
             schema = canonical(value.raw.get("type"), self.budget)
-            # What comes as a data URL is saved and shown like any file.
-            schema = (
-                input_schema(schema, value.component, self.budget)
-                if is_input
-                else FILE
-                if schema == DATA_URL
-                else schema
-            )
+            if is_input:
+                schema = input_schema(schema, value.component, self.budget)
+            elif schema == DATA_URL:
+                schema = FILE  # what comes as a data URL is saved and shown like any file
         except DocumentError as error:
             self._warn(name, f"{plain(value.raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}
