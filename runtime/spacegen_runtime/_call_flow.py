@@ -15,7 +15,7 @@ from .protocol.files import upload
 from .protocol.hashes import Hashes
 from .protocol.job import Job
 from .protocol.messages import quota_advice
-from .protocol.request import Exchange, explicit_token
+from .protocol.request import Exchange
 from .protocol.server import Server
 from .protocol.session import Lease, SessionState
 from .protocol.wire import Access
@@ -173,8 +173,8 @@ class _Run:
     def _start(self, values: Sequence[Any], job: Job) -> Flow[list[Any]]:
         plan, server = self.plan, self.server
         body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.lease.hash}
-        if plan.oauth and (token := explicit_token(self.exchange.options)):
-            body["oauth_token"] = token
+        if plan.oauth and self.exchange.options.oauth_token is not None:
+            body["oauth_token"] = self.exchange.options.oauth_token
         if server.protocol == "ws" or self._is_direct(job):
             return (yield from job.direct(body))
         return (yield from job.queued(body))

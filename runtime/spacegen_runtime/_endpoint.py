@@ -120,7 +120,8 @@ class Endpoint(Generic[P, R]):
         What is left out stays as it is; None undoes what was set. `CallOptions` has the list.
 
         Args:
-            changes: token, auth, headers, timeout, retries, strict, validate, reuse_sessions, on_stage, on_upload.
+            changes: token, oauth_token, auth, headers, timeout, retries, strict, validate, reuse_sessions,
+                on_stage, on_upload.
 
         Raises:
             ConfigurationError: A value makes no sense.

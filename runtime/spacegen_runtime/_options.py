@@ -50,6 +50,8 @@ class CallOptions(TypedDict, total=False):
     Attributes:
         token: A Hugging Face token; False sends none, True sends the machine's own to any address. None: the
             machine's own goes to Hub Spaces only.
+        oauth_token: A Hugging Face token that is handed to the app's own code, by endpoints that ask for one
+            (`gr.OAuthToken`); `token` never is. None: no token is handed over.
         auth: User and password of an app with a login. None: no login.
         headers: Added to every request to the Space, and to the headers that were set before. None: no headers,
             those that were set before neither.
@@ -65,6 +67,7 @@ class CallOptions(TypedDict, total=False):
     """
 
     token: str | bool | None
+    oauth_token: str | None
     auth: tuple[str, str] | None
     headers: Mapping[str, str] | None
     timeout: float | Timeouts | None
@@ -102,6 +105,7 @@ class Options:
     """`CallOptions` as they are in force: its names, with the values that None stands for."""
 
     token: str | bool | None = field(default=None, repr=False)
+    oauth_token: str | None = field(default=None, repr=False)
     auth: tuple[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     timeout: Timeouts = field(default_factory=Timeouts)
@@ -179,6 +183,13 @@ def _token(value: Any) -> str | bool:
     return cast("str | bool", value)
 
 
+def _oauth_token(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        kind = "an empty text" if value == "" else type(value).__name__  # the value may be a secret
+        raise ConfigurationError(f"oauth_token must be the token that the app gets, as a str, not {kind}")
+    return value
+
+
 def _check_header(name: Any, value: Any) -> None:
     if not isinstance(value, str) or not re.fullmatch(r"[ -~\t]*", f"{name}{value}"):
         raise ConfigurationError(f"{name!r} cannot be sent as a header: it must be one line of plain ASCII")
@@ -210,6 +221,7 @@ def _function(name: str) -> Callable[[Any], Any]:
 
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "token": _token,
+    "oauth_token": _oauth_token,
     "auth": _login,
     "headers": _headers,
     "timeout": _timeout,

@@ -159,7 +159,7 @@ class Space:
             hidden_outputs: Positions in the server's outputs that are not part of the result.
             stateful: It touches gr.State, so it never uses the session hash of another call.
             queued: False where the Space answers in one request, outside of its queue.
-            oauth: It wants the caller's own token in the body.
+            oauth: It hands the caller's `oauth_token` to the app's own code.
         """
         plan = Plan(
             endpoint,

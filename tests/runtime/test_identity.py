@@ -180,13 +180,16 @@ def test_one_more_login_when_the_first_is_forgotten(shell: Shell) -> None:
 
 
 def test_a_token_for_the_app_itself(shell: Shell, server: Servers, gradio_version: str, tmp_path: Path) -> None:
-    """Only a token that the caller names is handed to a Space's code, and only Gradio 6.31 takes one."""
+    """Only `oauth_token` is handed to a Space's code, and only Gradio 6.31 takes one."""
     needs("6", gradio_version, "such an app fails without a browser's session, and hides why")
     url = server("visitors", version=gradio_version).url
     with imported(generate(url, output=tmp_path, name="visitors_app").folder) as package:
         with pytest.raises(errors.LoginRequired, match=r"before 6\.31 takes none from a program"):
             shell.call(package.act, "x")
-        act, perhaps = (f.with_options(token="hf_mine") for f in (package.act, package.act_perhaps))
+        with pytest.raises(errors.LoginRequired, match="oauth_token="):
+            shell.call(package.act.with_options(token="hf_mine"), "x")
+        assert shell.call(package.act_perhaps.with_options(token="hf_mine"), "x") == "x as nobody"
+        act, perhaps = (f.with_options(oauth_token="hf_mine") for f in (package.act, package.act_perhaps))
         if gradio_version == "6.31.0":
             assert (shell.call(act, "x"), shell.call(perhaps, "x")) == ("x as hf_mine", "x as hf_mine")
         else:
@@ -200,9 +203,32 @@ def test_no_token_of_the_machine_is_handed_to_the_app(
     server: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_env")
-    perhaps = function(space_at(server("visitors").url, id="ada/visitors"), "/act_perhaps", oauth=True)
+    with Proxy(server("visitors").url) as proxy:
+        perhaps = function(space_at(proxy.url, id="ada/visitors"), "/act_perhaps", oauth=True)
 
-    assert perhaps("x") == "x as nobody"
+        assert perhaps("x") == perhaps.with_options(token=True)("x") == "x as nobody"
+        assert {seen.headers.get(HEADER) for seen in proxy.requests} == {"Bearer hf_env"}
+
+
+def test_an_oauth_token_goes_to_the_code_that_asks_for_one_and_is_part_of_who_calls(shell: Shell) -> None:
+    told: list[tuple[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sid = "mine" if b"hf_mine" in request.content else "other"
+        told.append((request.content.decode(), request.headers.get("cookie", "")))
+        return httpx.Response(200, json={"data": ["x"]}, headers={"set-cookie": f"sid={sid}; Path=/"})
+
+    space = space_at("http://127.0.0.1:9")
+    space.configure(token="hf_secret", client_options={"transport": httpx.MockTransport(answer)})
+    asks, silent = (function(space, "/do", queued=False, oauth=oauth) for oauth in (True, False))
+    mine = {"oauth_token": "hf_mine"}
+    for one in (asks.with_options(**mine), asks, silent.with_options(**mine)):
+        shell.call(one, "x")
+        shell.call(one, "x")
+
+    assert [body.count("hf_mine") for body, _ in told] == [1, 1, 0, 0, 0, 0]
+    assert "hf_secret" not in str(told)
+    assert [cookie for _, cookie in told] == ["", "sid=mine", "", "sid=other", "sid=mine", "sid=other"]
 
 
 def test_visitors_reach_the_app(shell: Shell, app: Callable[[str], App]) -> None:

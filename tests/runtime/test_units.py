@@ -121,6 +121,8 @@ def test_options_that_make_no_sense() -> None:
         {"headers": "x: 1"},
         {"token": "hf_\u2026"},
         {"token": 3},
+        {"oauth_token": True},
+        {"oauth_token": ""},
         *({"timeout": limit} for limit in (0, -1, True, "5", float("inf"), float("nan"), 10**400, object())),
         *({"retries": many} for many in (-1, 1.5, True, "2", float("inf"))),
         *({name: 1} for name in ("strict", "validate", "reuse_sessions", "on_stage", "on_upload")),
@@ -171,6 +173,7 @@ def test_none_undoes_what_was_set_and_what_is_left_out_stays() -> None:
     client = httpx.Client(trust_env=False)
     values: dict[str, Any] = {
         "token": "t",
+        "oauth_token": "o",
         "auth": ("a", "b"),
         "headers": {"x": "1"},
         "timeout": 3,
@@ -210,7 +213,7 @@ def test_none_undoes_what_was_set_and_what_is_left_out_stays() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    options = Options(token="hf_secret", auth=("ada", "secret"), headers={"x-key": "secret"})
+    options = Options(token="hf_secret", oauth_token="secret", auth=("ada", "secret"), headers={"x-key": "secret"})
 
     assert "secret" not in repr(options)
 

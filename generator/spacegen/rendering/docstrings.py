@@ -25,6 +25,8 @@ def endpoint_docstring(endpoint: ir.Endpoint) -> str:
         parts.append("Yields several values: `.stream()` gives each, a call the last.")
     if endpoint.stateful:
         parts.append("Keeps state on the server: `with space.session():` carries it from call to call.")
+    if endpoint.oauth:
+        parts.append("Hands a Hugging Face token to the app: `.with_options(oauth_token=...)` says which.")
     named = len(endpoint.outputs) > 1
     parts += _section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters])
     parts += _section("Returns", [(one.field if named else "", _output_line(one)) for one in endpoint.outputs])

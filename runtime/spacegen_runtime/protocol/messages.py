@@ -35,7 +35,7 @@ REFUSED = re.compile(
 WORDS = 200  # characters of a server's own text that go into a message
 TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
-HAND_OVER = "Pass token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
+HAND_OVER = "Pass oauth_token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
 
 
 def read_event(message: Mapping[str, Any]) -> Event | None:

@@ -263,7 +263,7 @@ def _origin_shown(url: str) -> str:
 def caller_of(server: Server, options: Options) -> Caller:
     """What the server keeps for whoever calls with these options, and for nobody else."""
     headers = frozenset((name.lower(), value) for name, value in options.headers.items())
-    return server.callers.of((token_for(server, options), options.auth, headers))
+    return server.callers.of((token_for(server, options), options.oauth_token, options.auth, headers))
 
 
 def token_for(server: Server, options: Options) -> str | None:
@@ -280,8 +280,3 @@ def _looks_asleep(reply: Reply, failure: errors.SpaceError) -> bool:
     if isinstance(failure, errors.QueueFull) or reply.status not in (404, 502, 503, 504):
         return False
     return reply.status != 404 or not isinstance(json_of(reply), dict)
-
-
-def explicit_token(options: Options) -> str | None:
-    """The token that the caller passed in so many words; only such a one is handed to a Space's code."""
-    return options.token if isinstance(options.token, str) else (stored_token() if options.token is True else None)

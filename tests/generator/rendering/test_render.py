@@ -53,6 +53,7 @@ def test_facts_that_the_runtime_needs_are_written_and_no_others() -> None:
         'files=("f",),\n        hidden_inputs=(0,),\n        hidden_outputs=(1,),\n'
         "        stateful=True,\n        oauth=True,\n        queued=False,\n    )" in special
     )
+    assert ("oauth_token=" in plain, "oauth_token=" in special) == (False, True)
 
 
 def test_imports_are_exactly_those_in_use() -> None:
