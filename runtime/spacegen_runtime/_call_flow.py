@@ -15,7 +15,7 @@ from .protocol.files import upload
 from .protocol.hashes import Hashes
 from .protocol.job import Job
 from .protocol.messages import quota_advice
-from .protocol.request import Exchange
+from .protocol.request import Exchange, caller_of
 from .protocol.server import Server
 from .protocol.session import Lease, SessionState
 from .protocol.wire import Access
@@ -36,7 +36,8 @@ def call(
     hashes: Hashes | None = None,
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
-    run = _Run(plan, returns, Exchange(server, options))
+    cookies = None if session is None else session.cookies_of(caller_of(server, options))
+    run = _Run(plan, returns, Exchange(server, options, cookies))
     job: Job | None = None
     try:
         yield Slot(run.exchange.deadline)  # before a place in the session's line, which others may hold one for
@@ -114,7 +115,7 @@ class _Run:
             if caller is not None:
                 yield from ending(*caller, session.hash)
         elif self.plan.stateful and job.event_id is not None and not job.files:
-            yield from ending(self.server, self.exchange.options, job.lease.hash)
+            yield from ending(self.server, self.exchange.options, self.exchange.cookies, job.lease.hash)
 
     def _answer(self, job: Job) -> Flow[list[Any]]:
         """The output list of the job, after which its lease is given up."""

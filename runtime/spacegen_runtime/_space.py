@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._options import Options, SpaceOptions
     from .protocol.server import Server
-    from .protocol.session import SessionState
+    from .protocol.session import SessionState, Told
 
     _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
     from .protocol.hashes import Hashes
@@ -71,7 +71,7 @@ class Session:
         else:
             await self._atell(self._close())
 
-    def _close(self) -> tuple[Server, Options] | None:
+    def _close(self) -> Told | None:
         """Take it out of the sessions that are open here, wherever among them it is."""
         opened = [*self._variable.get()]
         if self._state in opened:  # else it was opened in another thread or task
@@ -80,7 +80,7 @@ class Session:
             self._variable.set(tuple(reversed(opened)))
         return self._state.leave()
 
-    def _tell(self, caller: tuple[Server, Options] | None) -> None:
+    def _tell(self, caller: Told | None) -> None:
         if caller is None:
             return
         from .protocol.ending import ending_alone
@@ -95,7 +95,7 @@ class Session:
 
             run(caller[0], flow)
 
-    async def _atell(self, caller: tuple[Server, Options] | None) -> None:
+    async def _atell(self, caller: Told | None) -> None:
         if caller is not None:
             from .protocol.ending import ending_alone
             from .shells.aio import run

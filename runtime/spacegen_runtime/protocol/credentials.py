@@ -53,12 +53,13 @@ class Callers:
 
 
 class Jar:
-    """Cookies, for any number of threads."""
+    """Cookies, for any number of threads; those that are in another one to begin with."""
 
-    def __init__(self) -> None:
-        self._jar = CookieJar()
+    def __init__(self, others: Jar | None = None) -> None:
         _fork.forgets(self)
         self.forget()
+        for cookie in others.cookies() if others is not None else ():
+            self._jar.set_cookie(cookie)
 
     def forget(self) -> None:
         """A forked child has a lock of its own."""
@@ -85,8 +86,8 @@ class Credentials:
     Attributes:
         origin: The one origin that they go to.
         headers: The headers that carry them.
-        jars: The caller's cookies, and after them those of this call: behind a balancer, the stream of a job is
-            where its join was, whatever other calls of the caller were told meanwhile.
+        jars: The caller's cookies, and after them those that this call or its session began with or was told.
+            Behind a balancer, a job is where its join was, whatever other calls of the caller were told meanwhile.
         client: Whether the headers, login and cookies of the http client go along.
     """
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from .._options import Options
 from ..errors import SpaceError
 from .actions import Broken, Close, Finished, Flow, Next, TimedOut
+from .credentials import Jar
 from .job import CANCELS, brief
 from .request import Exchange
 from .server import Server
 
 
-def ending(server: Server, options: Options, session_hash: str) -> Flow[None]:
+def ending(server: Server, options: Options, cookies: Jar, session_hash: str) -> Flow[None]:
     """Do what a page does that is closed: open the session's heartbeat connection, and let go of it.
 
     Gradio 4.44 and later then run the app's `unload` at once, and drop the session's gr.State, with its
@@ -18,7 +19,7 @@ def ending(server: Server, options: Options, session_hash: str) -> Flow[None]:
     """
     if server.protocol not in CANCELS:
         return
-    exchange = Exchange(server, brief(options))
+    exchange = Exchange(server, brief(options), cookies)
     url = server.url(f"/heartbeat/{session_hash}")
     try:
         reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
@@ -29,7 +30,7 @@ def ending(server: Server, options: Options, session_hash: str) -> Flow[None]:
     yield Close()
 
 
-def ending_alone(server: Server, options: Options, session_hash: str) -> Flow[None]:
+def ending_alone(server: Server, options: Options, cookies: Jar, session_hash: str) -> Flow[None]:
     """`ending` as a flow of its own."""
-    yield from ending(server, options, session_hash)
+    yield from ending(server, options, cookies, session_hash)
     yield Finished(None)

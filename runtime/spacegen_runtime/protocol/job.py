@@ -57,7 +57,7 @@ class Job:
         session, place = self.lease.session, self.lease.place
         if session is None:
             return
-        session.caller = self.server, self.exchange.options
+        session.caller = self.server, self.exchange.options, self.exchange.cookies
         self.lease.enter()
         if place.done():
             return

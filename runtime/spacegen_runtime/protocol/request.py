@@ -38,12 +38,12 @@ class Exchange:
         total = options.timeout.total
         self.deadline = None if total is None else monotonic() + total
         self.token = token_for(server, options)
-        self.cookies = cookies or Jar()  # what this call itself was told
+        caller = caller_of(server, options)
+        self.cookies = cookies or Jar(caller.jar)
         headers = with_headers({"x-gradio-user": "api", **server.headers}, options.headers)
         if self.token:  # the Hub's proxy consumes this header, so that the Space's code never sees the token
             headers = with_headers(headers, {"X-HF-Authorization": f"Bearer {self.token}"})
-        jars = (caller_of(server, options).jar, self.cookies)
-        self.credentials = Credentials(origin(server.base), headers, jars, client=True)
+        self.credentials = Credentials(origin(server.base), headers, (caller.jar, self.cookies), client=True)
         self._asked_hub = False
         self._hops = 0
 

@@ -13,7 +13,10 @@ from .line import Line, Place
 
 if TYPE_CHECKING:
     from .._options import Options
+    from .credentials import Caller, Jar
     from .server import Server
+
+    Told = tuple[Server, Options, Jar]
 
 ALL = 2**31  # calls at once, where they run side by side
 
@@ -84,7 +87,7 @@ class SessionState:
         parallel: Its calls run side by side; one after the other they do otherwise.
         keep: It goes on after its `with` block.
         blocks: How many `with` blocks hold it open.
-        caller: The server and the options of its last call; None where the server does not know of it.
+        caller: Server, options and cookies of its last call; None where the server does not know of it.
         mail: Who gets the messages of its one stream, where calls run side by side.
     """
 
@@ -93,7 +96,7 @@ class SessionState:
     keep: bool = False
     dropped: bool = False
     blocks: int = 0
-    caller: tuple[Server, Options] | None = None
+    caller: Told | None = None
 
     def __post_init__(self) -> None:
         self.line = Line(ALL if self.parallel else 1)
@@ -106,19 +109,27 @@ class SessionState:
 
         self.lock, self.caller = threading.Lock(), None
         self.mail = Mail() if self.parallel else None
+        self._cookies: dict[Caller, Jar] = {}
+
+    def cookies_of(self, caller: Caller) -> Jar:
+        """The cookies of the session: behind a balancer, they say which replica has its state."""
+        from .credentials import Jar
+
+        with self.lock:
+            return self._cookies.setdefault(caller, Jar(caller.jar))
 
     def enter(self) -> None:
         """One more block holds it open."""
         with self.lock:
             self.blocks += 1
 
-    def leave(self) -> tuple[Server, Options] | None:
+    def leave(self) -> Told | None:
         """A block ends; see `to_end`."""
         with self.lock:
             self.blocks -= 1
         return self.to_end()
 
-    def to_end(self) -> tuple[Server, Options] | None:
+    def to_end(self) -> Told | None:
         """Whom to tell that it is over, once: when no block and no call holds it any more."""
         with self.lock:
             if self.keep or self.blocks or not self.line.is_empty():
