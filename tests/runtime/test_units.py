@@ -28,7 +28,7 @@ from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.drift import full_slots
 from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
 from spacegen_runtime.protocol.server import Server
-from spacegen_runtime.protocol.wire import Access, safe_name
+from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values.decode import Context, decoder_for
 from spacegen_runtime.values.encode import Encoder, file_paths
 from spacegen_runtime.values.published import problems
@@ -509,23 +509,6 @@ def test_results_that_do_not_fit(returns: Any, value: Any) -> None:
         decode(returns, value)
 
     assert caught.value.raw == value
-
-
-@pytest.mark.parametrize(
-    ("given_name", "name"),
-    [
-        ("../../etc/passwd", "passwd"),
-        ("C:\\x\\y.txt", "y.txt"),
-        ("a\x00\x1b\u202eb.txt", "ab.txt"),
-        ("..", "file"),
-        ("con.txt", "file_con.txt"),
-        ("", "file"),
-        ("\udcff.txt", "_.txt"),
-        ("x" * 300 + ".png", "x" * 120 + ".png"),
-    ],
-)
-def test_names_of_files_are_made_safe(given_name: str, name: str) -> None:
-    assert safe_name(given_name) == name
 
 
 def test_config_knows_slots() -> None:

@@ -6,7 +6,6 @@ import base64
 import io
 import mimetypes
 import re
-import secrets
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +18,10 @@ from .._json import as_list
 from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from .messages import json_of, status_error
+from .names import safe_name
 from .request import BACKOFF, Exchange
 from .server import Server
-from .wire import Sent, WireFile, is_url, safe_name
+from .wire import Sent, WireFile, is_url
 
 IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
@@ -298,9 +298,3 @@ def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:
 def _data_url(url: str) -> bytes:
     head, _, data = url.partition(",")
     return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
-
-
-def saving_as(file: WireFile, to: Path) -> tuple[Path, Path]:
-    """Where a file is saved, and under which name until it is complete; never outside of `to`."""
-    target = to / file.name if to.is_dir() else to
-    return target, target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")

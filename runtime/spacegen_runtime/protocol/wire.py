@@ -45,22 +45,6 @@ def is_url(source: object) -> bool:
     return isinstance(source, str) and source.startswith(("http://", "https://"))
 
 
-def safe_name(name: str) -> str:
-    """The last part of a server's name for a file, made harmless."""
-    import re
-
-    reserved = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-    last = re.sub("[\ud800-\udfff]", "_", re.split(r"[\\/]", name)[-1])  # of file systems that are not in UTF-8
-    clean = re.sub(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]', "", last)
-    clean = clean.strip(" .")
-    if len(clean) > 150:
-        stem, dot, suffix = clean.rpartition(".")
-        clean = f"{stem[:120]}.{suffix}" if dot and len(suffix) < 20 else clean[:150]
-    if not clean or reserved.match(clean):
-        clean = f"file_{clean}" if clean else "file"
-    return clean
-
-
 class WireFile:
     """A file as a server knows it, and who may fetch it; `FileData` is what users hold."""
 
@@ -95,4 +79,6 @@ class WireFile:
     @property
     def name(self) -> str:
         """A file name that is safe to write: no folder, no control characters, never empty."""
+        from .names import safe_name
+
         return safe_name(self.orig_name or self.path or "")

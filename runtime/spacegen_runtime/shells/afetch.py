@@ -10,10 +10,11 @@ from typing import BinaryIO, cast
 
 from .._options import Options
 from ..protocol.actions import Chunk
-from ..protocol.files import Fetched, download, saving_as
+from ..protocol.files import Fetched, download
 from ..protocol.server import Server
 from ..protocol.wire import WireFile
 from .aio import events
+from .saving import Saving
 
 
 async def chunks(file: WireFile) -> AsyncIterator[bytes]:
@@ -28,15 +29,15 @@ async def chunks(file: WireFile) -> AsyncIterator[bytes]:
 
 async def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.asave`."""
-    target, part = saving_as(file, Path(to))
+    saving = Saving(Path(to), file.name)
     try:
-        with part.open("xb") as out:
+        with saving.part.open("xb") as out:
             async for chunk in chunks(file):
                 out.write(chunk)
+        return saving.finish()
     except BaseException:
-        part.unlink(missing_ok=True)
+        saving.give_up()
         raise
-    return part.replace(target)
 
 
 async def read(file: WireFile) -> bytes:

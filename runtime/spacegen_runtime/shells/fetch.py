@@ -9,10 +9,11 @@ from typing import BinaryIO, cast
 
 from .._options import Options
 from ..protocol.actions import Chunk
-from ..protocol.files import Fetched, download, saving_as
+from ..protocol.files import Fetched, download
 from ..protocol.server import Server
 from ..protocol.wire import WireFile
 from .blocking import events
+from .saving import Saving
 
 
 def chunks(file: WireFile) -> Iterator[bytes]:
@@ -26,15 +27,15 @@ def chunks(file: WireFile) -> Iterator[bytes]:
 
 def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.save`."""
-    target, part = saving_as(file, Path(to))
+    saving = Saving(Path(to), file.name)
     try:
-        with part.open("xb") as out:
+        with saving.part.open("xb") as out:
             for chunk in chunks(file):
                 out.write(chunk)
+        return saving.finish()
     except BaseException:
-        part.unlink(missing_ok=True)
+        saving.give_up()
         raise
-    return part.replace(target)
 
 
 def read(file: WireFile) -> bytes:

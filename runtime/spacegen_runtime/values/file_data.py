@@ -73,6 +73,9 @@ class FileData(WireFile):
     def save(self, to: str | os.PathLike[str]) -> Path:
         """Fetch the file and write it, streamed, to a file or into an existing folder; returns its path.
 
+        A file that `to` names is replaced. In a folder, the file gets the name that the Space gave it and replaces
+        nothing: where there is one of that name, a number is added ("cat-2.png").
+
         Raises:
             FileRefused: The Space does not hand it out.
             ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.

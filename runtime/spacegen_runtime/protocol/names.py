@@ -1,0 +1,33 @@
+"""File names that a server chose, made harmless on every system. Pure."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 180  # bytes; file systems take 255, and a number may be added
+LONGEST_ENDING = 20
+SEPARATORS = re.compile(r"[\\/]")
+UNWANTED = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]')
+RESERVED = frozenset(
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+    + [port + digit for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]
+)
+"""Devices of Windows, in every folder and with any ending."""
+
+
+def safe_name(name: str) -> str:
+    """The last part of a server's name for a file, made harmless."""
+    last = re.sub("[\ud800-\udfff]", "_", SEPARATORS.split(name)[-1])  # of file systems that are not in UTF-8
+    clean = UNWANTED.sub("", last).strip(" .")
+    if len(clean.encode()) > LONGEST:
+        stem, dot, ending = clean.rpartition(".")
+        ending = f".{ending}" if dot and len(ending.encode()) < LONGEST_ENDING else ""
+        clean = _cut(stem if ending else clean, LONGEST - len(ending.encode())) + ending
+    if not clean:
+        return "file"
+    return f"file_{clean}" if clean.partition(".")[0].rstrip().upper() in RESERVED else clean
+
+
+def _cut(text: str, size: int) -> str:
+    """The text, at most so many bytes of it."""
+    return text.encode()[:size].decode(errors="ignore")
