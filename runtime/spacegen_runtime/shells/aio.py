@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import httpx
 from httpx_sse import EventSource
 
-from .. import _fork
+from .. import _fork, _watch
 from ..errors import ConfigurationError
 from ..protocol.actions import (
     Action,
@@ -34,7 +34,6 @@ from ..protocol.actions import (
 )
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from . import http as _http
 from .background import is_running, spawn, task
 from .bounds import Body, Messages, plain
 from .http import built, failure, places, reply_of, settings, socket_of
@@ -68,8 +67,8 @@ def here() -> asyncio.AbstractEventLoop:
 
 async def _pool_for(server: Server) -> _Pool:
     """The one pool of a server in this event loop; closed with either of them."""
-    if _http.watch is not None:
-        _http.watch(server)
+    if _watch.watch is not None:
+        _watch.watch(server)
     loop = here()
     if server.async_client is not None and not is_running(loop):
         return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)

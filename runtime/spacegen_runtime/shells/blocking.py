@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 import httpx
 from httpx_sse import EventSource
 
-from .. import _fork
+from .. import _fork, _watch
 from ..protocol.actions import (
     Action,
     Aside,
@@ -35,7 +35,6 @@ from ..protocol.actions import (
 )
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from . import http as _http
 from .alarm import Alarm
 from .bounds import Body, Messages, clocked, plain, until
 from .http import built, failure, places, reply_of, settings, socket_of
@@ -56,8 +55,8 @@ _is_over = False  # the process ends, and what it kept is closed
 
 def _pool_for(server: Server) -> _Pool:
     """The one pool of a server; closed with it, or at exit. A forked child makes its own."""
-    if _http.watch is not None:
-        _http.watch(server)
+    if _watch.watch is not None:
+        _watch.watch(server)
     if server.sync_client is not None:
         return _Pool(cast(httpx.Client, server.sync_client), None)
     pool = _pools.get(server)

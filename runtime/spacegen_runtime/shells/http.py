@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import weakref
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from http.cookiejar import Cookie
@@ -22,8 +22,6 @@ from ..protocol.actions import Broken, Reply, Request, TimedOut
 from ..protocol.credentials import Credentials
 from ..protocol.server import Server, origin
 
-watch: Callable[[Server], None] | None = None
-"""Set by `spacegen_runtime.testing`: raises where a test is about to reach a server that it may not."""
 USER_AGENT = "spacegen-runtime"
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
 KEEP = 3.0  # seconds; uvicorn closes idle connections after 5

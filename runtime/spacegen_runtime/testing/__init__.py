@@ -8,13 +8,19 @@
             assert my_code("Hello") == "Bonjour"
             assert fake.calls(translate) == [{"text": "Hello"}]
 
-Nothing of this is loaded with a package.
+Nothing of this is loaded with a package, and little of it before it is used.
 """
 
-from ._answers import Answer
-from ._fake import FakeSpace, fake_space
-from ._guard import RealCall, allow_real
-from ._recorded import NotRecorded, RecordedSpace, recorded
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._answers import Answer
+    from ._asgi import asgi_app
+    from ._fake import FakeSpace, fake_space
+    from ._guard import RealCall, allow_real
+    from ._recorded import NotRecorded, RecordedSpace, recorded
 
 __all__ = [
     "Answer",
@@ -23,6 +29,32 @@ __all__ = [
     "RealCall",
     "RecordedSpace",
     "allow_real",
+    "asgi_app",
     "fake_space",
     "recorded",
 ]
+
+_WHERE = {
+    "Answer": "_answers",
+    "FakeSpace": "_fake",
+    "NotRecorded": "_recorded",
+    "RealCall": "_guard",
+    "RecordedSpace": "_recorded",
+    "allow_real": "_guard",
+    "asgi_app": "_asgi",
+    "fake_space": "_fake",
+    "recorded": "_recorded",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,6 +11,8 @@ from types import ModuleType, TracebackType
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
+from typing_extensions import Self
+
 from .. import errors
 from .._endpoint import Endpoint
 from .._options import Options
@@ -28,7 +30,7 @@ from ._refusals import refusal
 from ._script import Refused, Script
 from ._server import Called, FakeServer
 from ._transport import InProcess
-from ._values import Encoder, with_files
+from ._values import Encoder, rebased, with_files
 from ._wire import Asked, Serving, json_answer
 
 P = ParamSpec("P")
@@ -93,7 +95,7 @@ class FakeSpace:
 
     # How it takes the place of a Space
 
-    def __enter__(self) -> FakeSpace:
+    def __enter__(self) -> Self:
         if self._inside is not None:
             raise errors.ConfigurationError("this fake is open already; make another with fake_space(...)")
         space = self._space
@@ -116,7 +118,7 @@ class FakeSpace:
         if self._faults and (error is None or isinstance(error, errors.SpaceError)):
             raise self._faults[0]
 
-    async def __aenter__(self) -> FakeSpace:
+    async def __aenter__(self) -> Self:
         return self.__enter__()
 
     async def __aexit__(
@@ -158,6 +160,10 @@ class FakeSpace:
     def _serve(self, asked: Asked) -> Serving:
         if asked.origin != self._origin:
             return (yield from self._elsewhere(asked))
+        return (yield from self.serve(asked))
+
+    def serve(self, asked: Asked) -> Serving:
+        """Answer one request, whatever host it names."""
         if asked.path.endswith("/upload") and asked.method == "POST":
             for key in [*self._lines]:
                 if isinstance(self._next_error(key), errors.FileRefused):
@@ -184,7 +190,9 @@ class FakeSpace:
         if answer is not None and answer.error is not None:
             self._prepare(offered, answer.error)
             _failures.before_a_job(answer.error)
-        return self._otherwise(called) if answer is None else self._answered(called, answer)
+        script = self._otherwise(called) if answer is None else self._answered(called, answer)
+        base = self._base + self._offer.dialect.prefix
+        return script if called.base == base else rebased(script, base, called.base)
 
     def _otherwise(self, called: Called) -> Script:
         """What happens where a test said nothing."""

@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from .. import _watch
 from .._space import Space
 from ..errors import ConfigurationError
-from ..protocol.server import Server
-from ..shells import http as _http
-from ._endpoints import space_of
-from ._transport import InProcess
 
-_lock = threading.Lock()
-_closed: list[str] = []
-_allowed: list[Space] = []
+if TYPE_CHECKING:
+    from ..protocol.server import Server
+
+LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
 
 
 class RealCall(ConfigurationError):
     """A test was about to call a Space that is no fake."""
 
 
+@dataclass(eq=False)
+class Closing:
+    """A time in which real Spaces may not be called.
+
+    Attributes:
+        why: The reason, as the start of a sentence.
+        loopback: Whether servers of this machine are open all the same.
+        refused: The errors of calls that were made.
+    """
+
+    why: str
+    loopback: bool
+    refused: list[RealCall] = field(default_factory=list[RealCall])
+
+
+_lock = threading.Lock()
+_closed: list[Closing] = []
+_allowed: list[Space] = []
+
+
 @contextmanager
-def closed(why: str) -> Generator[None, None, None]:
+def closed(why: str, *, loopback: bool = False) -> Generator[Closing, None, None]:
     """Refuse every call of a server that is no fake, for this reason."""
+    closing = Closing(why, loopback)
     with _lock:
-        _closed.append(why)
-        _http.watch = _watch
+        _closed.append(closing)
+        _watch.watch = _look
     try:
-        yield
+        yield closing
     finally:
         with _lock:
-            _closed.remove(why)
+            _closed.remove(closing)
             if not _closed:
-                _http.watch = None
+                _watch.watch = None
 
 
 @contextmanager
 def allow_real(*packages: ModuleType | Space) -> Generator[None, None, None]:
     """Let calls of these packages reach their real Spaces, also inside of `fake_space` and of guarded tests."""
+    from ._endpoints import space_of
+
     spaces = [space_of(package) for package in packages]
     with _lock:
         _allowed.extend(spaces)
@@ -52,13 +76,20 @@ def allow_real(*packages: ModuleType | Space) -> Generator[None, None, None]:
                 _allowed.remove(space)
 
 
-def _watch(server: Server) -> None:
+def _look(server: Server) -> None:
+    from ._transport import InProcess
+
     if isinstance(server.client_options.get("transport"), InProcess):
         return
     if any(space.server.base == server.base for space in [*_allowed]):
         return
-    raise RealCall(
-        f"{_closed[-1]}, and a call was about to reach {server.base}. Fake that Space as well: "
-        "`with fake_space(package):`; or let it be called: `with allow_real(package):`",
-        url=server.base,
-    )
+    for closing in reversed([*_closed]):
+        if closing.loopback and LOOPBACK.match(server.base):
+            continue
+        error = RealCall(
+            f"{closing.why}, and a call was about to reach {server.base}. Fake that Space as well: "
+            "`with fake_space(package):`; or let it be called: `with allow_real(package):`",
+            url=server.base,
+        )
+        closing.refused.append(error)
+        raise error
