@@ -97,10 +97,11 @@ sleep(60, sys.argv[2])
 
 
 @pytest.fixture
-def streaming(app: Callable[[str], App], gradio_version: str) -> App:
+def streaming(server: Servers, gradio_version: str) -> App:
+    """A real app, for other processes to call."""
     if gradio_version < "5":
         pytest.skip("needs a server that can cancel")
-    return app("streaming")
+    return App(server("streaming", version=gradio_version), gradio_version)
 
 
 def started(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -240,8 +241,8 @@ def test_a_fork_in_the_midst_of_calls_leaves_no_lock_behind(streaming: App) -> N
 
 
 @pytest.mark.parametrize("tidy", [True, False])
-def test_an_event_loop_is_freed_after_its_calls(app: Callable[[str], App], tidy: bool) -> None:
-    echo, loops = app("text")("/echo"), []
+def test_an_event_loop_is_freed_after_its_calls(server: Servers, tidy: bool) -> None:
+    echo, loops = function(space_at(server("text").url), "/echo"), []
     for _ in range(3):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # it is untidy
