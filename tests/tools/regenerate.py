@@ -31,6 +31,8 @@ APPS = {
     "text_on_4": ("text", "4.44.1"),
     "files_on_3": ("files", "3.50.2"),
     "pages": ("pages", None),
+    "french": ("french", None),
+    "studio": ("studio", None),
 }
 """Spec by name: the app of `tests/apps` that it was taken from, and the Gradio version if not the newest."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import spacegen
+from spacegen.commands.adopt import adopt
 from spacegen.commands.call import call
 from spacegen.commands.check import check
 from spacegen.commands.completion import completion
@@ -116,6 +117,7 @@ def main() -> None:
 
 
 main.add_command(generate)
+main.add_command(adopt)
 main.add_command(fetch)
 main.add_command(info)
 main.add_command(demo)

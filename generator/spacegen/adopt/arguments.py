@@ -1,0 +1,283 @@
+"""The arguments of a call as the package takes them: named, without `api_name`, files as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from spacegen.adopt.constants import assigned_value, fold
+from spacegen.adopt.edits import NAME, Edit
+from spacegen.adopt.ground import fits, ir, parameter_type
+from spacegen.adopt.holding import as_json
+from spacegen.adopt.marks import ANY, CAST, FILE_DATA
+from spacegen.adopt.module import Module
+from spacegen.adopt.uses import CallSite, find_files
+
+AIO = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
+"""What runs a function in a thread so that asyncio can wait for it; the package's functions need none."""
+
+_CALLS = {
+    **{name: frozenset({name}) for name in ("str", "int", "float", "bool", "list", "dict")},
+    "input": frozenset({"str"}),
+    "len": frozenset({"int"}),
+    "repr": frozenset({"str"}),
+    "os.getenv": frozenset({"str", "None"}),
+    "os.environ.get": frozenset({"str", "None"}),
+    "os.path.join": frozenset({"str"}),
+    "json.dumps": frozenset({"str"}),
+    "pathlib.Path": frozenset({"Path"}),
+}
+
+
+def name_arguments(module: Module, site: CallSite) -> None:
+    """Plan the edits of a call's arguments; what cannot be written with the right type is a reason to leave it."""
+    endpoint = site.bound.endpoint
+    assert endpoint is not None
+    alone = len(endpoint.parameters) == 1 and site.deferred is None
+    for argument, parameter in site.bound.parameters:
+        start, _ = module.span(argument)
+        if argument.keyword is None and not alone:
+            site.edits.append(Edit(start, start, NAME, f"{parameter.argument}="))
+        elif argument.keyword is not None and argument.keyword.value != parameter.argument:
+            site.edits.append(Edit(*module.span(argument.keyword), text=str(parameter.argument)))
+        _value(module, site, argument, parameter)
+    kept = [argument for argument, _ in site.bound.parameters]
+    drop = [argument for name, argument in site.bound.controls.items() if name != "result_callbacks"]
+    if site.deferred in AIO and site.kind == "predict":
+        drop += [argument for argument in site.node.args if argument.value is site.method]
+    site.edits.extend(_without(module, site, kept, drop))
+
+
+def _value(module: Module, site: CallSite, argument: cst.Arg, parameter: ir.Parameter) -> None:
+    known = fold(module, argument.value)
+    if known is not None and not known.unless and not _takes(parameter, known.value):
+        shown = parameter_type(parameter.type)
+        site.use.reasons.append(f"{parameter.name}={known.value!r} does not fit its type, which is {shown}")
+        return
+    if _needs_cast(module, argument.value, parameter.type, known is not None):
+        start, end = module.span(argument.value)
+        start, end = module.outer_span(argument.value) if argument.value.lpar else (start, end)
+        site.edits.append(Edit(start, start, 0, f"{CAST}({ANY}, "))
+        site.edits.append(Edit(end, end, 0, ")"))
+        shown = parameter_type(parameter.type)
+        site.use.notes.append(f"a type checker cannot see that {module.code(argument.value)} is {shown}")
+
+
+def _takes(parameter: ir.Parameter, value: object) -> bool:
+    if isinstance(value, str) and _has(parameter.type, ir.File):
+        return True
+    if isinstance(value, dict) and _has(parameter.type, ir.ModelRef):
+        return True
+    return fits(as_json(value), parameter.type, models_fit=True) and not (
+        isinstance(value, dict) and not any(_has(parameter.type, kind) for kind in (ir.DictOf, ir.Anything))
+    )
+
+
+def _needs_cast(module: Module, node: cst.BaseExpression, wanted: ir.TypeNode, is_known: bool) -> bool:
+    """Tell whether a type checker would refuse an expression whose type the file tells."""
+    if isinstance(node, (cst.SimpleString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict)):
+        return False
+    kinds = kinds_of(module, node)
+    if kinds is None:
+        return False
+    return not all(_accepts(wanted, kind) for kind in kinds)
+
+
+def _accepts(wanted: ir.TypeNode, kind: str) -> bool:
+    match wanted:
+        case ir.Anything():
+            return True
+        case ir.AnyOf(options):
+            return any(_accepts(option, kind) for option in options)
+        case ir.Text():
+            return kind == "str"
+        case ir.File():
+            return kind in ("str", "Path", "bytes")
+        case ir.Whole():
+            return kind in ("int", "bool")
+        case ir.Real():
+            return kind in ("int", "float", "bool")
+        case ir.Flag():
+            return kind == "bool"
+        case ir.Nothing():
+            return kind == "None"
+        case ir.ListOf(item):
+            return kind == "list" and not _has(item, ir.Choice)
+        case ir.TupleOf():
+            return kind == "tuple"
+        case ir.DictOf() | ir.ModelRef():
+            return kind == "dict"
+        case _:
+            return False
+
+
+def kinds_of(module: Module, node: cst.CSTNode, depth: int = 4) -> frozenset[str] | None:
+    """Return the classes that an expression may have, where the file says so; None is `Any` or unknown."""
+    if depth == 0:
+        return None
+    match node:
+        case cst.SimpleString() | cst.FormattedString() | cst.ConcatenatedString():
+            return frozenset({"str"})
+        case cst.Integer() | cst.Float() | cst.List() | cst.Dict() | cst.Tuple():
+            return frozenset({type(node).__name__.lower().replace("integer", "int")})
+        case cst.Name(value="True" | "False"):
+            return frozenset({"bool"})
+        case cst.Name(value="None"):
+            return frozenset({"None"})
+        case cst.Name():
+            return _kinds_of_name(module, node, depth)
+        case cst.Call(func=func):
+            name = module.imported(func) or (func.value if isinstance(func, cst.Name) else "")
+            return _CALLS.get(name)
+        case cst.IfExp(body=body, orelse=orelse):
+            both = [kinds_of(module, one, depth - 1) for one in (body, orelse)]
+            return None if None in both else frozenset[str]().union(*(one for one in both if one))
+        case cst.Subscript(value=value) if module.imported(value) in ("os.environ", "sys.argv"):
+            return frozenset({"str"})
+        case _:
+            return None
+
+
+def _kinds_of_name(module: Module, node: cst.Name, depth: int) -> frozenset[str] | None:
+    meanings = module.meanings(node)
+    if len(meanings) != 1 or not isinstance(meaning := meanings.pop(), Assignment):
+        return None
+    outer = module.parent(meaning.node)
+    if isinstance(meaning.node, cst.Param):
+        return _annotated(module, meaning.node.annotation)
+    if isinstance(outer, cst.AnnAssign):
+        return _annotated(module, outer.annotation)
+    value = assigned_value(module, meaning.node)
+    return None if value is None else kinds_of(module, value, depth - 1)
+
+
+def _annotated(module: Module, annotation: cst.Annotation | None) -> frozenset[str] | None:
+    if annotation is None:
+        return None
+    text = re.sub(r"^(typing\.)?Optional\[(.*)\]$", r"\2 | None", module.code(annotation.annotation).strip("'\""))
+    kinds = [part.strip().partition("[")[0] for part in text.split("|")]
+    kinds = [{"List": "list", "Dict": "dict", "Tuple": "tuple"}.get(kind, kind) for kind in kinds]
+    known = {"str", "int", "float", "bool", "list", "dict", "tuple", "None", "Path", "bytes"}
+    return frozenset(kinds) if set(kinds) <= known else None
+
+
+def _has(node: ir.TypeNode, kind: type) -> bool:
+    if isinstance(node, kind):
+        return True
+    match node:
+        case ir.AnyOf(items) | ir.TupleOf(items):
+            return any(_has(item, kind) for item in items)
+        case ir.ListOf(item) | ir.DictOf(item):
+            return _has(item, kind)
+        case _:
+            return False
+
+
+def _without(module: Module, site: CallSite, kept: list[cst.Arg], drop: list[cst.Arg]) -> Iterator[Edit]:
+    """Yield what takes arguments out of a call, each with its comma, its line and the comment behind it."""
+    if not drop:
+        return
+    everything = list(site.node.args)
+    left = [argument for argument in everything if argument not in drop]
+    end = module.span(site.node)[1]
+    opening = module.text.index("(", module.outer_span(site.node.func)[1]) + 1
+    if not left and "#" not in module.text[opening : end - 1]:
+        yield Edit(opening, end - 1)
+        return
+    done = opening
+    for start, end in sorted(_cut(module, everything, drop, argument) for argument in drop):
+        if end > done:
+            yield Edit(max(start, done), end)
+            done = end
+
+
+def _cut(module: Module, arguments: list[cst.Arg], drop: list[cst.Arg], argument: cst.Arg) -> tuple[int, int]:
+    """Return what goes with one argument: its line where it has one, else the comma before or behind it."""
+    text = module.text
+    start, end = module.span(argument)
+    if comma := re.compile(r"[ \t]*,").match(text, end):
+        end = comma.end()
+    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    rest = text[end : module.line_end(end)]
+    if not text[line_start:start].strip() and (not rest.strip() or rest.strip().startswith("#")):
+        break_start = line_start - (2 if text[line_start - 2 : line_start] == "\r\n" else 1)
+        return break_start, end + len(rest)
+    number = arguments.index(argument)
+    before = [one for one in arguments[:number] if one not in drop]
+    behind = [one for one in arguments[number + 1 :] if one not in drop]
+    if before and not behind:
+        return module.span(before[-1])[1], module.span(argument)[1]
+    following = arguments[number + 1 :]
+    return start, module.span(following[0])[0] if following else module.span(argument)[1]
+
+
+def place_files(module: Module, site: CallSite, calls: set[cst.CSTNode]) -> set[cst.Call]:
+    """Plan what becomes of `handle_file` inside a call's arguments, but not of the other `calls` inside them."""
+    done: set[cst.Call] = set()
+    for argument, parameter in site.bound.parameters:
+        inside = set(module.walk(argument.value))
+        for call in find_files(module):
+            innermost = next((one for one in module.above(call) if one in calls), None)
+            if call in inside and innermost is site.node and len(call.args) == 1 and call not in done:
+                done.add(call)
+                plain = _is_file_place(module, call, argument.value, parameter.type, site)
+                site.edits.extend(file_edits(module, call, plain=plain))
+                site.consumed.update(module.walk(call.func))
+    return done
+
+
+def file_edits(module: Module, call: cst.Call, *, plain: bool) -> list[Edit]:
+    """Return what makes `handle_file(x)` into `x`, or into `FileData.of(x)` where a text would stay a text."""
+    if not plain:
+        return [Edit(*module.outer_span(call.func), text=f"{FILE_DATA}.of")]
+    start, end = module.outer_span(call)
+    inner_start, inner_end = module.span(call.args[0])
+    if call.args[0].keyword is not None:
+        inner_start = module.outer_span(call.args[0].value)[0]
+    return [Edit(start, inner_start), Edit(inner_end, end)]
+
+
+def _is_file_place(module: Module, call: cst.Call, top: cst.CSTNode, wanted: ir.TypeNode, site: CallSite) -> bool:
+    """Tell whether a plain text is taken for a file where `call` stands inside an argument."""
+    steps: list[cst.CSTNode] = [call]
+    for outer in module.above(call):
+        if steps[-1] is top:
+            break
+        steps.append(outer)
+    assert site.target is not None
+    models = {str(model.name): model for model in site.target.space.models}
+    nodes: list[ir.TypeNode] = [wanted]
+    for outer, inner in zip(reversed(steps[1:]), reversed(steps[:-1]), strict=True):
+        nodes = [one for node in nodes for one in _inside(node, outer, inner, models)]
+    return any(isinstance(one, ir.File) for node in nodes for one in _options(node))
+
+
+def _inside(
+    node: ir.TypeNode, outer: cst.CSTNode, inner: cst.CSTNode, models: dict[str, ir.Model]
+) -> list[ir.TypeNode]:
+    """Return the types that a part of a display may have."""
+    if isinstance(outer, (cst.Element, cst.DictElement)) or (
+        isinstance(outer, cst.IfExp) and inner is not outer.test
+    ):
+        return [node]
+    found: list[ir.TypeNode] = []
+    for option in _options(node):
+        match option, outer:
+            case ir.ListOf(item), cst.List() | cst.Tuple():
+                found.append(item)
+            case ir.TupleOf(items), cst.List() | cst.Tuple():
+                found.extend(items)
+            case ir.DictOf(item), cst.Dict():
+                found.append(item)
+            case ir.ModelRef(name), cst.Dict():
+                key = inner.key if isinstance(inner, cst.DictElement) else None
+                text = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+                found.extend(one.type for one in models[str(name)].fields if one.key == text)
+    return found
+
+
+def _options(node: ir.TypeNode) -> tuple[ir.TypeNode, ...]:
+    return node.options if isinstance(node, ir.AnyOf) else (node,)

@@ -1,0 +1,206 @@
+"""What an expression is in the end, where the file itself says so."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from spacegen.adopt.module import Module
+
+_DEEPEST = 8
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that was found.
+
+    Attributes:
+        value: The value.
+        unless: What can make it another one, in a few words, or None where nothing can.
+    """
+
+    value: Any
+    unless: str | None = None
+
+
+def fold(module: Module, node: cst.CSTNode, depth: int = _DEEPEST) -> Known | None:
+    """Return an expression's value, or None where only the running program knows it."""
+    if depth == 0:
+        return None
+    match node:
+        case cst.FormattedString(parts=parts):
+            return _joined([_part(module, part, depth) for part in parts])
+        case cst.ConcatenatedString(left=left, right=right):
+            return _joined([fold(module, left, depth - 1), fold(module, right, depth - 1)])
+        case cst.BinaryOperation(left=left, operator=cst.Add(), right=right):
+            return _joined([fold(module, left, depth - 1), fold(module, right, depth - 1)])
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+            return _first_true(fold(module, left, depth - 1), fold(module, right, depth - 1), module, left)
+        case cst.Name():
+            return _literal(module, node) or _name(module, node, depth)
+        case cst.Attribute():
+            return _attribute(module, node, depth)
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            return _item(fold(module, value, depth - 1), fold(module, key, depth - 1))
+        case cst.Call():
+            return _call(module, node, depth)
+        case cst.Dict() | cst.List() | cst.Tuple():
+            return _literal(module, node) or _display(module, node, depth)
+        case _:
+            return _literal(module, node)
+
+
+def _literal(module: Module, node: cst.CSTNode) -> Known | None:
+    if not isinstance(node, cst.BaseExpression):
+        return None
+    try:
+        # Its own code, not the text's: inside parentheses it may go over several lines.
+        return Known(ast.literal_eval(module.tree.code_for_node(node).strip()))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _display(module: Module, node: cst.Dict | cst.List | cst.Tuple, depth: int) -> Known | None:
+    """Return a display as far as its parts are known; those that are not are left out of a dict."""
+    pairs: dict[Any, Any] = {}
+    values: list[Any] = []
+    for element in node.elements:
+        known = fold(module, element.value, depth - 1)
+        if isinstance(element, cst.DictElement):
+            key = fold(module, element.key, depth - 1)
+            if key is not None and isinstance(key.value, str) and known is not None and not known.unless:
+                pairs[key.value] = known.value
+        elif isinstance(element, cst.Element) and known is not None and not known.unless:
+            values.append(known.value)
+        else:
+            return None
+    return Known(pairs if isinstance(node, cst.Dict) else values)
+
+
+def _part(module: Module, part: cst.CSTNode, depth: int) -> Known | None:
+    if isinstance(part, cst.FormattedStringText):
+        return Known(part.value.replace("{{", "{").replace("}}", "}")) if "\\" not in part.value else None
+    if isinstance(part, cst.FormattedStringExpression) and not part.conversion and not part.format_spec:
+        known = fold(module, part.expression, depth - 1)
+        return None if known is None else Known(str(known.value), known.unless)
+    return None
+
+
+def _joined(parts: list[Known | None]) -> Known | None:
+    text, unless = "", None
+    for part in parts:
+        if part is None or not isinstance(part.value, str):
+            return None
+        text, unless = text + part.value, unless or part.unless
+    return Known(text, unless)
+
+
+def _first_true(left: Known | None, right: Known | None, module: Module, said: cst.CSTNode) -> Known | None:
+    if left is not None and left.value:
+        return left
+    if right is None:
+        return None
+    doubt = left.unless if left is not None else f"{module.code(said)} says otherwise"
+    return Known(right.value, doubt or right.unless)
+
+
+def _name(module: Module, node: cst.Name, depth: int) -> Known | None:
+    meanings = module.meanings(node)
+    if len(meanings) != 1:
+        return None
+    meaning = meanings.pop()
+    if not isinstance(meaning, Assignment):
+        return None
+    if isinstance(meaning.node, cst.Param):
+        return _default(module, meaning.node, depth)
+    value = assigned_value(module, meaning.node)
+    return None if value is None else fold(module, value, depth - 1)
+
+
+def _default(module: Module, parameter: cst.Param, depth: int) -> Known | None:
+    if parameter.default is None:
+        return None
+    known = fold(module, parameter.default, depth - 1)
+    return None if known is None else Known(known.value, f"a caller passes another {parameter.name.value}")
+
+
+def _attribute(module: Module, node: cst.Attribute, depth: int) -> Known | None:
+    if not isinstance(node.value, cst.Name):
+        return None
+    values = attribute_values(module, node)
+    return fold(module, values[0], depth - 1) if values is not None and len(values) == 1 else None
+
+
+def attribute_values(module: Module, node: cst.Attribute) -> list[cst.BaseExpression] | None:
+    """Return every value that this file gives to an attribute of a class, or None where it is of no class here."""
+    owner = _owner(module, node)
+    if owner is None:
+        return None
+    values: list[cst.BaseExpression] = []
+    for one in module.walk(owner):
+        if isinstance(one, (cst.Assign, cst.AnnAssign)) and one.value is not None:
+            targets = [target.target for target in one.targets] if isinstance(one, cst.Assign) else [one.target]
+            values += [one.value for target in targets if _is_attribute(module, target, owner, node.attr.value)]
+    return values
+
+
+def _owner(module: Module, node: cst.Attribute) -> cst.ClassDef | None:
+    name = node.value
+    if not isinstance(name, cst.Name):
+        return None
+    if name.value in ("self", "cls"):
+        return module.class_of(node)
+    classes = [one.node for one in module.meanings(name) if isinstance(one, Assignment)]
+    return classes[0] if len(classes) == 1 and isinstance(classes[0], cst.ClassDef) else None
+
+
+def _is_attribute(module: Module, target: cst.BaseExpression, owner: cst.ClassDef, name: str) -> bool:
+    match target:
+        case cst.Name(value=value):
+            return value == name and module.function(target) is None and module.class_of(target) is owner
+        case cst.Attribute(value=cst.Name(value="self" | "cls"), attr=cst.Name(value=value)):
+            return value == name and module.class_of(target) is owner
+        case _:
+            return False
+
+
+def _item(whole: Known | None, key: Known | None) -> Known | None:
+    if whole is None or key is None:
+        return None
+    try:
+        return Known(whole.value[key.value], whole.unless or key.unless)
+    except (LookupError, TypeError):
+        return None
+
+
+def _call(module: Module, node: cst.Call, depth: int) -> Known | None:
+    """The environment's default, and the few methods of text that leave a name a name."""
+    values = [argument.value for argument in node.args if not argument.star]
+    if module.imported(node.func) in _ENVIRONMENT and len(values) == 2:
+        known = fold(module, values[1], depth - 1)
+        said = fold(module, values[0], depth - 1)
+        name = said.value if said else module.code(values[0])
+        return None if known is None else Known(known.value, f"the environment sets {name}")
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("strip", "rstrip", "lstrip"):
+        known = fold(module, node.func.value, depth - 1)
+        said = fold(module, values[0], depth - 1) if values else Known(None)
+        if known is None or said is None or not isinstance(known.value, str):
+            return None
+        return Known(getattr(known.value, node.func.attr.value)(said.value), known.unless)
+    return None
+
+
+def assigned_value(module: Module, target: cst.CSTNode) -> cst.BaseExpression | None:
+    """Return what gives a name its value: `x = value`, `x: T = value`, `(x := value)`, `with value as x`."""
+    outer = module.parent(target)
+    if isinstance(outer, cst.AssignTarget):
+        outer = module.parent(outer)
+    if isinstance(outer, cst.AsName):
+        item = module.parent(outer)
+        return item.item if isinstance(item, cst.WithItem) else None
+    return outer.value if isinstance(outer, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) else None

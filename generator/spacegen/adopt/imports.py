@@ -1,0 +1,215 @@
+"""Imports of a rewritten file: those of gradio_client that nothing needs any more go, those of packages come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import ImportAssignment
+
+from spacegen.adopt.edits import LINE, Edit
+from spacegen.adopt.marks import MARK
+from spacegen.adopt.module import Module
+from spacegen.adopt.spaces import Target
+
+
+@dataclass(slots=True)
+class Spelling:
+    """How a file names what it imports.
+
+    Attributes:
+        lines: The import statements that it needs, in order.
+        names: The spelling of each mark.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def spelled(self, edit: Edit) -> Edit:
+        """Return an edit with names in place of marks."""
+        text = MARK.sub(lambda mark: self.names[mark[1], mark[2]], edit.text)
+        return Edit(edit.start, edit.end, edit.rank, text)
+
+
+def spell(module: Module, edits: Iterable[Edit], targets: dict[str, Target], gone: set[str]) -> Spelling:
+    """Choose names for everything that edits need.
+
+    Args:
+        module: The file.
+        edits: What is planned.
+        targets: Spaces by what marks call them.
+        gone: Names that the file loses, which are free again.
+    """
+    wanted: dict[str, set[str]] = {}
+    for edit in edits:
+        for mark in MARK.finditer(edit.text):
+            wanted.setdefault(mark[1], set()).add(mark[2])
+    taken = module.names - gone
+    spelling = Spelling()
+    for source in sorted(wanted, key=lambda one: (one.startswith("package "), one)):
+        if source.startswith("package "):
+            _package(spelling, source, targets[source.removeprefix("package ")], wanted[source], taken)
+        elif source == "tempfile":
+            _tempfile(module, spelling, taken)
+        else:
+            _library(module, spelling, source, wanted[source], taken)
+    return spelling
+
+
+def _package(spelling: Spelling, source: str, target: Target, names: set[str], taken: set[str]) -> None:
+    """By its names where they are free, else by the package's."""
+    if not names & taken:
+        taken |= names
+        spelling.names.update({(source, name): name for name in names})
+        spelling.lines.append(f"from {target.module} import {', '.join(sorted(names, key=_order))}")
+        return
+    above, _, last = target.module.rpartition(".")
+    local, number = last, 1
+    while local in taken:
+        number += 1
+        local = f"{last}_{number}" if number > 2 else f"{last}_space"
+    taken.add(local)
+    alias = "" if local == last else f" as {local}"
+    spelling.lines.append(f"from {above} import {last}{alias}" if above else f"import {last}{alias}")
+    spelling.names.update({(source, name): f"{local}.{name}" for name in names})
+
+
+def _tempfile(module: Module, spelling: Spelling, taken: set[str]) -> None:
+    local = _imported_as(module, "tempfile")
+    if local is None:
+        local = "tempfile" if "tempfile" not in taken else "tempfile_"
+        spelling.lines.insert(0, "import tempfile" + ("" if local == "tempfile" else f" as {local}"))
+    spelling.names["tempfile", "tempfile"] = local
+
+
+def _library(module: Module, spelling: Spelling, source: str, names: set[str], taken: set[str]) -> None:
+    new = []
+    for name in sorted(names, key=_order):
+        local = _imported_as(module, f"{source}.{name}")
+        if local is None:
+            local = name if name not in taken else f"{name}_"
+            new.append(name if local == name else f"{name} as {local}")
+            taken.add(local)
+        spelling.names[source, name] = local
+    if new:
+        spelling.lines.append(f"from {source} import {', '.join(new)}")
+
+
+def _imported_as(module: Module, dotted: str) -> str | None:
+    """Return the name that a module already has for something, imported at its top."""
+    scope = module.scope(module.tree)
+    for assignment in scope.assignments if scope is not None else ():
+        if isinstance(assignment, ImportAssignment) and len(list(scope[assignment.name])) == 1:  # type: ignore[index]
+            names = {one.name for one in assignment.get_qualified_names_for(assignment.name)}
+            if dotted in names and module.parent(module.parent(assignment.node) or module.tree) is module.tree:
+                return assignment.name
+    return None
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+@dataclass(slots=True)
+class OldImport:
+    """One import statement of gradio_client.
+
+    Attributes:
+        node: The statement.
+        touched: Whether it loses a name that was used.
+        kept: Names in it that something still needs, as they are spelled in it.
+        dropped: Names that nothing needs any more.
+    """
+
+    node: cst.Import | cst.ImportFrom
+    touched: bool = False
+    kept: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+def old_imports(module: Module, consumed: set[cst.CSTNode]) -> list[OldImport]:
+    """Return every import of gradio_client, and what of it is still needed."""
+    found = []
+    for node in module.walk(module.tree):
+        if isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative:
+            if module.code(node.module).split(".")[0] == "gradio_client" and not isinstance(
+                node.names, cst.ImportStar
+            ):
+                found.append(_split(module, node, node.names, consumed))
+        elif isinstance(node, cst.Import) and any(_root(one) == "gradio_client" for one in node.names):
+            found.append(_split(module, node, node.names, consumed))
+    return [old for old in found if old.touched]
+
+
+def _root(alias: cst.ImportAlias) -> str:
+    return alias.evaluated_name.split(".")[0]
+
+
+def _split(
+    module: Module, node: cst.Import | cst.ImportFrom, names: Iterable[cst.ImportAlias], consumed: set[cst.CSTNode]
+) -> OldImport:
+    old = OldImport(node)
+    scope = module.scope(node)
+    for alias in names:
+        text = module.tree.code_for_node(alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)).strip()
+        local = alias.evaluated_alias or alias.evaluated_name.split(".")[0]
+        ours = isinstance(node, cst.ImportFrom) or _root(alias) == "gradio_client"
+        meanings = [
+            one for one in (scope[local] if scope is not None else ()) if isinstance(one, ImportAssignment)
+        ]
+        references = {access.node for one in meanings if one.node is node for access in one.references}
+        unused = ours and references <= consumed
+        old.touched |= unused and bool(references)
+        (old.dropped if unused else old.kept).append(text)
+    return old
+
+
+def new_statement(old: OldImport, module: Module) -> str:
+    """Return what is left of an import statement; nothing where all of it goes."""
+    if not old.kept:
+        return ""
+    names = ", ".join(old.kept)
+    if isinstance(old.node, cst.ImportFrom) and old.node.module is not None:
+        return f"from {module.code(old.node.module)} import {names}"
+    return f"import {names}"
+
+
+def place_of_new(module: Module) -> tuple[int, bool]:
+    """Return where new imports go: behind the first imports of the module, else behind its docstring."""
+    place, behind = 0, False
+    for statement in module.tree.body:
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        text = isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
+        if isinstance(small, (cst.Import, cst.ImportFrom)):
+            place, behind = module.line_end(module.span(statement)[1]), True
+        elif behind or not text:
+            break
+        else:
+            place = module.line_end(module.span(statement)[1])
+    return place, behind
+
+
+def insert_new(module: Module, lines: list[str]) -> list[Edit]:
+    """Return the edit that adds import statements."""
+    if not lines:
+        return []
+    place, behind = place_of_new(module)
+    text = module.newline.join(lines)
+    if place:
+        before = module.newline if behind else module.newline * 2
+        return [Edit(place, place, LINE, f"{before}{text}")]
+    header = _after_comments(module)
+    blank = 3 if re.compile(r"\s*(?:def |class |@|async )").match(module.text, header) else 2
+    return [Edit(header, header, LINE, f"{text}{module.newline * blank}")]
+
+
+def _after_comments(module: Module) -> int:
+    """Return where code may start: behind the comments at the top (encoding, `#!`, licence)."""
+    place = 0
+    for line in module.text.splitlines(keepends=True):
+        if not line.startswith("#"):
+            break
+        place += len(line)
+    return place

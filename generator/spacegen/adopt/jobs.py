@@ -1,0 +1,124 @@
+"""A job of `submit`: what a program does with it, and whether the package's job does the same."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from spacegen.adopt.edits import Edit
+from spacegen.adopt.ground import ir
+from spacegen.adopt.module import Module
+from spacegen.adopt.outcome import CannotDeliver, Outcome
+from spacegen.adopt.uses import CallSite, uses_of
+
+_SAME = frozenset({"cancel", "done", "exception", "add_done_callback"})
+_STATUS_SAME = frozenset({"eta", "queue_size"})
+_ITERATE = frozenset({"list", "tuple", "enumerate", "iter", "next", "sorted", "set"})
+_FUTURES = frozenset(
+    {"asyncio.wrap_future", "concurrent.futures.wait", "concurrent.futures.as_completed", "asyncio.wait"}
+)
+_ON = (
+    "`result`, `done`, `cancel`, `outputs` and loops are the same for the job that is handed on; `status()` is not"
+)
+
+
+class Jobs:
+    """Plans how the uses of one job go on."""
+
+    def __init__(self, module: Module, site: CallSite, outcome: Outcome, endpoint: ir.Endpoint) -> None:
+        self._module = module
+        self._site = site
+        self._outcome = outcome
+        self._endpoint = endpoint
+
+    def plan(self) -> tuple[str, list[Edit]]:
+        """Return how the endpoint is called (`.submit`, `.stream` or nothing), and the edits of all uses.
+
+        Raises:
+            CannotDeliver: The program does something with the job that is another thing now.
+        """
+        node = self._site.node
+        outer = self._module.parent(node)
+        if isinstance(outer, cst.Attribute) and outer.attr.value == "result":
+            call = self._module.parent(outer)
+            if isinstance(call, cst.Call) and call.func is outer:
+                return self._at_once(call)
+        if self._loops(node):
+            self._must_be_same("goes through its steps")
+            return ".stream", []
+        statement = outer if isinstance(outer, cst.Assign) else None
+        uses = (
+            uses_of(self._module, statement.targets[0].target)
+            if statement and len(statement.targets) == 1
+            else None
+        )
+        if uses is None:
+            return ".submit", self._handed_on(node)
+        return ".submit", [edit for use in uses for edit in self._use(use)]
+
+    def _at_once(self, call: cst.Call) -> tuple[str, list[Edit]]:
+        """`client.submit(...).result()` is a plain call, unless it waits only so long."""
+        if call.args:
+            return ".submit", self._outcome.deliver(call, self._endpoint)
+        node = self._site.node
+        self._site.edits.append(Edit(self._module.outer_span(node)[1], self._module.span(call)[1]))
+        return "", self._outcome.deliver(call, self._endpoint)
+
+    def _use(self, use: cst.Name) -> list[Edit]:
+        outer = self._module.parent(use)
+        if isinstance(outer, cst.Attribute) and outer.value is use:
+            return self._attribute(outer)
+        if self._loops(use):
+            self._must_be_same("goes through its steps")
+            return []
+        return self._handed_on(use)
+
+    def _attribute(self, attribute: cst.Attribute) -> list[Edit]:
+        name = attribute.attr.value
+        call = self._module.parent(attribute)
+        called = isinstance(call, cst.Call) and call.func is attribute
+        if name in _SAME and called:
+            return []
+        if name == "outputs" and called:
+            self._must_be_same("takes its steps")
+            return []
+        if name == "result" and isinstance(call, cst.Call) and called:
+            return self._outcome.deliver(call, self._endpoint)
+        if name == "status" and isinstance(call, cst.Call) and called:
+            return self._status(call)
+        raise CannotDeliver(f"the package's jobs have no `{name}`")
+
+    def _status(self, call: cst.Call) -> list[Edit]:
+        outer = self._module.parent(call)
+        if isinstance(outer, cst.Attribute) and outer.value is call:
+            if outer.attr.value in _STATUS_SAME:
+                return []
+            if outer.attr.value == "rank":
+                return [Edit(*self._module.span(outer.attr), text="position")]
+            raise CannotDeliver(f"a status has no `{outer.attr.value}`; it has `stage`, `position` and `progress`")
+        raise CannotDeliver("a status has other fields: `stage`, `position`, `queue_size`, `eta` and `progress`")
+
+    def _handed_on(self, node: cst.CSTNode) -> list[Edit]:
+        self._must_be_same("is handed on")
+        called = {
+            self._module.imported(one.func)
+            for one in self._module.walk(self._module.tree)
+            if isinstance(one, cst.Call)
+        }
+        if called & _FUTURES:
+            raise CannotDeliver("its job is no Future, and this file waits for Futures")
+        if not isinstance(self._module.parent(node), cst.Expr):
+            self._site.use.notes.append(_ON)
+        return []
+
+    def _loops(self, node: cst.CSTNode) -> bool:
+        outer = self._module.parent(node)
+        if isinstance(outer, (cst.For, cst.CompFor)):
+            if outer.iter is node and outer.asynchronous is not None:
+                raise CannotDeliver("`async for` over a job gives its messages; use `astream` for its steps")
+            return outer.iter is node
+        call = self._module.parent(outer) if isinstance(outer, cst.Arg) else None
+        return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _ITERATE
+
+    def _must_be_same(self, what: str) -> None:
+        if not self._outcome.same(self._endpoint):
+            raise CannotDeliver(f"its job {what}, where files came as paths and objects as dicts")

@@ -1,0 +1,187 @@
+"""The places that make Clients: gone where nothing needs them, else a session, `configure`, or as they are."""
+
+from __future__ import annotations
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from spacegen.adopt.clients import Clients, Made
+from spacegen.adopt.edits import Edit
+from spacegen.adopt.found import Use
+from spacegen.adopt.marks import of_package
+from spacegen.adopt.module import Module
+from spacegen.adopt.options import Options
+from spacegen.adopt.spaces import Target
+from spacegen.adopt.uses import CallSite
+
+
+class Makers:
+    """Plans what becomes of every `Client(...)`.
+
+    Attributes:
+        edits: The edits.
+        removed: Statements that go.
+        consumed: Names that are gone then.
+        uses: For the report.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        clients: Clients,
+        sites: list[CallSite],
+        targets: dict[Made, Target | None],
+        options: dict[Made, Options],
+        mentioned: frozenset[str],
+    ) -> None:
+        self._module = module
+        self._clients = clients
+        self._sites = sites
+        self._targets = targets
+        self._options = options
+        self._mentioned = mentioned
+        self.edits: list[Edit] = []
+        self.removed: list[cst.CSTNode] = []
+        self.consumed: set[cst.CSTNode] = set()
+        self.uses: list[Use] = []
+
+    def plan(self) -> None:
+        """Plan all of them."""
+        gone = {one for site in self._sites if not site.stays for one in site.consumed}
+        for made in self._clients.made.values():
+            use = self._use(made)
+            self.uses.append(use)
+            self._one(made, use, gone)
+        self._leave_calls_without_session()
+
+    def _use(self, made: Made) -> Use:
+        space = str(made.known.value) if made.known is not None else None
+        code = self._module.code(made.node).splitlines()[0][:120]
+        return Use(line=self._module.line(made.node), kind="client", code=code, space=space)
+
+    def _one(self, made: Made, use: Use, gone: set[cst.CSTNode]) -> None:
+        mine = [site for site in self._sites if site.held is not None and made in site.held.made]
+        if made.node in gone:  # `Client(...).predict(...)`
+            use.rewritten = True
+            self.consumed |= self._names(made.node.func)
+            return
+        target = self._targets[made]
+        if target is None:
+            use.reasons.append(
+                next((site.use.reasons[0] for site in mine if site.use.reasons), "no call was found")
+            )
+            return
+        statement, holder = self._holder(made)
+        needed = self._needed(statement, holder, gone) if holder is not None else "other code may get it from here"
+        wraps = [site for site in mine if site.wraps and not site.stays]
+        if any(site.stays for site in mine):
+            use.reasons.append("a call of it is left")
+        elif needed is not None:
+            use.reasons.append(needed)
+        if use.reasons:
+            self._configure_too(made, target, statement, mine)
+            # Its calls that were to share a session cannot, for the Client stays; their reason says so.
+            for site in wraps:
+                site.use.reasons.append("its Client stays, and so does the session that it is")
+            return
+        use.rewritten = True
+        self.consumed |= self._names(made.node.func)
+        self._replace(made, target, statement, session=bool(wraps), use=use)
+
+    def _configure_too(
+        self, made: Made, target: Target, statement: cst.CSTNode | None, mine: list[CallSite]
+    ) -> None:
+        """Where a Client stays, give its options to the package as well, for the calls that do not."""
+        options = self._options[made].configure
+        if options and statement is not None and any(not site.stays for site in mine):
+            self._before(statement, f"{of_package(target.space, 'space')}.configure({options})")
+
+    def _before(self, statement: cst.CSTNode, code: str) -> None:
+        start = self._module.span(statement)[0]
+        shared = self._module.same_line_as_block(statement)
+        between = "; " if shared else f"{self._module.newline}{self._module.indent(statement)}"
+        self.edits.append(Edit(start, start, -25, f"{code}{between}"))
+
+    def _replace(
+        self, made: Made, target: Target, statement: cst.CSTNode | None, *, session: bool, use: Use
+    ) -> None:
+        space = of_package(target.space, "space")
+        options = self._options[made].configure
+        configure = f"{space}.configure({options})" if options else ""
+        if isinstance(statement, cst.WithItem):
+            self.edits.append(Edit(*self._module.span(statement), text=f"{space}.session()"))
+            use.becomes = "with space.session()"
+        elif session:
+            assert statement is not None
+            if configure:
+                self._before(statement, configure)
+            self.edits.append(Edit(*self._module.outer_span(made.node), text=f"{space}.session()"))
+            use.becomes = "space.session()"
+        elif configure and statement is not None:
+            self.edits.append(Edit(*self._module.span(statement), text=configure))
+            use.becomes = f"space.configure({options})"
+        elif statement is not None:
+            self.removed.append(statement)
+        if session or configure or isinstance(statement, cst.WithItem):
+            target.wanted = True
+
+    def _holder(self, made: Made) -> tuple[cst.CSTNode | None, cst.BaseExpression | None]:
+        """Return the statement that makes a Client and nothing else, and what holds it then."""
+        outer = self._module.parent(made.node)
+        if isinstance(outer, cst.Assign) and len(outer.targets) == 1:
+            return outer, outer.targets[0].target
+        if isinstance(outer, cst.AnnAssign):
+            return outer, outer.target
+        if isinstance(outer, cst.Expr):
+            return outer, None
+        if isinstance(outer, cst.WithItem) and outer.asname is not None:
+            name = outer.asname.name
+            return outer, name if isinstance(name, cst.Name) else None
+        return None, None
+
+    def _needed(
+        self, statement: cst.CSTNode | None, holder: cst.BaseExpression, gone: set[cst.CSTNode]
+    ) -> str | None:
+        """Say what else needs a Client, or None."""
+        if isinstance(holder, cst.Name) and holder.value in self._mentioned:
+            return f"{holder.value} is used in a line that only a notebook understands"
+        if isinstance(holder, cst.Name):
+            scope = self._module.scope(holder)
+            meanings = [one for one in (scope[holder.value] if scope else ()) if isinstance(one, Assignment)]
+            others = [one.node for one in meanings if one.node is not holder and not self._makes(one.node)]
+            uses = [access.node for one in meanings for access in one.references]
+            if isinstance(statement, cst.AnnAssign) and self._module.imported(statement.annotation.annotation):
+                gone = gone | set(self._module.walk(statement.annotation))
+                self.consumed |= self._names(statement.annotation)
+        elif isinstance(holder, cst.Attribute):
+            owner = self._module.class_of(holder)
+            same = [
+                one
+                for one in self._module.walk(owner or self._module.tree)
+                if isinstance(one, cst.Attribute) and self._module.code(one) == self._module.code(holder)
+            ]
+            targets = [
+                one for one in same if isinstance(self._module.parent(one), (cst.AssignTarget, cst.AnnAssign))
+            ]
+            others = [one for one in targets if one is not holder and not self._makes(one)]
+            uses = [one for one in same if one not in targets]
+        else:
+            return "other code may get it from here"
+        left = sorted(self._module.line(one) for one in [*uses, *others] if one not in gone)
+        return f"{self._module.code(holder)} is used in line {left[0]} too" if left else None
+
+    def _makes(self, target: cst.CSTNode) -> bool:
+        outer = self._module.parent(target)
+        outer = self._module.parent(outer) if isinstance(outer, cst.AssignTarget) and outer is not None else outer
+        return isinstance(outer, (cst.Assign, cst.AnnAssign)) and outer.value in self._clients.made
+
+    def _leave_calls_without_session(self) -> None:
+        """A call that needs a session needs each of its Clients to become one."""
+        made = {use.line for use in self.uses if not use.rewritten}
+        for site in self._sites:
+            held = site.held.made if site.wraps and not site.stays and site.held is not None else ()
+            if any(self._module.line(one.node) in made for one in held):
+                site.use.reasons.append("its Client stays, and so does the session that it is")
+
+    def _names(self, node: cst.CSTNode) -> set[cst.CSTNode]:
+        return {one for one in self._module.walk(node) if isinstance(one, (cst.Name, cst.Attribute))}

@@ -1,0 +1,187 @@
+"""One parsed source text: where every node stands, what is around it, what its names mean."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from typing import cast
+
+import libcst as cst
+from libcst.metadata import (
+    BaseAssignment,
+    MetadataWrapper,
+    ParentNodeProvider,
+    PositionProvider,
+    Scope,
+    ScopeProvider,
+)
+
+from spacegen.adopt.files import UnreadableFile
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+
+
+def _check_depth(text: str) -> None:
+    """Fail where libcst would take the process with it: it has no bound on depth, and Python's own parser has."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        if "too many nested" in str(error):
+            raise RecursionError from None  # anything else is for libcst, which knows later syntax too
+
+
+class Module:
+    """A parsed text.
+
+    Raises:
+        UnreadableFile: It is no Python 3.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            _check_depth(text)
+            tree = cst.parse_module(text)
+            same = tree.code == text
+        except cst.ParserSyntaxError as error:
+            raise UnreadableFile(f"is not valid Python 3: line {error.raw_line}: {error.message}") from None
+        except (RecursionError, MemoryError):
+            raise UnreadableFile("is nested too deeply") from None
+        if not same:
+            raise UnreadableFile("does not come back to the byte; nothing in it was changed")
+        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+        self.tree = wrapper.module
+        self.newline = tree.default_newline
+        self._positions = wrapper.resolve(PositionProvider)
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        self._scopes = wrapper.resolve(ScopeProvider)
+        self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self.names = set(self._variables(self.tree))
+
+    def _variables(self, node: cst.CSTNode) -> Iterator[str]:
+        """Yield names that stand for something in some scope: no attributes, no keywords of calls."""
+        for one in self.walk(node):
+            if isinstance(one, cst.Name):
+                outer = self.parent(one)
+                attribute = isinstance(outer, cst.Attribute) and outer.attr is one
+                if not attribute and not (isinstance(outer, cst.Arg) and outer.keyword is one):
+                    yield one.value
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return where a node starts and ends in the text, without parentheses around it."""
+        place = self._positions[node]
+        start, end = (self._lines[point.line - 1] + point.column for point in (place.start, place.end))
+        return start, end
+
+    def outer_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return where an expression starts and ends, with parentheses around it."""
+        left = [self.span(one)[0] for one in getattr(node, "lpar", ())]
+        right = [self.span(one)[1] for one in getattr(node, "rpar", ())]
+        start, end = self.span(node)
+        return min([start, *left]), max([end, *right])
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return a node's own text."""
+        start, end = self.outer_span(node)
+        return self.text[start:end]
+
+    def line(self, node: cst.CSTNode) -> int:
+        """Return the number of the line on which a node starts, counted from 1."""
+        return int(self._positions[node].start.line)
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return what a node stands in."""
+        return self._parents.get(node)
+
+    def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield all that a node stands in, from the inside."""
+        inner = self.parent(node)
+        while inner is not None:
+            yield inner
+            inner = self.parent(inner)
+
+    def function(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the innermost function that a node stands in."""
+        return next((one for one in self.above(node) if isinstance(one, _FUNCTIONS)), None)
+
+    def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """Return the class whose body or method a node stands in."""
+        return next((one for one in self.above(node) if isinstance(one, cst.ClassDef)), None)
+
+    def small_statement(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the simple statement that an expression stands in, or None where it is in a compound's head."""
+        inner = node
+        for outer in self.above(node):
+            if isinstance(outer, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+                return inner
+            if isinstance(outer, (cst.BaseCompoundStatement, cst.Lambda, cst.Module)):
+                return None
+            inner = outer
+        return None
+
+    def meanings(self, name: cst.Name) -> set[BaseAssignment]:
+        """Return everything that gives a name its value, where it is used."""
+        scope = self.scope(name)
+        return set() if scope is None else set(scope[name.value])
+
+    def scope(self, node: cst.CSTNode) -> Scope | None:
+        """Return the scope that a node stands in."""
+        found = self._scopes.get(node)
+        if found is None:
+            found = next((self._scopes[one] for one in self.above(node) if self._scopes.get(one)), None)
+        return found
+
+    def imported(self, node: cst.CSTNode) -> str | None:
+        """Return the dotted name that imports give an expression: `gc.Client` is `gradio_client.Client`."""
+        attributes: list[str] = []
+        while isinstance(node, cst.Attribute):
+            attributes.insert(0, node.attr.value)
+            node = node.value
+        if not isinstance(node, cst.Name):
+            return None
+        for meaning in self.meanings(node):
+            for qualified in meaning.get_qualified_names_for(node.value):
+                if qualified.source.name == "IMPORT":
+                    return ".".join([qualified.name, *attributes])
+        return None
+
+    @staticmethod
+    def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield a node and all below it, in the order of the text."""
+        stack = [node]
+        while stack:
+            one = stack.pop()
+            yield one
+            stack.extend(reversed(one.children))
+
+    def same_line_as_block(self, statement: cst.CSTNode) -> bool:
+        """Tell whether a simple statement shares its line with others or with its compound's head."""
+        line = self.parent(statement)
+        return not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1
+
+    def indent(self, statement: cst.CSTNode) -> str:
+        """Return the white space before a statement that starts its line."""
+        start = self.span(statement)[0]
+        before = self.text[self._lines[self.line(statement) - 1] : start]
+        return before if not before.strip() else ""
+
+    def line_start(self, statement: cst.CSTNode) -> int:
+        """Return where the line of a statement starts."""
+        return self._lines[self.line(statement) - 1]
+
+    def line_end(self, place: int) -> int:
+        """Return where the line around a place ends, before its line end."""
+        match = _LINE_END.search(self.text, place)
+        return match.start() if match else len(self.text)
+
+    def block(self, statement: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the statements of the block that a statement line stands in."""
+        outer = self.parent(statement)
+        return (
+            list(cast(cst.IndentedBlock, outer).body) if isinstance(outer, (cst.IndentedBlock, cst.Module)) else []
+        )

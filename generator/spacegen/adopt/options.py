@@ -1,0 +1,140 @@
+"""What a Client was made with, as the package takes it: for all its calls, or for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import BuiltinScope, GlobalScope
+
+from spacegen.adopt.clients import Made
+from spacegen.adopt.module import Module
+from spacegen.adopt.spaces import Target
+
+_FOR_CALLS = ("token", "auth", "headers", "oauth_token")
+_OF_NO_USE = frozenset({"verbose", "max_workers", "analytics_enabled", "upload_files"})
+_NOTED = {
+    "max_workers": "calls run in no pool of threads; `map` and `amap` take `concurrency`",
+}
+
+
+@dataclass(slots=True)
+class Options:
+    """How the options of one Client go on.
+
+    Attributes:
+        configure: Arguments of `space.configure(...)` where the Client is made.
+        each: Arguments of `with_options(...)` at each call.
+        reason: Why its calls cannot be moved, or None.
+        notes: What is different afterwards.
+    """
+
+    configure: str = ""
+    each: str = ""
+    names: list[cst.Name] = field(default_factory=list)
+    reason: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def plan_options(module: Module, made: Made, target: Target, *, alone: bool) -> Options:
+    """Plan the options of a Client.
+
+    Args:
+        module: The file.
+        made: The Client.
+        target: Its Space.
+        alone: Whether the file makes only this Client of the Space.
+    """
+    plan = Options()
+    values, connection = _read(module, made, plan)
+    if plan.reason is not None:
+        return plan
+    source = _source(module, made, target)
+    plan.names = _names(module, made)
+    outer = module.parent(made.node)
+    held = isinstance(outer, (cst.Assign, cst.AnnAssign, cst.Expr))
+    if held and alone and not made.duplicate and all(_is_global(module, name) for name in plan.names):
+        plan.configure = ", ".join([*source, *values, *connection])
+    elif source:
+        plan.reason = "another Space may be called each time, and `space.configure(...)` is for the whole program"
+    elif connection:
+        plan.reason = f"{connection[0]} is for a whole package, and not this Client alone calls its Space"
+    else:
+        plan.each = ", ".join(values)
+    return plan
+
+
+def _names(module: Module, made: Made) -> list[cst.Name]:
+    """Return the variables in a Client's options, and in what names its Space."""
+    kept = [value for name, value in made.options.items() if name not in _OF_NO_USE]
+    nodes = [one for value in (*kept, *([made.source] if made.source else [])) for one in module.walk(value)]
+    return [one for one in nodes if isinstance(one, cst.Name) and not _is_attribute(module, one)]
+
+
+def _is_global(module: Module, name: cst.Name) -> bool:
+    scopes = {type(meaning.scope) for meaning in module.meanings(name)}
+    return bool(scopes) and scopes <= {GlobalScope, BuiltinScope}
+
+
+def visible(module: Module, names: list[cst.Name], made: Made, place: cst.CSTNode) -> bool:
+    """Tell whether names mean at a call what they mean where the Client is made."""
+    if module.function(place) is module.function(made.node):
+        return True
+    for name in names:
+        if name.value in ("self", "cls"):
+            if module.class_of(place) is not module.class_of(made.node):
+                return False
+            continue
+        scopes = {meaning.scope for meaning in module.meanings(name)}
+        if not scopes or not all(isinstance(scope, (GlobalScope, BuiltinScope)) for scope in scopes):
+            return False
+        scope = module.scope(place)
+        if scope is None or {meaning.scope for meaning in scope[name.value]} != scopes:
+            return False
+    return True
+
+
+def _read(module: Module, made: Made, plan: Options) -> tuple[list[str], list[str]]:
+    values, connection = [], []
+    if made.strange:
+        plan.reason = made.strange
+    for name, value in made.options.items():
+        code = module.code(value)
+        if name in _OF_NO_USE or code == "None":
+            plan.notes += [_NOTED[name]] if name in _NOTED else []
+        elif name in _FOR_CALLS:
+            values.append(f"{name}={code}")
+        elif name == "ssl_verify":
+            connection.append(f'client_options={{"verify": {code}}}')
+        elif name == "httpx_kwargs" and _is_timeout(value):
+            plan.notes.append("nothing limits how long a Space may compute; `timeout=` is for the whole call")
+        elif name == "download_files" and code != "True":
+            plan.reason = f"{name}={code} says where results go; they are fetched when `save(...)` says where to"
+        elif name != "download_files":
+            plan.reason = f"the package has no option {name}"
+    return values, connection
+
+
+def _is_timeout(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Dict) and all(
+        isinstance(one, cst.DictElement)
+        and isinstance(one.key, cst.SimpleString)
+        and one.key.evaluated_value == "timeout"
+        for one in value.elements
+    )
+
+
+def _source(module: Module, made: Made, target: Target) -> list[str]:
+    """Say where the package's calls go, where only the running program knows it."""
+    if made.source is None:
+        return []
+    if made.known is None or made.known.unless or target.moved:
+        return [module.code(made.source)]
+    return []
+
+
+def _is_attribute(module: Module, name: cst.Name) -> bool:
+    outer = module.parent(name)
+    return isinstance(outer, (cst.Attribute, cst.Arg)) and (
+        getattr(outer, "attr", None) is name or getattr(outer, "keyword", None) is name
+    )

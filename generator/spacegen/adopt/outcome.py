@@ -1,0 +1,213 @@
+"""What a program does with a result, and how it gets the same from the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+
+from spacegen.adopt.constants import fold
+from spacegen.adopt.edits import INSIDE, LINE, Edit, apply
+from spacegen.adopt.ground import ir
+from spacegen.adopt.module import Module
+from spacegen.adopt.results import Converter, whole
+from spacegen.adopt.uses import CallSite, uses_of
+
+Kind: TypeAlias = ir.TypeNode | ir.Endpoint
+"""What an expression is: a value of a type, or the whole result of an endpoint."""
+
+_LOOPS = (cst.For, cst.While, cst.CompFor, cst.Lambda, cst.FunctionDef)
+_PLAIN = (cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float, cst.FormattedString)
+
+
+class CannotDeliver(Exception):
+    """The result cannot be given as before; the message says why."""
+
+
+@dataclass(slots=True)
+class _End:
+    """Where the plain steps into a value end: `result[0]["image"]`."""
+
+    node: cst.BaseExpression
+    kind: Kind
+    edits: list[Edit]
+
+
+class Outcome:
+    """Plans how one call's result reaches the code around it."""
+
+    def __init__(
+        self, module: Module, site: CallSite, converter: Converter, names: set[str], sites: list[CallSite]
+    ) -> None:
+        self._module = module
+        self._site = site
+        self._converter = converter
+        self._names = names
+        self._calls = {one.node for one in sites}
+
+    def same(self, kind: Kind) -> bool:
+        """Tell whether a value is the same in both."""
+        if isinstance(kind, ir.Endpoint):
+            return all(self._converter.same(output.type) for output in kind.outputs)
+        return self._converter.same(kind)
+
+    def deliver(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
+        """Return the edits that give the code around `node` what gradio_client gave.
+
+        Raises:
+            CannotDeliver: There is no way that is sure to be the same.
+        """
+        kind = _single(kind)
+        if self._is_dropped(node):
+            return []
+        end = self._walk(node, kind)
+        if _has_names(end.kind) and (spread := self._spread(end)) is not None:
+            return spread
+        if (finished := self._finish(end)) is not None:
+            return finished
+        return self._hoist(node, kind)
+
+    def _is_dropped(self, node: cst.BaseExpression) -> bool:
+        return isinstance(self._module.parent(node), cst.Expr)
+
+    def _walk(self, node: cst.BaseExpression, kind: Kind) -> _End:
+        """Follow constant indexes and keys into a value, by the names that they have in the package."""
+        end = _End(node, kind, [])
+        while (step := self._step(end)) is not None:
+            end = step
+        return end
+
+    def _step(self, end: _End) -> _End | None:
+        outer = self._module.parent(end.node)
+        if not isinstance(outer, cst.Subscript) or outer.value is not end.node or len(outer.slice) != 1:
+            return None
+        index = outer.slice[0].slice
+        known = fold(self._module, index.value) if isinstance(index, cst.Index) else None
+        if known is None:
+            return None
+        cut = (self._module.outer_span(end.node)[1], self._module.span(outer)[1])
+        key = known.value
+        match end.kind:
+            case ir.Endpoint(outputs=outputs) if isinstance(key, int):
+                if not -len(outputs) <= key < len(outputs):
+                    raise CannotDeliver(f"the result has {len(outputs)} values and no [{key}]")
+                output = outputs[key]
+                return _End(outer, output.type, [*end.edits, Edit(*cut, text=f".{output.field}")])
+            case ir.ListOf(item) if isinstance(key, int):
+                return _End(outer, item, end.edits)
+            case ir.DictOf(item) if isinstance(key, str):
+                return _End(outer, item, end.edits)
+            case ir.ModelRef() as model if (one := self._converter.field(model, key)) is not None:
+                return _End(outer, one.type, [*end.edits, Edit(*cut, text=f".{one.key}")])
+            case _:
+                return None
+
+    def _finish(self, end: _End) -> list[Edit] | None:
+        """Convert what stands at the end of the steps, where it stands; None where that takes a name."""
+        if self.same(end.kind):
+            return end.edits
+        if isinstance(end.kind, ir.Endpoint) or not self._converter.can(end.kind):
+            return None
+        around = self._converter.around(end.kind)
+        if around is None:
+            return None
+        start, stop = self._module.outer_span(end.node)
+        before, after = around
+        if isinstance(end.node, cst.Await) and not end.node.lpar:
+            before, after = f"{before}(", f"){after}"
+        return [*end.edits, Edit(start, start, INSIDE, before), Edit(stop, stop, -INSIDE, after)]
+
+    def _spread(self, end: _End) -> list[Edit] | None:
+        """Change every use of the name that holds the result, where all of them are plain."""
+        statement = self._module.parent(end.node)
+        if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+            return None
+        uses = uses_of(self._module, statement.targets[0].target)
+        if uses is None:
+            return None
+        edits, converted = list(end.edits), []
+        for use in uses:
+            last = self._walk(use, end.kind)
+            finished = self._finish(last)
+            if finished is None:
+                return None
+            if not self.same(last.kind):
+                if not self._runs_once(use, statement):
+                    return None
+                converted.append(self._module.code(last.node))
+            edits += finished
+        # What is converted twice would be downloaded twice; then once, where the name gets its value.
+        return edits if len(set(converted)) == len(converted) else None
+
+    def _runs_once(self, use: cst.CSTNode, statement: cst.CSTNode) -> bool:
+        """Tell whether a use runs at most once each time that the name gets its value."""
+        around = set(self._module.above(statement))
+        return not any(isinstance(one, _LOOPS) and one not in around for one in self._module.above(use))
+
+    def _hoist(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
+        """Give the result a name on a line of its own, and put what gradio_client gave in its place."""
+        if not isinstance(kind, ir.Endpoint) and not self._converter.can(kind):
+            raise CannotDeliver("its result holds objects that no plain code turns back into what they were")
+        if isinstance(kind, ir.Endpoint) and not all(self._converter.can(one.type) for one in kind.outputs):
+            raise CannotDeliver("its results hold objects that no plain code turns back into what they were")
+        statement = self._module.small_statement(node)
+        if statement is None or not self._comes_first(node, statement):
+            raise CannotDeliver("its files come as paths, and no line can go before the place where it stands")
+        if any(one in self._calls and one is not self._site.node for one in self._module.walk(node)):
+            raise CannotDeliver("another call stands inside of it; give that one a line of its own")
+        start, stop = self._module.outer_span(node)
+        inside = [edit for edit in self._site.edits if start <= edit.start and edit.end <= stop]
+        name = self._new_name("answer")
+        code = apply(self._module.text[start:stop], inside, offset=start)
+        self._site.edits = [edit for edit in self._site.edits if edit not in inside]
+        if isinstance(kind, ir.Endpoint):
+            made = whole(self._converter, kind, name)
+        else:
+            made = self._converter.convert(kind, name)
+        shared = self._module.same_line_as_block(statement)
+        between = "; " if shared else f"{self._module.newline}{self._module.indent(statement)}"
+        first = self._module.span(statement)[0]
+        return [Edit(first, first, LINE, f"{name} = {code}{between}"), Edit(start, stop, text=made)]
+
+    def _comes_first(self, node: cst.CSTNode, statement: cst.CSTNode) -> bool:
+        """Tell whether nothing that has effects runs before an expression inside its statement."""
+        inner: cst.CSTNode = node
+        for outer in self._module.above(node):
+            if inner is statement:
+                return True
+            match outer:
+                case cst.Call(func=func, args=args):
+                    before = [one.value for one in args[: args.index(inner)]] if isinstance(inner, cst.Arg) else []
+                    calm = [func, *before] if isinstance(inner, cst.Arg) else []
+                    if not all(isinstance(one, _PLAIN) for one in calm):
+                        return False
+                case cst.Arg() | cst.Subscript() | cst.Attribute() | cst.Assign() | cst.AnnAssign():
+                    pass
+                case cst.Return() | cst.Expr() | cst.Await():
+                    pass
+                case _ if outer is not self._module.parent(statement):
+                    return False
+            inner = outer
+        return False
+
+    def _new_name(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while name in self._names:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._names.add(name)
+        return name
+
+
+def _has_names(kind: Kind) -> bool:
+    """Tell whether parts of a value have names in the package, where gradio_client has numbers and keys."""
+    inner = kind.item if isinstance(kind, ir.ListOf) else kind
+    return isinstance(inner, (ir.Endpoint, ir.ModelRef))
+
+
+def _single(kind: Kind) -> Kind:
+    """An endpoint with one output gives its value."""
+    if isinstance(kind, ir.Endpoint) and kind.result is None:
+        return kind.outputs[0].type if kind.outputs else ir.Nothing()
+    return kind

@@ -1,0 +1,323 @@
+"""One file: every use found, held against its Space, and rewritten or left with a reason."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from spacegen.adopt.arguments import AIO, file_edits, name_arguments, place_files
+from spacegen.adopt.clients import Clients, Made
+from spacegen.adopt.comments import comment_edits
+from spacegen.adopt.edits import Edit, apply
+from spacegen.adopt.found import Use
+from spacegen.adopt.handlers import Handlers
+from spacegen.adopt.holding import hold
+from spacegen.adopt.http import find_http
+from spacegen.adopt.imports import insert_new, new_statement, old_imports, spell
+from spacegen.adopt.jobs import Jobs
+from spacegen.adopt.makers import Makers
+from spacegen.adopt.marks import of_package
+from spacegen.adopt.module import Module
+from spacegen.adopt.options import Options, plan_options, visible
+from spacegen.adopt.outcome import CannotDeliver, Outcome
+from spacegen.adopt.removal import remove_statements
+from spacegen.adopt.results import Converter
+from spacegen.adopt.sessions import can_wrap, wrap
+from spacegen.adopt.spaces import Spaces, Target
+from spacegen.adopt.types_of_names import keep_types
+from spacegen.adopt.uses import CallSite, find_calls, find_files, uses_of
+
+_COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
+
+
+class FilePlan:
+    """What becomes of one text.
+
+    Args:
+        text: The source.
+        spaces: Where Spaces come from.
+        mentioned: Names that something needs which is no Python: a notebook's magics.
+
+    Attributes:
+        uses: Every use, in order.
+        text: The new text.
+    """
+
+    def __init__(self, text: str, spaces: Spaces, mentioned: frozenset[str] = frozenset()) -> None:
+        self.uses: list[Use] = []
+        self.text = text
+        self._spaces = spaces
+        self._mentioned = mentioned
+        self._module = Module(text)
+        self._names = set(self._module.names)
+        self._clients = Clients(self._module)
+        self._targets: dict[Made, Target | None] = {}
+        self._options: dict[Made, Options] = {}
+        self._sites = find_calls(self._module, self._clients)
+        self._consumed: set[cst.CSTNode] = set()
+        self._handlers = Handlers(self._module)
+        for made in self._clients.made.values():
+            self._targets[made] = self._target(made)
+        self._plan()
+
+    def _plan(self) -> None:
+        for site in self._sites:
+            self._hold(site)
+        for made, target in self._targets.items():
+            if target is not None:
+                same = [one for one, other in self._targets.items() if other is target]
+                self._options[made] = plan_options(self._module, made, target, alone=len(same) == 1)
+        for site in self._sites:
+            if not site.stays and site.target is not None:
+                self._rewrite(site)
+        files = self._leave_what_shares_files()
+        makers = Makers(self._module, self._clients, self._sites, self._targets, self._options, self._mentioned)
+        makers.plan()
+        edits = [edit for site in self._sites if not site.stays for edit in site.edits]
+        edits += files + makers.edits
+        edits += keep_types(self._module, [site for site in self._sites if not site.stays])
+        for site in self._sites:
+            if not site.stays:
+                self._consumed |= site.consumed
+                assert site.target is not None
+                site.target.wanted = True
+        self._handlers.plan(self._sites)
+        edits += self._handlers.edits
+        self._consumed |= makers.consumed | self._handlers.consumed
+        self.uses = [site.use for site in self._sites] + makers.uses + find_http(self._module)
+        self._write(edits, makers.removed)
+
+    def _write(self, edits: list[Edit], removed: list[cst.CSTNode]) -> None:
+        olds = [old for old in old_imports(self._module, self._consumed) if old.dropped]
+        gone = set(self._gone(removed))
+        targets = {
+            (target.space.package or target.space.id): target
+            for target in self._targets.values()
+            if target is not None
+        }
+        spelling = spell(self._module, edits, targets, gone)
+        edits = [spelling.spelled(edit) for edit in edits]
+        lines = list(spelling.lines)
+        for old in olds:
+            statement = self._module.parent(old.node)
+            kept = [new_statement(old, self._module)] if old.kept else []
+            at_top = self._module.parent(statement or old.node) is self._module.tree
+            if at_top and lines:
+                kept, lines = [*kept, *lines], []
+            if kept:
+                between = "; " if self._module.same_line_as_block(old.node) else self._module.newline
+                edits.append(Edit(*self._module.span(old.node), text=between.join(kept)))
+            else:
+                removed.append(old.node)
+        edits += insert_new(self._module, lines)
+        edits += remove_statements(self._module, removed)
+        edits = wrap(self._module, [site for site in self._sites if site.wraps and not site.stays], edits)
+        edits += comment_edits(self._module, self._sites)
+        self._tell(edits)
+        self.text = apply(self._module.text, edits)
+
+    def _tell(self, edits: list[Edit]) -> None:
+        """Say of each rewritten call what its line becomes."""
+        for site in self._sites:
+            site.use.rewritten = not site.stays
+            if not site.stays:
+                start, end = self._module.outer_span(site.node)
+                inside = [one for one in edits if start <= one.start and one.end <= end]
+                wrapped = next((one for one in edits if one.start < start and one.end >= end), None)
+                text = wrapped.text if wrapped else apply(self._module.text[start:end], inside, offset=start)
+                lines = [line.strip() for line in text.splitlines() if line.strip()]
+                site.use.becomes = " ".join(lines)[:160]
+
+    def _gone(self, removed: list[cst.CSTNode]) -> list[str]:
+        names = [
+            node.targets[0].target.value
+            for node in removed
+            if isinstance(node, cst.Assign) and isinstance(node.targets[0].target, cst.Name)
+        ]
+        # A name is free only where nothing else of the file is called the same.
+        rest = [one for one in self._module.walk(self._module.tree) if isinstance(one, cst.Name)]
+        return [
+            name
+            for name in names
+            if all(
+                one in self._consumed or any(one in set(self._module.walk(node)) for node in removed)
+                for one in rest
+                if one.value == name
+            )
+        ]
+
+    def _target(self, made: Made) -> Target | None:
+        code = self._module.code(made.source) if made.source is not None else None
+        if made.known is not None and isinstance(made.known.value, str):
+            return self._spaces.by_name(made.known.value, code)
+        return self._spaces.by_code(code) if code is not None else None
+
+    def _hold(self, site: CallSite) -> None:
+        use, held = site.use, site.held
+        if held is None or not held.made:
+            said = held.unclear if held is not None else None
+            use.reasons.append(said or f"nothing here says which Client {self._module.code(site.method.value)} is")
+            return
+        if held.unclear:
+            use.reasons.append(held.unclear)
+        named = [made.known.value for made in held.made if made.known is not None]
+        targets = list({id(one): one for made in held.made if (one := self._targets[made]) is not None}.values())
+        use.space = str(named[0]) if named else None
+        if len(targets) == 1 and all(self._targets[made] is not None for made in held.made):
+            site.target = targets[0]
+            use.space = use.space or site.target.name
+            self._bind(site, site.target)
+            self._check_source(site)
+        elif len(targets) > 1:
+            use.reasons.append("it may be a Client of several Spaces")
+        else:
+            use.reasons.append(self._unknown_space(held.made[0]))
+
+    def _unknown_space(self, made: Made) -> str:
+        if made.duplicate:
+            return _COPY
+        if made.known is not None and str(made.known.value) in self._spaces.unread:
+            return f"the Space could not be read: {self._spaces.unread[str(made.known.value)]}"
+        code = self._module.code(made.source) if made.source is not None else "it"
+        return f"only the running program knows the Space; say it with --source '{code}=owner/space'"
+
+    def _check_source(self, site: CallSite) -> None:
+        assert site.held is not None
+        for made in site.held.made:
+            if made.duplicate:
+                site.use.reasons.append(_COPY)
+            elif made.known is not None and made.known.unless and not self._is_given(made):
+                site.use.reasons.append(
+                    f"the Space is {made.known.value} unless {made.known.unless}; then `space.configure(...)`"
+                )
+
+    def _is_given(self, made: Made) -> bool:
+        return made.source is not None and self._module.code(made.source) in self._spaces.given
+
+    def _bind(self, site: CallSite, target: Target) -> None:
+        site.bound = hold(self._module, site.arguments, target.space)
+        site.use.wrong += site.bound.wrong
+        site.use.reasons += site.bound.unclear
+        if site.bound.endpoint is not None:
+            site.use.endpoint = site.bound.endpoint.key
+
+    def _rewrite(self, site: CallSite) -> None:
+        endpoint, target, held = site.bound.endpoint, site.target, site.held
+        assert endpoint is not None and target is not None and held is not None  # noqa: PT018
+        if "result_callbacks" in site.bound.controls:
+            site.use.reasons.append("its callbacks get values; `job.add_done_callback` hands over the job")
+            return
+        options = [self._options[made] for made in held.made]
+        for made, option in zip(held.made, options, strict=True):
+            site.use.reasons += [option.reason] if option.reason else []
+            site.use.notes += [note for note in option.notes if note not in site.use.notes]
+            if option.each and not visible(self._module, option.names, made, site.node):
+                site.use.reasons.append(f"{option.each} is not known where the call stands")
+        if len({option.each for option in options}) > 1:
+            site.use.reasons.append("its Client is made with other options each time")
+        if site.stays:
+            return
+        place_files(self._module, site, {one.node for one in self._sites})
+        name_arguments(self._module, site)
+        self._check_session(site)
+        self._handlers.check(site)
+        if site.stays:
+            return
+        try:
+            self._deliver(site, options[0].each)
+        except CannotDeliver as error:
+            site.use.reasons.append(str(error))
+
+    def _check_session(self, site: CallSite) -> None:
+        assert site.bound.endpoint is not None
+        direct = isinstance(site.method.value, cst.Call) or self._in_with(site)
+        if site.bound.endpoint.stateful and not direct:
+            site.wraps = True
+            if site.deferred or site.kind == "submit" or not can_wrap(self._module, site):
+                site.use.reasons.append("it keeps state in a session, and stands where no `with` can go around it")
+
+    def _in_with(self, site: CallSite) -> bool:
+        """Tell whether a call stands in the `with` that makes its Client."""
+        assert site.held is not None
+        items = [self._module.parent(made.node) for made in site.held.made]
+        above = set(self._module.above(site.node))
+        return all(isinstance(item, cst.WithItem) and self._module.parent(item) in above for item in items)
+
+    def _deliver(self, site: CallSite, each: str) -> None:
+        endpoint, target = site.bound.endpoint, site.target
+        assert endpoint is not None and target is not None  # noqa: PT018
+        headers = site.bound.controls.get("headers")
+        given = [each] if each else []
+        given += [f"headers={self._module.code(headers.value)}"] if headers is not None else []
+        function = of_package(target.space, str(endpoint.function))
+        function += f".with_options({', '.join(given)})" if given else ""
+        aio = site.deferred in AIO
+        statement = self._module.small_statement(site.node)
+        line = f"{self._module.newline}{self._module.indent(statement) if statement is not None else ''}"
+        outcome = Outcome(
+            self._module, site, Converter(target.space, asyncio=aio, line=line), self._names, self._sites
+        )
+        if site.deferred is not None:
+            edits = self._deferred(site, function, outcome)
+        elif site.kind == "submit":
+            way, edits = Jobs(self._module, site, outcome, endpoint).plan()
+            site.edits.append(self._function(site, f"{function}{way}"))
+        else:
+            site.edits.append(self._function(site, function))
+            edits = outcome.deliver(site.node, endpoint)
+        site.edits += edits
+        site.consumed |= {one for one in self._module.walk(site.method.value) if isinstance(one, cst.Name)}
+        site.consumed.add(site.method.value)
+
+    def _function(self, site: CallSite, function: str) -> Edit:
+        return Edit(*self._module.outer_span(site.method), text=function)
+
+    def _deferred(self, site: CallSite, function: str, outcome: Outcome) -> list[Edit]:
+        """`asyncio.to_thread(client.predict, ...)` needs no thread; other helpers are handed the function."""
+        endpoint = site.bound.endpoint
+        assert endpoint is not None
+        outer = self._module.parent(site.node)
+        if site.deferred in AIO and site.kind == "predict":
+            site.edits.append(Edit(*self._module.outer_span(site.node.func), text=f"{function}.aio"))
+            if isinstance(outer, cst.Await):
+                return outcome.deliver(outer, endpoint)
+        elif site.deferred != "executor":
+            raise CannotDeliver(
+                f"{self._module.code(site.method)} is handed on; call the function of the package there"
+            )
+        else:
+            site.edits.append(self._function(site, function + (".submit" if site.kind == "submit" else "")))
+        if not outcome.same(endpoint):
+            raise CannotDeliver(
+                "its result comes in another place, where files came as paths and objects as dicts"
+            )
+        return []
+
+    def _leave_what_shares_files(self) -> list[Edit]:
+        """`handle_file` outside of calls becomes `FileData.of`, unless a call that is left needs it as it is."""
+        inside = {
+            one for site in self._sites for argument in site.arguments for one in self._module.walk(argument)
+        }
+        loose = [call for call in find_files(self._module) if call not in inside]
+        edits: list[Edit] = []
+        while True:
+            moving = {one for site in self._sites if not site.stays for one in self._module.walk(site.node)}
+            done = {call for call in loose if (users := self._users(call)) is not None and users <= moving}
+            for site in self._sites:
+                mine = set(self._module.walk(site.node))
+                stuck = [call for call in loose if call not in done and (self._users(call) or set()) & mine]
+                if stuck and not site.stays:
+                    site.use.reasons.append("a file of it also goes to a place that is left")
+            if moving == {one for site in self._sites if not site.stays for one in self._module.walk(site.node)}:
+                break
+        for call in done:
+            edits += file_edits(self._module, call, plain=False)
+            self._consumed |= set(self._module.walk(call.func))
+        return edits
+
+    def _users(self, call: cst.Call) -> set[cst.CSTNode] | None:
+        """Return every use of the name that holds a file, or None where it goes elsewhere."""
+        outer = self._module.parent(call)
+        if not isinstance(outer, cst.Assign) or len(outer.targets) != 1:
+            return None
+        uses = uses_of(self._module, outer.targets[0].target)
+        return None if uses is None else set(uses)

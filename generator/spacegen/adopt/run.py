@@ -1,0 +1,116 @@
+"""`spacegen adopt` from end to end: files, uses, Spaces, new texts, and the writing of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from spacegen.adopt.edits import Conflict
+from spacegen.adopt.files import UnreadableFile, decode, find, read_bytes
+from spacegen.adopt.found import FileResult, PackageResult, Report
+from spacegen.adopt.ground import SpacegenError
+from spacegen.adopt.notebooks import Notebook
+from spacegen.adopt.plan import FilePlan
+from spacegen.adopt.spaces import Spaces
+from spacegen.adopt.write import replace_file
+
+
+def adopt(
+    paths: Sequence[Path],
+    *,
+    output: Path,
+    sources: Mapping[str, str],
+    token: str | None = None,
+    write: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Find code that uses gradio_client, and move it over to packages where that is sure to be the same.
+
+    Args:
+        paths: Files, and folders that are searched.
+        output: The folder that new packages go into.
+        sources: What stands for a Space: its name, or the code that names it, and a SOURCE or a package's folder.
+        token: For private Spaces.
+        write: Write packages and files; without, only tell.
+        say: Told what is read and written.
+
+    Raises:
+        TargetError: There is no such path.
+        SpacegenError: A package cannot be written; no file was changed.
+    """
+    spaces = Spaces(output, sources, token, say)
+    spaces.look_at_packages(paths)
+    report = Report()
+    for path in find(paths):
+        report.looked_at += 1
+        result = FileResult(path=path)
+        try:
+            _look(result, spaces)
+        except UnreadableFile as error:
+            result.problem = str(error)
+        except Conflict as error:
+            result.problem = f"could not be planned around {str(error)[:60]!r}; please report it"
+        except SpacegenError:
+            raise
+        except Exception as error:  # a bug of ours in one file is no reason to lose the others
+            result.problem = f"could not be planned ({type(error).__name__}: {error}); please report it"
+            result.uses, result.after = [], result.before
+        if result.uses or result.problem:
+            report.files.append(result)
+    report.unread = dict(spaces.unread)
+    _packages(report, spaces, write=write)
+    if write:
+        for result in report.files:
+            _write(result, say)
+    return report
+
+
+def _look(result: FileResult, spaces: Spaces) -> None:
+    content = read_bytes(result.path)
+    if content is None:
+        return
+    result.before = result.after = content
+    source = decode(content)
+    if result.path.suffix == ".ipynb":
+        notebook = Notebook(source.text)
+        plan = FilePlan(notebook.code, spaces, notebook.mentioned)
+        for use in plan.uses:
+            use.cell, use.line = notebook.place(use.line)
+        new = notebook.rewritten(plan.text)
+    else:
+        plan = FilePlan(source.text, spaces)
+        new = plan.text
+    result.uses = sorted(plan.uses, key=lambda use: (use.cell or 0, use.line))
+    result.after = source.encoded(new)
+    if result.changes:
+        name = result.path.as_posix()
+        lines = difflib.unified_diff(
+            source.text.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
+        )
+        result.diff = list(lines)
+
+
+def _packages(report: Report, spaces: Spaces, *, write: bool) -> None:
+    for target in spaces.used():
+        new = target.fetched is not None
+        if new and write:
+            spaces.write(target)
+        report.packages.append(
+            PackageResult(
+                space=target.name,
+                module=target.module,
+                folder=target.folder,
+                state=("written" if write else "to write") if new else "there",
+            )
+        )
+
+
+def _write(result: FileResult, say: Callable[[str], None]) -> None:
+    if not result.changes or result.problem:
+        return
+    try:
+        replace_file(result.path, result.before, result.after)
+        say(f"wrote {result.path}")
+    except UnreadableFile as error:
+        result.problem = str(error)

@@ -1,0 +1,208 @@
+"""The Spaces that code speaks of: from packages that are there, saved documents, or the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spacegen.adopt.ground import (
+    MANIFEST_NAME,
+    Address,
+    Fetched,
+    HubSpace,
+    Provenance,
+    SpacegenError,
+    TargetError,
+    build,
+    chosen_name,
+    fetch,
+    find_packages,
+    ir,
+    load_lock,
+    parse,
+    read_source,
+    record,
+    write_package,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Target:
+    """A Space, and the package that code imports instead of calling it by strings.
+
+    Attributes:
+        name: The Space as the code or the user names it.
+        space: What it offers.
+        module: The package's dotted name.
+        folder: The package's folder.
+        moved: Whether the package was written from another address than the code names.
+        fetched: Its documents, where the package is still to be written.
+    """
+
+    name: str
+    space: ir.Space
+    module: str
+    folder: Path
+    moved: bool = False
+    fetched: Fetched | None = None
+    source: str = ""
+    wanted: bool = False
+
+
+@dataclass(slots=True)
+class Spaces:
+    """All Spaces of one run, each read once.
+
+    Attributes:
+        output: The folder that new packages go into.
+        given: Sources by what they stand for: a Space's name as the code has it, or the code that names it.
+        token: For private Spaces.
+        say: Told what is read.
+        unread: Why a Space could not be read, by name.
+    """
+
+    output: Path
+    given: Mapping[str, str]
+    token: str | None = None
+    say: Callable[[str], None] = lambda _: None
+    unread: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, Target | None] = field(default_factory=dict)
+    _there: dict[str, Target] = field(default_factory=dict)
+
+    def look_at_packages(self, paths: Sequence[Path]) -> None:
+        """Find the packages that lie beside the code, and in the output folder."""
+        for folder in _packages([*paths, self.output]):
+            try:
+                manifest = load_lock(folder)
+            except SpacegenError:
+                continue  # `spacegen check` tells about those
+            space = manifest.space
+            target = Target(name=space.id, space=space, module=dotted(folder), folder=folder)
+            for name in {space.id, space.url or space.id, manifest.source}:
+                self._there.setdefault(_same(name), target)
+
+    def by_name(self, name: str, code: str | None = None) -> Target | None:
+        """Return the Space of a name; where it cannot be read, None, and `unread` says why."""
+        for key in (name, code):
+            if key is not None and key in self.given:
+                return self._once(key, self.given[key], given=True)
+        if _same(name) in self._there:
+            return self._there[_same(name)]
+        try:
+            asked = read_source(name)
+        except SpacegenError as error:
+            self.unread[name] = str(error)
+            return None
+        if not isinstance(asked, (HubSpace, Address)):  # a file's name in code is no Space
+            self.unread[name] = f"{name!r} is no Space and no address."
+            return None
+        return self._once(name, name, given=False)
+
+    def by_code(self, code: str) -> Target | None:
+        """Return the Space that the user gave for an expression which only the running program knows."""
+        return self._once(code, self.given[code], given=True) if code in self.given else None
+
+    def _once(self, name: str, source: str, *, given: bool) -> Target | None:
+        key = _same(name)
+        if key not in self._known:
+            try:
+                self._known[key] = self._read(name, source, given=given)
+            except SpacegenError as error:
+                self._known[key] = None
+                self.unread[name] = str(error)
+        return self._known[key]
+
+    def _read(self, name: str, source: str, *, given: bool) -> Target:
+        if given and (Path(source) / MANIFEST_NAME).is_file():
+            folder = Path(source)
+            space = load_lock(folder).space
+            return Target(
+                name=name, space=space, module=dotted(folder), folder=folder, moved=_is_elsewhere(space, name)
+            )
+        self.say(f"reads {source}")
+        fetched = fetch(source, token=self.token)
+        named = _address(name) if given else None
+        if named is not None:
+            # What is given are the documents of the Space that the code names: that one is to be called.
+            fetched = Fetched(documents=fetched.documents, provenance=named, notes=fetched.notes)
+        package = chosen_name(fetched, None)
+        space, _ = parse(fetched, package)
+        taken = {one.folder.name for one in (*self._there.values(), *self._known.values()) if one is not None}
+        number = 1
+        while package in taken:
+            number += 1
+            package = chosen_name(fetched, f"{space.package}_{number}")
+        if package != space.package:
+            space, _ = parse(fetched, package)
+        folder = self.output / package
+        return Target(
+            name=name,
+            space=space,
+            module=dotted(folder),
+            folder=folder,
+            moved=given and named is None,
+            fetched=fetched,
+            source=source if named is None else name,
+        )
+
+    def used(self) -> list[Target]:
+        """Return every Space that rewritten code imports."""
+        targets = [one for one in (*self._there.values(), *self._known.values()) if one is not None and one.wanted]
+        return list({id(one): one for one in targets}.values())
+
+    def write(self, target: Target) -> None:
+        """Write a package that is not there yet.
+
+        Raises:
+            SpacegenError: It cannot be written; nothing was changed.
+        """
+        if target.fetched is None:
+            return
+        recorded = record(target.source, target.fetched.provenance.source, target.folder)
+        chosen = {"name": target.folder.name} if target.folder.name != chosen_name(target.fetched, None) else {}
+        files = build(target.space, source=recorded, options=chosen)
+        write_package(target.folder, files)
+        target.fetched = None
+
+
+def dotted(folder: Path) -> str:
+    """Return the name by which code imports a package: folders above it count while they are packages."""
+    names = [folder.name]
+    above = folder.resolve().parent
+    while (above / "__init__.py").is_file() and above.name.isidentifier():
+        names.insert(0, above.name)
+        above = above.parent
+    return ".".join(names)
+
+
+def _packages(paths: Sequence[Path]) -> Iterator[Path]:
+    folders = {path if path.is_dir() else path.parent for path in paths if path.exists()}
+    for folder in sorted(folders):
+        try:
+            yield from find_packages([folder])
+        except TargetError:
+            continue  # there is none
+
+
+def _address(name: str) -> Provenance | None:
+    """Return where a Space answers that code names; None for what only the running program knows."""
+    try:
+        asked = read_source(name)
+    except SpacegenError:
+        return None
+    if isinstance(asked, HubSpace):
+        host = re.sub(r"[^a-z0-9]+", "-", asked.id.lower()).strip("-")  # as the runtime's `hub_host`
+        return Provenance(source=asked.id, space_id=asked.id, url=f"https://{host}.hf.space")
+    return Provenance(source=asked.url, url=asked.url) if isinstance(asked, Address) else None
+
+
+def _same(name: str) -> str:
+    """Names of one Space: `Client` takes `owner/space` in any case, and addresses with a slash at the end."""
+    return re.sub(r"^https?://(www\.)?(huggingface|hf)\.co/spaces/", "", name.strip()).rstrip("/").lower()
+
+
+def _is_elsewhere(space: ir.Space, name: str) -> bool:
+    """Whether the package calls another address than the code names."""
+    return _same(name) not in {_same(space.id), _same(space.url or "")}

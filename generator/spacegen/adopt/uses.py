@@ -1,0 +1,141 @@
+"""Every place that calls a Client: directly, handed to a thread, or by way of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from spacegen.adopt.clients import Clients, Held
+from spacegen.adopt.edits import Edit
+from spacegen.adopt.found import Use
+from spacegen.adopt.holding import Bound
+from spacegen.adopt.module import Module
+from spacegen.adopt.spaces import Target
+
+_METHODS = ("predict", "submit")
+_FILES = frozenset(
+    f"{module}.{name}"
+    for module in ("gradio_client", "gradio_client.utils", "gradio_client.client")
+    for name in ("handle_file", "file")
+)
+
+
+@dataclass(slots=True, eq=False)
+class CallSite:
+    """One call of an endpoint.
+
+    Attributes:
+        node: The call that carries the arguments; for `asyncio.to_thread(client.predict, ...)` that one.
+        method: `client.predict` or `client.submit`, as it stands there.
+        held: What is known of the client, or None where only the shape says that it is one.
+        arguments: What the endpoint gets.
+        deferred: The function that `client.predict` is handed to, or None.
+        target: The Space.
+        bound: The call held against it.
+        edits: What rewriting it takes.
+        consumed: Names of gradio_client and of clients that are gone then.
+    """
+
+    node: cst.Call
+    method: cst.Attribute
+    held: Held | None
+    arguments: list[cst.Arg]
+    use: Use
+    deferred: str | None = None
+    target: Target | None = None
+    bound: Bound = field(default_factory=Bound)
+    edits: list[Edit] = field(default_factory=list)
+    consumed: set[cst.CSTNode] = field(default_factory=set)
+    wraps: bool = False
+
+    @property
+    def kind(self) -> Literal["predict", "submit"]:
+        """Which of the two methods it calls."""
+        return "submit" if self.method.attr.value == "submit" else "predict"
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is left as it is."""
+        return bool(self.use.reasons or self.use.wrong)
+
+
+def find_calls(module: Module, clients: Clients) -> list[CallSite]:
+    """Return every call of `predict` or `submit` on what is, or looks like, a Client."""
+    found = []
+    for node in module.walk(module.tree):
+        if isinstance(node, cst.Attribute) and node.attr.value in _METHODS:
+            held = clients.of(node.value)
+            site = _site(module, node, held)
+            if site is not None and (held is not None or _looks_like_one(site)):
+                found.append(site)
+            elif site is None and held is not None:
+                found.append(_alone(module, node, held))
+    handed = {site.node for site in found if site.deferred}
+    return [site for site in found if site.held is not None or site.node not in handed]
+
+
+def _site(module: Module, method: cst.Attribute, held: Held | None) -> CallSite | None:
+    outer = module.parent(method)
+    if isinstance(outer, cst.Call) and outer.func is method:
+        return CallSite(outer, method, held, list(outer.args), _use(module, outer))
+    if isinstance(outer, cst.Arg) and isinstance(call := module.parent(outer), cst.Call) and not outer.keyword:
+        before = call.args.index(outer)
+        deferred = _deferred(module, call, before)
+        if deferred is not None:
+            arguments = list(call.args[before + 1 :])
+            return CallSite(call, method, held, arguments, _use(module, call), deferred)
+    return None
+
+
+def _deferred(module: Module, call: cst.Call, before: int) -> str | None:
+    """Return what calls a function that it is handed, with the arguments that follow it."""
+    name = module.imported(call.func)
+    if before == 0 and name in ("asyncio.to_thread", "functools.partial", "anyio.to_thread.run_sync"):
+        return name
+    if isinstance(call.func, cst.Attribute):
+        if before == 0 and call.func.attr.value == "submit":
+            return "executor"
+        if before == 1 and call.func.attr.value == "run_in_executor":
+            return "run_in_executor"
+    return None
+
+
+def _alone(module: Module, method: cst.Attribute, held: Held) -> CallSite:
+    """`client.predict` that is kept or handed on in a way that nobody follows."""
+    use = _use(module, method)
+    use.reasons.append(f"{module.code(method)} is handed on, and what calls it is out of sight")
+    return CallSite(cst.Call(func=method), method, held, [], use)
+
+
+def _use(module: Module, node: cst.CSTNode) -> Use:
+    code = module.code(node).splitlines()
+    shown = code[0] if len(code) == 1 else f"{code[0].rstrip()} ..."
+    return Use(line=module.line(node), kind="call", code=shown[:120])
+
+
+def _looks_like_one(site: CallSite) -> bool:
+    return any(one.keyword and one.keyword.value in ("api_name", "fn_index") for one in site.arguments)
+
+
+def find_files(module: Module) -> Iterator[cst.Call]:
+    """Yield every `handle_file(...)`."""
+    for node in module.walk(module.tree):
+        if isinstance(node, cst.Call) and module.imported(node.func) in _FILES:
+            yield node
+
+
+def uses_of(module: Module, target: cst.CSTNode) -> list[cst.Name] | None:
+    """Return every use of a name that gets its value in one place, or None where it has several."""
+    if not isinstance(target, cst.Name):
+        return None
+    scope = module.scope(target)
+    if scope is None:
+        return None
+    meanings = [one for one in scope[target.value] if isinstance(one, Assignment)]
+    if len(meanings) != 1 or len(scope[target.value]) != 1 or meanings[0].node is not target:
+        return None
+    return [one.node for one in meanings[0].references if isinstance(one.node, cst.Name)]

@@ -1,0 +1,3 @@
+from text import echo
+
+result = echo("hello")

@@ -1,0 +1,16 @@
+import chat
+
+client = chat.space.session()
+
+
+def remember(word: str) -> str:
+    with client:
+        words, number = chat.remember(
+            word=word,
+            times=1,
+        )
+    return f"""{words}
+({number:g})"""
+
+
+result = [remember("a"), remember("b")]

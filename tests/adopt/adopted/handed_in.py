@@ -1,0 +1,9 @@
+from gradio_client import Client
+
+
+def echo(client: Client, text: str) -> str:
+    # spacegen adopt: client is handed in by the caller
+    return str(client.predict(text, api_name="/echo"))
+
+
+result = echo(Client("http://text.test"), "hello")

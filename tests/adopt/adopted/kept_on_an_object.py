@@ -1,0 +1,8 @@
+from types import SimpleNamespace
+
+from gradio_client import Client
+
+state = SimpleNamespace()
+state.client = Client("http://text.test")
+# spacegen adopt: nothing here says which Client state.client is
+result = state.client.predict("hello", api_name="/echo")

@@ -1,0 +1,4 @@
+from text import forget, hello
+
+forget("hello")
+result = hello()

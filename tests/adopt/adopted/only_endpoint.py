@@ -1,0 +1,3 @@
+from french import predict
+
+result = predict("Hello")

@@ -1,0 +1,9 @@
+from text import echo
+
+
+class Config:
+    HOST = "text"
+    URLS = {"text": f"http://{HOST}.test", "other": "http://other.test"}
+
+
+result = echo("hello")

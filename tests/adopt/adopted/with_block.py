@@ -1,0 +1,5 @@
+from chat import count, space
+
+with space.session():
+    count()
+    result = count()

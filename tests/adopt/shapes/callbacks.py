@@ -1,0 +1,10 @@
+from gradio_client import Client
+
+
+def show(value: str) -> None:
+    print(value)
+
+
+client = Client("http://text.test")
+job = client.submit("hello", api_name="/echo", result_callbacks=[show])
+result = job.result()

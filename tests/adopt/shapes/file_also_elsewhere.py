@@ -1,0 +1,7 @@
+from gradio_client import Client, handle_file
+
+client = Client("http://studio.test")
+picture = handle_file("cat.png")
+result = client.predict(image=picture, api_name="/caption")
+arguments = {"image": picture}
+print(client.predict(**arguments, api_name="/caption"))

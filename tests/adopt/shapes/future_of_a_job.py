@@ -1,0 +1,12 @@
+import asyncio
+
+from gradio_client import Client
+
+client = Client("http://text.test")
+
+
+async def echo(text: str) -> str:
+    return str(await asyncio.wrap_future(client.submit(text, api_name="/echo")))
+
+
+result = asyncio.run(echo("hello"))

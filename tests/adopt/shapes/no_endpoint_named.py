@@ -1,0 +1,4 @@
+from gradio_client import Client
+
+client = Client("http://text.test")
+print(client.predict("Hello"))

@@ -1,0 +1,3 @@
+from gradio_client import Client
+
+result = Client("http://french.test").predict("Hello")

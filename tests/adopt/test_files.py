@@ -1,0 +1,262 @@
+"""Files as they are: encodings, line ends, what cannot be read, and that nothing is ever lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from adopt import shaped
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from spacegen.adopt import files, write
+from spacegen.adopt.edits import Edit, apply
+from spacegen.adopt.found import Report
+from spacegen.adopt.module import Module
+from spacegen.adopt.run import adopt
+from spacegen.commands import main as cli
+
+PROGRAM = """\
+from gradio_client import Client
+
+client = Client("http://text.test")
+print(client.predict("{word}", api_name="/echo"))
+"""
+
+
+def move(folder: Path, *, write: bool = True) -> Report:
+    return adopt([folder], output=folder / "spaces", sources=shaped.sources(), write=write)
+
+
+def problem(report: Report) -> str:
+    [found] = [file.problem for file in report.files]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("mark", "first_line", "encoding", "word"),
+    [
+        (b"", "", "utf-8", "é 日本"),
+        (b"\xef\xbb\xbf", "", "utf-8", "é"),
+        (b"", "# -*- coding: latin-1 -*-\n", "latin-1", "é"),
+        (b"", "#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\n", "cp1251", "ж"),
+    ],
+)
+def test_what_is_not_changed_stays_to_the_byte(
+    ending: str, mark: bytes, first_line: str, encoding: str, word: str, tmp_path: Path
+) -> None:
+    rest = "\n\ndef other( a,b ):\n\treturn  a+b  # \x0c odd \n\tx = '''\n  kept'''\n"
+    text = (first_line + PROGRAM.format(word=word) + rest).replace("\n", ending)
+    path = tmp_path / "program.py"
+    path.write_bytes(mark + text.encode(encoding))
+    report = move(tmp_path)
+    assert [file.problem for file in report.files] == [None]
+    new = f'{first_line}from text import echo\n\nprint(echo("{word}"))\n{rest}'.replace("\n", ending)
+    assert path.read_bytes() == mark + new.encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"from gradio_client import Client\nprint 'python 2'\n", "is not valid Python 3: line 2"),
+        (b"from gradio_client import Client\nif True\n", "is not valid Python 3"),
+        (b"from gradio_client import Client\n\xff\n", "is not utf-8"),
+        (b"# coding: nonsense\nfrom gradio_client import Client\n", "has an encoding that cannot be read"),
+        ("from gradio_client import Client\n".encode("utf-16"), None),
+        (b"import gradio_client\n\0\n", "NUL bytes"),
+        (b"import gradio_client\rx = 1\r", "has line ends of CR alone"),
+        (b"import gradio_client\n" + b"# x\n" * (files.LARGEST // 4), "is larger than 4 MB"),
+        (b"import gradio_client\nx = " + b"(" * 5000 + b")" * 5000, "is "),
+    ],
+)
+def test_a_file_that_cannot_be_read_gets_a_line_and_is_left_alone(
+    content: bytes, said: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_bytes(content)
+    (tmp_path / "whole.py").write_text(PROGRAM.format(word="a"))
+    report = move(tmp_path)
+    assert path.read_bytes() == content
+    assert "from text import echo" in (tmp_path / "whole.py").read_text()
+    if said is not None:
+        [found] = [file.problem for file in report.files if file.path == path]
+        assert found is not None
+        assert said in found
+
+
+@pytest.mark.parametrize(
+    "content", ["gradio_client {", '{"cells": 3, "gradio_client": 1}', "[]  gradio_client", '"gradio_client"']
+)
+def test_a_broken_notebook_gets_a_line(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "book.ipynb"
+    path.write_text(content)
+    assert "no notebook that can be read" in problem(move(tmp_path))
+    assert path.read_text() == content
+
+
+def test_nothing_is_written_without_being_asked_to(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM.format(word="a"))
+    report = move(tmp_path, write=False)
+    assert [use.outcome for use in report.uses] == ["rewritten", "rewritten"]
+    assert [child.name for child in tmp_path.iterdir()] == ["program.py"]
+    assert path.read_text() == PROGRAM.format(word="a")
+
+
+def test_packages_environments_and_hidden_folders_are_not_searched(tmp_path: Path) -> None:
+    for folder in (".hidden", "node_modules", "venv/lib", "site-packages"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "program.py").write_text(PROGRAM.format(word="a"))
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    assert move(tmp_path).looked_at == 0
+
+
+def test_a_file_that_somebody_changes_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("new")
+    with pytest.raises(files.UnreadableFile, match="changed by somebody else"):
+        write.replace_file(path, b"old", b"ours")
+    assert path.read_text() == "new"
+
+
+def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
+    path, link = tmp_path / "program.py", tmp_path / "link.py"
+    path.write_text("old")
+    path.chmod(0o751)
+    link.symlink_to(path)
+    write.replace_file(link, b"old", b"new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o751
+
+
+def test_a_run_that_is_killed_leaves_old_files_or_new_ones(tmp_path: Path) -> None:
+    """Killed at the moment that each system call of the writing begins."""
+    code = """
+        import os, signal, sys
+        from pathlib import Path
+        from spacegen.adopt.write import replace_file
+
+        left = int(sys.argv[2])
+        def trace(event, args):
+            global left
+            if event in ("open", "os.rename", "os.chmod", "os.remove", "shutil.copymode", "tempfile.mkstemp"):
+                left -= 1
+                if left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(trace)
+        replace_file(Path(sys.argv[1]), b"old" * 9999, b"new" * 9999)
+    """
+    ends = []
+    for moment in range(20):
+        path = tmp_path / f"{moment}.py"
+        path.write_bytes(b"old" * 9999)
+        done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(path), str(moment)])
+        ends.append(done.returncode)
+        assert path.read_bytes() in (b"old" * 9999, b"new" * 9999)
+    assert ends[0] == -signal.SIGKILL
+    assert ends[-1] == 0
+
+
+# Properties.
+
+SHAPES = [(shaped.SHAPES / name).read_text("utf-8") for name in shaped.names() if name.endswith(".py")]
+
+
+@given(st.data())
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+def test_edits_touch_nothing_else(data: st.DataObject) -> None:
+    text = data.draw(st.text(max_size=60))
+    places = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8, unique=True)))
+    spans = list(zip(places[::2], places[1::2], strict=False))
+    edits = [Edit(start, end, text="\0") for start, end in spans]
+    kept = [
+        text[a:b]
+        for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)
+    ]
+    assert apply(text, data.draw(st.permutations(edits))) == "\0".join(kept)
+
+
+@pytest.mark.parametrize("number", range(0, len(SHAPES), 7))
+@given(data=st.data())
+@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+def test_other_code_around_a_shape_stays_and_twice_is_once(
+    number: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = [
+        "x = 1",
+        "def f( a ):\n\treturn a",
+        "class C : pass",
+        "# a comment",
+        "",
+        "y = '''\n text'''",
+        "if x:\n  pass",
+    ]
+    before = "\n".join(data.draw(st.lists(st.sampled_from(lines), max_size=4)))
+    after = "\n".join(data.draw(st.lists(st.sampled_from(lines), max_size=4)))
+    folder = tmp_path_factory.mktemp("around")
+    path = folder / "program.py"
+    path.write_text(f"{SHAPES[number]}\n#>\n{after}\n#<\n{before}\n")
+    assert not any(file.problem for file in move(folder).files)
+    once = path.read_text()
+    assert once.partition("#>")[2] == f"\n{after}\n#<\n{before}\n"
+    Module(once)
+    move(folder)
+    assert path.read_text() == once
+
+
+# The command.
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, ["adopt", *words], prog_name="spacegen")
+
+
+def options() -> list[str]:
+    return [word for name, source in shaped.sources().items() for word in ("--source", f"{name}={source}")]
+
+
+def test_the_command_tells_in_json_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM.format(word="a") + 'client.predict("a", api_name="/ecko")\n')
+    done = run("program.py", "--json", *options())
+    assert done.exit_code == 1
+    [file] = json.loads(done.stdout)["files"]
+    assert [(use["line"], use["outcome"]) for use in file["uses"]] == [(3, "left"), (4, "rewritten"), (5, "wrong")]
+    assert file["uses"][1]["becomes"] == 'echo("a")'
+    done = run("program.py", *options())
+    assert "program.py:5: wrong today: client.predict" in done.stdout
+    assert "did you mean /echo?" in done.stdout
+    assert [path.name for path in Path().iterdir()] == ["program.py"]
+
+
+def test_the_command_says_what_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in sys.modules if name.startswith(("libcst", "spacegen.adopt."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    done = run(str(tmp_path))
+    assert done.exit_code == 1
+    assert "pip install 'spacegen[adopt]'" in done.output
+
+
+def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = run(str(tmp_path / "nowhere"))
+    assert done.exit_code == 1
+    assert "There is no file or folder" in done.output
+
+
+def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What code calls a Space is never opened as a file of this machine."""
+    monkeypatch.chdir(tmp_path)
+    Path("secret.json").write_text((shaped.SPECS / "text.json").read_text())
+    Path("program.py").write_text(PROGRAM.format(word="a").replace("http://text.test", "secret.json"))
+    report = adopt([Path("program.py")], output=Path(), sources={}, write=True)
+    assert report.unread == {"secret.json": "'secret.json' is no Space and no address."}
+    assert [use.outcome for use in report.uses] == ["left", "left"]
