@@ -22,6 +22,7 @@ from spacegen.commands.generate import generate
 from spacegen.commands.info import info
 from spacegen.commands.options import debug_option
 from spacegen.commands.search import search
+from spacegen.commands.serve import serve
 from spacegen.commands.update import update
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import visible, warn
@@ -125,6 +126,7 @@ main.add_command(check)
 main.add_command(update)
 main.add_command(search)
 main.add_command(call)
+main.add_command(serve)
 main.add_command(completion)
 main.add_command(duplicate)
 

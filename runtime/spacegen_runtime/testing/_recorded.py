@@ -47,8 +47,14 @@ class NotRecorded(errors.ConfigurationError):
 class RecordedSpace(FakeSpace):
     """A Space whose answers come from a recording; use it as `with recorded(package, path):`."""
 
-    def __init__(self, package: ModuleType | Space, path: str | os.PathLike[str], mode: Mode) -> None:
-        super().__init__(package)
+    def __init__(
+        self,
+        package: ModuleType | Space,
+        path: str | os.PathLike[str],
+        mode: Mode,
+        auth: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(package, auth=auth)
         if mode not in MODES:
             raise errors.ConfigurationError(f"mode must be one of {', '.join(map(repr, MODES))}, not {mode!r}")
         self._book = Book(Path(path))
@@ -253,7 +259,13 @@ def _shown(arguments: Mapping[str, Any]) -> str:
     return text if len(text) < 300 else text[:300] + "..."
 
 
-def recorded(package: ModuleType | Space, path: str | os.PathLike[str], *, mode: Mode = "once") -> RecordedSpace:
+def recorded(
+    package: ModuleType | Space,
+    path: str | os.PathLike[str],
+    *,
+    mode: Mode = "once",
+    auth: tuple[str, str] | None = None,
+) -> RecordedSpace:
     """Answer the calls of a package from a recording, and make the recording where that is wanted.
 
     A call is found by its endpoint and its arguments, files by their content. Tokens, headers, cookies and
@@ -264,9 +276,10 @@ def recorded(package: ModuleType | Space, path: str | os.PathLike[str], *, mode:
         path: The file, such as "tests/recordings/x.json"; files of results lie in a folder beside it.
         mode: "once": record where the file is missing, else replay. "none": replay. "new": replay what is there,
             and record the rest. "all": record everything again.
+        auth: A user and a password, without which the stand-in lets nobody in.
 
     Raises:
         ConfigurationError: The recording is missing or damaged.
         NotRecorded: At a call that is not there and may not be made; it names the nearest one.
     """
-    return RecordedSpace(package, path, mode)
+    return RecordedSpace(package, path, mode, auth)

@@ -1,0 +1,1 @@
+"""The fake Space of a package over HTTP, for front ends, other languages and demonstrations."""

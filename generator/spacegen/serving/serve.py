@@ -1,0 +1,97 @@
+"""Serve what a package remembers of its Space, on this machine."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from spacegen.errors import SpacegenError
+from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.read_manifest import load_lock
+from spacegen.screen.terminal import say
+from spacegen.text import printable
+
+HOST = "127.0.0.1"
+SCRIPT = "answers"
+
+
+def serve(
+    folder: Path,
+    *,
+    port: int,
+    recording: Path | None = None,
+    script: Path | None = None,
+    auth: tuple[str, str] | None = None,
+    started: Callable[[str], object] | None = None,
+) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        folder: The package.
+        port: 0 takes a free one.
+        recording: Answer from this recording; a call that is not in it is an error.
+        script: A Python file with a function `answers(fake)` that says what endpoints answer.
+        auth: A user and a password, without which nobody is let in.
+        started: Called with the address once it is known.
+
+    Raises:
+        SpacegenError: The package, the recording or the script cannot be used, or the server is not installed.
+    """
+    if importlib.util.find_spec("uvicorn") is None:
+        raise SpacegenError("spacegen serve needs an HTTP server.", 'Install it: pip install "spacegen[serve]"')
+    testing, module = _loaded(folder)
+    try:
+        if recording is None:
+            fake = testing.fake_space(module, auth=auth)
+        else:
+            fake = testing.recorded(module, recording, mode="none", auth=auth)
+        if script is not None:
+            _answers(script)(fake)
+        app = testing.asgi_app(fake)
+    except SpacegenError:
+        raise
+    except Exception as error:  # whatever a script or a damaged recording does
+        raise SpacegenError(printable(f"{type(error).__name__}: {error}")) from error
+    _run(app, port, started or (lambda url: say(f"A fake of {module.space.id} answers on {url} (Ctrl-C ends it)")))
+
+
+def _loaded(folder: Path) -> tuple[Any, Any]:
+    """The testing tools of the runtime that a package calls, and the package."""
+    folder = (folder.parent if folder.name == LOCK_NAME else folder).resolve()
+    load_lock(folder)
+    sys.path.insert(0, str(folder.parent))
+    try:
+        module = importlib.import_module(folder.name)
+        runtime = type(module.space).__module__.rpartition(".")[0]
+        return importlib.import_module(f"{runtime}.testing"), module
+    except ModuleNotFoundError as error:
+        hint = 'Install it: pip install "spacegen[serve]"'
+        raise SpacegenError(f"{folder} needs {error.name}, which is not installed.", hint) from error
+    except Exception as error:  # whatever a file that somebody edited does when it is imported
+        what = printable(f"{type(error).__name__}: {error}")
+        raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
+
+
+def _answers(script: Path) -> Callable[[Any], object]:
+    found = runpy.run_path(str(script), run_name="__spacegen__").get(SCRIPT)
+    if not callable(found):
+        raise SpacegenError(f"{script} has no function {SCRIPT}(fake).")
+    answers: Callable[[Any], object] = found
+    return answers
+
+
+def _run(app: Any, port: int, started: Callable[[str], object]) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="error", lifespan="off")
+    try:
+        listening = config.bind_socket()
+    except SystemExit:
+        raise SpacegenError(f"port {port} is taken.", "Choose another: --port 0 takes a free one.") from None
+    started(f"http://{HOST}:{listening.getsockname()[1]}")
+    uvicorn.Server(config).run(sockets=[listening])
