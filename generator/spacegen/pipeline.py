@@ -19,7 +19,8 @@ from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
 from spacegen.ir.types import PackageName
 from spacegen.naming import is_package_name, package_name
-from spacegen.packages.manifest import LOCK_NAME, lock_text
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.manifest import manifest_text
 from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.packages.write import write_package
 from spacegen.reading.parse import parse, published
@@ -166,7 +167,7 @@ def build(
     files = {name: format_source(text) for name, text in render(space, module).items()}
     verify(space, files, module)
     files |= {"py.typed": "", **(runtime.files if runtime else {})}
-    files[LOCK_NAME] = lock_text(
+    files[MANIFEST_NAME] = manifest_text(
         space,
         files,
         source=source,

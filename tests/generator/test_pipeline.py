@@ -34,10 +34,10 @@ def test_a_package_holds_what_it_came_from(tmp_path: Path) -> None:
     assert report.first_call == "from my_app import run\nrun()"
     written = {path.name: path.read_text(encoding="utf-8") for path in report.folder.iterdir()}
     assert sorted(written) == ["__init__.py", "endpoints.py", "py.typed", "spacegen.json"]
-    lock = json.loads(written["spacegen.json"])
-    assert (lock["format"], lock["generator"], lock["source"]) == (1, __version__, "../app.json")
-    assert lock["files"] == {name: digest(text) for name, text in written.items() if name != "spacegen.json"}
-    [parameter] = lock["endpoints"]["/run"]["parameters"]
+    manifest = json.loads(written["spacegen.json"])
+    assert (manifest["format"], manifest["generator"], manifest["source"]) == (1, __version__, "../app.json")
+    assert manifest["files"] == {name: digest(text) for name, text in written.items() if name != "spacegen.json"}
+    [parameter] = manifest["endpoints"]["/run"]["parameters"]
     assert (parameter["name"], parameter["default"], parameter["required"]) == ("x", "y", False)
 
 

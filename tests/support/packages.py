@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spacegen.fetching.documents import Json
 from spacegen.packages.find import edited_files
-from spacegen.packages.read_manifest import load_lock
+from spacegen.packages.read_manifest import load_manifest
 
 from support.documents import documents, endpoint, value
 
@@ -23,10 +23,10 @@ def save(path: Path, *endpoints: Json) -> Path:
 
 
 def is_whole(package: Path) -> bool:
-    """Whether every file is as the lock beside it says, and nothing else is there."""
-    lock = load_lock(package)
+    """Whether every file is as the manifest beside it says, and nothing else is there."""
+    manifest = load_manifest(package)
     there = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
-    return not edited_files(package, lock.files) and there == {*lock.files, "spacegen.json"}
+    return not edited_files(package, manifest.files) and there == {*manifest.files, "spacegen.json"}
 
 
 def is_new(package: Path) -> bool:

@@ -20,7 +20,7 @@ from gradio.state_holder import SessionState
 from spacegen import ir
 from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.ir.types import PackageName
-from spacegen.packages.manifest import lock_text
+from spacegen.packages.manifest import manifest_text
 from spacegen.reading.parse import parse
 from spacegen_runtime.protocol.actions import Log, Progressed, ProgressUnit
 from spacegen_runtime.protocol.server import Server
@@ -71,7 +71,7 @@ def _built(name: str) -> Any:
 def _manifest(space: ir.Space) -> dict[str, Any]:
     import json
 
-    made: dict[str, Any] = json.loads(lock_text(space, {}, source="", options={}, version=""))
+    made: dict[str, Any] = json.loads(manifest_text(space, {}, source="", options={}, version=""))
     return made
 
 

@@ -21,8 +21,8 @@ from spacegen.calling.status import LiveStatus, Status, is_live
 from spacegen.errors import SpacegenError
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
-from spacegen.packages.manifest import LOCK_NAME
-from spacegen.packages.read_manifest import load_lock
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.vendor import MODULE
 from spacegen.text import printable
 
@@ -214,15 +214,15 @@ def _hint(package: Package) -> str:
 
 def _package_folder(source: str) -> Path | None:
     path = Path(source)
-    folder = path.parent if path.name == LOCK_NAME else path
+    folder = path.parent if path.name == MANIFEST_NAME else path
     try:
-        return folder.resolve() if (folder / LOCK_NAME).is_file() else None
+        return folder.resolve() if (folder / MANIFEST_NAME).is_file() else None
     except (OSError, ValueError):  # too long, a NUL byte
         return None
 
 
 def _load(folder: Path) -> Package:
-    lock = load_lock(folder)
+    manifest = load_manifest(folder)
     try:
         module = _imported(folder)
         space_class = type(module.space)
@@ -234,7 +234,7 @@ def _load(folder: Path) -> Package:
     except Exception as error:  # whatever a file that somebody edited does when it is imported
         what = printable(f"{type(error).__name__}: {error}")
         raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
-    return Package(module, runtime, lock.space, tuple(lock.options.get("headers", ())))
+    return Package(module, runtime, manifest.space, tuple(manifest.options.get("headers", ())))
 
 
 def _imported(folder: Path) -> ModuleType:

@@ -15,11 +15,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_plain
 
-LOCK_NAME = (
-    "spacegen.json"  # not imported from `packages.manifest`, so that a key press costs no more than it must
-)
 _HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 _MOST_FOLDERS = 2000
 _LARGEST = 64 * 1024 * 1024
@@ -96,9 +94,9 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
 
 def _endpoints(ctx: click.Context) -> dict[str, dict[str, Any]]:
     source = Path(str(ctx.params.get("source") or ""))
-    folder = source.parent if source.name == LOCK_NAME else source
+    folder = source.parent if source.name == MANIFEST_NAME else source
     try:
-        endpoints = json.loads(read_plain(folder / LOCK_NAME, _LARGEST))["endpoints"]
+        endpoints = json.loads(read_plain(folder / MANIFEST_NAME, _LARGEST))["endpoints"]
         return {str(key): entry for key, entry in endpoints.items() if isinstance(entry, dict)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}  # a SOURCE that is no package, or a damaged one
@@ -140,7 +138,7 @@ def _packages(top: Path) -> Iterator[Path]:
             inside = sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
         except OSError:
             continue
-        if (folder / LOCK_NAME).is_file():
+        if (folder / MANIFEST_NAME).is_file():
             yield folder
         elif not (folder / "pyvenv.cfg").exists():
             folders += [path for path in inside if path.name not in _NOT_OURS and not path.name.startswith(".")]

@@ -13,7 +13,7 @@ from spacegen.drift.results import Checked, CheckState, Vouched
 from spacegen.drift.vouch import vouch
 from spacegen.fetching.access import Access
 from spacegen.packages.find import edited_files, unwritten_files
-from spacegen.packages.read_manifest import Lock, load_lock
+from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
 
 
@@ -26,17 +26,19 @@ def check_package(folder: Path, access: Access) -> Checked:
     """Check one package; whatever goes wrong is part of the answer."""
     known = Checked(folder=folder, state="unknown")
     try:
-        lock = load_lock(folder)
-        edited = edited_files(folder, lock.files)
-        unwritten = unwritten_files(folder, lock.files)
-        known = replace(known, source=lock.source, edited=edited, unwritten=unwritten, old_runtime=_runtime(lock))
-        reading = read(folder, lock, access)
+        manifest = load_manifest(folder)
+        edited = edited_files(folder, manifest.files)
+        unwritten = unwritten_files(folder, manifest.files)
+        known = replace(
+            known, source=manifest.source, edited=edited, unwritten=unwritten, old_runtime=_runtime(manifest)
+        )
+        reading = read(folder, manifest, access)
     except Exception as error:
         return replace(known, problem=explained(error))
     if reading.doubt:
         return replace(known, problem=reading.doubt)
     try:
-        vouched = vouch(folder, lock, reading.space, reading.source, reading.changes, edited)
+        vouched = vouch(folder, manifest, reading.space, reading.source, reading.changes, edited)
     except Exception as error:
         vouched = Vouched(reason=f"Its files cannot be compared: {explained(error)}")
     state: CheckState = "altered" if vouched.altered else worst(reading.changes)
@@ -53,15 +55,15 @@ def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:
     return 2 if any(result.state == "unknown" or result.vouched.reason for result in results) else 0
 
 
-def _runtime(lock: Lock) -> str | None:
+def _runtime(manifest: Manifest) -> str | None:
     """Say how the copy of the runtime in a package differs from the one that is installed here."""
-    if lock.runtime is None:
+    if manifest.runtime is None:
         return None
     try:
         installed = installed_runtime()
     except RuntimeMissing:
         return None  # nothing to compare with: who has only the package needs no other
-    carried = f"{FOLDER} is {DISTRIBUTION} {lock.runtime}"
-    if is_older(lock.runtime, installed.version):
+    carried = f"{FOLDER} is {DISTRIBUTION} {manifest.runtime}"
+    if is_older(manifest.runtime, installed.version):
         return f"{carried}, and {installed.version} is installed"
     return None

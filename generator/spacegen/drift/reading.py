@@ -16,7 +16,7 @@ from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import recall, record
 from spacegen.ir.types import PackageName
-from spacegen.packages.read_manifest import Lock, snapshot
+from spacegen.packages.read_manifest import Manifest, snapshot
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 
@@ -34,7 +34,7 @@ class Reading:
         doubt: Why the Space's own words about itself cannot be trusted today, or None.
     """
 
-    lock: Lock
+    manifest: Manifest
     space: ir.Space
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -42,32 +42,32 @@ class Reading:
     doubt: str | None
 
 
-def read(folder: Path, lock: Lock, access: Access) -> Reading:
+def read(folder: Path, manifest: Manifest, access: Access) -> Reading:
     """Read a package's Space as it is today.
 
     Raises:
         SpacegenError: It cannot be read.
     """
-    source = recall(lock.source, folder)
-    selection = Selection.of(lock.options)
-    fetched = _fetch(source, lock, access, undocumented=selection.undocumented)
+    source = recall(manifest.source, folder)
+    selection = Selection.of(manifest.options)
+    fetched = _fetch(source, manifest, access, undocumented=selection.undocumented)
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
-    changes = compare(lock.space, snapshot(space), unlisted={*everything} - {*listed})
+    changes = compare(manifest.space, snapshot(space), unlisted={*everything} - {*listed})
     # Without info, types are guessed from config; that they differ from those in info means nothing.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")
     return Reading(
-        lock=lock,
+        manifest=manifest,
         space=space,
         changes=changes,
         diagnostics=diagnostics,
         source=record(source, fetched.provenance.source, folder),
-        doubt=fetched.notes[0] if unsure else _moved(lock, fetched),
+        doubt=fetched.notes[0] if unsure else _moved(manifest, fetched),
     )
 
 
-def _fetch(source: str, lock: Lock, access: Access, *, undocumented: bool) -> Fetched:
-    wanted = [str(name)[:100] for name in lock.options.get("headers", ())]
+def _fetch(source: str, manifest: Manifest, access: Access, *, undocumented: bool) -> Fetched:
+    wanted = [str(name)[:100] for name in manifest.options.get("headers", ())]
     given = credentials_for(source, access, wanted)
     try:
         return fetch(source, **given, undocumented=undocumented, patience=access.patience, timeout=access.timeout)
@@ -78,9 +78,9 @@ def _fetch(source: str, lock: Lock, access: Access, *, undocumented: bool) -> Fe
         raise SourceForbidden(error.message, how_to_give(source)) from error
 
 
-def _moved(lock: Lock, fetched: Fetched) -> str | None:
+def _moved(manifest: Manifest, fetched: Fetched) -> str | None:
     """Say that an address now redirects to another path: nobody but the user moves a package."""
-    now, before = fetched.provenance.url, lock.space.url
+    now, before = fetched.provenance.url, manifest.space.url
     if fetched.provenance.space_id or now is None or before is None or now == before:
         return None
     if not now.startswith("http") or fetched.provenance.source == now:

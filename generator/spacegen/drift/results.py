@@ -33,7 +33,7 @@ class Checked:
 
     Attributes:
         folder: Where it lies.
-        source: What it was written from; empty where its lock file does not say.
+        source: What it was written from; empty where its manifest does not say.
         state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes although
             their digests fit, or `unknown` where the Space or the package cannot be read.
         changes: How the Space differs from what the package remembers.

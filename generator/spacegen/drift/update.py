@@ -16,7 +16,7 @@ from spacegen.errors import TargetError
 from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
 from spacegen.packages.find import edited_files
-from spacegen.packages.read_manifest import Lock, load_lock
+from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.write import diff_package, write_package
 from spacegen.pipeline import build
 from spacegen.rendering.models import needs_generator
@@ -49,9 +49,9 @@ def update(
             yield Updated(folder=folder, source=reading.source, state="failed", problem=problem)
 
 
-def _refuse_edited(folder: Path, lock: Lock) -> None:
+def _refuse_edited(folder: Path, manifest: Manifest) -> None:
     """Fail as writing would."""
-    edited = [name for name in edited_files(folder, lock.files) if (folder / name).exists()]
+    edited = [name for name in edited_files(folder, manifest.files) if (folder / name).exists()]
     if edited:
         names = ", ".join(edited[:3])
         raise TargetError(f"{names} in {folder} was edited since spacegen wrote it.", "--force drops the edits.")
@@ -62,9 +62,9 @@ def _try_read(folder: Path, access: Access) -> Reading | Updated:
     try:
         if not is_package_name(folder.resolve().name):
             raise TargetError(f"{folder.resolve().name!r} cannot be a package's name.", "Rename the folder.")
-        lock = load_lock(folder)
-        source = lock.source
-        return read(folder, lock, access)
+        manifest = load_manifest(folder)
+        source = manifest.source
+        return read(folder, manifest, access)
     except Exception as error:
         return Updated(folder=folder, source=source, state="failed", problem=explained(error))
 
@@ -73,13 +73,13 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Upd
     if reading.doubt:
         raise TargetError(f"{reading.doubt} It is not written worse than it is.")
     files = build(
-        reading.space, source=reading.source, options=reading.lock.options, diagnostics=reading.diagnostics
+        reading.space, source=reading.source, options=reading.manifest.options, diagnostics=reading.diagnostics
     )
     changed = diff_package(folder, files)
     if not dry_run:
         write_package(folder, files, force=force)  # where nothing changed, it clears what a run that died left
     elif changed and not force:
-        _refuse_edited(folder, reading.lock)
+        _refuse_edited(folder, reading.manifest)
     return Updated(
         folder=folder,
         source=reading.source,

@@ -19,8 +19,8 @@ from spacegen.drift.change import Change
 from spacegen.drift.results import Vouched
 from spacegen.errors import IntegrityError
 from spacegen.packages.find import unix_bytes
-from spacegen.packages.manifest import LOCK_NAME
-from spacegen.packages.read_manifest import Lock
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import Manifest
 from spacegen.packages.vendor import FOLDER, MODULE
 from spacegen.pipeline import build
 from spacegen.rendering.verify import verify_shape
@@ -30,13 +30,18 @@ _MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})
 
 
 def vouch(
-    folder: Path, lock: Lock, space: ir.Space, source: str, changes: Sequence[Change], edited: Sequence[str]
+    folder: Path,
+    manifest: Manifest,
+    space: ir.Space,
+    source: str,
+    changes: Sequence[Change],
+    edited: Sequence[str],
 ) -> Vouched:
     """Compare the files of a package with what is written for its Space.
 
     Args:
         folder: The package's folder.
-        lock: Its manifest.
+        manifest: Its manifest.
         space: The Space as it is today.
         source: What the manifest would record as its source.
         changes: How the Space differs from what the manifest remembers.
@@ -45,25 +50,25 @@ def vouch(
     Raises:
         SpacegenError: The package cannot be written from what the Space says today.
     """
-    names = sorted(set(lock.files) - set(edited))
-    if lock.space.url and space.url and lock.space.url != space.url:
-        return Vouched(reason=f"It calls {lock.space.url}, and its source answers at {space.url}.")
-    module = f".{FOLDER}" if lock.runtime else MODULE
-    if lock.generator != spacegen.__version__:
-        stub = all(name == "py.typed" or _is_stub(folder, name, lock, module) for name in names)
-        by = f"spacegen {lock.generator[:20]}, and this is {spacegen.__version__}"
+    names = sorted(set(manifest.files) - set(edited))
+    if manifest.space.url and space.url and manifest.space.url != space.url:
+        return Vouched(reason=f"It calls {manifest.space.url}, and its source answers at {space.url}.")
+    module = f".{FOLDER}" if manifest.runtime else MODULE
+    if manifest.generator != spacegen.__version__:
+        stub = all(name == "py.typed" or _is_stub(folder, name, manifest, module) for name in names)
+        by = f"spacegen {manifest.generator[:20]}, and this is {spacegen.__version__}"
         reason = f"Its files cannot be compared: it was written by {by}; `spacegen update` writes it again."
         return Vouched(reason=None if stub else reason)
     with _building:
-        expected = build(space, source=source, options=lock.options)
+        expected = build(space, source=source, options=manifest.options)
     exact = [name for name in names if not changes or name not in _MODULES]
     altered = [name for name in exact if _differs(folder, name, expected)]
-    altered += [name for name in names if name not in exact and not _is_stub(folder, name, lock, module)]
+    altered += [name for name in names if name not in exact and not _is_stub(folder, name, manifest, module)]
     return Vouched(altered=tuple(altered))
 
 
 def _differs(folder: Path, name: str, expected: Mapping[str, str]) -> bool:
-    if name == LOCK_NAME or name not in expected:
+    if name == MANIFEST_NAME or name not in expected:
         return True
     found, wanted = unix_bytes(folder, name), expected[name].encode()
     # Its docstring names the package, whose folder may have another name since.
@@ -78,7 +83,7 @@ def _statements(source: bytes | None) -> list[str] | None:
     return [ast.dump(node) for node in body[1:]] if body and ast.get_docstring(ast.Module(body, [])) else None
 
 
-def _is_stub(folder: Path, name: str, lock: Lock, module: str) -> bool:
+def _is_stub(folder: Path, name: str, manifest: Manifest, module: str) -> bool:
     """Tell whether a file is a module that holds only what a stub does, and calls the manifest's address."""
     if name not in _MODULES:
         return False
@@ -88,10 +93,10 @@ def _is_stub(folder: Path, name: str, lock: Lock, module: str) -> bool:
     except (IntegrityError, UnicodeDecodeError):
         return False
     return name != "endpoints.py" or _address(source) == (
-        lock.space.id,
-        lock.space.url,
-        lock.space.prefix,
-        lock.space.protocol,
+        manifest.space.id,
+        manifest.space.url,
+        manifest.space.prefix,
+        manifest.space.protocol,
     )
 
 

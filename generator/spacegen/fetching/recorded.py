@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from spacegen.errors import LockError
+from spacegen.errors import ManifestError
 from spacegen.fetching.source import SavedFile, read_source
 
 
@@ -33,8 +33,8 @@ def recall(recorded: str, folder: Path) -> str:
     """Return a recorded source as something that can be read: files are found from the package's folder.
 
     Raises:
-        LockError: It names a file that no package is written from. A manifest may be a stranger's, and what a file
-            holds is told in part by the error that reading it gives.
+        ManifestError: It names a file that no package is written from. A manifest may be a stranger's, and what a
+            file holds is told in part by the error that reading it gives.
     """
     if not recorded.startswith(("./", "../")):
         if isinstance(read_source(recorded), SavedFile):
@@ -53,5 +53,7 @@ def _repository(folder: Path) -> Path | None:
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
-def _no_source(recorded: str, why: str) -> LockError:
-    return LockError(f"spacegen.json names {recorded[:200]!r} as its source, {why}.", "Write the package again.")
+def _no_source(recorded: str, why: str) -> ManifestError:
+    return ManifestError(
+        f"spacegen.json names {recorded[:200]!r} as its source, {why}.", "Write the package again."
+    )

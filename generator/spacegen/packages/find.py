@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spacegen.errors import TargetError
 from spacegen.fetching.body import LARGEST
-from spacegen.packages.manifest import LOCK_NAME
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
@@ -28,12 +28,12 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise TargetError(f"There is no file or folder {path}.")
-        for folder in _below(path.parent if path.name == LOCK_NAME else path):
+        for folder in _below(path.parent if path.name == MANIFEST_NAME else path):
             found.setdefault(folder.resolve(), folder)
     if not found:
         where = ", ".join(str(path) for path in paths)
         raise TargetError(
-            f"There is no {LOCK_NAME} at or below {where}.",
+            f"There is no {MANIFEST_NAME} at or below {where}.",
             "Packages that spacegen wrote have one; commit it too.",
         )
     return list(found.values())
@@ -41,7 +41,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
 
 def _below(top: Path) -> Iterator[Path]:
     for folder, inside, files in os.walk(top):
-        if LOCK_NAME in files:
+        if MANIFEST_NAME in files:
             yield Path(folder)
             inside.clear()
         elif "pyvenv.cfg" in files:

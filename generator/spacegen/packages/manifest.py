@@ -13,10 +13,9 @@ from typing import Any
 from spacegen import ir
 
 FORMAT = 1
-LOCK_NAME = "spacegen.json"
 
 
-def lock_text(
+def manifest_text(
     space: ir.Space,
     files: Mapping[str, str],
     *,
@@ -27,7 +26,7 @@ def lock_text(
 ) -> str:
     """Return the text of a package's `spacegen.json`; `runtime` is the version of the copy that it carries."""
     endpoints = {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
-    lock = {
+    manifest = {
         "format": FORMAT,
         "generator": version,
         "source": source,
@@ -46,7 +45,7 @@ def lock_text(
         "files": {name: digest(text) for name, text in sorted(files.items())},
         "endpoints": endpoints,
     }
-    return json.dumps(lock, indent=1, ensure_ascii=True) + "\n"
+    return json.dumps(manifest, indent=1, ensure_ascii=True) + "\n"
 
 
 def digest(text: str) -> str:

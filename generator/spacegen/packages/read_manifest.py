@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from spacegen import ir
-from spacegen.errors import DocumentError, LockError
+from spacegen.errors import DocumentError, ManifestError
 from spacegen.fetching.body import LARGEST
 from spacegen.ir.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
-from spacegen.packages.manifest import FORMAT, LOCK_NAME, lock_text
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.manifest import FORMAT, manifest_text
 from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.reading.catalogue import Catalogue
 
@@ -26,7 +27,7 @@ _LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Manifest:
     """What a `spacegen.json` says.
 
     Attributes:
@@ -46,35 +47,35 @@ class Lock:
     space: ir.Space
 
 
-def read_lock(text: bytes | str) -> Lock:
+def read_manifest(text: bytes | str) -> Manifest:
     """Read a `spacegen.json`.
 
     Raises:
-        LockError: It is damaged, or of a later format.
+        ManifestError: It is damaged, or of a later format.
     """
     if len(text) > _LARGEST:
-        raise LockError("spacegen.json is too large.")
+        raise ManifestError("spacegen.json is too large.")
     try:
         raw = json.loads(text)
         if raw["format"] != FORMAT:
-            raise LockError(
+            raise ManifestError(
                 f"spacegen.json has format {str(raw['format'])[:20]}, and this spacegen reads {FORMAT}.",
                 "Update spacegen.",
             )
-        return _lock(raw)
+        return _manifest(raw)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DocumentError) as error:
-        raise LockError(
+        raise ManifestError(
             "spacegen.json is damaged (a merge conflict?).", "Write the package again: spacegen SOURCE --force."
         ) from error
 
 
 def snapshot(space: ir.Space) -> ir.Space:
     """Return what would be read back of a Space that is written today."""
-    return read_lock(lock_text(space, {}, source="", options={}, version="")).space
+    return read_manifest(manifest_text(space, {}, source="", options={}, version="")).space
 
 
-def _lock(raw: Mapping[str, Any]) -> Lock:
-    return Lock(
+def _manifest(raw: Mapping[str, Any]) -> Manifest:
+    return Manifest(
         source=_text(raw["source"]),
         generator=_text(raw["generator"]),
         options=dict(raw["options"]),
@@ -122,7 +123,7 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
         queued=raw["queued"],
         generator=raw["generator"],
         oauth=raw["oauth"],
-        # Locks of before the class was kept say nothing of it.
+        # Manifests of earlier versions do not name the class.
         result=ClassName(_text(raw["result"])) if "result" in raw else None,
     )
 
@@ -174,21 +175,21 @@ def _text(value: Any) -> str:
     return value
 
 
-def load_lock(folder: Path) -> Lock:
+def load_manifest(folder: Path) -> Manifest:
     """Read the `spacegen.json` of a package.
 
     Raises:
-        LockError: It cannot be read, is damaged, or of a later format.
+        ManifestError: It cannot be read, is damaged, or of a later format.
     """
-    path = folder / LOCK_NAME
+    path = folder / MANIFEST_NAME
     try:
-        lock = read_lock(read_plain(path, LARGEST))
+        manifest = read_manifest(read_plain(path, LARGEST))
     except OSError as error:
-        raise LockError(f"Cannot read {path}: {error.strerror or error}.") from error
-    for name in lock.files:
+        raise ManifestError(f"Cannot read {path}: {error.strerror or error}.") from error
+    for name in manifest.files:
         if not is_inside_name(name):
-            raise LockError(
+            raise ManifestError(
                 f"{path} names {name[:100]!r}, which is no file of the package.",
                 "spacegen never writes that: look at who changed it.",
             )
-    return lock
+    return manifest

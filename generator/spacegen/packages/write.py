@@ -29,10 +29,10 @@ from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
 from spacegen.fetching.body import LARGEST
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.packages.swap import locked, swap, sync_folder
 
-MANIFEST = "spacegen.json"
 """The file that names what we wrote; a folder without it is not ours."""
 
 Change = Literal["added", "changed", "removed"]
@@ -126,10 +126,10 @@ def _survey(target: Path, contents: Mapping[str, bytes]) -> _Old:
         return _Old(exists=False, ours=False, written=empty, edited=empty, foreign=empty)
     present = frozenset(_walk(target))
     hashes = _manifest(target)
-    named = present & {*(hashes or ()), MANIFEST} if hashes is not None else frozenset[str]()
+    named = present & {*(hashes or ()), MANIFEST_NAME} if hashes is not None else frozenset[str]()
     edited = {
         name
-        for name in named - {MANIFEST}
+        for name in named - {MANIFEST_NAME}
         if not _is_as_written(target / name, (hashes or {}).get(name), contents.get(name))
     }
     return _Old(
@@ -144,7 +144,7 @@ def _survey(target: Path, contents: Mapping[str, bytes]) -> _Old:
 def _manifest(target: Path) -> Mapping[str, object] | None:
     """Return the hashes of the files that we wrote, or None where the folder is not ours."""
     try:
-        manifest = json.loads(read_plain(target / MANIFEST, LARGEST))
+        manifest = json.loads(read_plain(target / MANIFEST_NAME, LARGEST))
     except (OSError, ValueError, RecursionError):
         return None
     files = manifest.get("files") if isinstance(manifest, dict) else None

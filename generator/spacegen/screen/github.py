@@ -11,6 +11,7 @@ import click
 from spacegen.drift.change import told
 from spacegen.drift.results import Checked
 from spacegen.fetching.body import LARGEST
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
 from spacegen.screen.terminal import visible
 
@@ -31,7 +32,7 @@ def _commands(result: Checked) -> Iterator[str]:
             command = "error" if change.level == "breaking" else "notice"
             place = places.get(change.symbol or "", nowhere)
             yield _command(command, place, f"Space changed: {change.kind}", told(change))
-    lock = _in(result.folder, "spacegen.json")
+    manifest = _in(result.folder, MANIFEST_NAME)
     for name in result.edited:
         yield _command(
             "warning", _in(result.folder, name), "Edited by hand", f"{name} is not as spacegen wrote it"
@@ -43,11 +44,11 @@ def _commands(result: Checked) -> Iterator[str]:
         said = f"{name} can be imported, and spacegen did not write it"
         yield _command("warning", _in(result.folder, name), "Not of spacegen", said)
     if result.vouched.reason:
-        yield _command("warning", lock, "Cannot vouch", result.vouched.reason)
+        yield _command("warning", manifest, "Cannot vouch", result.vouched.reason)
     if result.old_runtime:
-        yield _command("notice", lock, "Old runtime", result.old_runtime)
+        yield _command("notice", manifest, "Old runtime", result.old_runtime)
     if result.problem:
-        yield _command("warning", lock, "Could not check", result.problem)
+        yield _command("warning", manifest, "Could not check", result.problem)
 
 
 def _command(name: str, properties: Mapping[str, object], title: str, message: str) -> str:

@@ -117,14 +117,14 @@ def test_bash_itself() -> None:
 
 
 def test_words_of_strangers_never_run(here: Path) -> None:
-    lock = json.loads((here / "src/text_app/spacegen.json").read_text())
+    manifest = json.loads((here / "src/text_app/spacegen.json").read_text())
     evil = ["$(touch owned)", "`touch owned`", "a;b", "a b", "a\nb", "'", "fine"]
-    lock["endpoints"] = {
-        "/$(touch owned)": lock["endpoints"]["/echo"],
+    manifest["endpoints"] = {
+        "/$(touch owned)": manifest["endpoints"]["/echo"],
         "/order": {"description": "\x1b[2J\n$(x)", "parameters": [{"argument": "size", "choices": evil}, 3]},
         "/odd": [],
     }
-    (here / "src/text_app/spacegen.json").write_text(json.dumps(lock))
+    (here / "src/text_app/spacegen.json").write_text(json.dumps(manifest))
     assert fish("call", "src/text_app", "/") == ["/order"]
     assert fish("call", "src/text_app", "/order", "size=") == ["size=fine"]
 

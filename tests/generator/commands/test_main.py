@@ -310,9 +310,9 @@ def test_a_private_space_that_sleeps(server: Servers, empty_folder: Path) -> Non
         assert owner.returncode == 0, owner.stderr
         assert owner.stderr == "spacegen: ada/texts is asleep; waiting up to 300 s\n"
         assert owner.stdout.startswith("Wrote texts/: ")
-        lock = (empty_folder / "texts" / "spacegen.json").read_text()
-        assert json.loads(lock)["source"] == "ada/texts"
-        assert "hf_ada" not in lock
+        manifest = (empty_folder / "texts" / "spacegen.json").read_text()
+        assert json.loads(manifest)["source"] == "ada/texts"
+        assert "hf_ada" not in manifest
 
 
 def test_an_app_without_endpoints(site: Site) -> None:

@@ -164,10 +164,10 @@ def test_a_repository_may_move(package: Path, folder: Path) -> None:
 
 
 def test_the_search_leaves_out_what_is_not_the_users(package: Path, folder: Path) -> None:
-    lock = package / "spacegen.json"
+    manifest = package / "spacegen.json"
     for place in (".git/a", "node_modules/a", "env/lib/a", "clients/app/inner", "deep/down/b", "c"):
         (folder / place).mkdir(parents=True)
-        shutil.copy(lock, folder / place)
+        shutil.copy(manifest, folder / place)
     (folder / "env" / "pyvenv.cfg").touch()
     (folder / "link").symlink_to(folder / "clients")
 
@@ -232,14 +232,14 @@ def test_what_changed_in_a_model_is_annotated_there(folder: Path, monkeypatch: p
 def test_text_of_a_space_is_no_command_of_a_workflow_or_a_terminal(
     package: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Choices, names and the lock's own text reach the log escaped; lines begin with our words."""
+    """Choices, names and the manifest's own text reach the log escaped; lines begin with our words."""
     choices = {"enum": ["x", HOSTILE], "type": "string"}
     save(folder / "specs" / "app.json", greet(value("a", choices)))
     generate("specs/app.json", output=folder / "clients", name="app")
     save(folder / "specs" / "app.json", greet(value("a", {"enum": ["x"]})), endpoint(f"o{HOSTILE}"))
-    lock = package / "spacegen.json"
-    text = lock.read_text()
-    lock.write_text(text.replace('"source": "', '"source": ' + json.dumps(f"x{HOSTILE}")[:-1]))
+    manifest = package / "spacegen.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace('"source": "', '"source": ' + json.dumps(f"x{HOSTILE}")[:-1]))
     other = shutil.copytree(package, folder / "clients" / "other")
     (other / "spacegen.json").write_text(text)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

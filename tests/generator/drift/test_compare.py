@@ -12,12 +12,12 @@ from spacegen import ir
 from spacegen.drift.change import Change
 from spacegen.drift.compare import compare, worst
 from spacegen.drift.variance import gives, same, takes
-from spacegen.errors import LockError
+from spacegen.errors import ManifestError
 from spacegen.fetching.documents import Json
 from spacegen.fetching.fetch import fetch
 from spacegen.ir.types import PackageName
-from spacegen.packages.manifest import lock_text
-from spacegen.packages.read_manifest import read_lock, snapshot
+from spacegen.packages.manifest import manifest_text
+from spacegen.packages.read_manifest import read_manifest, snapshot
 from spacegen.reading.parse import parse
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
@@ -488,12 +488,12 @@ def test_a_twin_that_is_none_any_more_returns_another_class() -> None:
     ]
 
 
-def test_a_lock_without_classes_of_results_can_be_compared() -> None:
+def test_a_manifest_without_classes_of_results_can_be_compared() -> None:
     space = read(endpoint("run", [value("x")], [value(label="A"), value(label="B")]))
-    raw = json.loads(lock_text(space, {}, source="a/b", options={}, version="1"))
+    raw = json.loads(manifest_text(space, {}, source="a/b", options={}, version="1"))
     assert raw["endpoints"]["/run"].pop("result") == "RunResult"
 
-    assert compare(read_lock(json.dumps(raw)).space, snapshot(space)) == ()
+    assert compare(read_manifest(json.dumps(raw)).space, snapshot(space)) == ()
 
 
 def typed(endpoint: ir.Endpoint) -> Sequence[object]:
@@ -524,8 +524,8 @@ def test_any_two_apps_can_be_compared() -> None:
             assert (worst(compare(old, new)) == "same") == (old is new)
 
 
-def lock() -> Json:
-    written = json.loads(lock_text(read(*inputs(value("a"))), {}, source="a/b", options={}, version="1"))
+def manifest() -> Json:
+    written = json.loads(manifest_text(read(*inputs(value("a"))), {}, source="a/b", options={}, version="1"))
     assert isinstance(written, dict)
     return written
 
@@ -545,18 +545,18 @@ def lock() -> Json:
         lambda raw: raw["endpoints"].update({"x": None}),
     ],
 )
-def test_a_damaged_lock_is_one_error(damage: Any) -> None:
-    raw = lock()
+def test_a_damaged_manifest_is_one_error(damage: Any) -> None:
+    raw = manifest()
     damage(raw)
 
-    with pytest.raises(LockError):
-        read_lock(json.dumps(raw))
+    with pytest.raises(ManifestError):
+        read_manifest(json.dumps(raw))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "<<<<<<< HEAD", "[" * 100_000, b"\xff\xfe"])
-def test_what_is_no_lock_is_one_error(text: str | bytes) -> None:
-    with pytest.raises(LockError):
-        read_lock(text)
+def test_what_is_no_manifest_is_one_error(text: str | bytes) -> None:
+    with pytest.raises(ManifestError):
+        read_manifest(text)
 
 
 NODES = [

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Route, Site, as_json
 from spacegen.commands import main as cli
-from spacegen.packages.read_manifest import load_lock
+from spacegen.packages.read_manifest import load_manifest
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 from support.packages import NEW, OLD, is_new, is_whole, save
@@ -100,9 +100,9 @@ def test_the_options_of_before_hold(folder: Path) -> None:
     save(folder / "app.json", NEW)
 
     assert run("mine").exit_code == 0
-    lock = load_lock(package)
-    assert lock.options == {"name": "mine", "vendor": True}
-    assert "_runtime/VERSION" in lock.files
+    manifest = load_manifest(package)
+    assert manifest.options == {"name": "mine", "vendor": True}
+    assert "_runtime/VERSION" in manifest.files
     assert "from ._runtime import" in (package / "endpoints.py").read_text()
     assert is_whole(package)
 

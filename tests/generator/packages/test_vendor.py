@@ -29,7 +29,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_the_copy_is_whole_and_listed(package: Path) -> None:
-    lock = json.loads((package / "spacegen.json").read_text())
+    manifest = json.loads((package / "spacegen.json").read_text())
     sources = {path.relative_to(RUNTIME).as_posix() for path in RUNTIME.rglob("*.py")}
     copied = {
         path.relative_to(package / "_runtime").as_posix()
@@ -40,10 +40,10 @@ def test_the_copy_is_whole_and_listed(package: Path) -> None:
     assert copied == {*sources, "py.typed", "LICENSE", "VERSION"}
     for name in sources:
         assert (package / "_runtime" / name).read_text() == (RUNTIME / name).read_text()
-        assert lock["files"][f"_runtime/{name}"] == digest((RUNTIME / name).read_text())
+        assert manifest["files"][f"_runtime/{name}"] == digest((RUNTIME / name).read_text())
     assert (package / "_runtime" / "VERSION").read_text() == f"spacegen-runtime {VERSION}\n"
     assert "Apache License" in (package / "_runtime" / "LICENSE").read_text()
-    assert (lock["runtime"], lock["options"]) == (VERSION, {"name": "app", "vendor": True})
+    assert (manifest["runtime"], manifest["options"]) == (VERSION, {"name": "app", "vendor": True})
 
 
 def test_nothing_in_the_package_needs_the_runtime_elsewhere(package: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from spacegen.errors import TooLarge
 from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.naming import class_name, package_name
-from spacegen.packages.manifest import lock_text
+from spacegen.packages.manifest import manifest_text
 from spacegen.pipeline import build
 from spacegen.reading.budget import Budget, pieces_of
 from spacegen.reading.parse import parse
@@ -82,7 +82,7 @@ def cost(given: Documents) -> tuple[int, int]:
     sys.setprofile(count)
     try:
         space, _ = parse(fetched, package_name("app"))
-        text = lock_text(space, {}, source="", options={}, version="")
+        text = manifest_text(space, {}, source="", options={}, version="")
     finally:
         sys.setprofile(before)
     return calls, len(text)
