@@ -23,8 +23,6 @@ from spacegen.packages.manifest import FORMAT, manifest_text
 from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.reading.catalogue import Catalogue
 
-_LARGEST = 64 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -53,7 +51,7 @@ def read_manifest(text: bytes | str) -> Manifest:
     Raises:
         ManifestError: It is damaged, or of a later format.
     """
-    if len(text) > _LARGEST:
+    if len(text) > LARGEST:
         raise ManifestError("spacegen.json is too large.")
     try:
         raw = json.loads(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spacegen.ir import types
+from spacegen.ir.space import Endpoint
 from spacegen.quoting import literal
 
 _PLAIN: dict[type, str] = {
@@ -97,3 +98,14 @@ def _generic(name: str, arguments: list[Annotation]) -> Annotation:
 def _join(options: list[Annotation]) -> Annotation:
     texts = dict.fromkeys(option.text for option in options)
     return Annotation(" | ".join(texts), frozenset().union(*(option.names for option in options)))
+
+
+def returned_type(endpoint: Endpoint) -> Annotation:
+    """Return the annotation of what a call of the endpoint gives."""
+    if endpoint.result is not None:
+        return Annotation(endpoint.result)
+    if not endpoint.outputs:
+        return Annotation("None")
+    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
+    only = endpoint.outputs[0].type
+    return result_type(types.Anything() if only == types.Nothing() else only)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from spacegen import ir
 from spacegen.quoting import literal, quoted
-from spacegen.rendering.annotations import Annotation, parameter_type, result_type
+from spacegen.rendering.annotations import Annotation, parameter_type, result_type, returned_type
 from spacegen.rendering.docstrings import endpoint_docstring
 from spacegen.rendering.example import first_call
 from spacegen.rendering.file_places import file_places
 from spacegen.rendering.format import LINE_LENGTH
 from spacegen.rendering.models import models_source
-from spacegen.rendering.signature import default_source, positional, returned_type
+from spacegen.rendering.signature import default_source, positional
 from spacegen.text import plain
 
 if TYPE_CHECKING:

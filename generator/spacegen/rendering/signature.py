@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from spacegen.ir import types
-from spacegen.ir.space import Endpoint, Inlined, Parameter, Published
+from spacegen.ir.space import Inlined, Parameter, Published
 from spacegen.quoting import literal
-from spacegen.rendering.annotations import Annotation, result_type
-
-
-def returned_type(endpoint: Endpoint) -> Annotation:
-    """Return the annotation of what a call of the endpoint gives."""
-    if endpoint.result is not None:
-        return Annotation(endpoint.result)
-    if not endpoint.outputs:
-        return Annotation("None")
-    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
-    only = endpoint.outputs[0].type
-    return result_type(types.Anything() if only == types.Nothing() else only)
 
 
 def positional(parameters: tuple[Parameter, ...]) -> int:

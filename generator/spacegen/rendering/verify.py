@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from spacegen import ir
 from spacegen.errors import IntegrityError
-from spacegen.rendering.annotations import parameter_type, result_type
+from spacegen.rendering.annotations import parameter_type, result_type, returned_type
 from spacegen.rendering.bindings import check_bindings
-from spacegen.rendering.signature import default_source, positional, returned_type
+from spacegen.rendering.signature import default_source, positional
 from spacegen.text import is_printable
 
 _MODULES = frozenset({"__future__", "typing", "collections.abc", "pydantic", "endpoints", "models"})
