@@ -11,9 +11,6 @@ Fatal problems are exceptions, one line each that names what and where, and says
     ├── DocumentError          the documents are there, but make no sense
     ├── TooLarge               they ask for more work than a package is worth
     ├── ManifestError          a package's spacegen.json cannot be read
-=======
-    ├── ManifestError              a package's spacegen.json cannot be read
->>>>>>> 52dccb4 (Call spacegen.json the manifest everywhere; a lock is an OS lock and nothing else)
     ├── TargetError            the package cannot be written where it was asked for
     └── IntegrityError         written source is not what was promised; nothing was replaced
 
@@ -64,7 +61,6 @@ class DocumentError(SpacegenError):
     """The documents were read, but are not what Gradio publishes."""
 
 
-<<<<<<< HEAD
 class TooLarge(SpacegenError):
     """The documents ask for more than fits into one package, by repeating a little very often."""
 

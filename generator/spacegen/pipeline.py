@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
-import spacegen
 from spacegen import ir
-from spacegen.errors import Diagnostic, DocumentError, SpacegenError, TargetError
+from spacegen.errors import Diagnostic, SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
 from spacegen.ir.types import PackageName
 from spacegen.naming import is_package_name, package_name
-from spacegen.packages.layout import MANIFEST_NAME
-from spacegen.packages.manifest import manifest_text
-from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
+from spacegen.packages.build import build, uncollected
 from spacegen.packages.write import write_package
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 from spacegen.rendering.example import first_call
-from spacegen.rendering.format import format_source
 from spacegen.rendering.models import needs_generator
 from spacegen.rendering.preload import WarmUp
-from spacegen.rendering.render import render
-from spacegen.rendering.verify import verify
-
-_MOST_REASONS = 3
 
 
 class StrictError(SpacegenError):
@@ -55,19 +44,7 @@ class Report:
     first_call: str
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Do without the garbage collector: a fifth of the time would go into looking at trees that are all in use."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def generate(
     source: str,
     *,
@@ -141,53 +118,6 @@ def inspect(
     """Read a Space without writing anything."""
     fetched = fetch(source, token=token, auth=auth, headers=headers)
     return parse(fetched, chosen_name(fetched, None))[0]
-
-
-@_uncollected()
-def build(
-    space: ir.Space, *, source: str, options: Mapping[str, Any], diagnostics: Sequence[Diagnostic] = ()
-) -> dict[str, str]:
-    """Return every file of a package: rendered, formatted once, and checked against the IR.
-
-    Args:
-        space: What the package is about.
-        source: What `spacegen.json` records as its source.
-        options: How it is written; recorded too.
-        diagnostics: What the reading of it said, for the error where nothing is left of it.
-
-    Raises:
-        DocumentError: The Space has no endpoint to call.
-        IntegrityError: What was rendered is not what the IR promises.
-        RuntimeMissing: The runtime is to be copied, and is not there.
-    """
-    if not space.endpoints:
-        raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
-    runtime = installed_runtime() if options.get("vendor") else None
-    module = f".{FOLDER}" if runtime else MODULE
-    files = {name: format_source(text) for name, text in render(space, module).items()}
-    verify(space, files, module)
-    files |= {"py.typed": "", **(runtime.files if runtime else {})}
-    files[MANIFEST_NAME] = manifest_text(
-        space,
-        files,
-        source=source,
-        options=options,
-        version=spacegen.__version__,
-        runtime=runtime.version if runtime else None,
-    )
-    return files
-
-
-def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, undocumented: bool) -> DocumentError:
-    said = f"{space.id} publishes no endpoints that can be called"
-    reasons = [str(diagnostic) for diagnostic in diagnostics if diagnostic.level == "warning"]
-    if reasons:
-        more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
-        return DocumentError(f"{said}. {' '.join(reasons[:_MOST_REASONS])}{more}")
-    hidden = "Its author may have hidden them"
-    return DocumentError(
-        f"{said}.", f"{hidden}." if undocumented else f"{hidden}; --undocumented looks for those."
-    )
 
 
 def chosen_name(fetched: Fetched, name: str | None) -> PackageName:

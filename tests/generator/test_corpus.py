@@ -24,7 +24,7 @@ from spacegen import ir
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.ir.types import PackageName
 from spacegen.naming import IMPORTED
-from spacegen.pipeline import build
+from spacegen.packages.build import build
 from spacegen.reading.config import App
 from spacegen.reading.parse import parse
 from spacegen.reading.selection import Selection

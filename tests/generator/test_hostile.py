@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from spacegen.errors import IntegrityError, SpacegenError
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.naming import is_package_name
-from spacegen.pipeline import build, chosen_name
+from spacegen.packages.build import build
+from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 from support.documents import documents, endpoint, state, value
 

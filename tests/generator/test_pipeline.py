@@ -9,8 +9,9 @@ import pytest
 from spacegen import __version__
 from spacegen.errors import DocumentError, TargetError, TooLarge
 from spacegen.fetching.documents import Documents
+from spacegen.packages.build import build
 from spacegen.packages.manifest import digest
-from spacegen.pipeline import StrictError, build, generate, inspect
+from spacegen.pipeline import StrictError, generate, inspect
 from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, read, value
 

@@ -15,10 +15,10 @@ from spacegen.drift.results import Updated
 from spacegen.errors import TargetError
 from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
+from spacegen.packages.build import build
 from spacegen.packages.find import edited_files
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.write import diff_package, write_package
-from spacegen.pipeline import build
 from spacegen.rendering.models import needs_generator
 from spacegen.rendering.preload import WarmUp
 

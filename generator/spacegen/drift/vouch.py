@@ -18,11 +18,11 @@ from spacegen import ir
 from spacegen.drift.change import Change
 from spacegen.drift.results import Vouched
 from spacegen.errors import IntegrityError
+from spacegen.packages.build import build
 from spacegen.packages.find import unix_bytes
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.read_manifest import Manifest
 from spacegen.packages.vendor import FOLDER, MODULE
-from spacegen.pipeline import build
 from spacegen.rendering.verify import verify_shape
 
 _building = threading.Lock()  # rendering is work for one processor

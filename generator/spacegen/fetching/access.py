@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spacegen.errors import SourceForbidden
-from spacegen.fetching.fetch import TIMEOUT
 from spacegen.fetching.routes import basic_header, hf_subdomain
 from spacegen.fetching.source import Address, HubSpace, Source, read_source
-from spacegen.fetching.transport import origin_of, same_origin
+from spacegen.fetching.transport import TIMEOUT, origin_of, same_origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

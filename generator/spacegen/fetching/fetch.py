@@ -18,10 +18,8 @@ from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.routes import How, basic_header, hf_subdomain, read_app
 from spacegen.fetching.saved import load_documents
 from spacegen.fetching.source import Address, HubSpace, SavedFile, read_source
-from spacegen.fetching.transport import Connection
+from spacegen.fetching.transport import TIMEOUT, Connection
 
-TIMEOUT = 30.0
-"""Seconds that one document may take."""
 PATIENCE = 300.0
 """Seconds that a Space may take to wake up."""
 

@@ -26,6 +26,8 @@ from spacegen.text import printable
 if TYPE_CHECKING:
     import httpx
 
+TIMEOUT = 30.0
+"""Seconds that one document may take."""
 _MOST_REDIRECTS = 5
 _importing = threading.Lock()
 

@@ -1,0 +1,79 @@
+"""Every file of a package: rendered, formatted once, and checked against the IR."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import spacegen
+from spacegen import ir
+from spacegen.errors import Diagnostic, DocumentError
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.manifest import manifest_text
+from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
+from spacegen.rendering.format import format_source
+from spacegen.rendering.render import render
+from spacegen.rendering.verify import verify
+
+_MOST_REASONS = 3
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Do without the garbage collector: a fifth of the time would go into looking at trees that are all in use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@uncollected()
+def build(
+    space: ir.Space, *, source: str, options: Mapping[str, Any], diagnostics: Sequence[Diagnostic] = ()
+) -> dict[str, str]:
+    """Return every file of a package: rendered, formatted once, and checked against the IR.
+
+    Args:
+        space: What the package is about.
+        source: What `spacegen.json` records as its source.
+        options: How it is written; recorded too.
+        diagnostics: What the reading of it said, for the error where nothing is left of it.
+
+    Raises:
+        DocumentError: The Space has no endpoint to call.
+        IntegrityError: What was rendered is not what the IR promises.
+        RuntimeMissing: The runtime is to be copied, and is not there.
+    """
+    if not space.endpoints:
+        raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
+    runtime = installed_runtime() if options.get("vendor") else None
+    module = f".{FOLDER}" if runtime else MODULE
+    files = {name: format_source(text) for name, text in render(space, module).items()}
+    verify(space, files, module)
+    files |= {"py.typed": "", **(runtime.files if runtime else {})}
+    files[MANIFEST_NAME] = manifest_text(
+        space,
+        files,
+        source=source,
+        options=options,
+        version=spacegen.__version__,
+        runtime=runtime.version if runtime else None,
+    )
+    return files
+
+
+def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, undocumented: bool) -> DocumentError:
+    said = f"{space.id} publishes no endpoints that can be called"
+    reasons = [str(diagnostic) for diagnostic in diagnostics if diagnostic.level == "warning"]
+    if reasons:
+        more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
+        return DocumentError(f"{said}. {' '.join(reasons[:_MOST_REASONS])}{more}")
+    hidden = "Its author may have hidden them"
+    return DocumentError(
+        f"{said}.", f"{hidden}." if undocumented else f"{hidden}; --undocumented looks for those."
+    )
