@@ -11,8 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from spacegen import ir
 from spacegen.errors import IntegrityError
+from spacegen.ir.space import Space
 from spacegen.naming import MODEL_ATTRIBUTES, TUPLE_ATTRIBUTES
 
 _BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
@@ -25,7 +25,7 @@ _IMPORTS = {
 _RUNTIME = frozenset({"Call", "FileData", "FileInput", "Model", "PUBLISHED", "Space", "endpoint"})
 
 
-def check_bindings(space: ir.Space, name: str, tree: ast.Module, runtime: str) -> None:
+def check_bindings(space: Space, name: str, tree: ast.Module, runtime: str) -> None:
     """Hold the names of one module, which has the shape of a stub, against each other and against the IR.
 
     Raises:
@@ -35,7 +35,7 @@ def check_bindings(space: ir.Space, name: str, tree: ast.Module, runtime: str) -
 
 
 class _Names:
-    def __init__(self, space: ir.Space, file: str, tree: ast.Module, runtime: str) -> None:
+    def __init__(self, space: Space, file: str, tree: ast.Module, runtime: str) -> None:
         self._file = file
         self._body = tree.body
         models = {str(model.name) for model in space.models}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from spacegen import ir
+from spacegen.ir import types
 from spacegen.ir.conform import fits
 from spacegen.ir.forms import DATA_URL
+from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
 from spacegen.text import as_json, plain, shorten
 
 _WIDTH = 84
@@ -17,7 +18,7 @@ _NO_EXAMPLES: tuple[Any, ...] = (None, "", [], "Hello!!", "...")
 """What Gradio publishes where it knows no example."""
 
 
-def endpoint_docstring(endpoint: ir.Endpoint) -> str:
+def endpoint_docstring(endpoint: Endpoint) -> str:
     """Return the text of a function's docstring, without quotes or indentation."""
     summary = _sentence(endpoint.description) if endpoint.description else f"Call `{plain(str(endpoint.key))}`."
     parts = [textwrap.fill(summary, _WIDTH)]
@@ -33,7 +34,7 @@ def endpoint_docstring(endpoint: ir.Endpoint) -> str:
     return "\n\n".join(parts)
 
 
-def parameter_line(parameter: ir.Parameter) -> str:
+def parameter_line(parameter: Parameter) -> str:
     """Say in one line what a parameter is."""
     limits = parameter.limits
     said = [
@@ -65,7 +66,7 @@ def _wrapped(entry: str) -> str:
     )
 
 
-def _output_line(output: ir.Output) -> str:
+def _output_line(output: Output) -> str:
     return _sentence(_what(output.label, output.component))
 
 
@@ -79,7 +80,7 @@ def _sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
-def _range(limits: ir.Limits) -> str:
+def _range(limits: Limits) -> str:
     low, high = limits.minimum, limits.maximum
     step = f", in steps of {limits.step:g}" if limits.step and limits.step != 1 else ""
     if low is not None and high is not None:
@@ -89,7 +90,7 @@ def _range(limits: ir.Limits) -> str:
     return f"At most {high:g}{step}." if high is not None else ""
 
 
-def _choices(parameter: ir.Parameter) -> str:
+def _choices(parameter: Parameter) -> str:
     limits = parameter.limits
     if not limits.choices:
         return ""
@@ -104,31 +105,31 @@ def _choices(parameter: ir.Parameter) -> str:
     return "" if _is_literal(parameter.type) else f"One of {', '.join(values)}{more}."
 
 
-def _is_literal(node: ir.TypeNode) -> bool:
+def _is_literal(node: types.TypeNode) -> bool:
     match node:
-        case ir.Choice():
+        case types.Choice():
             return True
-        case ir.ListOf(item):
+        case types.ListOf(item):
             return _is_literal(item)
-        case ir.AnyOf(options):
+        case types.AnyOf(options):
             return any(map(_is_literal, options))
         case _:
             return False
 
 
-def _default(parameter: ir.Parameter) -> str:
-    if not isinstance(parameter.default, ir.Published):
+def _default(parameter: Parameter) -> str:
+    if not isinstance(parameter.default, Published):
         return ""
     short = as_json(parameter.published, _LONGEST_EXAMPLE)
     return f"Default: {short}." if short else "The default is the Space's own."
 
 
-def _example(parameter: ir.Parameter) -> str:
+def _example(parameter: Parameter) -> str:
     if parameter.schema == DATA_URL:
         return 'A data URL: "data:image/png;base64,…".'
     example: Any = parameter.example
     # Only the form of special text is worth telling, and old versions give examples of another form.
-    told = isinstance(parameter.type, ir.Text | ir.Anything | ir.ListOf) and parameter.default is None
+    told = isinstance(parameter.type, types.Text | types.Anything | types.ListOf) and parameter.default is None
     if not told or example in _NO_EXAMPLES or not fits(example, parameter.type, models_fit=True):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)

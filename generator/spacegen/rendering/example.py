@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from spacegen import ir
+from spacegen.ir import types
 from spacegen.ir.conform import fits
+from spacegen.ir.space import Endpoint, Limits, Parameter, Space
 from spacegen.quoting import literal
 
 
-def first_call(space: ir.Space) -> tuple[str, str] | None:
+def first_call(space: Space) -> tuple[str, str] | None:
     """Return the import and the call that try the Space's first endpoint, or None where it has none."""
     if not space.endpoints:
         return None
@@ -17,7 +18,7 @@ def first_call(space: ir.Space) -> tuple[str, str] | None:
     return f"from {space.package} import {endpoint.function}", call_of(endpoint)
 
 
-def call_of(endpoint: ir.Endpoint) -> str:
+def call_of(endpoint: Endpoint) -> str:
     """Return a call of an endpoint with an example for every parameter that needs one."""
     required = [parameter for parameter in endpoint.parameters if parameter.default is None]
     by_position = len(required) == 1 and required[0] is endpoint.parameters[0]
@@ -25,7 +26,7 @@ def call_of(endpoint: ir.Endpoint) -> str:
     return f"{endpoint.function}({', '.join(arguments)})"
 
 
-def _value(parameter: ir.Parameter) -> str:
+def _value(parameter: Parameter) -> str:
     example = parameter.example
     short = example is not None and len(repr(example)) <= 60
     if short and fits(example, parameter.type) and not isinstance(example, dict):
@@ -39,25 +40,25 @@ def _source(value: Any) -> str:
     return literal(value) if isinstance(value, str) else repr(value)
 
 
-def _made_up(node: ir.TypeNode, limits: ir.Limits) -> Any:
+def _made_up(node: types.TypeNode, limits: Limits) -> Any:
     match node:
-        case ir.Choice(values):
+        case types.Choice(values):
             return values[0]
-        case ir.File():
+        case types.File():
             return "path/to/file"
-        case ir.Text():
+        case types.Text():
             return "Hello"
-        case ir.Flag():
+        case types.Flag():
             return True
-        case ir.Whole() | ir.Real():
+        case types.Whole() | types.Real():
             return limits.minimum if limits.minimum is not None else 1
-        case ir.ListOf(item):
+        case types.ListOf(item):
             return [_made_up(item, limits)]
-        case ir.TupleOf(items):
+        case types.TupleOf(items):
             return tuple(_made_up(item, limits) for item in items)
-        case ir.AnyOf(options):
+        case types.AnyOf(options):
             return _made_up(options[0], limits)
-        case ir.ModelRef() | ir.DictOf():
+        case types.ModelRef() | types.DictOf():
             return {}
         case _:
             return None

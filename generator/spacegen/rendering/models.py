@@ -16,22 +16,22 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from spacegen import ir
 from spacegen.errors import IntegrityError
+from spacegen.ir import types
 from spacegen.ir.types import ClassName
 from spacegen.quoting import literal
 
 _FILE = {"$ref": "#/$defs/FileData"}
 _SCALARS: dict[type, str] = {
-    ir.Text: "string",
-    ir.Whole: "integer",
-    ir.Real: "number",
-    ir.Flag: "boolean",
-    ir.Nothing: "null",
+    types.Text: "string",
+    types.Whole: "integer",
+    types.Real: "number",
+    types.Flag: "boolean",
+    types.Nothing: "null",
 }
 
 
-def models_source(models: tuple[ir.Model, ...]) -> str:
+def models_source(models: tuple[types.Model, ...]) -> str:
     """Return one class a model, without imports; a class stands after those that it refers to.
 
     Raises:
@@ -43,12 +43,12 @@ def models_source(models: tuple[ir.Model, ...]) -> str:
     return "\n\n\n".join(sources[name] or "" for name in _in_order(models))
 
 
-def needs_generator(models: tuple[ir.Model, ...]) -> bool:
+def needs_generator(models: tuple[types.Model, ...]) -> bool:
     """Tell whether there is a model whose class was not generated before."""
     return any(stock_source(model) is None for model in models)
 
 
-def stock_source(model: ir.Model) -> str | None:
+def stock_source(model: types.Model) -> str | None:
     """Return the class of a model that Gradio itself defines, as the generator wrote it once, or None.
 
     Nearly all Spaces need only these, and loading the generator takes longer than everything else together.
@@ -57,7 +57,7 @@ def stock_source(model: ir.Model) -> str | None:
     return None if renamed else _stock().get(stock_key(model))
 
 
-def stock_key(model: ir.Model) -> str:
+def stock_key(model: types.Model) -> str:
     """Return the key of a model in `stock_models.json`: a digest of all that the generator would be told."""
     return hashlib.sha256(json.dumps([model.name, _object(model)]).encode()).hexdigest()[:32]
 
@@ -69,7 +69,7 @@ def _stock() -> dict[str, str]:
     return table
 
 
-def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
+def generated_sources(models: tuple[types.Model, ...]) -> dict[str, str]:
     """Run the generator, and return each model's class by name.
 
     Raises:
@@ -106,7 +106,7 @@ def generated_sources(models: tuple[ir.Model, ...]) -> dict[str, str]:
 class _Words:
     """The words of some models, each with a neutral one in its place."""
 
-    def __init__(self, models: tuple[ir.Model, ...]) -> None:
+    def __init__(self, models: tuple[types.Model, ...]) -> None:
         self._models = models
         self._names = {str(model.name): ClassName(f"M{number}") for number, model in enumerate(models)}
         self._values: dict[tuple[type, Any], str] = {}
@@ -114,28 +114,28 @@ class _Words:
         self._own = {str(word): name for name, word in self._names.items()}
         self._own |= {f"'{word}'": literal(value) for (_, value), word in self._values.items()}
 
-    def _model(self, model: ir.Model) -> ir.Model:
+    def _model(self, model: types.Model) -> types.Model:
         fields = tuple(
             replace(field, key=f"f{number}", type=self._type(field.type), default=self._default(field))
             for number, field in enumerate(model.fields)
         )
-        return ir.Model(name=self._names[model.name], fields=fields)
+        return types.Model(name=self._names[model.name], fields=fields)
 
-    def _default(self, field: ir.Field) -> Any:
+    def _default(self, field: types.Field) -> Any:
         return field.default if field.default is None or field.default == [] else self._value(field.default)
 
-    def _type(self, node: ir.TypeNode) -> ir.TypeNode:
+    def _type(self, node: types.TypeNode) -> types.TypeNode:
         match node:
-            case ir.ModelRef(name):
-                return ir.ModelRef(self._names[name])
-            case ir.Choice(values):
-                return ir.Choice(tuple(map(self._value, values)))
-            case ir.ListOf(item):
-                return ir.ListOf(self._type(item))
-            case ir.DictOf(value):
-                return ir.DictOf(self._type(value))
-            case ir.AnyOf(options):
-                return ir.AnyOf(tuple(map(self._type, options)))
+            case types.ModelRef(name):
+                return types.ModelRef(self._names[name])
+            case types.Choice(values):
+                return types.Choice(tuple(map(self._value, values)))
+            case types.ListOf(item):
+                return types.ListOf(self._type(item))
+            case types.DictOf(value):
+                return types.DictOf(self._type(value))
+            case types.AnyOf(options):
+                return types.AnyOf(tuple(map(self._type, options)))
             case _:
                 return node
 
@@ -153,7 +153,7 @@ class _Words:
             raise IntegrityError("The classes of models are not those that were asked for.")
         return {str(model.name): self._class(classes[self._names[model.name]], model) for model in self._models}
 
-    def _class(self, node: ast.ClassDef, model: ir.Model) -> str:
+    def _class(self, node: ast.ClassDef, model: types.Model) -> str:
         fields = {f"f{number}": field for number, field in enumerate(model.fields)}
         written = {ast.unparse(one.target): one for one in node.body if isinstance(one, ast.AnnAssign)}
         if list(written) != list(fields):
@@ -161,7 +161,7 @@ class _Words:
         body = (self._field(written[word], field) for word, field in fields.items())
         return "\n".join([f"class {model.name}(Model):", *body])
 
-    def _field(self, node: ast.AnnAssign, field: ir.Field) -> str:
+    def _field(self, node: ast.AnnAssign, field: types.Field) -> str:
         annotation = self._spoken(node.annotation)
         if field.name != field.key:
             annotation = f"Annotated[{annotation}, Field(alias={literal(field.key)})]"
@@ -172,7 +172,7 @@ class _Words:
         return re.sub(r"'v\d+'", lambda found: self._own[found[0]], text)
 
 
-def _in_order(models: tuple[ir.Model, ...]) -> list[str]:
+def _in_order(models: tuple[types.Model, ...]) -> list[str]:
     # By name, but after what it refers to: pydantic wants a field's class to be there. Schemas have no cycles.
     by_name = {str(model.name): model for model in models}
     ordered: dict[str, None] = {}
@@ -198,12 +198,12 @@ def _references(schema: Any) -> list[str]:
     return own + [name for value in schema.values() for name in _references(value)]
 
 
-def _definitions(models: tuple[ir.Model, ...]) -> dict[str, Any]:
+def _definitions(models: tuple[types.Model, ...]) -> dict[str, Any]:
     known: dict[str, Any] = {str(model.name): _object(model) for model in models}
     return {"FileData": {"x-python-import": {"module": "spacegen_runtime", "name": "FileData"}}, **known}
 
 
-def _object(model: ir.Model) -> dict[str, Any]:
+def _object(model: types.Model) -> dict[str, Any]:
     properties = {
         field.key: {**_schema(field.type), **({} if field.default is None else {"default": field.default})}
         for field in model.fields
@@ -215,24 +215,24 @@ def _object(model: ir.Model) -> dict[str, Any]:
     }
 
 
-def _schema(node: ir.TypeNode) -> dict[str, Any]:
+def _schema(node: types.TypeNode) -> dict[str, Any]:
     match node:
-        case ir.File():
+        case types.File():
             return _FILE
-        case ir.ModelRef(name):
+        case types.ModelRef(name):
             return {"$ref": f"#/$defs/{name}"}
-        case ir.Choice(values):
+        case types.Choice(values):
             return {"enum": list(values)}
-        case ir.ListOf(item):
+        case types.ListOf(item):
             return {"type": "array", "items": _schema(item)}
-        case ir.TupleOf():
+        case types.TupleOf():
             # A pair inside a model becomes a class of its own there, named after nothing.
             return {"type": "array", "items": {}}
-        case ir.DictOf(value):
+        case types.DictOf(value):
             return {"type": "object", "additionalProperties": _schema(value)}
-        case ir.AnyOf(options):
+        case types.AnyOf(options):
             return {"anyOf": [_schema(option) for option in options]}
-        case ir.Anything():
+        case types.Anything():
             return {}
         case _:
             return {"type": _SCALARS[type(node)]}
