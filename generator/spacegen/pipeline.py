@@ -21,7 +21,7 @@ from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 from spacegen.rendering.example import first_call
 from spacegen.rendering.models import needs_generator
-from spacegen.rendering.preload import WarmUp
+from spacegen.rendering.preload import Preload
 
 
 class StrictError(SpacegenError):
@@ -76,7 +76,7 @@ def generate(
         SpacegenError: The source cannot be read, the selection names what there is not, or the package cannot be
             written; nothing was changed.
     """
-    with WarmUp() as modules:
+    with Preload() as modules:
         selection = selection or Selection()
         fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
         modules.hold()

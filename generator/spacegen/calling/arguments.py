@@ -15,7 +15,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import SpacegenError
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
 from spacegen.text import shorten
 
@@ -197,7 +197,7 @@ class _Reader:
                 return {key: self.converted(fields.get(key, ir.Anything()), one) for key, one in value.items()}
             case ir.AnyOf(options), _:
                 return self._any_of(options, node, value)
-        if fits(value, node, models_fit=True):
+        if conforms(value, node, models_fit=True):
             return value
         raise ValueError(f"{shorten(json.dumps(value), _LONGEST)} is not of type {parameter_type(node)}")
 

@@ -22,7 +22,7 @@ class Show(Protocol):
         """Show it; a streamed part takes the place of the one before."""
 
 
-class Stage:
+class Display:
     """Prints the demo; on a terminal with colours and side by side."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spacegen.demo.display import Stage
+from spacegen.demo.display import Display
 from spacegen.errors import SpacegenError
 
 PACKAGE = "spacegen_demo"
@@ -72,21 +72,21 @@ def run_demo(*, keep: bool = False) -> None:
         SpacegenError: Something that the demo needs is missing, or the app did not start.
     """
     _check_needs()
-    stage = Stage()
+    display = Display()
     _bypass_proxies()
     with tempfile.TemporaryDirectory(prefix="spacegen-demo-", ignore_cleanup_errors=True) as scratch:
-        with stage.waiting("Starting a small Gradio app on this machine"):
+        with display.waiting("Starting a small Gradio app on this machine"):
             app = _App(Path(scratch))
         with app as url:
-            stage.title("A Gradio app answers at", url)
-            _write_package(stage, url)
-            _run_steps(stage, Path(scratch))
+            display.title("A Gradio app answers at", url)
+            _write_package(display, url)
+            _run_steps(display, Path(scratch))
             if keep:
                 with contextlib.suppress(KeyboardInterrupt):  # from the moment that people are told of it
-                    stage.closing(PACKAGE, url)
+                    display.closing(PACKAGE, url)
                     app.wait()
     if not keep:
-        stage.closing(PACKAGE)
+        display.closing(PACKAGE)
 
 
 class _App:
@@ -161,20 +161,22 @@ def _bypass_proxies() -> None:
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
 
 
-def _write_package(stage: Stage, url: str) -> None:
+def _write_package(display: Display, url: str) -> None:
     from spacegen.pipeline import generate
 
     report = generate(url, output=Path(), name=PACKAGE)
-    stage.command(f"spacegen {url} --name {PACKAGE}", f"Wrote {report.folder}/ with {report.endpoints} endpoints")
+    display.command(
+        f"spacegen {url} --name {PACKAGE}", f"Wrote {report.folder}/ with {report.endpoints} endpoints"
+    )
 
 
-def _run_steps(stage: Stage, folder: Path) -> None:
+def _run_steps(display: Display, folder: Path) -> None:
     with _importable(Path.cwd()):
         names: dict[str, Any] = {"folder": folder}
         _run("import asyncio\n\n" + IMPORT, names)
-        stage.code(IMPORT)
+        display.code(IMPORT)
         for step in STEPS:
-            with stage.step(step.title, step.code) as show:
+            with display.step(step.title, step.code) as show:
                 names["print"] = lambda part, end, show=show: show(part, streamed=True)
                 result = _run(step.code, names)
                 if result is not None:

@@ -41,7 +41,7 @@ def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tupl
                 done.put((place, error, False))
 
     for _ in range(min(jobs, len(items))):
-        threading.Thread(target=run, name="spacegen-pool", daemon=True).start()
+        threading.Thread(target=run, name="spacegen-parallel", daemon=True).start()
     try:
         for _ in items:
             place, result, good = done.get()

@@ -20,7 +20,7 @@ from spacegen.packages.find import edited_files
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.write import diff_package, write_package
 from spacegen.rendering.models import needs_generator
-from spacegen.rendering.preload import WarmUp
+from spacegen.rendering.preload import Preload
 
 
 def update(
@@ -35,7 +35,7 @@ def update(
         force: Also replace files that were edited by hand.
         jobs: Spaces that are read at the same time.
     """
-    modules = WarmUp()
+    modules = Preload()
     for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
         folder = folders[place]
         if isinstance(reading, Updated):

@@ -8,7 +8,7 @@ from spacegen.ir import types
 from spacegen.ir.forms import is_number
 
 
-def fits(value: Any, node: types.TypeNode, *, models_fit: bool = False) -> bool:
+def conforms(value: Any, node: types.TypeNode, *, models_fit: bool = False) -> bool:
     """Tell whether a JSON value is of a type; objects and files count only where `models_fit`."""
     match node:
         case types.Anything():
@@ -26,18 +26,18 @@ def fits(value: Any, node: types.TypeNode, *, models_fit: bool = False) -> bool:
         case types.Choice(values):
             return any(value == one and type(value) is type(one) for one in values)
         case types.AnyOf(options):
-            return any(fits(value, option, models_fit=models_fit) for option in options)
+            return any(conforms(value, option, models_fit=models_fit) for option in options)
         case types.ListOf(item):
-            return isinstance(value, list) and all(fits(one, item, models_fit=models_fit) for one in value)
+            return isinstance(value, list) and all(conforms(one, item, models_fit=models_fit) for one in value)
         case types.TupleOf(items):
             return (
                 isinstance(value, list)
                 and len(value) == len(items)
-                and all(map(lambda one, item: fits(one, item, models_fit=models_fit), value, items))
+                and all(map(lambda one, item: conforms(one, item, models_fit=models_fit), value, items))
             )
         case types.DictOf(item):
             return isinstance(value, dict) and all(
-                fits(one, item, models_fit=models_fit) for one in value.values()
+                conforms(one, item, models_fit=models_fit) for one in value.values()
             )
         case _:
             return models_fit and isinstance(value, dict)

@@ -7,7 +7,7 @@ from typing import Any
 
 from spacegen.fetching.documents import Json
 from spacegen.ir import types
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
 from spacegen.ir.forms import is_number
 from spacegen.ir.space import Default, Inlined, Limits, Published
 from spacegen.quoting import literal
@@ -63,7 +63,7 @@ def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> 
 def _written(value: Any, node: types.TypeNode) -> Default:
     if value is None:
         return Inlined(None)
-    if not fits(value, node):
+    if not conforms(value, node):
         return Published()
     if isinstance(value, list) and all(_is_short(one) for one in value):
         return Inlined(tuple(value)) if len(literal(tuple(value))) <= _LONGEST_DEFAULT else Published()

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from spacegen.ir import types
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
 from spacegen.ir.forms import DATA_URL
 from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
 from spacegen.text import as_json, plain, shorten
@@ -130,7 +130,7 @@ def _example(parameter: Parameter) -> str:
     example: Any = parameter.example
     # Only the form of special text is worth telling, and old versions give examples of another form.
     told = isinstance(parameter.type, types.Text | types.Anything | types.ListOf) and parameter.default is None
-    if not told or example in _NO_EXAMPLES or not fits(example, parameter.type, models_fit=True):
+    if not told or example in _NO_EXAMPLES or not conforms(example, parameter.type, models_fit=True):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)
     return f"Example: {short}." if short else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen.ir import types
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
 from spacegen.ir.space import Endpoint, Limits, Parameter, Space
 from spacegen.quoting import literal
 
@@ -29,7 +29,7 @@ def call_of(endpoint: Endpoint) -> str:
 def _value(parameter: Parameter) -> str:
     example = parameter.example
     short = example is not None and len(repr(example)) <= 60
-    if short and fits(example, parameter.type) and not isinstance(example, dict):
+    if short and conforms(example, parameter.type) and not isinstance(example, dict):
         return _source(example)
     return _source(_made_up(parameter.type, parameter.limits))
 

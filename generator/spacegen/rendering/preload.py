@@ -16,7 +16,7 @@ _GRACE = 0.25
 this machine is busy with other imports. After that it is idle, and a needless import costs nothing."""
 
 
-class WarmUp:
+class Preload:
     """Imports in a thread, begun at once.
 
     black's compiled modules crash the interpreter when two threads import them at the same time, so nothing may
@@ -28,7 +28,7 @@ class WarmUp:
         self._busy = threading.Event()
         self._decided = threading.Event()
         self._models = True
-        self._thread = threading.Thread(target=self._run, name="spacegen-warm-up", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="spacegen-preload", daemon=True)
         self._thread.start()
 
     def hold(self) -> None:
@@ -45,7 +45,7 @@ class WarmUp:
         else:
             self._ready.wait()
 
-    def __enter__(self) -> WarmUp:
+    def __enter__(self) -> Preload:
         return self
 
     def __exit__(self, *exc: object) -> None:

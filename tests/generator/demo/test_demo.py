@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from rich.console import Console
-from spacegen.demo import display as stage
+from spacegen.demo import display
 from spacegen.demo import run as demo
 from spacegen.errors import SpacegenError
 
@@ -108,7 +108,7 @@ def test_code_runs_as_it_is_shown() -> None:
 def test_on_a_terminal_code_and_result_stand_side_by_side() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80, color_system=None)
-    with contextlib.contextmanager(stage._rich_step)(console, "A title", "call(1)") as show:
+    with contextlib.contextmanager(display._rich_step)(console, "A title", "call(1)") as show:
         show("'first'", streamed=True)
         show("'\x1b]0;gotcha\x07 [red]'", streamed=False)
     text = screen.getvalue()

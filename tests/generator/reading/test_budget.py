@@ -10,8 +10,8 @@ import pytest
 from spacegen.errors import TooLarge
 from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.naming import class_name, package_name
+from spacegen.packages.build import build
 from spacegen.packages.manifest import manifest_text
-from spacegen.pipeline import build
 from spacegen.reading.budget import Budget, pieces_of
 from spacegen.reading.parse import parse
 from support.documents import documents, endpoint, read, state, value

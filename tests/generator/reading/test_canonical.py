@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from spacegen import ir
 from spacegen.errors import DocumentError
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
 from spacegen.ir.unions import widened
 from spacegen.reading.canonical import canonical
 from spacegen.reading.catalogue import Catalogue
@@ -186,4 +186,4 @@ def test_widening_opens_choices_wherever_they_stand() -> None:
     ],
 )
 def test_fits(value: Any, node: ir.TypeNode, fit: bool) -> None:
-    assert fits(value, node) is fit
+    assert conforms(value, node) is fit

@@ -14,9 +14,9 @@ from spacegen.pipeline import generate
 # black's compiled modules crash when two threads import them together: this did, within a few runs.
 RUN = """
 import sys
-from spacegen.rendering.preload import WarmUp
+from spacegen.rendering.preload import Preload
 
-modules = WarmUp()
+modules = Preload()
 modules.wait(models={models})
 assert "black" in sys.modules and "jinja2" in sys.modules
 from spacegen.rendering.format import format_source
@@ -36,4 +36,4 @@ def test_a_generation_that_fails_leaves_no_thread(tmp_path: Path) -> None:
     with pytest.raises(SpacegenError):
         generate(str(tmp_path / "nothing.json"), output=tmp_path)
 
-    assert "spacegen-warm-up" not in {thread.name for thread in threading.enumerate()}
+    assert "spacegen-preload" not in {thread.name for thread in threading.enumerate()}
