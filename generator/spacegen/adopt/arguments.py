@@ -10,7 +10,7 @@ from libcst.metadata import Assignment
 
 from spacegen.adopt.constants import assigned_value, fold
 from spacegen.adopt.edits import NAME, Edit
-from spacegen.adopt.ground import fits, ir, parameter_type
+from spacegen.adopt.ground import conforms, ir, parameter_type
 from spacegen.adopt.holding import as_json
 from spacegen.adopt.marks import ANY, CAST, FILE_DATA
 from spacegen.adopt.module import Module
@@ -71,7 +71,7 @@ def _takes(parameter: ir.Parameter, value: object) -> bool:
         return True
     if isinstance(value, dict) and _has(parameter.type, ir.ModelRef):
         return True
-    return fits(as_json(value), parameter.type, models_fit=True) and not (
+    return conforms(as_json(value), parameter.type, models_fit=True) and not (
         isinstance(value, dict) and not any(_has(parameter.type, kind) for kind in (ir.DictOf, ir.Anything))
     )
 

@@ -6,12 +6,13 @@ from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
 from spacegen.fetching.source import Address, HubSpace, read_source
-from spacegen.ir.conform import fits
+from spacegen.ir.conform import conforms
+from spacegen.packages.build import build
 from spacegen.packages.find import find_packages
-from spacegen.packages.manifest import LOCK_NAME as MANIFEST_NAME
-from spacegen.packages.read_manifest import load_lock
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.write import write_package
-from spacegen.pipeline import build, chosen_name
+from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 from spacegen.rendering.annotations import parameter_type, result_type
 
@@ -25,11 +26,11 @@ __all__ = [
     "TargetError",
     "build",
     "chosen_name",
+    "conforms",
     "fetch",
     "find_packages",
-    "fits",
     "ir",
-    "load_lock",
+    "load_manifest",
     "parameter_type",
     "parse",
     "read_source",

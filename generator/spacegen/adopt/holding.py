@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from spacegen.adopt.constants import Known, fold
-from spacegen.adopt.ground import fits, ir
+from spacegen.adopt.ground import conforms, ir
 from spacegen.adopt.module import Module
 
 _CONTROLS = frozenset({"api_name", "fn_index", "headers", "result_callbacks"})
@@ -142,7 +142,7 @@ def _refused(known: Known | None, parameter: ir.Parameter) -> list[str]:
     value, limits = as_json(known.value), parameter.limits
     choices = limits.choices or ()
     closed = bool(choices) and not limits.custom and _is_scalar(value)
-    if closed and value not in choices and not fits(value, parameter.type, models_fit=True):
+    if closed and value not in choices and not conforms(value, parameter.type, models_fit=True):
         shown = ", ".join(repr(choice) for choice in choices[:_MOST_CHOICES])
         more = ", ..." if len(choices) > _MOST_CHOICES else ""
         return [f"{parameter.name}={value!r} is none of the choices {shown}{more}"]

@@ -20,7 +20,7 @@ from spacegen.adopt.ground import (
     fetch,
     find_packages,
     ir,
-    load_lock,
+    load_manifest,
     parse,
     read_source,
     record,
@@ -75,7 +75,7 @@ class Spaces:
         """Find the packages that lie beside the code, and in the output folder."""
         for folder in _packages([*paths, self.output]):
             try:
-                manifest = load_lock(folder)
+                manifest = load_manifest(folder)
             except SpacegenError:
                 continue  # `spacegen check` tells about those
             space = manifest.space
@@ -117,7 +117,7 @@ class Spaces:
     def _read(self, name: str, source: str, *, given: bool) -> Target:
         if given and (Path(source) / MANIFEST_NAME).is_file():
             folder = Path(source)
-            space = load_lock(folder).space
+            space = load_manifest(folder).space
             return Target(
                 name=name, space=space, module=dotted(folder), folder=folder, moved=_is_elsewhere(space, name)
             )

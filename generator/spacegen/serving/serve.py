@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from spacegen.errors import SpacegenError
-from spacegen.packages.manifest import LOCK_NAME
-from spacegen.packages.read_manifest import load_lock
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import load_manifest
 from spacegen.screen.terminal import say
 from spacegen.text import printable
 
@@ -62,8 +62,8 @@ def serve(
 
 def _loaded(folder: Path) -> tuple[Any, Any]:
     """The testing tools of the runtime that a package calls, and the package."""
-    folder = (folder.parent if folder.name == LOCK_NAME else folder).resolve()
-    load_lock(folder)
+    folder = (folder.parent if folder.name == MANIFEST_NAME else folder).resolve()
+    load_manifest(folder)
     sys.path.insert(0, str(folder.parent))
     try:
         module = importlib.import_module(folder.name)
