@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from spacegen.adopt.found import UnreadableFile
 from spacegen.adopt.ground import MANIFEST_NAME, TargetError
 
 LARGEST = 4 * 1024 * 1024
@@ -19,10 +20,6 @@ LARGEST = 4 * 1024 * 1024
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _ENDINGS = (".py", ".pyw", ".ipynb")
 _OF_INTEREST = re.compile(rb"gradio_client|/call/|/run/predict|/api/predict|/queue/join")
-
-
-class UnreadableFile(Exception):
-    """A file that cannot be read as source; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

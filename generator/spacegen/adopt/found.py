@@ -10,6 +10,10 @@ Outcome = Literal["rewritten", "left", "wrong", "told"]
 """What becomes of a use: rewritten; left for a person; wrong today, and left; only told about."""
 
 
+class UnreadableFile(Exception):
+    """A file that cannot be read as source; the message is one sentence."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Use:
     """One place that uses gradio_client.

@@ -18,7 +18,7 @@ from libcst.metadata import (
     ScopeProvider,
 )
 
-from spacegen.adopt.files import UnreadableFile
+from spacegen.adopt.found import UnreadableFile
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)

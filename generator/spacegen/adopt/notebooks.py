@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from spacegen.adopt.edits import Edit, apply
-from spacegen.adopt.files import UnreadableFile
+from spacegen.adopt.found import UnreadableFile
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _MAGIC = re.compile(r"^([ \t]*)([%!?][^\r\n]*|[^\r\n#'\"]*=[ \t]*[%!][^\r\n]*|[\w.]+\?\??[ \t]*)$", re.MULTILINE)

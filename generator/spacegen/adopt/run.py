@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from spacegen.adopt.edits import Conflict
-from spacegen.adopt.files import UnreadableFile, decode, find, read_bytes
-from spacegen.adopt.found import FileResult, PackageResult, Report
+from spacegen.adopt.files import decode, find, read_bytes
+from spacegen.adopt.found import FileResult, PackageResult, Report, UnreadableFile
 from spacegen.adopt.ground import SpacegenError
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan

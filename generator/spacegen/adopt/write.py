@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from spacegen.adopt.files import UnreadableFile
+from spacegen.adopt.found import UnreadableFile
 
 
 def replace_file(path: Path, before: bytes, after: bytes) -> None:
