@@ -54,9 +54,8 @@ def checked(source: Any) -> Any:
         raise Refused(A_FILE, "a FileData without path and url")
     if isinstance(source, (bytes, FileData)) or is_url(source):
         return source
-    path: Any = os.fspath(source) if hasattr(source, "__fspath__") else source
-    if isinstance(path, (str, bytes)):
-        return _readable(os.fsdecode(path))
+    if isinstance(source, str) or hasattr(source, "__fspath__"):
+        return _readable(os.fsdecode(source))
     if not hasattr(source, "read"):
         raise Refused(A_FILE, shown(source), _advice(source))
     _check_open(source)
