@@ -41,9 +41,12 @@ def redirect(to: str, status: int = 302) -> Reply:
 
 
 class Site:
-    """Serves `routes` by path, without the query; anything else is a 404 of JSON."""
+    """Serves `routes` by path, without the query; anything else is a 404 of JSON.
 
-    def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
+    Every address of 127.0.0.0/8 is this machine to the system; to spacegen only the first one is.
+    """
+
+    def __init__(self, routes: Mapping[str, Route] | None = None, host: str = "127.0.0.1") -> None:
         self.routes: dict[str, Route] = dict(routes or {})
         self.asked: list[Asked] = []
         site = self
@@ -73,9 +76,9 @@ class Site:
             def handle_error(self, *_: object) -> None:
                 """A client that hangs up early is what some tests are about."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server((host, 0), Handler)
         self.port: int = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spacegen.commands.over_packages import asked_packages, package_options, shown
+from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import print_json, warn
 
@@ -59,14 +59,13 @@ def check(
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
     Spaces again, and says what changed and whether it breaks callers. Files that were edited by
     hand are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
-    to the app that --origin names.
+    to the app that --origin names, or to apps on this machine.
     """
     from spacegen.drift import check as checking
-    from spacegen.fetching.access import Access
     from spacegen.screen import findings, github
 
     try:
-        access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=wait)
+        access = given_access(token, auth, headers, origin, patience=wait)
         folders = asked_packages(paths, access)
     except SpacegenError as error:
         warn(f"error: {error}", colour="red")

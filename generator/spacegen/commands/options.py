@@ -65,7 +65,8 @@ def origin_option(function: _Function) -> _Function:
         "--origin",
         metavar="SOURCE",
         help="The app that --auth, --header and, outside of the Hub, --token are for: owner/space, or an address "
-        "(https://USER:PASSWORD@host for a gateway). Without it they go nowhere: a spacegen.json can name any.",
+        "(https://USER:PASSWORD@host for a gateway). Without it they go only to apps on this machine: a "
+        "spacegen.json can name any.",
     )(function)
 
 

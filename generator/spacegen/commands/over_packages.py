@@ -44,6 +44,28 @@ def package_options(function: _Function) -> _Function:
     return function
 
 
+def given_access(
+    token: str | None,
+    auth: tuple[str, str] | None,
+    headers: dict[str, str],
+    origin: str | None,
+    *,
+    patience: float,
+) -> Access:
+    """Return how Spaces are asked, as the options and the environment say."""
+    from spacegen.fetching.access import Access
+
+    source = click.get_current_context().get_parameter_source("auth")
+    return Access(
+        token=token,
+        auth=auth,
+        auth_found=source is click.core.ParameterSource.ENVIRONMENT,
+        headers=headers,
+        origin=origin,
+        patience=patience,
+    )
+
+
 def asked_packages(paths: tuple[Path, ...], access: Access) -> list[Path]:
     """Return the folders that are meant, and how their Spaces are asked."""
     from spacegen.fetching.source import read_source

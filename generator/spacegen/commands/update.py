@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spacegen.commands.over_packages import asked_packages, package_options, shown
+from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown
 from spacegen.screen.terminal import warn
 
 if TYPE_CHECKING:
@@ -43,14 +43,13 @@ def update(
     Looks for every spacegen.json at or below each PATH, by default the current folder, and writes
     each package with the options that it was written with. A package that would be the same is
     left alone. One that fails does not stop the others. --auth and --header go only to the app that
-    --origin names.
+    --origin names, or to apps on this machine.
     """
     from spacegen.drift import update as updating
-    from spacegen.fetching.access import Access
     from spacegen.fetching.fetch import PATIENCE
     from spacegen.screen import findings
 
-    access = Access(token=token, auth=auth, headers=headers, origin=origin, patience=PATIENCE)
+    access = given_access(token, auth, headers, origin, patience=PATIENCE)
     folders = asked_packages(paths, access)
     results: list[Updated] = []
 

@@ -2,7 +2,8 @@
 
 A pull request can put any address into a `spacegen.json`. So what a manifest names is trusted as far as the Hub
 vouches for it, and no further: the token goes to the Hub and to Spaces on it, whose proxy takes the token out
-before the Space's code sees the request. Everything else goes only to the app that the user named.
+before the Space's code sees the request. Everything else goes only to the app that the user named, or to one on
+this machine, where nobody but its user listens.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from spacegen.errors import SourceForbidden
 from spacegen.fetching.routes import basic_header, hf_subdomain
@@ -25,8 +27,10 @@ class Access:
         token: Hugging Face token; by default the one that the Hub's library finds, for Spaces only.
         auth: User and password of an app with a login page, or of a gateway.
         headers: What a gateway wants.
+        auth_found: Whether `auth` comes from the environment, and was not typed for this command.
         origin: The app that `auth`, `headers` and, where it is not on the Hub, `token` are for: a Space id, or an
-            address, in which a user and a password may stand. Without it, they go nowhere.
+            address, in which a user and a password may stand. Without it, they go only to apps on this machine,
+            and an `auth` that was found goes nowhere.
         patience: Seconds that a sleeping Space may take to wake up.
         timeout: Seconds that one document may take.
     """
@@ -34,6 +38,7 @@ class Access:
     token: str | None = field(default=None, repr=False)
     auth: tuple[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    auth_found: bool = False
     origin: str | None = field(default=None, repr=False)
     patience: float = 0
     timeout: float = TIMEOUT
@@ -52,9 +57,9 @@ def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> 
     """
     asked = read_source(source)
     named = read_source(access.origin) if access.origin else None
-    is_named = named is not None and _same(asked, named)
+    is_named = _is_here(asked) if named is None else _same(asked, named)
     headers = {**access.headers, **_basic(named)} if is_named else {}
-    auth = access.auth if is_named else None
+    auth = access.auth if is_named and not (named is None and access.auth_found) else None
     known = {name.lower() for name in headers} | ({"authorization"} if auth else set())
     missing = [name for name in wanted if name.lower() not in known]
     if missing:
@@ -69,6 +74,8 @@ def how_to_give(source: str, wanted: Sequence[str] = ()) -> str:
     options = [f"--header '{name}: VALUE'" for name in wanted if name.lower() != "authorization"]
     if not options:
         options = ["--auth USER:PASSWORD"]
+    if _is_here(asked):
+        return f"Give them: {' '.join(options)}"
     return f"Credentials go only to an app that you name. If you trust it: --origin {origin} {' '.join(options)}"
 
 
@@ -80,6 +87,11 @@ def _same(asked: Source, named: Source) -> bool:
 
 def _basic(named: Source | None) -> dict[str, str]:
     return basic_header(named.basic) if isinstance(named, Address) and named.basic else {}
+
+
+def _is_here(asked: Source) -> bool:
+    """Tell whether it is an app on this machine; the runtime has the same rule for the machine's token."""
+    return isinstance(asked, Address) and urlsplit(asked.url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _is_on_hub(asked: Source) -> bool:

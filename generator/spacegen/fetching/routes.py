@@ -45,11 +45,9 @@ def read_app(connection: Connection, base: str, how: How) -> tuple[Documents, st
         DocumentError: They make no sense.
     """
     # /config is never under the API's prefix, and names the prefix under which the other two are.
-    answer = connection.get(f"{base}/config")
-    if answer.status == 401 and how.auth is not None:
-        answer = _let_in(connection, answer, how.auth)
+    answer = _ask_config(connection, base, how)
     if answer.status == 404:
-        answer = _app_of_page(connection, base) or answer
+        answer = _app_of_page(connection, base, how) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
     api = base + read_prefix(config.get("api_prefix"))
@@ -73,6 +71,11 @@ def _beside(call: Callable[[], Answer]) -> Future[Answer]:
 
     Thread(target=run, daemon=True).start()
     return answer
+
+
+def _ask_config(connection: Connection, base: str, how: How) -> Answer:
+    answer = connection.get(f"{base}/config")
+    return _let_in(connection, answer, how.auth) if answer.status == 401 and how.auth is not None else answer
 
 
 def _ask_info(connection: Connection, api: str, how: How) -> Answer:
@@ -102,12 +105,12 @@ def basic_header(auth: tuple[str, str]) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(":".join(auth).encode()).decode()}
 
 
-def _app_of_page(connection: Connection, address: str) -> Answer | None:
+def _app_of_page(connection: Connection, address: str, how: How) -> Answer | None:
     """Return the config of the app that has a page at `address`, as apps with several pages do."""
     base, _, page = address.rpartition("/")
     if base.endswith("/"):  # the address is a host
         return None
-    answer = connection.get(f"{base}/config")
+    answer = _ask_config(connection, base, how)
     try:
         config = answer.json() if answer.status == 200 else None
     except SpacegenError:

@@ -91,6 +91,7 @@ class Connection:
         self._home = home
         self._timeout = timeout
         self._client: httpx.Client | None = None
+        self._left = False
         self._lock = threading.Lock()
         _import_httpx()
 
@@ -100,6 +101,7 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._left = True
         self._close()
 
     def get(self, url: str) -> Answer:
@@ -163,10 +165,13 @@ class Connection:
         if not same_origin(self._home, url):  # every address is made from `home`, or was looked at in `_target`
             raise SourceForbidden(f"{url} is not at {origin_of(self._home)}.")
         try:
-            with self._opened().stream(method, url, data=form) as response:
+            client = self._opened()
+            with client.stream(method, url, data=form) as response:
                 if response.next_request is not None:
                     return self._target(url, response.next_request.url)
                 body = read_body(response.iter_raw(), response.headers.get("content-encoding", ""), url)
+                if client is not self._client:  # it was closed, but not what it was just opening
+                    response.extensions["network_stream"].close()
                 headers = {name.lower(): value for name, value in response.headers.items()}
         except SpacegenError:
             raise
@@ -181,6 +186,8 @@ class Connection:
         import httpx
 
         with self._lock:
+            if self._left:  # by the thread that opened it, while another was about to ask for one more document
+                raise SourceUnavailable(f"{origin_of(self._home)} is no longer asked.")
             if self._client is None:
                 self._client = httpx.Client(
                     verify=trusted_certificates(self._home),

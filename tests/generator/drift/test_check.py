@@ -314,7 +314,7 @@ def locked(asked: Asked) -> Reply:
 
 
 def test_a_manifest_gets_no_credentials_for_an_address_that_nobody_named(folder: Path) -> None:
-    with Site() as site, Site() as other:
+    with Site(host="127.0.0.2") as site, Site() as other:
         site.routes = routes(documents(greet()))
         generate(site.url, name="app")
         site.routes["/config"] = locked
@@ -332,8 +332,23 @@ def test_a_manifest_gets_no_credentials_for_an_address_that_nobody_named(folder:
         assert {asked.headers["x-key"] for asked in site.asked[-3:]} == {"k1"}
 
 
+def test_an_app_on_this_machine_gets_what_was_typed(folder: Path) -> None:
+    with Site() as site, Site(host="127.0.0.2") as other:
+        site.routes = routes(documents(greet()))
+        generate(site.url, name="app")
+        site.routes["/config"] = locked
+        site.asked.clear()
+        assert run("app", *SECRETS).exit_code == 0
+        site.asked.clear()
+        for words, environment in ((("--origin", other.url, *SECRETS), {}), ((), {"SPACEGEN_AUTH": "me:secret"})):
+            result = CliRunner().invoke(cli.main, ["check", "app", *words], env=environment)
+            assert result.exit_code == 2
+            assert "Give them: --auth USER:PASSWORD" in result.stdout
+        assert not any(secret in seen_by(site) for secret in ("secret", "k1", "hf_typed", "basic"))
+
+
 def test_the_name_of_a_header_is_kept_and_its_value_is_not(folder: Path) -> None:
-    with Site() as site:
+    with Site(host="127.0.0.2") as site:
         site.routes = {**routes(documents(greet())), "/config": locked}
         package = generate(site.url, name="app", headers={"X-Key": "k1"}).folder
         text = (package / "spacegen.json").read_text()
