@@ -20,7 +20,7 @@ space = Space(
 
 @endpoint
 def flip(
-    picture: str,
+    picture: str | None,
 ) -> Call[FileData]:
     """Call `/flip`.
 
@@ -40,7 +40,7 @@ def flip(
 
 @endpoint
 def pixels(
-    picture: str,
+    picture: str | None,
 ) -> Call[str]:
     """Call `/pixels`.
 
@@ -60,7 +60,7 @@ def pixels(
 
 @endpoint
 def backwards(
-    sound: str | FileInput,
+    sound: str | FileInput | None,
 ) -> Call[str | FileData]:
     """Call `/backwards`.
 
@@ -81,7 +81,7 @@ def backwards(
 
 @endpoint
 def shout(
-    file: str | FileInput,
+    file: str | FileInput | None,
 ) -> Call[str | FileData]:
     """Call `/shout`.
 
@@ -109,7 +109,7 @@ class MeasureResult(NamedTuple):
 
 @endpoint
 def measure(
-    file: str | FileInput,
+    file: str | FileInput | None,
 ) -> Call[MeasureResult]:
     """Call `/measure`.
 
@@ -131,7 +131,7 @@ def measure(
 
 @endpoint
 def join(
-    parts: Sequence[str | FileInput],
+    parts: Sequence[str | FileInput] | None,
     *,
     text: str = "",
 ) -> Call[str]:
@@ -258,8 +258,8 @@ def remote(
 
 @endpoint
 def either(
-    file: str | FileInput,
-    image: str,
+    file: str | FileInput | None,
+    image: str | None,
 ) -> Call[str]:
     """Call `/either`.
 

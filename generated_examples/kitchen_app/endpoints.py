@@ -169,7 +169,7 @@ def custom(
 
 @endpoint
 def date(
-    value: str,
+    value: str | None,
 ) -> Call[str]:
     """Give the value back.
 
@@ -311,7 +311,7 @@ def model(
 
 @endpoint
 def number(
-    value: float,
+    value: float | None,
 ) -> Call[float]:
     """Give the value back.
 
@@ -644,14 +644,14 @@ def everything(
     code: str = "print('hello')",
     colour: str = "#ff0000",
     custom: str = "green",
-    date: str,
+    date: str | None,
     drawing: EditorData | Mapping[str, Any] | None,
     html: str = "<b>bold</b>",
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,
     markdown: str = PUBLISHED,
     model: FileInput | None,
-    number: float,
+    number: float | None,
     picture: FileInput | None,
     radio: Literal[1, 10] = 1,
     several: Sequence[Literal["red", "green", "blue"]] = (),

@@ -96,7 +96,7 @@ def greet(
 
 @endpoint
 def order(
-    size: Literal["small", "large"],
+    size: Literal["small", "large"] | None,
     *,
     count: Literal[1, 2, 3] = 1,
     extras: Sequence[Literal["milk", "sugar"]] = (),
@@ -165,7 +165,7 @@ def defaults(
 
 @endpoint
 def add(
-    a: float,
+    a: float | None,
     *,
     b: float = 1,
 ) -> Call[float]:

@@ -12,6 +12,20 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
+def or_null(schema: Any) -> Any:
+    """Return the schema with null beside it; what takes null already is left as it is."""
+    options = schema["anyOf"] if isinstance(schema, dict) and schema.keys() == {"anyOf"} else [schema]
+    return schema if schema == {} or NULL in options else {"anyOf": [*options, NULL]}
+
+
+def without_null(schema: Any) -> Any:
+    """Return the schema without the null beside it, where it is one schema and null."""
+    options = schema.get("anyOf", ()) if isinstance(schema, dict) else ()
+    others = [option for option in options if option != NULL]
+    return others[0] if len(others) == 1 else schema
+
+
+NULL = {"type": "null"}
 FILE = {"type": "file"}
 """Canonical form of every spelling of a file that Gradio has had."""
 DATA_URL = {"type": "string", "contentEncoding": "base64"}

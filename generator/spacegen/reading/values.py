@@ -8,7 +8,7 @@ from typing import Any
 from spacegen.fetching.documents import Json
 from spacegen.ir import types
 from spacegen.ir.conform import conforms
-from spacegen.ir.forms import is_number
+from spacegen.ir.forms import FILE, is_number, or_null, without_null
 from spacegen.ir.space import Default, Inlined, Limits, Published
 from spacegen.quoting import literal
 from spacegen.reading.budget import Budget
@@ -18,22 +18,27 @@ from spacegen.text import is_printable, plain
 
 _LONGEST_DEFAULT = 72
 _MOST_LABELS = 64
+_BLANK = frozenset({"audio", "datetime", "dropdown", "file", "image", "number", "radio", "video"})
+"""Components that the page sends as null while they have no value. A text is sent as "", a slider as a number."""
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
-_NULL = {"type": "null"}
 _ANY_TEXT = {"type": "string"}
+_FILES = (FILE, {"type": "array", "items": FILE})
+"""What may stay empty wherever it stands, see `accepted_type`."""
 
 
 def input_schema(schema: Any, component: Component | None, budget: Budget | None = None) -> Any:
     """Return a parameter's canonical schema with what only `config` knows of it.
 
-    These are the choices before 4.0, whose info calls them text whatever they are, and that a drawing may stay
-    empty, as a file may.
+    These are the choices before 4.0, whose info calls them text whatever they are, and that a component may stay
+    blank: the page sends null for one that has no value and that nobody touched. A drawing may always stay empty.
     """
     if component is None:
         return schema
     if component.kind in _CHOOSERS and isinstance(component.props.get("choices"), list):
-        return _with_choices(schema, component.props["choices"], budget)
-    return {"anyOf": [schema, _NULL]} if component.kind == "imageeditor" and "properties" in schema else schema
+        schema = _with_choices(schema, component.props["choices"], budget)
+    drawing = component.kind == "imageeditor" and "properties" in schema
+    blank = component.kind in _BLANK and component.props.get("value") is None
+    return or_null(schema) if drawing or (blank and schema not in _FILES) else schema
 
 
 def _with_choices(schema: Any, choices: list[Any], budget: Budget | None) -> Any:
@@ -95,9 +100,7 @@ def limits_of(component: Component | None, schema: Any) -> Limits:
 
 
 def _choices(schema: Any) -> tuple[Any, ...] | None:
-    options = [option for option in schema.get("anyOf", ()) if option != _NULL]
-    if len(options) == 1:
-        [schema] = options
+    schema = without_null(schema)
     values = schema.get("enum") or schema.get("items", {}).get("enum")
     return tuple(values) if values else None
 

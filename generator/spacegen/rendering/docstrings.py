@@ -7,7 +7,7 @@ from typing import Any
 
 from spacegen.ir import types
 from spacegen.ir.conform import conforms
-from spacegen.ir.forms import DATA_URL
+from spacegen.ir.forms import DATA_URL, without_null
 from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
 from spacegen.text import as_json, plain, shorten
 
@@ -117,6 +117,12 @@ def _is_literal(node: types.TypeNode) -> bool:
             return False
 
 
+def _has_a_form(node: types.TypeNode) -> bool:
+    if isinstance(node, types.AnyOf):
+        return all(option == types.Nothing() or _has_a_form(option) for option in node.options)
+    return isinstance(node, types.Text | types.Anything | types.ListOf)
+
+
 def _default(parameter: Parameter) -> str:
     if not isinstance(parameter.default, Published):
         return ""
@@ -125,11 +131,11 @@ def _default(parameter: Parameter) -> str:
 
 
 def _example(parameter: Parameter) -> str:
-    if parameter.schema == DATA_URL:
+    if without_null(parameter.schema) == DATA_URL:
         return 'A data URL: "data:image/png;base64,…".'
     example: Any = parameter.example
     # Only the form of special text is worth telling, and old versions give examples of another form.
-    told = isinstance(parameter.type, types.Text | types.Anything | types.ListOf) and parameter.default is None
+    told = parameter.default is None and _has_a_form(parameter.type)
     if not told or example in _NO_EXAMPLES or not conforms(example, parameter.type, models_fit=True):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)

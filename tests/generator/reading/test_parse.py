@@ -123,7 +123,7 @@ def test_images_of_gradio_3_go_in_as_text_and_come_out_as_files() -> None:
     picture = value("picture", image, label="X", component="Image", example_input="https://example.org/a.png")
     [run] = read(endpoint("run", [picture], [value(schema=image)])).endpoints
 
-    assert run.parameters[0].type == ir.Text()
+    assert run.parameters[0].type == ir.AnyOf((ir.Text(), ir.Nothing()))
     assert parameter_line(run.parameters[0]) == 'X (Image). A data URL: "data:image/png;base64,…".'
     assert run.outputs[0].type == ir.File()
 
@@ -135,6 +135,35 @@ def test_a_drawing_may_stay_empty_as_a_file_may() -> None:
     editor = ir.ModelRef(class_name("EditorData", ()))
 
     assert [p.type for p in run.parameters] == [ir.AnyOf((editor, ir.Nothing())), editor]
+
+
+@pytest.mark.parametrize(
+    ("component", "schema", "blank"),
+    [
+        ("Number", NUMBER, "null"),
+        ("Dropdown", {"type": "string", "enum": ["a", "b"]}, "null"),
+        ("Radio", {"type": "string", "enum": ["a", "b"]}, "null"),
+        ("Datetime", STRING, "null"),
+        ("Video", {"type": "object", "properties": {"video": FILE}, "required": ["video"]}, "null"),
+        ("File", FILE, "null"),
+        ("Textbox", STRING, '""'),
+        ("Slider", NUMBER, "a number"),
+        ("Checkbox", {"type": "boolean"}, "false"),
+    ],
+)
+def test_a_parameter_takes_none_where_the_page_sends_null_for_what_nobody_touched(
+    component: str, schema: Any, blank: str
+) -> None:
+    def accepted(props: Json) -> ir.Parameter:
+        [made] = read(endpoint("run", [value("x", schema, component=component, props=props)])).endpoints
+        return made.parameters[0]
+
+    def takes_none(parameter: ir.Parameter) -> bool:
+        return isinstance(parameter.type, ir.AnyOf) and ir.Nothing() in parameter.type.options
+
+    assert takes_none(accepted({})) == takes_none(accepted({"value": None})) == (blank == "null")
+    assert accepted({}).default is None  # it is still to be given: the page shows that it is blank
+    assert takes_none(accepted({"value": 1})) == (component == "File")
 
 
 def test_choices_beside_null_are_choices() -> None:
