@@ -76,7 +76,7 @@ def home_routes(kind: str, way: str, credential: str, away: str) -> Mapping[str,
         "/config": locked,
         "/gradio_api/info": as_json(INFO),
         "/gradio_api/openapi.json": as_json(OPENAPI),
-        "/login": as_json({"success": True}, **{"set-cookie": f"access={cookie}; Path=/"}),
+        "/login": Reply(200, b"{}", (("set-cookie", f"access={cookie}; Path=/"),)),
     }
     path = KINDS[kind]
     ordinary = routes[path]
