@@ -9,6 +9,7 @@ from pathlib import Path
 from spacegen.drift.compare import worst
 from spacegen.drift.parallel import JOBS, each, in_order
 from spacegen.drift.reading import explained, read
+from spacegen.drift.recordings import Recording, find_recordings, stale
 from spacegen.drift.results import Checked, CheckState, Vouched
 from spacegen.drift.vouch import vouch
 from spacegen.fetching.access import Access
@@ -19,10 +20,11 @@ from spacegen.packages.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, insta
 
 def check(folders: Sequence[Path], access: Access, jobs: int = JOBS) -> Iterator[Checked]:
     """Check packages, many at once; yield them in their order."""
-    yield from in_order(each(folders, lambda folder: check_package(folder, access), jobs))
+    recordings = find_recordings(Path.cwd())
+    yield from in_order(each(folders, lambda folder: check_package(folder, access, recordings), jobs))
 
 
-def check_package(folder: Path, access: Access) -> Checked:
+def check_package(folder: Path, access: Access, recordings: Sequence[Recording] = ()) -> Checked:
     """Check one package; whatever goes wrong is part of the answer."""
     known = Checked(folder=folder, state="unknown")
     try:
@@ -42,7 +44,8 @@ def check_package(folder: Path, access: Access) -> Checked:
     except Exception as error:
         vouched = Vouched(reason=f"Its files cannot be compared: {explained(error)}")
     state: CheckState = "altered" if vouched.altered else worst(reading.changes)
-    return replace(known, state=state, changes=reading.changes, vouched=vouched)
+    found = stale(recordings, folder, reading.space)
+    return replace(known, state=state, changes=reading.changes, vouched=vouched, stale=found)
 
 
 def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:

@@ -41,6 +41,7 @@ class Checked:
         unwritten: Files that can be imported, and that spacegen never wrote.
         vouched: What can be said for the files whose digests fit.
         old_runtime: What is to say about the copy of the runtime that it carries, or None.
+        stale: Recordings of tests whose endpoints are no longer as they were recorded.
         problem: Why nobody can tell, or None.
     """
 
@@ -52,12 +53,15 @@ class Checked:
     unwritten: tuple[str, ...] = ()
     vouched: Vouched = field(default_factory=Vouched)
     old_runtime: str | None = None
+    stale: tuple[str, ...] = ()
     problem: str | None = None
 
     @property
     def differs(self) -> bool:
         """Whether anything at all is not as it was written."""
-        return bool(self.changes or self.edited or self.unwritten or self.vouched.reason or self.old_runtime)
+        return bool(
+            self.changes or self.edited or self.unwritten or self.vouched.reason or self.old_runtime or self.stale
+        )
 
 
 UpdateState = Literal["unchanged", "updated", "failed"]

@@ -46,7 +46,12 @@ def _below(top: Path) -> Iterator[Path]:
             inside.clear()
         elif "pyvenv.cfg" in files:
             inside.clear()
-        inside[:] = sorted(name for name in inside if name not in _NOT_OURS and not name.startswith("."))
+        inside[:] = sorted(name for name in inside if is_ours(name))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a folder of this name may hold what a project keeps of its own."""
+    return name not in _NOT_OURS and not name.startswith(".")
 
 
 def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:

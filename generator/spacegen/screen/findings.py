@@ -40,6 +40,8 @@ def show_checked(result: Checked, *, everything: bool) -> None:
         _line("unvouched", result.vouched.reason, "magenta")
     if result.old_runtime:
         _line("runtime", result.old_runtime, "yellow")
+    for line in result.stale[:_MOST_LINES]:
+        _line("recording", f"{line}; record it again", "yellow")
     if result.problem:
         _line("problem", result.problem, "magenta")
 
@@ -60,7 +62,7 @@ def show_updated(result: Updated, *, dry_run: bool) -> None:
 
 def is_news(result: Checked, *, strict: bool) -> bool:
     """Tell whether a package deserves a line where there are many."""
-    told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime
+    told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime or result.stale
     quiet = result.state in ("same", "cosmetic") and not told
     return not quiet or (strict and result.differs)
 
@@ -140,5 +142,6 @@ def _checked(result: Checked) -> dict[str, Any]:
         "unwritten": list(result.unwritten),
         "unvouched": result.vouched.reason,
         "old_runtime": result.old_runtime,
+        "stale_recordings": list(result.stale),
         "problem": result.problem,
     }

@@ -11,6 +11,9 @@ from typing import Any, cast
 from ..errors import ConfigurationError
 from ._dialect import Dialect
 
+TYPED = ("name", "field", "argument", "type", "choices", "custom", "minimum", "maximum")
+PARTS = ("parameters", "returns")
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -123,7 +126,9 @@ def _offered(key: str, said: Mapping[str, Any]) -> Offered:
 
 
 def _digest(said: Mapping[str, Any]) -> str:
-    types = [said.get("parameters"), said.get("returns"), said.get("hidden_inputs"), said.get("hidden_outputs")]
+    """Of what a call and its result look like; `spacegen check` makes the same one of the Space of today."""
+    values = [[{name: one[name] for name in TYPED if name in one} for one in said[part]] for part in PARTS]
+    types = [*values, said["hidden_inputs"], said["hidden_outputs"]]
     return hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:16]
 
 

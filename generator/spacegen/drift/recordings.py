@@ -1,0 +1,83 @@
+"""Recordings that tests made with `spacegen_runtime.testing`, held against the Space of today."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spacegen import ir
+from spacegen.fetching.body import LARGEST
+from spacegen.packages.find import is_ours
+from spacegen.packages.manifest import manifest_text
+
+MARK = b'"what": "spacegen recording"'
+_HEAD = 200
+# What a recording's digest of an endpoint is made of; the runtime makes the same one.
+TYPED = ("name", "field", "argument", "type", "choices", "custom", "minimum", "maximum")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording on disk: the digest of every endpoint that it has calls of."""
+
+    path: Path
+    package: str
+    digests: Mapping[str, str]
+
+
+def find_recordings(top: Path) -> list[Recording]:
+    """Every recording below a folder; what cannot be read is none."""
+    return [found for path in _documents(top) if (found := _read(path)) is not None]
+
+
+def stale(recordings: Sequence[Recording], folder: Path, space: ir.Space) -> tuple[str, ...]:
+    """What the recordings of a package say of endpoints that are no longer as they were recorded."""
+    today = json.loads(manifest_text(space, {}, source="", options={}, version=""))["endpoints"]
+    digests = {key: digest(said) for key, said in today.items()}
+    return tuple(
+        f"{_shown(recording.path)}: {', '.join(gone)} changed since it was recorded"
+        for recording in recordings
+        if recording.package.rpartition(".")[2] == folder.resolve().name
+        and (gone := [key for key, known in recording.digests.items() if digests.get(key) != known])
+    )
+
+
+def digest(said: Mapping[str, Any]) -> str:
+    """The digest of an endpoint's types, out of its entry in a spacegen.json."""
+    values = [[{name: one[name] for name in TYPED if name in one} for one in said[part]] for part in _PARTS]
+    types = [*values, said["hidden_inputs"], said["hidden_outputs"]]
+    return hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:16]
+
+
+_PARTS = ("parameters", "returns")
+
+
+def _documents(top: Path) -> Iterator[Path]:
+    for folder, inside, files in os.walk(top):
+        if "pyvenv.cfg" in files:
+            inside.clear()
+        inside[:] = sorted(name for name in inside if is_ours(name))
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".json"))
+
+
+def _read(path: Path) -> Recording | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            text = head + file.read(LARGEST) if MARK in head else b""
+        said = json.loads(text)
+        return Recording(path, str(said["package"]), {one["endpoint"]: one["digest"] for one in said["calls"]})
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _shown(path: Path) -> str:
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
