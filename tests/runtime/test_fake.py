@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -477,3 +480,19 @@ def test_a_coroutine_that_stands_in_is_cancelled(text: FakeSpace) -> None:
     assert running.wait(10)
     assert job.cancel()
     assert cancelled.wait(10)
+
+
+def test_nothing_of_it_is_loaded_with_a_package() -> None:
+    """Nor with the plugin, which every run of pytest loads: neither httpx nor pydantic."""
+    code = "import sys, spacegen_runtime, spacegen_runtime.testing.plugin; print(*sys.modules)"
+    plain = "import sys, text_app; print(*sys.modules)"
+    for what, unwanted in ((plain, "spacegen_runtime.testing"), (code, "httpx"), (code, "pydantic")):
+        loaded = subprocess.run(
+            [sys.executable, "-c", what], env=environment(), capture_output=True, text=True, check=True
+        )
+        assert unwanted not in loaded.stdout.split()
+
+
+def environment() -> dict[str, str]:
+    root = Path(__file__).parents[2]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (root / "generated_examples", root / "runtime")))}
