@@ -29,12 +29,14 @@ from spacegen_runtime import Space as Runtime
 from spacegen_runtime import errors
 from support.hub import Hub, Space
 from support.servers import Servers
+from tools import cli_reference
 from tools.regenerate import APPS, ROOT, SPECS
 
 README = ROOT / "README.md"
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.md"))
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 WRITTEN = sorted((ROOT / "generated_examples").glob("*/endpoints.py"))
+NOT_OURS = {"GRADIO_TEMP_DIR", "TERM", "XDG_CACHE_HOME"}  # read, but with no meaning of ours
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAID = re.compile(r"#\s*->\s*(.+?)\s*$")
 
@@ -128,10 +130,30 @@ def test_commands_of_a_page_run(page: Path, scratch: Path, server: Servers, hub:
                 assert same, f"{page.name}:{line}: {command}\n{output}"
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    readme = README.read_text(encoding="utf-8")
+def test_every_page_is_on_the_site() -> None:
+    listed = set(re.findall(r"[\w/-]+\.md(?=\")", (ROOT / "zensical.toml").read_text(encoding="utf-8")))
+    there = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
 
-    assert [page.name for page in PAGES[1:] if f"docs/{page.name}" not in readme] == []
+    assert there ^ listed == set()
+
+
+def test_the_page_of_commands_says_what_the_commands_say() -> None:
+    assert cli_reference.PAGE.read_text(encoding="utf-8") == cli_reference.page()
+
+
+def test_every_variable_of_the_environment_is_explained() -> None:
+    told = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
+    sources = [
+        *(ROOT / "generator" / "spacegen").rglob("*.py"),
+        *(ROOT / "runtime" / "spacegen_runtime").rglob("*.py"),
+    ]
+    read = {
+        name
+        for source in sources
+        for name in re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"", source.read_text(encoding="utf-8"))
+    }
+
+    assert sorted(name for name in read - NOT_OURS if f"`{name}`" not in told) == []
 
 
 @pytest.mark.parametrize(
