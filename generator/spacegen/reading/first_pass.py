@@ -20,7 +20,7 @@ from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, Component, Event, visible
 from spacegen.reading.selection import Selection
 from spacegen.reading.values import input_schema
-from spacegen.text import plain
+from spacegen.text import is_encodable, plain
 
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
@@ -109,6 +109,8 @@ class Drafts:
     def _draft(self, name: str, raw: Any, *, named: bool) -> Draft | None:
         if not isinstance(raw, dict):
             raise DocumentError("its description is no object")
+        if not is_encodable(name):
+            raise DocumentError("its name is broken text, which cannot be sent")
         parameters, returns = _listed(raw, "parameters"), _listed(raw, "returns")
         event = self._event(name, len(parameters), len(returns), named=named)
         if event and not event.runs_python:

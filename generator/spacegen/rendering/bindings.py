@@ -43,7 +43,7 @@ class _Names:
         results = {str(endpoint.result) for endpoint in space.endpoints if endpoint.result}
         self._imports = {**_IMPORTS, runtime.lstrip("."): _RUNTIME, "models": models}
         self._imports["endpoints"] = functions | results | {"space"}
-        self._functions = functions
+        self._functions = functions if file == "endpoints.py" else set[str]()
 
     def check(self) -> None:
         bound = list(self._bound())
@@ -53,7 +53,8 @@ class _Names:
             known = name in _BUILTINS if name not in bound else name not in (_BUILTINS | self._functions)
             self._demand(known, f"{name!r} is not what it should be", ())
         given = [name for node in self._body for name in self._given(node)]
-        self._demand(not {*given} & (types | {"space"}), "a type has the name of a parameter or field", given)
+        seen = types - {"endpoint"}  # only decorates: neither parameters nor fields stand in its way
+        self._demand(not {*given} & seen, "a type has the name of a parameter or field", given)
         self._demand(not any(name.startswith("__") for name in given), "a name is one of Python's own", given)
 
     def _bound(self) -> Iterator[str]:
@@ -73,6 +74,7 @@ class _Names:
             [said] = [one for one in ast.walk(node.body[-1]) if isinstance(one, ast.Dict)]
             passed = [one.id if isinstance(one, ast.Name) else "" for one in said.values]
             self._demand(passed == arguments, f"{node.name} passes other values than it takes", ())
+            self._demand("space" not in arguments, f"{node.name} calls one of its own arguments", ())
             return arguments
         if isinstance(node, ast.ClassDef):
             fields = [ast.unparse(one.target) for one in node.body if isinstance(one, ast.AnnAssign)]

@@ -116,10 +116,14 @@ class _Words:
 
     def _model(self, model: types.Model) -> types.Model:
         fields = tuple(
-            replace(field, key=f"f{number}", type=self._type(field.type), default=self._default(field))
+            replace(field, key=f"f{number}", type=self._field_type(field.type), default=self._default(field))
             for number, field in enumerate(model.fields)
         )
         return types.Model(name=self._names[model.name], fields=fields)
+
+    def _field_type(self, node: types.TypeNode) -> types.TypeNode:
+        # What is said to be always null may be something after all.
+        return types.Anything() if node == types.Nothing() else self._type(node)
 
     def _default(self, field: types.Field) -> Any:
         return field.default if field.default is None or field.default == [] else self._value(field.default)
