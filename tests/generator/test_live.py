@@ -20,8 +20,6 @@ FIRST = {"pages": "5.29"}
 """The Gradio that an app needs, where it is not any."""
 # Endpoints that take their time, or break the server on purpose; other tests call them.
 LEFT_OUT = {"slow", "sleep", "live"}
-LAST_WORDS = {"4.0.2": {"batched"}}
-"""Endpoints after which a version's queue does nothing any more."""
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -38,7 +36,7 @@ def test_functions_answer_as_the_protocol_does(
     with imported(folder) as package, httpx.Client(base_url=url, timeout=60) as client:
         raw = Raw(client, space)
         for endpoint in space.endpoints:
-            if endpoint.function in LEFT_OUT | LAST_WORDS.get(gradio_version, set()):
+            if endpoint.function in LEFT_OUT:
                 continue
             values = [example(parameter, samples) for parameter in endpoint.parameters]
             expected = raw.answer(endpoint, values)

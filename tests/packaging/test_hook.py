@@ -89,8 +89,12 @@ def test_a_push_is_stopped_where_callers_would_break(hooks: Path, run: Run, tmp_
     other.port = server.port
     (folder / "more.txt").touch()
     commit(folder, run)
+    assert "Skipped" in run("git", "push", str(remote), "HEAD", cwd=folder).stdout
+    (folder / "more").mkdir()
+    (folder / "more" / "__init__.py").touch()
+    commit(folder, run)
     with other:
         stopped = run("git", "push", str(remote), "HEAD", cwd=folder, code=1)
 
     assert "breaking    /order: is gone" in stopped.stdout
-    assert len(run("git", "log", "--oneline", "--all", cwd=remote).stdout.splitlines()) == 1
+    assert len(run("git", "log", "--oneline", "--all", cwd=remote).stdout.splitlines()) == 2

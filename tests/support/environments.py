@@ -81,7 +81,8 @@ def _make(folder: Path, version: str) -> None:
     if date:
         # Versions before 2026 import names that huggingface_hub 1.0 removed.
         requirements += ["huggingface_hub<1", "--exclude-newer", date]
-    uv("pip", "install", "--python", str(folder / "bin" / "python"), *requirements)
+    # Without its bytecode an old Gradio compiles itself anew at every start.
+    uv("pip", "install", "--compile-bytecode", "--python", str(folder / "bin" / "python"), *requirements)
     (folder / "complete").touch()
 
 

@@ -49,6 +49,7 @@ class Event:
     outputs: tuple[Component, ...]
     queued: bool
     generator: bool
+    batched: bool
     public: bool
     private: bool
     runs_python: bool
@@ -120,6 +121,7 @@ class App:
             outputs=outputs,
             queued=queue if isinstance(queue, bool) else self._enable_queue,
             generator=isinstance(types, dict) and bool(types.get("generator") or types.get("continuous")),
+            batched=entry.get("batch") is True,
             public=self._is_public(entry),
             private=entry.get("api_visibility") == "private",
             runs_python=entry.get("backend_fn") is not False,

@@ -74,6 +74,7 @@ class Drafts:
     app: App
     selection: Selection = field(default_factory=Selection)
     streams: bool = True  # whether the Space streams in a way that the runtime speaks
+    mixes_batches: bool = False  # whether one caller of a batch may be given the answer of another
     budget: Budget = field(default_factory=Budget)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
@@ -117,6 +118,8 @@ class Drafts:
             return None  # runs in the browser alone; the server has nothing to call
         if event and event.generator and not self.streams:
             raise DocumentError("it streams, which Gradio 3 does over a WebSocket that is not spoken here")
+        if event and event.batched and self.mixes_batches:
+            raise DocumentError("it answers many calls at once, and Gradio before 4.20 mixes up their answers")
         if name == "/False" and event is None:
             # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
             return None

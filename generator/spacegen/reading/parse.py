@@ -47,7 +47,9 @@ def parse(
     app = App(config, budget)
     selection = selection or Selection()
     protocol = _word(config.get("protocol"), "ws")
-    first = Drafts(app, selection, streams=protocol != "ws", budget=budget)
+    # One answer is changed for each caller of a batch, while those before are still waiting to be written.
+    mixes = re.match(r"4\.1?\d\.", _word(config.get("version"), "")) is not None
+    first = Drafts(app, selection, streams=protocol != "ws", mixes_batches=mixes, budget=budget)
     drafts = first.read(described(app, documents, undocumented=selection.undocumented))
     # A class may not hide a function, nor be what an argument of the same name is to its function.
     taken = {str(draft.function) for draft in drafts}

@@ -36,7 +36,7 @@ from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .background import is_running, spawn, task
 from .bounds import Body, Messages, plain
-from .http import built, failure, places, reply_of, settings, socket_of
+from .http import built, failure, new_client, places, reply_of, socket_of
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
@@ -78,7 +78,7 @@ async def _pool_for(server: Server) -> _Pool:
         setattr(loop, POOLS, pools)
     pool = pools.get(server)
     if pool is None:
-        client, most = httpx.AsyncClient(**settings(server)), places(server)
+        client, most = new_client(httpx.AsyncClient, server), places(server)
         keeper = _keep(client)
         pool = pools[server] = _Pool(client, None if most is None else Line(most), keeper)
         await keeper.__anext__()

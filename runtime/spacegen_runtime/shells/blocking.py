@@ -37,7 +37,7 @@ from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .alarm import Alarm
 from .bounds import Body, Messages, clocked, plain, until
-from .http import built, failure, places, reply_of, settings, socket_of
+from .http import built, failure, new_client, places, reply_of, socket_of
 
 
 class _Pool(NamedTuple):
@@ -65,10 +65,10 @@ def _pool_for(server: Server) -> _Pool:
     with _lock:
         pool = _pools.get(server)
         if pool is None or pool.client.is_closed:
-            made = settings(server)
+            more: dict[str, Any] = {}
             if _is_over:  # nobody closes what stays open now
-                made["limits"] = httpx.Limits(max_keepalive_connections=0)
-            client, most = httpx.Client(**made), places(server)
+                more["limits"] = httpx.Limits(max_keepalive_connections=0)
+            client, most = new_client(httpx.Client, server, **more), places(server)
             pool = _pools[server] = _Pool(client, None if most is None else Line(most))
             weakref.finalize(server, _close_client, client, _fork.generation()).atexit = False
     return pool

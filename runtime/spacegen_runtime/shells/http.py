@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from errno import ENOENT
 from functools import cache
 from http.cookiejar import Cookie
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
 from time import monotonic
-from typing import Any, cast
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 import httpx
 from httpx_sse import SSEError
@@ -23,15 +27,53 @@ from ..protocol.credentials import Credentials
 from ..protocol.server import Server, origin
 
 USER_AGENT = "spacegen-runtime"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
 KEEP = 3.0  # seconds; uvicorn closes idle connections after 5
 
 
-def settings(server: Server) -> dict[str, Any]:
+def new_client(kind: Callable[..., C], server: Server, **more: Any) -> C:
+    """A client for a server: httpx's class, with our settings.
+
+    Raises:
+        ConfigurationError: A proxy that the environment names cannot be used, or certificates cannot be read; the
+            error names the variable.
+    """
+    made = {**_settings(server), **more}
+    try:
+        return kind(**made)
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        names = sorted(name for name in os.environ if name.lower() in PROXIES)
+        if not names or not made.get("trust_env", True) or {"proxy", "transport", "mounts"} & made.keys():
+            raise errors.ConfigurationError(
+                f"the http client cannot be made of client_options: {error}", url=server.base
+            ) from error
+        host = urlsplit(server.base).netloc
+        if proxy_bypass(host):  # httpx reads the proxy all the same
+            return kind(**{**made, "trust_env": False})
+        # The proxy's own words are not repeated: a password may stand in them.
+        raise errors.ConfigurationError(
+            f"the proxy in {' or '.join(names)} cannot be used: write http://host:port, or socks5://host:port "
+            f'with its library (pip install "httpx[socks]"); or add {host} to NO_PROXY',
+            url=server.base,
+        ) from None
+
+
+def _settings(server: Server) -> dict[str, Any]:
     """Keyword arguments for a client; the caller's own (proxy, verify, limits, ...) come last."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEP)
     made: dict[str, Any] = {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
-    made.setdefault("verify", _tls())
+    if "verify" not in made:
+        try:
+            made["verify"] = _tls()
+        except OSError as error:
+            names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+            raise errors.ConfigurationError(
+                f"no certificates can be read from what {' or '.join(names) or 'this system'} names: "
+                f"{error.strerror or error}",
+                url=server.base,
+            ) from error
     return made
 
 
@@ -48,6 +90,9 @@ def places(server: Server) -> int | None:
 @cache
 def _tls() -> ssl.SSLContext:
     """One for all clients: reading the certificates takes longer than a call."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if (file and not Path(file).is_file()) or (not file and folder and not Path(folder).is_dir()):
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT))  # httpx 0.27 and Python itself would say nothing
     return httpx.create_ssl_context()
 
 

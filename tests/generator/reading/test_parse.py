@@ -259,6 +259,15 @@ def test_streams_of_gradio_3_are_left_out_with_the_reason() -> None:
     )
 
 
+@pytest.mark.parametrize(("version", "mixed"), [("4.0.2", 1), ("4.19.2", 1), ("4.20.0", 0), ("6.31.0", 0)])
+def test_batches_of_a_gradio_that_mixes_up_their_answers_are_left_out(version: str, mixed: int) -> None:
+    given = documents(endpoint("one"), endpoint("many", batch=True), version=version)
+    space, diagnostics = read_with_diagnostics(given)
+
+    assert [one.key for one in space.endpoints] == (["/one"] if mixed else ["/one", "/many"])
+    assert ["mixes up their answers" in note.message for note in diagnostics] == [True] * mixed
+
+
 def test_unnamed_endpoints_go_by_number() -> None:
     given = documents(endpoint("run", [value("x")]))
     assert given.info
