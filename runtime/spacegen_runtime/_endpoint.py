@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from functools import lru_cache, reduce, update_wrapper
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
 
 from ._space import Call
@@ -22,6 +23,26 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Callable[..., Any])
+
+
+def _mode(method: M) -> M:
+    """Let one way of calling show the signature, annotations and words of each endpoint's own function."""
+    return cast(M, _Mode(cast(FunctionType, method)))
+
+
+class _Mode:
+    """A method that knows, once bound, what its endpoint takes: agents, mocks and documentation ask it."""
+
+    def __init__(self, method: FunctionType) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, endpoint: Endpoint[..., Any] | None, _: type | None = None) -> Callable[..., Any]:
+        if endpoint is None:
+            return self._method
+        # A real method: it pickles with its endpoint, and one that is to be awaited says so.
+        return MethodType(_spoken(self._method, endpoint.__wrapped__), endpoint)
 
 
 class Endpoint(Generic[P, R]):
@@ -47,6 +68,7 @@ class Endpoint(Generic[P, R]):
         if "return" in self.__annotations__:
             self.__annotations__["return"] = _result_of(self.__annotations__["return"])
 
+    @_mode
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
         from .shells.blocking import run
@@ -54,6 +76,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, run(start.server, start.flow))
 
+    @_mode
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from .shells.aio import run
@@ -61,6 +84,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, await run(start.server, start.flow))
 
+    @_mode
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from .shells.blocking import events
@@ -68,6 +92,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _steps(events(start.server, start.flow))
 
+    @_mode
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from .shells.aio import events
@@ -75,6 +100,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _asteps(events(start.server, start.flow))
 
+    @_mode
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
@@ -82,6 +108,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return Job(start)
 
+    @_mode
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
@@ -199,6 +226,36 @@ def _signature(endpoint: Endpoint[..., Any]) -> Signature:
         types = endpoint.__annotations__
     shown = [one.replace(annotation=types.get(name, one.annotation)) for name, one in plain.parameters.items()]
     return plain.replace(parameters=shown, return_annotation=types.get("return", plain.return_annotation))
+
+
+@lru_cache(maxsize=4096)
+def _spoken(method: FunctionType, function: Callable[..., Call[Any]]) -> Callable[..., Any]:
+    """A copy of a method of `Endpoint` that says what one function takes and what this way of calling it gives."""
+    from inspect import Parameter
+
+    plain = Endpoint(function)
+    own: Any = FunctionType(
+        method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__
+    )
+    own.__qualname__, own.__module__ = method.__qualname__, method.__module__
+    own.__doc__, own.__wrapped__ = function.__doc__ or method.__doc__, function
+    shown = _signature(plain)
+    given = _given(method.__name__, shown.return_annotation)
+    own.__annotations__ = {**plain.__annotations__, "return": given}
+    this = Parameter("__endpoint", Parameter.POSITIONAL_ONLY)  # no argument can have this name
+    own.__signature__ = shown.replace(parameters=[this, *shown.parameters.values()], return_annotation=given)
+    return cast("Callable[..., Any]", own)
+
+
+def _given(mode: str, result: Any) -> Any:
+    """The annotation of what one way of calling gives."""
+    if isinstance(result, str) or mode in ("__call__", "aio"):
+        return result
+    if mode in ("submit", "asubmit"):
+        from ._job import AsyncJob, Job
+
+        return Job[result] if mode == "submit" else AsyncJob[result]
+    return Generator[result, None, None] if mode == "stream" else AsyncGenerator[result, None]
 
 
 def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:

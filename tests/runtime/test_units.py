@@ -7,9 +7,10 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_type_hints
+from unittest.mock import create_autospec
 
 import httpx
 import pytest
@@ -17,7 +18,19 @@ import spacegen_runtime
 from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen_runtime import PUBLISHED, Call, Endpoint, FileData, Model, Space, Timeouts, endpoint, errors
+from spacegen_runtime import (
+    PUBLISHED,
+    AsyncJob,
+    Call,
+    Endpoint,
+    FileData,
+    Job,
+    Model,
+    Space,
+    Timeouts,
+    endpoint,
+    errors,
+)
 from spacegen_runtime._endpoint import promised
 from spacegen_runtime._identity import stored_token
 from spacegen_runtime._json import to_json
@@ -70,6 +83,46 @@ def test_importing_is_cheap() -> None:
 def test_an_endpoint_looks_like_its_function() -> None:
     assert str(inspect.signature(greet)) == "(name: str, *, excited: bool = False) -> str"
     assert (greet.__doc__, greet.__name__, greet.api_name) == ("Greet a person.", "greet", "/greet")
+
+
+@endpoint
+def odd_names(self: int, endpoint: str = "") -> Call[str]:
+    """Take names that methods have."""
+    return space.call("/odd", {"self": self, "endpoint": endpoint})
+
+
+MODES = {
+    "__call__": str,
+    "aio": str,
+    "stream": Generator[str, None, None],
+    "astream": AsyncGenerator[str, None],
+    "submit": Job[str],
+    "asubmit": AsyncJob[str],
+}
+
+
+@pytest.mark.parametrize("one", [greet, odd_names, greet.with_options(retries=7)])
+@pytest.mark.parametrize("mode", MODES)
+def test_each_way_of_calling_says_what_the_function_takes_and_what_it_gives(
+    mode: str, one: Endpoint[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, greet.__module__, sys.modules.get(greet.__module__) or _this_module())
+    bound = getattr(one, mode)
+
+    assert inspect.signature(bound).parameters == inspect.signature(one).parameters
+    assert get_type_hints(bound) == {**get_type_hints(one), "return": MODES[mode]}
+    assert bound.__doc__ == one.__doc__
+    assert inspect.iscoroutinefunction(bound) == (mode in ("aio", "asubmit"))
+    assert repr(pickle.loads(pickle.dumps(bound))) == repr(bound)
+
+
+@pytest.mark.parametrize("mode", ["__call__", "aio", "stream", "submit"])
+def test_a_mock_of_an_endpoint_refuses_wrong_arguments(mode: str) -> None:
+    fake = create_autospec(greet)
+    called = fake if mode == "__call__" else getattr(fake, mode)
+
+    with pytest.raises(TypeError, match="name"):
+        called(nmae="x")
 
 
 @endpoint
