@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,21 @@ def visitor_headers(request: Any) -> dict[str, str]:
         text = "the visitor's request carries no x-ip-token; the call counts against this Space's own quota"
         warnings.warn(text, stacklevel=2)
     return {"x-ip-token": str(token)} if token else {}
+
+
+def of_visitor(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers of a call to a Space; inside an event of a Gradio app with the visitor's `x-ip-token`.
+
+    gradio_client adds it unasked, too (`Client.add_zero_gpu_headers`). Gradio is never imported for it: an event of
+    a Gradio app runs only where it is loaded. What the caller said of the header stays.
+    """
+    context = sys.modules.get("gradio.context")
+    if context is None or any(name.lower() == "x-ip-token" for name in headers):
+        return headers
+    token: Any = None
+    with suppress(Exception):  # another version of Gradio may keep it elsewhere
+        token = context.LocalContext.request.get(None).headers.get("x-ip-token")
+    return {**headers, "x-ip-token": token} if isinstance(token, str) and token else headers
 
 
 def stored_token() -> str | None:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
+from ._identity import of_visitor
 from ._plan import Plan
 from .errors import ConfigurationError
 from .protocol.start import Start
@@ -382,6 +384,9 @@ class Call(Generic[R]):
         from .protocol.request import caller_of
 
         server = self.space.server
+        if server.hub_id is not None:
+            headers = of_visitor(options.headers)
+            options = options if headers is options.headers else replace(options, headers=headers)
         if hashes is None and options.reuse_sessions:
             hashes = caller_of(server, options).hashes
         session = self.space.current_session()
