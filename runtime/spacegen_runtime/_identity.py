@@ -31,8 +31,8 @@ def visitor_headers(request: Any) -> dict[str, str]:
 def of_visitor(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers of a call to a Space; inside an event of a Gradio app with the visitor's `x-ip-token`.
 
-    gradio_client adds it unasked, too (`Client.add_zero_gpu_headers`). Gradio is never imported for it: an event of
-    a Gradio app runs only where it is loaded. What the caller said of the header stays.
+    gradio_client adds it unasked, too (`Client.add_zero_gpu_headers`). Gradio is never imported for it: an event
+    of a Gradio app runs only where it is loaded. What the caller said of the header stays.
     """
     context = sys.modules.get("gradio.context")
     if context is None or any(name.lower() == "x-ip-token" for name in headers):
