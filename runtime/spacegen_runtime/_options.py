@@ -89,9 +89,10 @@ class SpaceOptions(CallOptions, total=False):
             before `source`. None: as for `source`.
         http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one login.
             A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit` and `map`
-            refuse to go around it. None: clients made here again, for both.
-        client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, ...); they replace
-            those that were set before. None: no arguments.
+            refuse to go around it. Its own timeout holds beside `timeout`, unless it is the 5 seconds that httpx
+            sets by itself. None: clients made here again, for both.
+        client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, params, ...); they
+            replace those that were set before. None: no arguments.
     """
 
     source: str | None

@@ -323,10 +323,24 @@ def check_url(url: Any) -> None:
         raise ConfigurationError(f'not an http(s) URL: {url!r} (source="owner/name" names a Space of the Hub)')
 
 
+ELSEWHERE = {
+    "timeout": "use timeout=, with Timeouts for a limit of each stage",
+    "base_url": "use base_url=",
+    "follow_redirects": "redirects are followed in the Space's own origin, and nowhere else",
+    "max_redirects": "eight redirects are followed, in the Space's own origin",
+    "default_encoding": "answers are JSON, which is UTF-8",
+}
+"""Arguments of httpx clients that would be ignored, and what there is for them."""
+
+
 def _client_options(given: Any) -> dict[str, Any]:
     if given is not None and not isinstance(given, Mapping):
         raise ConfigurationError(f"client_options must be a mapping, not {type(given).__name__}")
-    return dict(cast("Mapping[str, Any]", given or {}))
+    options = dict(cast("Mapping[str, Any]", given or {}))
+    for name in options:
+        if name in ELSEWHERE:
+            raise ConfigurationError(f"client_options takes no {name!r}: {ELSEWHERE[name]}")
+    return options
 
 
 def _client(given: Any) -> dict[str, Any]:

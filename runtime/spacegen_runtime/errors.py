@@ -84,7 +84,8 @@ class CallTimeout(SpaceError, TimeoutError):
 
     Attributes:
         limit: The field of `Timeouts` that passed: "connect", "queue", "total", "upload" or "idle" (past "wake"
-            comes `SpaceAsleep` or `SpaceBuilding`); "result" where only a wait for a job is over, not the job.
+            comes `SpaceAsleep` or `SpaceBuilding`); "result" where only a wait for a job is over, not the job;
+            "client" for the timeout of an http client of your own.
     """
 
     limit: str = "total"

@@ -5,21 +5,26 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from runtime.conftest import function
 from spacegen_runtime import Call, FileData, Space, SpaceError, endpoint, errors
 
 LIMIT = 0.5
 LATEST = 15.0  # seconds; a machine may be busy, but these servers never end
 
 Handler = Callable[[socket.socket], None]
+CERTIFICATE = Path(__file__).with_name("localhost.pem")  # for 127.0.0.1, with its key, which no one trusts
 HEAD = b"HTTP/1.1 200 OK\r\n"
 EVENTS = HEAD + b"content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+CONFIG = json.dumps({"dependencies": [{"id": 0, "api_name": "do"}]}).encode()
 FILE = {"path": "/f", "orig_name": "f", "meta": {"_type": "gradio.FileData"}}
 
 
@@ -56,24 +61,8 @@ def flood(start: bytes, piece: bytes) -> Handler:
 
 
 @contextmanager
-def serving(path: bytes, handler: Handler) -> Iterator[str]:
-    """A server that answers as Gradio does, but at one path."""
-
-    def answer(link: socket.socket) -> None:
-        with link, suppress(OSError), link.makefile("rb") as lines:
-            while request := next(lines, b""):
-                head = [*iter(lambda: lines.readline().strip().lower(), b"")]
-                size = next((int(line[15:]) for line in head if line.startswith(b"content-length:")), 0)
-                lines.read(size)
-                if path in request.partition(b"\r\n")[0]:
-                    handler(link)
-                elif b"/call/" in request:
-                    link.sendall(whole(b'{"event_id": "e"}'))
-                elif b"/queue/data" in request:
-                    link.sendall(result(FILE))
-                else:
-                    link.sendall(whole(b"{}"))
-
+def listening(answer: Handler) -> Iterator[int]:
+    """A port where each connection is answered in a thread of its own."""
     with socket.create_server(("127.0.0.1", 0)) as door:
 
         def serve() -> None:
@@ -82,9 +71,34 @@ def serving(path: bytes, handler: Handler) -> Iterator[str]:
                     threading.Thread(target=answer, args=(door.accept()[0],), daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        yield door.getsockname()[1]
         with suppress(OSError):
             door.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def serving(handlers: Mapping[bytes, Handler]) -> Iterator[str]:
+    """A server that answers as Gradio does, but at some paths."""
+
+    def answer(link: socket.socket) -> None:
+        with link, suppress(OSError), link.makefile("rb") as lines:
+            while request := next(lines, b""):
+                head = [*iter(lambda: lines.readline().strip().lower(), b"")]
+                size = next((int(line[15:]) for line in head if line.startswith(b"content-length:")), 0)
+                if size < 1 << 20:  # else the handler says what becomes of it
+                    lines.read(size)
+                handler = next((handlers[path] for path in handlers if path in request), None)
+                if handler is not None:
+                    handler(link)
+                elif b"/call/" in request:
+                    link.sendall(whole(b'{"event_id": "e"}'))
+                elif b"/queue/data" in request:
+                    link.sendall(result(FILE))
+                else:
+                    link.sendall(whole(CONFIG))
+
+    with listening(answer) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def call(url: str, shell: Any, mode: str, *, timeout: float | None, argument: bytes | None = None) -> None:
@@ -116,27 +130,38 @@ TRICKLES: dict[str, tuple[bytes, str, Handler]] = {
     "answer to an upload": (b"/upload", "upload", trickle(BODY, b" ")),
     "head of a file": (b"/file=", "read", trickle(HEAD + b"x: ", b"a")),
     "body of a file": (b"/file=", "read", trickle(BODY, b" ")),
+    "reader of an upload": (b"/upload", "big upload", lambda link: time.sleep(LATEST)),
 }
 
 
 @pytest.mark.parametrize("case", TRICKLES)
 def test_the_limit_of_a_call_holds_against_a_trickle(case: str, shell: Any) -> None:
     path, mode, handler = TRICKLES[case]
-    with serving(path, handler) as url:
+    with serving({path: handler}) as url:
         start = time.monotonic()
+        argument = {"upload": b"data", "big upload": bytes(64 << 20)}.get(mode)
         with pytest.raises(errors.CallTimeout):
-            call(url, shell, mode, timeout=LIMIT, argument=b"data" if mode == "upload" else None)
+            call(url, shell, mode, timeout=LIMIT, argument=argument)
         assert time.monotonic() - start < LATEST
 
 
 MB = b"a" * (1 << 20)
 ONCE = gzip.compress(b"\0" * (100 << 20), 1)
+PACKED = HEAD + b"content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n"
+NOTHING = gzip.compress(b"")[:10] + b"\0\0\0\xff\xff" * 1000  # stored blocks of no bytes
 FLOODS: dict[str, tuple[bytes, Handler]] = {
     "join": (b"/call/", flood(HEAD + b"transfer-encoding: chunked\r\n\r\n", chunk(MB))),
     "packed join": (b"/call/", lambda link: link.sendall(whole(ONCE, b"content-encoding: gzip\r\n"))),
     "join packed twice": (
         b"/call/",
         lambda link: link.sendall(whole(gzip.compress(ONCE), b"content-encoding: gzip, gzip\r\n")),
+    ),
+    "102 before a join": (b"/call/", flood(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)),
+    "102 before a stream": (b"/queue/data", flood(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)),
+    "join packed as nothing": (b"/call/", flood(PACKED, chunk(NOTHING))),
+    "join that goes on after its packed end": (
+        b"/call/",
+        flood(PACKED, chunk(gzip.compress(b"{}") + bytes(4096))),
     ),
     "refusal": (b"/call/", flood(b"HTTP/1.1 500 no\r\ntransfer-encoding: chunked\r\n\r\n", chunk(MB))),
     "line of a stream": (b"/queue/data", flood(EVENTS, chunk(b"data: " + MB))),
@@ -147,8 +172,55 @@ FLOODS: dict[str, tuple[bytes, Handler]] = {
 }
 
 
+@pytest.mark.parametrize("what", ["handshake", "head"])
+def test_the_limit_of_a_call_holds_over_tls(what: str, shell: Any) -> None:
+    """A handshake is many reads, and so is what comes after it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+
+    def answer(link: socket.socket) -> None:
+        with link, suppress(OSError):
+            if what == "handshake":
+                trickle(b"\x16\x03\x03\x40\x00", b"\x02")(link)
+            with context.wrap_socket(link, server_side=True) as secured:
+                trickle(HEAD + b"x: ", b"a")(secured)
+
+    with listening(answer) as port:
+        space = Space("app", url=f"https://127.0.0.1:{port}", protocol="sse_v3")
+        space.configure(timeout=LIMIT, retries=0, client_options={"verify": trusting})
+        with pytest.raises(errors.CallTimeout):
+            shell.call(function(space, "/do"))
+
+
+def test_a_stream_is_left_in_bounded_time_though_the_cancel_trickles(shell: Any) -> None:
+    step = {"msg": "process_generating", "event_id": "e", "success": True, "output": {"data": [FILE]}}
+    told = threading.Event()
+
+    def answer_cancel(link: socket.socket) -> None:
+        told.set()
+        trickle(HEAD + b"x: ", b"a")(link)
+
+    steps = EVENTS + chunk(b"data: " + json.dumps(step).encode() + b"\n\n")
+    with serving({b"/queue/data": trickle(steps, b""), b"/cancel": answer_cancel}) as url:
+        space = Space("app", url=url, protocol="sse_v3")
+        start = time.monotonic()
+        assert len(shell.stream(function(space, "/do", FileData), leave_after=1)) == 1
+        assert time.monotonic() - start < LATEST
+    assert told.is_set()
+
+
 @pytest.mark.parametrize("case", FLOODS)
 def test_no_answer_takes_all_memory(case: str, shell: Any) -> None:
     path, handler = FLOODS[case]
-    with serving(path, handler) as url, pytest.raises(SpaceError):
+    with serving({path: handler}) as url, pytest.raises(SpaceError):
         call(url, shell, "call", timeout=None)
+
+
+def test_a_preview_is_small_whatever_the_space_says_of_its_size() -> None:
+    picture = {**FILE, "orig_name": "x.png", "size": 10, "mime_type": "image/png"}
+    endless = flood(HEAD + b"transfer-encoding: chunked\r\n\r\n", chunk(MB))
+    with serving({b"/queue/data": lambda link: link.sendall(result(picture)), b"/file=": endless}) as url:
+        file = function(Space("app", url=url, protocol="sse_v3"), "/do", FileData)()
+
+        assert file._repr_html_() is None

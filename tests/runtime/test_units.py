@@ -8,6 +8,8 @@ import pickle
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterator
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_type_hints
 from unittest.mock import create_autospec
@@ -16,7 +18,7 @@ import httpx
 import pytest
 import spacegen_runtime
 from httpx_sse import EventSource
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacegen_runtime import (
     PUBLISHED,
@@ -39,7 +41,7 @@ from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.drift import full_slots
-from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, status_error
+from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, retry_after, status_error
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values.decode import Context, decoder_for
@@ -562,6 +564,33 @@ def test_results_that_do_not_fit(returns: Any, value: Any) -> None:
         decode(returns, value)
 
     assert caught.value.raw == value
+
+
+def waiting(header: str) -> float | None:
+    return retry_after(Reply(429, {"retry-after": header}, b"", ""))
+
+
+@given(st.integers(0, 10**6))
+def test_a_pause_may_be_asked_for_as_a_number_or_a_date(seconds: int) -> None:
+    until = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+
+    assert waiting(str(seconds)) == seconds
+    for date in (format_datetime(until, usegmt=True), until.strftime("%A, %d-%b-%y %H:%M:%S GMT")):
+        assert seconds - 60 < (waiting(date) or 0) <= seconds
+    assert waiting(format_datetime(until - timedelta(days=30), usegmt=True)) == 0
+
+
+@given(
+    st.text() | st.from_regex(r"(Mon, )?[0-9]{1,5} (Jan|Feb) [0-9]{1,20} [0-9]{1,3}:[0-9]{1,3}( [+-][0-9]{1,9})?")
+)
+@example("inf")
+@example("nan")
+@example("9" * 5000)
+@example("Mon, 01 Jan " + "9" * 5000 + " 00:00:00 GMT")
+def test_no_pause_that_a_stranger_asks_for_is_an_error(header: str) -> None:
+    asked = waiting(header)
+
+    assert asked is None or 0 <= asked < float("inf")
 
 
 def test_config_knows_slots() -> None:

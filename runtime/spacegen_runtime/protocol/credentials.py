@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 Origin = tuple[str, str, int | None]
+MOST_COOKIES, LONGEST_COOKIE = 100, 8192  # of one caller; browsers keep no more, and no longer ones
 MOST_CALLERS = 64  # callers of one server whose cookies are kept, the last ones
 
 
@@ -77,6 +78,16 @@ class Jar:
 
         with self._lock, suppress(Exception):  # http.cookiejar parses dates and numbers of strangers
             httpx.Cookies(self._jar).extract_cookies(response)
+        with self._lock:
+            for place, cookie in enumerate(list(self._jar)):
+                if place >= MOST_COOKIES or not _can_be_sent(cookie):
+                    self._jar.clear(cookie.domain, cookie.path, cookie.name)
+
+
+def _can_be_sent(cookie: Cookie) -> bool:
+    """Whether a header can hold it: else no request of this caller could be made any more."""
+    said = f"{cookie.name}={cookie.value}"
+    return len(said) <= LONGEST_COOKIE and said.isascii() and said.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

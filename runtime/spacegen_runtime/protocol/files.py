@@ -17,7 +17,7 @@ from .. import errors
 from .._json import as_list
 from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
-from .messages import json_of, status_error
+from .messages import body_of, json_of, status_error
 from .names import safe_name
 from .request import BACKOFF, Exchange
 from .server import Server
@@ -131,12 +131,34 @@ def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: 
         yield from exchange.config(oldest=0)
         if repeatable and exchange.server.prefix != before:  # Gradio 5 put all routes under another one
             reply = yield from exchange.send(_upload_request(exchange, parts), repeatable=repeatable)
+    if reply.status == 413:
+        raise (yield from _too_large(exchange, reply, parts))
     if reply.status != 200:
         raise status_error(reply)
     paths = as_list(json_of(reply))
     if len(paths) != len(parts):
         raise errors.ProtocolError("the server did not take the files", url=reply.url, body=paths)
     return [str(path) for path in paths]
+
+
+def _too_large(exchange: Exchange, reply: Reply, parts: list[tuple[str, Any, str]]) -> Flow[errors.FileRefused]:
+    """What to say where the server, or one in front of it, took the files for too large."""
+    sizes = {name: _size(source) for name, source, _ in parts}
+    try:
+        limit = (yield from exchange.config()).max_file_size
+    except errors.SpaceError:
+        limit = None
+    over = [name for name, size in sizes.items() if limit is not None and size is not None and size > limit]
+    listed = ", ".join(f"{name} ({sizes[name]} bytes)" for name in over or sizes)
+    known = "a server in front of the Space may take less than it does"
+    if over:
+        known = f"the Space takes at most {limit} bytes"
+    return errors.FileRefused(
+        f"too large, says the server (HTTP 413): {listed}; {known}",
+        status=reply.status,
+        url=reply.url,
+        body=body_of(reply),
+    )
 
 
 def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Request:
@@ -275,7 +297,7 @@ def _located(file: WireFile, options: Options) -> tuple[Exchange, Request]:
             return _anonymous(elsewhere, options, file)
         url = elsewhere
     else:
-        url = server.file_url(file.path)
+        url = server.place_of(file.path, file.url)
     return exchange, exchange.request("GET", url, keep="bytes")
 
 

@@ -6,6 +6,10 @@ import ast
 import html
 import re
 from collections.abc import Mapping
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from math import isfinite, nan
+from time import time
 from typing import Any
 
 from .. import errors
@@ -151,11 +155,22 @@ def body_of(reply: Reply) -> Any:
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Seconds of a Retry-After header (its date form is not used by any server in question)."""
+    """Seconds that a Retry-After header asks for, as a number or as the date at which they are over."""
+    said = reply.headers.get("retry-after", "")
     try:
-        return max(0.0, float(reply.headers.get("retry-after", "")))
+        seconds = float(said)
     except ValueError:
-        return None
+        seconds = _until(said)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _until(date: str) -> float:
+    """Seconds until a date of HTTP, by the clock of this machine; NaN for what is none."""
+    try:
+        read = parsedate_to_datetime(date)
+        return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).timestamp() - time()
+    except (ValueError, TypeError, IndexError, OverflowError):  # strangers' dates
+        return nan
 
 
 def status_error(reply: Reply) -> errors.SpaceError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from string import punctuation
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -10,6 +12,8 @@ from urllib.parse import quote, urlsplit
 from .._json import as_dict, parse
 from .config import Config, Slots
 from .credentials import Callers, address_of
+
+PROXIED = re.compile(r"https?://[^/?#]+(?:/[^/?#=]*)*/proxy=(https?://.+)", re.DOTALL)
 
 
 class Server:
@@ -46,6 +50,17 @@ class Server:
     def file_url(self, path: str) -> str:
         """Where a file is fetched from; right in every version, which the `url` that comes with a file is not."""
         return f"{self.base}{self.prefix}/file={_quoted(path)}"
+
+    def place_of(self, path: str, url: str | None) -> str:
+        """Where a file is fetched from that came with this `url`.
+
+        A Space that shows another one (`gr.load`) hands the other's files out under its own route `/proxy=`, and
+        only the `url` says so. It is no more than a path here: the address is always this server's.
+        """
+        shown = PROXIED.match(url or "")
+        if shown is None:
+            return self.file_url(path)
+        return f"{self.base}{self.prefix}/proxy={quote(shown[1], safe=punctuation, errors='replace')}"
 
     def stream_url(self, path: str) -> str:
         """The playlist of a live stream."""

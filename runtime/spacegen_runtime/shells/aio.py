@@ -35,8 +35,9 @@ from ..protocol.actions import (
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .background import is_running, spawn, task
-from .bounds import Body, Messages, plain
-from .http import built, failure, new_client, places, reply_of, socket_of
+from .bounds import Body, Messages, before_body, guarded, plain
+from .environment import made
+from .http import built, failure, places, reply_of, sending, settings, socket_of
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
@@ -78,7 +79,7 @@ async def _pool_for(server: Server) -> _Pool:
         setattr(loop, POOLS, pools)
     pool = pools.get(server)
     if pool is None:
-        client, most = new_client(httpx.AsyncClient, server), places(server)
+        client, most = made(httpx.AsyncClient, lambda: settings(server), server.base), places(server)
         keeper = _keep(client)
         pool = pools[server] = _Pool(client, None if most is None else Line(most), keeper)
         await keeper.__anext__()
@@ -227,7 +228,9 @@ class _Wire:
     async def _sent(self, request: Request) -> Reply:
         try:
             with built(self.client, request) as (prepared, auth):
-                response = await self.client.send(prepared, stream=True, auth=auth, follow_redirects=False)
+                with before_body(), sending(request):
+                    client = guarded(self.client)
+                    response = await client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     await self._keep(request, response)
                     return reply_of(response, b"", request)

@@ -36,8 +36,9 @@ from ..protocol.actions import (
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .alarm import Alarm
-from .bounds import Body, Messages, clocked, plain, until
-from .http import built, failure, new_client, places, reply_of, socket_of
+from .bounds import Body, Messages, before_body, guarded, plain, until
+from .environment import made
+from .http import built, failure, places, reply_of, sending, settings, socket_of
 
 
 class _Pool(NamedTuple):
@@ -65,13 +66,16 @@ def _pool_for(server: Server) -> _Pool:
     with _lock:
         pool = _pools.get(server)
         if pool is None or pool.client.is_closed:
-            more: dict[str, Any] = {}
-            if _is_over:  # nobody closes what stays open now
-                more["limits"] = httpx.Limits(max_keepalive_connections=0)
-            client, most = new_client(httpx.Client, server, **more), places(server)
+            client, most = made(httpx.Client, lambda: _settings(server), server.base), places(server)
             pool = _pools[server] = _Pool(client, None if most is None else Line(most))
             weakref.finalize(server, _close_client, client, _fork.generation()).atexit = False
     return pool
+
+
+def _settings(server: Server) -> dict[str, Any]:
+    if _is_over:  # nobody closes what stays open now
+        return {**settings(server), "limits": httpx.Limits(max_keepalive_connections=0)}
+    return settings(server)
 
 
 def _close_client(client: httpx.Client, born: int) -> None:
@@ -195,7 +199,9 @@ class _Wire:
             with ExitStack() as stack:
                 prepared, auth = stack.enter_context(built(self.client, request))
                 stack.enter_context(until(request.deadline))
-                response = clocked(self.client).send(prepared, stream=True, auth=auth, follow_redirects=False)
+                with before_body(), sending(request):
+                    client = guarded(self.client)
+                    response = client.send(prepared, stream=True, auth=auth, follow_redirects=False)
                 if request.keep and response.status_code < 300:
                     self._keep(request, response)
                     return reply_of(response, b"", request)

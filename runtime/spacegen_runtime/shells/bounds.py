@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
@@ -19,11 +19,13 @@ import httpx
 from ..errors import ProtocolError
 
 LARGEST = 64 << 20  # bytes of an answer that is read as a whole, or of one message of a stream
+LARGEST_HEAD = 1 << 20  # before the body begins, with all that a server says in between (1xx)
 LARGEST_REFUSAL = 1 << 20  # of what comes with a status that is an error: only its words are of use
 PIECE = 1 << 14  # bytes of a request that are written before the clock is looked at again
 PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # and how zlib calls them
 
 _due: ContextVar[float | None] = ContextVar("when the request must be over", default=None)
+_head: ContextVar[list[int] | None] = ContextVar("the bytes that may come before the body", default=None)
 
 
 @contextmanager
@@ -34,6 +36,25 @@ def until(deadline: float | None) -> Generator[None, None, None]:
         yield
     finally:
         _due.reset(token)
+
+
+@contextmanager
+def before_body() -> Generator[None, None, None]:
+    """What a client does in this block reads no more than a head can have: a server can say 102 for ever."""
+    token = _head.set([LARGEST_HEAD])
+    try:
+        yield
+    finally:
+        _head.reset(token)
+
+
+def _counted(data: bytes) -> bytes:
+    left = _head.get()
+    if left is not None:
+        left[0] -= len(data)
+        if left[0] < 0:
+            raise httpcore.RemoteProtocolError(f"more than {LARGEST_HEAD >> 20} MB came before the answer")
+    return data
 
 
 def _left(limit: float | None, late: type[Exception]) -> float | None:
@@ -53,7 +74,7 @@ class _Stream(httpcore.NetworkStream):
         self.inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return _counted(self.inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), PIECE):
@@ -66,10 +87,17 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self.inner.start_tls(ssl_context, server_hostname, limit))
+        stream = self.inner.start_tls(ssl_context, server_hostname, limit)
+        return stream if _is_shared(stream) else _Stream(stream)
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)
+
+
+def _is_shared(stream: Any) -> bool:
+    """Whether it is one of HTTP/2, where whoever reads may read the answers to others."""
+    secured = stream.get_extra_info("ssl_object")
+    return secured is not None and secured.selected_alpn_protocol() == "h2"
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -99,18 +127,63 @@ class _Backend(httpcore.NetworkBackend):
         self.inner.sleep(seconds)
 
 
-def clocked(client: httpx.Client) -> httpx.Client:
-    """The client, with connections that know when a request must be over.
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    """A connection of asyncio; its reads are counted, and the time is the business of the event loop."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self.inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return _counted(await self.inner.read(max_bytes, timeout))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self.inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        stream = await self.inner.start_tls(ssl_context, server_hostname, timeout)
+        return stream if _is_shared(stream) else _AsyncStream(stream)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+class _AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Makes such connections."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self.inner = inner
+
+    async def connect_tcp(self, host: str, port: int, *args: Any, **more: Any) -> httpcore.AsyncNetworkStream:
+        return _AsyncStream(await self.inner.connect_tcp(host, port, *args, **more))
+
+    async def connect_unix_socket(self, path: str, *args: Any, **more: Any) -> httpcore.AsyncNetworkStream:
+        return _AsyncStream(await self.inner.connect_unix_socket(path, *args, **more))
+
+    async def sleep(self, seconds: float) -> None:
+        await self.inner.sleep(seconds)
+
+
+Client = TypeVar("Client", httpx.Client, httpx.AsyncClient)
+
+
+def guarded(client: Client) -> Client:
+    """The client, with connections that know when a request must be over, and how much may come before a body.
 
     httpx has no public way to hand httpcore a network backend; a transport of another kind is left as it is.
     """
     hidden: Any = client
     for transport in (hidden._transport, *hidden._mounts.values()):
-        pool = getattr(transport, "_pool", None)
+        pool: Any = getattr(transport, "_pool", None)
         inner = getattr(pool, "_network_backend", None)
         if isinstance(inner, httpcore.NetworkBackend) and not isinstance(inner, _Backend):
-            hidden_pool: Any = pool
-            hidden_pool._network_backend = _Backend(inner)
+            pool._network_backend = _Backend(inner)
+        if isinstance(inner, httpcore.AsyncNetworkBackend) and not isinstance(inner, _AsyncBackend):
+            pool._network_backend = _AsyncBackend(inner)
     return client
 
 
@@ -144,6 +217,8 @@ class Body:
         raise ProtocolError(f"the answer has more than {LARGEST >> 20} MB", url=self.url)
 
     def _unpack(self, data: bytes, most: int) -> bytes:
+        if self.unpacked.eof:  # zlib would keep what follows, and copy it for each piece
+            return b""
         try:
             return bytes(self.unpacked.decompress(data, most))
         except zlib.error as error:

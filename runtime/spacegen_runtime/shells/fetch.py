@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,13 +17,14 @@ from .blocking import events
 from .saving import Saving
 
 
-def chunks(file: WireFile) -> Iterator[bytes]:
+def chunks(file: WireFile) -> Generator[bytes, None, None]:
     """The bytes of a file, as they come."""
     options = file.access.options if file.access else Options()
     server = file.access.server if file.access else Server("", prefix="", protocol="")
-    for event in events(server, download(file, options)):
-        if isinstance(event, Chunk):
-            yield event.data
+    with closing(events(server, download(file, options))) as happening:
+        for event in happening:
+            if isinstance(event, Chunk):
+                yield event.data
 
 
 def save(file: WireFile, to: str | os.PathLike[str]) -> Path:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import ssl
 import weakref
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from errno import ENOENT
-from functools import cache
-from http.cookiejar import Cookie
+from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
 from time import monotonic
-from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
+from typing import Any, cast
 
 import httpx
 from httpx_sse import SSEError
@@ -25,56 +19,41 @@ from .._options import with_headers
 from ..protocol.actions import Broken, Reply, Request, TimedOut
 from ..protocol.credentials import Credentials
 from ..protocol.server import Server, origin
+from .environment import tls
 
 USER_AGENT = "spacegen-runtime"
-PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+MOMENT = 0.05  # seconds by which a limit of ours may seem to pass too early
+UNSET = httpx.Timeout(5.0)  # what httpx sets by itself
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
 KEEP = 3.0  # seconds; uvicorn closes idle connections after 5
 
 
-def new_client(kind: Callable[..., C], server: Server, **more: Any) -> C:
-    """A client for a server: httpx's class, with our settings.
-
-    Raises:
-        ConfigurationError: A proxy that the environment names cannot be used, or certificates cannot be read; the
-            error names the variable.
-    """
-    made = {**_settings(server), **more}
-    try:
-        return kind(**made)
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
-        names = sorted(name for name in os.environ if name.lower() in PROXIES)
-        if not names or not made.get("trust_env", True) or {"proxy", "transport", "mounts"} & made.keys():
-            raise errors.ConfigurationError(
-                f"the http client cannot be made of client_options: {error}", url=server.base
-            ) from error
-        host = urlsplit(server.base).netloc
-        if proxy_bypass(host):  # httpx reads the proxy all the same
-            return kind(**{**made, "trust_env": False})
-        # The proxy's own words are not repeated: a password may stand in them.
-        raise errors.ConfigurationError(
-            f"the proxy in {' or '.join(names)} cannot be used: write http://host:port, or socks5://host:port "
-            f'with its library (pip install "httpx[socks]"); or add {host} to NO_PROXY',
-            url=server.base,
-        ) from None
-
-
-def _settings(server: Server) -> dict[str, Any]:
+def settings(server: Server) -> dict[str, Any]:
     """Keyword arguments for a client; the caller's own (proxy, verify, limits, ...) come last."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEP)
-    made: dict[str, Any] = {"limits": limits, "headers": {"User-Agent": USER_AGENT}, **server.client_options}
+    made: dict[str, Any] = {
+        "limits": limits,
+        "headers": {"User-Agent": USER_AGENT},
+        "timeout": None,  # each request says its own
+        **server.client_options,
+    }
     if "verify" not in made:
-        try:
-            made["verify"] = _tls()
-        except OSError as error:
-            names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
-            raise errors.ConfigurationError(
-                f"no certificates can be read from what {' or '.join(names) or 'this system'} names: "
-                f"{error.strerror or error}",
-                url=server.base,
-            ) from error
+        made["verify"] = tls()
+    kept = httpx.Cookies(made.get("cookies"))
+    made["cookies"] = Fixed(kept.jar)
     return made
+
+
+class Fixed(CookieJar):
+    """The cookies that a client was made with; those that a response sets are kept for the caller who asked."""
+
+    def __init__(self, cookies: Iterable[Cookie]) -> None:
+        super().__init__()
+        for cookie in cookies:
+            self.set_cookie(cookie)
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Take none."""
 
 
 def places(server: Server) -> int | None:
@@ -87,15 +66,6 @@ def places(server: Server) -> int | None:
     return AT_ONCE if limits is None else cast("httpx.Limits", limits).max_connections
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes longer than a call."""
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if (file and not Path(file).is_file()) or (not file and folder and not Path(folder).is_dir()):
-        raise FileNotFoundError(ENOENT, os.strerror(ENOENT))  # httpx 0.27 and Python itself would say nothing
-    return httpx.create_ssl_context()
-
-
 @contextmanager
 def built(
     client: httpx.Client | httpx.AsyncClient, request: Request
@@ -105,8 +75,7 @@ def built(
         raise errors.ConfigurationError(
             f"cannot send to {request.url}: the http client is closed", url=request.url
         )
-    limit = request.limit
-    timeout = httpx.Timeout(connect=request.connect, read=limit, write=limit, pool=limit)
+    timeout = _timeout(client, request)
     headers = {"Accept-Encoding": "gzip, deflate", **request.headers}
     if request.keep:  # compressing middleware may hold events back, and a part of a file is of its plain bytes
         headers["Accept-Encoding"] = "identity"
@@ -130,6 +99,34 @@ def built(
                 httpx.Request(request.method, request.url, headers=headers, extensions=extensions, **common),
                 None,
             )
+
+
+@contextmanager
+def sending(request: Request) -> Generator[None, None, None]:
+    """Names what httpx says of an answer that it cannot read: not all of it comes as an error of its own.
+
+    Cookies and challenges of strangers are parsed by libraries that raise what they like.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, ArithmeticError, UserWarning) as error:
+        raise errors.ProtocolError(f"the request came to nothing: {error!r}", url=request.url) from error
+
+
+def _timeout(client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Timeout:
+    """The limits of a request, and the client's own where its owner has set some."""
+    own = httpx.Timeout(None) if client.timeout == UNSET else client.timeout
+    limit = request.limit
+    return httpx.Timeout(
+        connect=_shorter(request.connect, own.connect),
+        read=_shorter(limit, own.read),
+        write=_shorter(limit, own.write),
+        pool=_shorter(limit, own.pool),
+    )
+
+
+def _shorter(limit: float | None, own: float | None) -> float | None:
+    return min((one for one in (limit, own) if one is not None), default=None)
 
 
 def _is_told(request: Request) -> bool:
@@ -242,6 +239,9 @@ def failure(error: Exception, request: Request) -> Exception:
     match error:
         case httpx.ConnectTimeout():
             return TimedOut("connect", url)
+        case httpx.TimeoutException() if request.deadline is None or monotonic() < request.deadline - MOMENT:
+            text = f"the http client's own timeout passed ({type(error).__name__})"
+            return errors.CallTimeout(text, limit="client", url=url)
         case httpx.TimeoutException():
             return TimedOut("upload" if request.files else "total", url)
         case httpx.ConnectError() | httpx.ProxyError():

@@ -67,7 +67,8 @@ class FileData(WireFile):
         file = cls(**(known if access is None else marked(known)))
         file.access = access
         if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
-            file.url = access.server.stream_url(file.path) if file.is_stream else access.server.file_url(file.path)
+            server = access.server
+            file.url = server.stream_url(file.path) if file.is_stream else server.place_of(file.path, file.url)
         return file
 
     def save(self, to: str | os.PathLike[str]) -> Path:
@@ -116,9 +117,10 @@ class FileData(WireFile):
 
     def _repr_html_(self) -> str | None:
         """Shows images, audio and video in a notebook."""
+        from ..shells.fetch import chunks
         from .notebook import preview
 
-        return preview(self, self.read)
+        return preview(self, lambda: chunks(self))
 
     def __repr__(self) -> str:
         if self.local is not None and not self.path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from .._json import as_list
@@ -22,14 +23,33 @@ TAGS = {
 }
 
 
-def preview(file: WireFile, read: Callable[[], bytes]) -> str | None:
-    """HTML that shows an image, audio or video; None for other files and for large ones."""
+def preview(file: WireFile, chunks: Callable[[], Generator[bytes, None, None]]) -> str | None:
+    """HTML that shows an image, audio or video; None for other files and for large ones.
+
+    Args:
+        file: The file.
+        chunks: Fetches it.
+    """
     kind = file.mime_type or mimetypes.guess_type(file.name)[0] or ""
     tag = TAGS.get(kind.partition("/")[0])
     if tag is None or file.local is not None or (file.size or 0) > LARGEST:
         return None
-    data = base64.b64encode(read()).decode("ascii")
+    content = _small(chunks())
+    if content is None:
+        return None
+    data = base64.b64encode(content).decode("ascii")
     return tag.format(html.escape(f"data:{kind};base64,{data}", quote=True))
+
+
+def _small(chunks: Generator[bytes, None, None]) -> bytes | None:
+    """All of a file that is small enough, whatever its Space said of its size."""
+    content = bytearray()
+    with closing(chunks):
+        for chunk in chunks:
+            content += chunk
+            if len(content) > LARGEST:
+                return None
+    return bytes(content)
 
 
 def table(values: Mapping[str, Any]) -> str:
