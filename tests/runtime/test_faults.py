@@ -327,12 +327,13 @@ def test_hashes_are_used_again_only_after_a_clean_end(shell: Shell, proxy: Proxy
     def hashes() -> list[str]:
         return [seen.path.rpartition("=")[2] for seen in proxy.requests if "session_hash" in seen.path]
 
+    again, slow = (marked(name).with_options(reuse_sessions=True) for name in ("/sleep_async", "/slow_async"))
     for _ in range(3):
-        shell.call(marked(), 0, "")
+        shell.call(again, 0, "")
     assert len(set(hashes())) == 1
 
-    shell.stream(marked("/slow_async"), 50, 0.05, "", leave_after=1)
-    shell.call(marked(), 0, "")
+    shell.stream(slow, 50, 0.05, "", leave_after=1)
+    shell.call(again, 0, "")
 
     assert hashes()[-1] not in hashes()[:-1]
 

@@ -198,18 +198,20 @@ def test_from_one_space_to_another(shell: Shell, server: Servers) -> None:
 def test_the_way_from_another_space_is_as_sure_as_any(shell: Shell, server: Servers) -> None:
     measure = function(space_at(server("files", mount="/demo").url), "/measure", Measured, files=("a",))
     with Proxy(server("files").url) as proxy:
-        made = shell.call(function(space_at(proxy.url), "/produce", FileData), 3)
+        first, second, third = (
+            shell.call(function(space_at(proxy.url), "/produce", FileData), 3) for _ in range(3)
+        )
         proxy.add(faults.reset_during(1 << 20, on="file="))
-        assert shell.call(measure, made).bytes == 3 << 20
+        assert shell.call(measure, first).bytes == 3 << 20
 
         proxy.add(faults.stall(20, on="file="))
         with pytest.raises(errors.CallTimeout) as late:
-            shell.call(measure.with_options(timeout=0.5), made)
+            shell.call(measure.with_options(timeout=0.5), second)
         assert late.value.limit == "total"
 
         proxy.add(faults.reset_during(1000, on="file=", times=9))
         with pytest.raises(errors.ConnectionLost, match="nothing has run") as lost:
-            shell.call(measure, made)
+            shell.call(measure, third)
         assert not lost.value.may_have_run
 
 

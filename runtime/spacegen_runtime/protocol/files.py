@@ -175,7 +175,10 @@ def wire_of(server: Server, file: WireFile) -> dict[str, Any]:
     """A file that the server has, as its version wants to hear of it."""
     if server.protocol == "ws":  # 3.x
         return {"name": file.path, "orig_name": file.name, "is_file": True, "data": None}
-    return file.to_wire()
+    wire = file.to_wire()
+    if file.path and file.url == server.place_of(file.path, file.url):
+        wire["url"] = server.file_url(file.path)  # also behind gr.load: the path is taken, and no address fetched
+    return wire
 
 
 def _check_limit(exchange: Exchange, names: list[str], sizes: list[int | None]) -> Flow[None]:

@@ -175,7 +175,7 @@ class Encoder:
             return False
         if file.access is not None:
             return file.access.server.base == self.server.base
-        return file.local is None and file.url in (None, "", self.server.file_url(file.path))
+        return file.local is None and (not file.url or file.url == self.server.place_of(file.path, file.url))
 
 
 def _named_by_a_server(source: Any) -> str | None:
