@@ -62,6 +62,18 @@ def test_it_imports_and_calls(repository: Path) -> None:
     run(repository, "python", "-W", "error", "-c", "import kitchen; kitchen.AnnotatedImageData")
 
 
+def test_the_copy_holds_the_fake_of_its_space(repository: Path) -> None:
+    code = """
+import texts
+from texts._runtime.testing import fake_space
+
+with fake_space(texts) as fake:
+    fake.on(texts.hello).returns("Hi")
+    print(texts.hello())
+"""
+    assert run(repository, "python", "-W", "error", "-c", code) == "Hi\n"
+
+
 def test_mypy_has_nothing_to_say(repository: Path) -> None:
     assert "Success" in run(repository, "mypy", "--strict", "caller.py", "texts", "kitchen")
 

@@ -18,6 +18,8 @@ DISTRIBUTION, MODULE = "spacegen-runtime", "spacegen_runtime"
 FOLDER = "_runtime"
 """Where a package keeps its copy; it imports `._runtime`."""
 _KINDS = frozenset({".py", ".typed"})
+_PLUGIN = "testing/plugin.py"
+"""Not copied: pytest finds plugins through installed distributions only, and nobody who has a copy needs pytest."""
 
 
 class RuntimeMissing(SpacegenError):
@@ -73,8 +75,8 @@ def is_older(version: str, other: str) -> bool:
 
 
 def _sources(folder: Path) -> dict[str, str]:
-    paths = [path for path in folder.rglob("*") if path.suffix in _KINDS]
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix in _KINDS}
+    return {name: path.read_text(encoding="utf-8") for name, path in paths.items() if name != _PLUGIN}
 
 
 def _numbers(version: str) -> list[int]:
