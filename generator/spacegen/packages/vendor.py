@@ -19,7 +19,7 @@ FOLDER = "_runtime"
 """Where a package keeps its copy; it imports `._runtime`."""
 _KINDS = frozenset({".py", ".typed"})
 _PLUGIN = "testing/plugin.py"
-"""Not copied: pytest finds plugins through installed distributions only, and nobody who has a copy needs pytest."""
+"""Not copied: pytest finds plugins only in installed distributions, and a copy should not need pytest."""
 
 
 class RuntimeMissing(SpacegenError):
