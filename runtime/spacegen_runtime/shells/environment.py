@@ -39,7 +39,7 @@ def made(kind: Callable[..., C], options: Callable[[], dict[str, Any]], base: st
             raise ConfigurationError(proxy) from error
     # The Space is reached without a proxy, and what lies elsewhere must not be.
     pattern = f"all://[{host}]" if ":" in host else f"all://{host}"
-    mounts = {"all://": _Refused(proxy), pattern: None, **(given.get("mounts") or {})}
+    mounts: dict[str, Any] = {"all://": _Refused(proxy), pattern: None, **(given.get("mounts") or {})}
     return kind(**{**given, "trust_env": False, "mounts": mounts})
 
 
