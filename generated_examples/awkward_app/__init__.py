@@ -64,10 +64,7 @@ from .endpoints import (
     with_slash,
     東京,
 )
-from .models import (
-    TypedDrawAt,
-    TypedDrawShape,
-)
+from .models import TypedDrawAt, TypedDrawShape
 
 __all__ = [
     "Callable",

@@ -21,9 +21,7 @@ space = Space(
 
 
 @endpoint
-def class_(
-    text: str,
-) -> Call[Any]:
+def class_(text: str) -> Call[Any]:
     """Call `/class`.
 
     Args:
@@ -32,18 +30,11 @@ def class_(
     Returns:
         Json.
     """
-    return space.call(
-        "/class",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/class", {"text": text})
 
 
 @endpoint
-def lambda_(
-    text: str,
-) -> Call[Any]:
+def lambda_(text: str) -> Call[Any]:
     """Call `/lambda`.
 
     Args:
@@ -52,18 +43,11 @@ def lambda_(
     Returns:
         Json.
     """
-    return space.call(
-        "/lambda",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/lambda", {"text": text})
 
 
 @endpoint
-def None_(
-    text: str,
-) -> Call[Any]:
+def None_(text: str) -> Call[Any]:
     """Call `/None`.
 
     Args:
@@ -72,18 +56,11 @@ def None_(
     Returns:
         Json.
     """
-    return space.call(
-        "/None",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/None", {"text": text})
 
 
 @endpoint
-def print_(
-    text: str,
-) -> Call[Any]:
+def print_(text: str) -> Call[Any]:
     """Call `/print`.
 
     Args:
@@ -92,18 +69,11 @@ def print_(
     Returns:
         Json.
     """
-    return space.call(
-        "/print",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/print", {"text": text})
 
 
 @endpoint
-def space_(
-    text: str,
-) -> Call[Any]:
+def space_(text: str) -> Call[Any]:
     """Call `/space`.
 
     Args:
@@ -112,18 +82,11 @@ def space_(
     Returns:
         Json.
     """
-    return space.call(
-        "/space",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/space", {"text": text})
 
 
 @endpoint
-def endpoint_(
-    text: str,
-) -> Call[Any]:
+def endpoint_(text: str) -> Call[Any]:
     """Call `/endpoint`.
 
     Args:
@@ -132,18 +95,11 @@ def endpoint_(
     Returns:
         Json.
     """
-    return space.call(
-        "/endpoint",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/endpoint", {"text": text})
 
 
 @endpoint
-def two_words(
-    text: str,
-) -> Call[Any]:
+def two_words(text: str) -> Call[Any]:
     """Call `/two words`.
 
     Args:
@@ -152,18 +108,11 @@ def two_words(
     Returns:
         Json.
     """
-    return space.call(
-        "/two words",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/two words", {"text": text})
 
 
 @endpoint
-def with_dash(
-    text: str,
-) -> Call[Any]:
+def with_dash(text: str) -> Call[Any]:
     """Call `/with-dash`.
 
     Args:
@@ -172,18 +121,11 @@ def with_dash(
     Returns:
         Json.
     """
-    return space.call(
-        "/with-dash",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/with-dash", {"text": text})
 
 
 @endpoint
-def with_dot(
-    text: str,
-) -> Call[Any]:
+def with_dot(text: str) -> Call[Any]:
     """Call `/with.dot`.
 
     Args:
@@ -192,18 +134,11 @@ def with_dot(
     Returns:
         Json.
     """
-    return space.call(
-        "/with.dot",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/with.dot", {"text": text})
 
 
 @endpoint
-def with_slash(
-    text: str,
-) -> Call[Any]:
+def with_slash(text: str) -> Call[Any]:
     """Call `/with/slash`.
 
     Args:
@@ -212,18 +147,11 @@ def with_slash(
     Returns:
         Json.
     """
-    return space.call(
-        "/with/slash",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/with/slash", {"text": text})
 
 
 @endpoint
-def per_cent(
-    text: str,
-) -> Call[Any]:
+def per_cent(text: str) -> Call[Any]:
     """Call `/per%cent`.
 
     Args:
@@ -232,18 +160,11 @@ def per_cent(
     Returns:
         Json.
     """
-    return space.call(
-        "/per%cent",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/per%cent", {"text": text})
 
 
 @endpoint
-def what(
-    text: str,
-) -> Call[Any]:
+def what(text: str) -> Call[Any]:
     """Call `/what?`.
 
     Args:
@@ -252,18 +173,11 @@ def what(
     Returns:
         Json.
     """
-    return space.call(
-        "/what?",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/what?", {"text": text})
 
 
 @endpoint
-def UPPER(
-    text: str,
-) -> Call[Any]:
+def UPPER(text: str) -> Call[Any]:
     """Call `/UPPER`.
 
     Args:
@@ -272,18 +186,11 @@ def UPPER(
     Returns:
         Json.
     """
-    return space.call(
-        "/UPPER",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/UPPER", {"text": text})
 
 
 @endpoint
-def upper(
-    text: str,
-) -> Call[Any]:
+def upper(text: str) -> Call[Any]:
     """Call `/upper`.
 
     Args:
@@ -292,18 +199,11 @@ def upper(
     Returns:
         Json.
     """
-    return space.call(
-        "/upper",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/upper", {"text": text})
 
 
 @endpoint
-def 東京(
-    text: str,
-) -> Call[Any]:
+def 東京(text: str) -> Call[Any]:
     """Call `/東京`.
 
     Args:
@@ -312,18 +212,11 @@ def 東京(
     Returns:
         Json.
     """
-    return space.call(
-        "/東京",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/東京", {"text": text})
 
 
 @endpoint
-def unnamed_1st(
-    text: str,
-) -> Call[Any]:
+def unnamed_1st(text: str) -> Call[Any]:
     """Call `/1st`.
 
     Args:
@@ -332,18 +225,11 @@ def unnamed_1st(
     Returns:
         Json.
     """
-    return space.call(
-        "/1st",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/1st", {"text": text})
 
 
 @endpoint
-def dunder(
-    text: str,
-) -> Call[Any]:
+def dunder(text: str) -> Call[Any]:
     """Call `/dunder`.
 
     Args:
@@ -352,18 +238,11 @@ def dunder(
     Returns:
         Json.
     """
-    return space.call(
-        "/__dunder__",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/__dunder__", {"text": text})
 
 
 @endpoint
-def private(
-    text: str,
-) -> Call[Any]:
+def private(text: str) -> Call[Any]:
     """Call `/_private`.
 
     Args:
@@ -372,12 +251,7 @@ def private(
     Returns:
         Json.
     """
-    return space.call(
-        "/_private",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/_private", {"text": text})
 
 
 @endpoint
@@ -395,16 +269,12 @@ def aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
     """
     return space.call(
         "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        {
-            "text": text,
-        },
+        {"text": text},
     )
 
 
 @endpoint
-def twice(
-    text: str,
-) -> Call[Any]:
+def twice(text: str) -> Call[Any]:
     """Call `/twice`.
 
     Args:
@@ -413,12 +283,7 @@ def twice(
     Returns:
         Json.
     """
-    return space.call(
-        "/twice",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/twice", {"text": text})
 
 
 twice_1 = twice.twin("/twice_1")
@@ -436,18 +301,11 @@ def hostile_0(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_0",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_0", {"text": text})
 
 
 @endpoint
-def hostile_1(
-    text: str = PUBLISHED,
-) -> Call[Any]:
+def hostile_1(text: str = PUBLISHED) -> Call[Any]:
     """Call `/hostile_1`.
 
     Args:
@@ -456,18 +314,11 @@ def hostile_1(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_1",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_1", {"text": text})
 
 
 @endpoint
-def hostile_2(
-    text: str = "<script>alert(1)</script> & <b>bold</b>",
-) -> Call[Any]:
+def hostile_2(text: str = "<script>alert(1)</script> & <b>bold</b>") -> Call[Any]:
     """Call `/hostile_2`.
 
     Args:
@@ -476,18 +327,11 @@ def hostile_2(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_2",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_2", {"text": text})
 
 
 @endpoint
-def hostile_3(
-    text: str = "{{ 7 * 7 }} {% raw %} {# note #} {0} %s $x",
-) -> Call[Any]:
+def hostile_3(text: str = "{{ 7 * 7 }} {% raw %} {# note #} {0} %s $x") -> Call[Any]:
     """Call `/hostile_3`.
 
     Args:
@@ -496,18 +340,11 @@ def hostile_3(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_3",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_3", {"text": text})
 
 
 @endpoint
-def hostile_4(
-    text: str = PUBLISHED,
-) -> Call[Any]:
+def hostile_4(text: str = PUBLISHED) -> Call[Any]:
     """Call `/hostile_4`.
 
     Args:
@@ -517,18 +354,11 @@ def hostile_4(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_4",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_4", {"text": text})
 
 
 @endpoint
-def hostile_5(
-    text: str = "\\N{BULLET} \\x00 \\",
-) -> Call[Any]:
+def hostile_5(text: str = "\\N{BULLET} \\x00 \\") -> Call[Any]:
     """Call `/hostile_5`.
 
     Args:
@@ -537,18 +367,11 @@ def hostile_5(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_5",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_5", {"text": text})
 
 
 @endpoint
-def hostile_6(
-    text: str = PUBLISHED,
-) -> Call[Any]:
+def hostile_6(text: str = PUBLISHED) -> Call[Any]:
     """Call `/hostile_6`.
 
     Args:
@@ -557,18 +380,11 @@ def hostile_6(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_6",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_6", {"text": text})
 
 
 @endpoint
-def hostile_7(
-    text: str = "# not a comment",
-) -> Call[Any]:
+def hostile_7(text: str = "# not a comment") -> Call[Any]:
     """Call `/hostile_7`.
 
     Args:
@@ -577,18 +393,11 @@ def hostile_7(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_7",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_7", {"text": text})
 
 
 @endpoint
-def hostile_8(
-    text: str = "",
-) -> Call[Any]:
+def hostile_8(text: str = "") -> Call[Any]:
     """Call `/hostile_8`.
 
     Args:
@@ -597,18 +406,11 @@ def hostile_8(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_8",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_8", {"text": text})
 
 
 @endpoint
-def hostile_9(
-    text: str = " ",
-) -> Call[Any]:
+def hostile_9(text: str = " ") -> Call[Any]:
     """Call `/hostile_9`.
 
     Args:
@@ -617,18 +419,11 @@ def hostile_9(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_9",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_9", {"text": text})
 
 
 @endpoint
-def hostile_10(
-    text: str = "déjà vu 東京 🚀",
-) -> Call[Any]:
+def hostile_10(text: str = "déjà vu 東京 🚀") -> Call[Any]:
     """Call `/hostile_10`.
 
     Args:
@@ -637,12 +432,7 @@ def hostile_10(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_10",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_10", {"text": text})
 
 
 @endpoint
@@ -671,12 +461,7 @@ def hostile_choices(
     Returns:
         Json.
     """
-    return space.call(
-        "/hostile_choices",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/hostile_choices", {"text": text})
 
 
 @endpoint
@@ -753,9 +538,7 @@ def keywords(
 
 
 @endpoint
-def documented(
-    text: str,
-) -> Call[Any]:
+def documented(text: str) -> Call[Any]:
     """Ends with a quote" and a backslash \\ :param text: {{ text }}.
 
     Args:
@@ -764,18 +547,11 @@ def documented(
     Returns:
         Json.
     """
-    return space.call(
-        "/documented",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/documented", {"text": text})
 
 
 @endpoint
-def described(
-    text: str,
-) -> Call[Any]:
+def described(text: str) -> Call[Any]:
     """\"\"\" import os os.abort() \"\"\".
 
     Args:
@@ -784,18 +560,11 @@ def described(
     Returns:
         Json.
     """
-    return space.call(
-        "/described",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/described", {"text": text})
 
 
 @endpoint
-def echo(
-    text: str,
-) -> Call[Any]:
+def echo(text: str) -> Call[Any]:
     """Call `/echo`.
 
     Args:
@@ -804,18 +573,11 @@ def echo(
     Returns:
         Json.
     """
-    return space.call(
-        "/echo",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/echo", {"text": text})
 
 
 @endpoint
-def lambda_1(
-    text: str,
-) -> Call[Any]:
+def lambda_1(text: str) -> Call[Any]:
     """Call `/lambda_1`.
 
     Args:
@@ -824,18 +586,11 @@ def lambda_1(
     Returns:
         Json.
     """
-    return space.call(
-        "/lambda_1",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/lambda_1", {"text": text})
 
 
 @endpoint
-def partial(
-    param_0: str,
-) -> Call[Any]:
+def partial(param_0: str) -> Call[Any]:
     """partial(func, *args, **keywords) - new function with partial application of the
     given arguments and keywords.
 
@@ -845,18 +600,11 @@ def partial(
     Returns:
         Json.
     """
-    return space.call(
-        "/partial",
-        {
-            "param_0": param_0,
-        },
-    )
+    return space.call("/partial", {"param_0": param_0})
 
 
 @endpoint
-def Callable(
-    text: str,
-) -> Call[Any]:
+def Callable(text: str) -> Call[Any]:
     """Not a function.
 
     Args:
@@ -865,18 +613,11 @@ def Callable(
     Returns:
         Json.
     """
-    return space.call(
-        "/Callable",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/Callable", {"text": text})
 
 
 @endpoint
-def method(
-    text: str,
-) -> Call[Any]:
+def method(text: str) -> Call[Any]:
     """Belongs to an object.
 
     Args:
@@ -885,12 +626,7 @@ def method(
     Returns:
         Json.
     """
-    return space.call(
-        "/method",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/method", {"text": text})
 
 
 @endpoint
@@ -900,13 +636,7 @@ def typed_literal(
     name: Literal["a", "b"] = "a",
 ) -> Call[str]:
     """Take one of three numbers and one of two texts."""
-    return space.call(
-        "/typed_literal",
-        {
-            "size": size,
-            "name": name,
-        },
-    )
+    return space.call("/typed_literal", {"size": size, "name": name})
 
 
 class TypedPairResult(NamedTuple):
@@ -917,16 +647,9 @@ class TypedPairResult(NamedTuple):
 
 
 @endpoint
-def typed_pair(
-    value: tuple[int, str],
-) -> Call[TypedPairResult]:
+def typed_pair(value: tuple[int, str]) -> Call[TypedPairResult]:
     """Take and give a pair."""
-    return space.call(
-        "/typed_pair",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/typed_pair", {"value": value})
 
 
 @endpoint
@@ -935,13 +658,7 @@ def typed_draw(
     at: TypedDrawAt | Mapping[str, Any],
 ) -> Call[TypedDrawShape]:
     """Take objects inside objects."""
-    return space.call(
-        "/typed_draw",
-        {
-            "shape": shape,
-            "at": at,
-        },
-    )
+    return space.call("/typed_draw", {"shape": shape, "at": at})
 
 
 @endpoint
@@ -950,75 +667,34 @@ def typed_mapping(
     names: Sequence[str],
 ) -> Call[dict[str, list[str]]]:
     """Take a mapping and a list."""
-    return space.call(
-        "/typed_mapping",
-        {
-            "counts": counts,
-            "names": names,
-        },
-    )
+    return space.call("/typed_mapping", {"counts": counts, "names": names})
 
 
 @endpoint
-def typed_numbers(
-    count: int = 3,
-) -> Call[list[float]]:
+def typed_numbers(count: int = 3) -> Call[list[float]]:
     """Give so many numbers."""
-    return space.call(
-        "/typed_numbers",
-        {
-            "count": count,
-        },
-    )
+    return space.call("/typed_numbers", {"count": count})
 
 
 @endpoint
-def typed_either(
-    value: int | str,
-) -> Call[int | str]:
+def typed_either(value: int | str) -> Call[int | str]:
     """Take a number or a text."""
-    return space.call(
-        "/typed_either",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/typed_either", {"value": value})
 
 
 @endpoint
-def typed_perhaps(
-    value: float | None = None,
-) -> Call[float | None]:
+def typed_perhaps(value: float | None = None) -> Call[float | None]:
     """Take a number or nothing."""
-    return space.call(
-        "/typed_perhaps",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/typed_perhaps", {"value": value})
 
 
 @endpoint
-def typed_colour(
-    value: Literal["red", "blue"],
-) -> Call[str]:
+def typed_colour(value: Literal["red", "blue"]) -> Call[str]:
     """Take a member of an enumeration."""
-    return space.call(
-        "/typed_colour",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/typed_colour", {"value": value})
 
 
 @endpoint
-def typed_anything(
-    value: Any,
-) -> Call[Any]:
+def typed_anything(value: Any) -> Call[Any]:
     """Take what comes, and say nothing about it."""
-    return space.call(
-        "/typed_anything",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/typed_anything", {"value": value})

@@ -21,11 +21,7 @@ space = Space(
 
 
 @endpoint
-def talk(
-    message: str,
-    *,
-    temperature: float = 0.5,
-) -> Call[Any]:
+def talk(message: str, *, temperature: float = 0.5) -> Call[Any]:
     """Answer with the message and how long the conversation is.
 
     Keeps state on the server: `with space.session():` carries it from call to call.
@@ -39,10 +35,7 @@ def talk(
     """
     return space.call(
         "/talk",
-        {
-            "message": message,
-            "temperature": temperature,
-        },
+        {"message": message, "temperature": temperature},
         hidden_inputs=(1,),
         hidden_outputs=(1,),
         stateful=True,
@@ -74,10 +67,7 @@ def reply(
     """
     return space.call(
         "/reply",
-        {
-            "message": message,
-            "history": history,
-        },
+        {"message": message, "history": history},
         files=("history[].content[].file",),
     )
 
@@ -108,11 +98,7 @@ class RememberResult(NamedTuple):
 
 
 @endpoint
-def remember(
-    word: str,
-    *,
-    times: float = 1,
-) -> Call[RememberResult]:
+def remember(word: str, *, times: float = 1) -> Call[RememberResult]:
     """Remember a word, so often, and say all words of this session.
 
     Keeps state on the server: `with space.session():` carries it from call to call.
@@ -127,10 +113,7 @@ def remember(
     """
     return space.call(
         "/remember",
-        {
-            "word": word,
-            "times": times,
-        },
+        {"word": word, "times": times},
         hidden_inputs=(1,),
         hidden_outputs=(1,),
         stateful=True,
@@ -138,9 +121,7 @@ def remember(
 
 
 @endpoint
-def look(
-    message: MultimodalData | Mapping[str, Any] = PUBLISHED,
-) -> Call[str]:
+def look(message: MultimodalData | Mapping[str, Any] = PUBLISHED) -> Call[str]:
     """Say what the message holds.
 
     Args:
@@ -149,10 +130,4 @@ def look(
     Returns:
         Seen (Textbox).
     """
-    return space.call(
-        "/look",
-        {
-            "message": message,
-        },
-        files=("message.files[]",),
-    )
+    return space.call("/look", {"message": message}, files=("message.files[]",))

@@ -25,10 +25,7 @@ from .endpoints import (
     space,
     split,
 )
-from .models import (
-    GalleryImage,
-    GalleryVideo,
-)
+from .models import GalleryImage, GalleryVideo
 
 __all__ = [
     "GalleryImage",

@@ -21,9 +21,7 @@ space = Space(
 
 
 @endpoint
-def flip(
-    image: FileInput | None,
-) -> Call[FileData]:
+def flip(image: FileInput | None) -> Call[FileData]:
     """Turn an image upside down.
 
     Args:
@@ -32,19 +30,11 @@ def flip(
     Returns:
         Flipped (Image).
     """
-    return space.call(
-        "/flip",
-        {
-            "image": image,
-        },
-        files=("image",),
-    )
+    return space.call("/flip", {"image": image}, files=("image",))
 
 
 @endpoint
-def pixels(
-    image: FileInput | None,
-) -> Call[str]:
+def pixels(image: FileInput | None) -> Call[str]:
     """Say how large an image is; no image has no pixels.
 
     Args:
@@ -53,19 +43,11 @@ def pixels(
     Returns:
         Size (Textbox).
     """
-    return space.call(
-        "/pixels",
-        {
-            "image": image,
-        },
-        files=("image",),
-    )
+    return space.call("/pixels", {"image": image}, files=("image",))
 
 
 @endpoint
-def backwards(
-    audio: FileInput | None,
-) -> Call[FileData]:
+def backwards(audio: FileInput | None) -> Call[FileData]:
     """Play a sound backwards.
 
     Args:
@@ -74,34 +56,20 @@ def backwards(
     Returns:
         Backwards (Audio).
     """
-    return space.call(
-        "/backwards",
-        {
-            "audio": audio,
-        },
-        files=("audio",),
-    )
+    return space.call("/backwards", {"audio": audio}, files=("audio",))
 
 
 @endpoint
-def shout(
-    file: FileInput | None,
-) -> Call[FileData]:
+def shout(file: FileInput | None) -> Call[FileData]:
     """Write the file's text in capitals into a new file.
 
     Args:
-        file: File (File).
+        file: File.
 
     Returns:
         Capitals (File).
     """
-    return space.call(
-        "/shout",
-        {
-            "file": file,
-        },
-        files=("file",),
-    )
+    return space.call("/shout", {"file": file}, files=("file",))
 
 
 class MeasureResult(NamedTuple):
@@ -112,32 +80,21 @@ class MeasureResult(NamedTuple):
 
 
 @endpoint
-def measure(
-    file: FileInput | None,
-) -> Call[MeasureResult]:
+def measure(file: FileInput | None) -> Call[MeasureResult]:
     """Give the size and the SHA-256 of a file.
 
     Args:
-        file: File (File).
+        file: File.
 
     Returns:
         bytes: Bytes (Number).
         sha_256: SHA-256 (Textbox).
     """
-    return space.call(
-        "/measure",
-        {
-            "file": file,
-        },
-        files=("file",),
-    )
+    return space.call("/measure", {"file": file}, files=("file",))
 
 
 @endpoint
-def join(
-    files: Sequence[FileInput] | None,
-    separator: str,
-) -> Call[str]:
+def join(files: Sequence[FileInput] | None, separator: str) -> Call[str]:
     """Put the texts of several files one after the other.
 
     Args:
@@ -149,18 +106,13 @@ def join(
     """
     return space.call(
         "/join",
-        {
-            "files": files,
-            "separator": separator,
-        },
+        {"files": files, "separator": separator},
         files=("files[]",),
     )
 
 
 @endpoint
-def split(
-    text: str,
-) -> Call[list[FileData]]:
+def split(text: str) -> Call[list[FileData]]:
     """Write every word into a file of its own.
 
     Args:
@@ -169,12 +121,7 @@ def split(
     Returns:
         Words (File).
     """
-    return space.call(
-        "/split",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/split", {"text": text})
 
 
 @endpoint
@@ -191,17 +138,13 @@ def hang(
     """
     return space.call(
         "/hang",
-        {
-            "pictures": pictures,
-        },
+        {"pictures": pictures},
         files=("pictures[].image", "pictures[].video"),
     )
 
 
 @endpoint
-def awkward(
-    text: str,
-) -> Call[FileData]:
+def awkward(text: str) -> Call[FileData]:
     """Write the text into a file whose name needs quoting.
 
     Args:
@@ -210,18 +153,11 @@ def awkward(
     Returns:
         Awkward (File).
     """
-    return space.call(
-        "/awkward",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/awkward", {"text": text})
 
 
 @endpoint
-def produce(
-    megabytes: float = 1,
-) -> Call[FileData]:
+def produce(megabytes: float = 1) -> Call[FileData]:
     """Write a file of so many megabytes of zeros.
 
     Args:
@@ -230,18 +166,11 @@ def produce(
     Returns:
         Zeros (File).
     """
-    return space.call(
-        "/produce",
-        {
-            "megabytes": megabytes,
-        },
-    )
+    return space.call("/produce", {"megabytes": megabytes})
 
 
 @endpoint
-def remote(
-    url: str,
-) -> Call[list[GalleryImage | GalleryVideo]]:
+def remote(url: str) -> Call[list[GalleryImage | GalleryVideo]]:
     """Answer with an image that lies on another server and stays there.
 
     Args:
@@ -250,33 +179,22 @@ def remote(
     Returns:
         Remote (Gallery).
     """
-    return space.call(
-        "/remote",
-        {
-            "url": url,
-        },
-    )
+    return space.call("/remote", {"url": url})
 
 
 @endpoint
-def either(
-    file: FileInput | None,
-    image: FileInput | None,
-) -> Call[str]:
+def either(file: FileInput | None, image: FileInput | None) -> Call[str]:
     """Take a file, an image, both or none; say what came.
 
     Args:
-        file: File (File).
-        image: Image (Image).
+        file: File.
+        image: Image.
 
     Returns:
         Came (Textbox).
     """
     return space.call(
         "/either",
-        {
-            "file": file,
-            "image": image,
-        },
+        {"file": file, "image": image},
         files=("file", "image"),
     )

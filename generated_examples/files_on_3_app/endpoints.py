@@ -19,9 +19,7 @@ space = Space(
 
 
 @endpoint
-def flip(
-    picture: str | None,
-) -> Call[FileData]:
+def flip(picture: str | None) -> Call[FileData]:
     """Call `/flip`.
 
     Args:
@@ -30,18 +28,11 @@ def flip(
     Returns:
         Flipped (Image).
     """
-    return space.call(
-        "/flip",
-        {
-            "picture": picture,
-        },
-    )
+    return space.call("/flip", {"picture": picture})
 
 
 @endpoint
-def pixels(
-    picture: str | None,
-) -> Call[str]:
+def pixels(picture: str | None) -> Call[str]:
     """Call `/pixels`.
 
     Args:
@@ -50,18 +41,11 @@ def pixels(
     Returns:
         Size (Textbox).
     """
-    return space.call(
-        "/pixels",
-        {
-            "picture": picture,
-        },
-    )
+    return space.call("/pixels", {"picture": picture})
 
 
 @endpoint
-def backwards(
-    sound: str | FileInput | None,
-) -> Call[str | FileData]:
+def backwards(sound: str | FileInput | None) -> Call[str | FileData]:
     """Call `/backwards`.
 
     Args:
@@ -70,34 +54,20 @@ def backwards(
     Returns:
         Backwards (Audio).
     """
-    return space.call(
-        "/backwards",
-        {
-            "sound": sound,
-        },
-        files=("sound",),
-    )
+    return space.call("/backwards", {"sound": sound}, files=("sound",))
 
 
 @endpoint
-def shout(
-    file: str | FileInput | None,
-) -> Call[str | FileData]:
+def shout(file: str | FileInput | None) -> Call[str | FileData]:
     """Call `/shout`.
 
     Args:
-        file: File (File).
+        file: File.
 
     Returns:
         Capitals (File).
     """
-    return space.call(
-        "/shout",
-        {
-            "file": file,
-        },
-        files=("file",),
-    )
+    return space.call("/shout", {"file": file}, files=("file",))
 
 
 class MeasureResult(NamedTuple):
@@ -108,33 +78,21 @@ class MeasureResult(NamedTuple):
 
 
 @endpoint
-def measure(
-    file: str | FileInput | None,
-) -> Call[MeasureResult]:
+def measure(file: str | FileInput | None) -> Call[MeasureResult]:
     """Call `/measure`.
 
     Args:
-        file: File (File).
+        file: File.
 
     Returns:
         bytes: Bytes (Number).
         sha_256: SHA-256 (Textbox).
     """
-    return space.call(
-        "/measure",
-        {
-            "file": file,
-        },
-        files=("file",),
-    )
+    return space.call("/measure", {"file": file}, files=("file",))
 
 
 @endpoint
-def join(
-    parts: Sequence[str | FileInput] | None,
-    *,
-    text: str = "",
-) -> Call[str]:
+def join(parts: Sequence[str | FileInput] | None, *, text: str = "") -> Call[str]:
     """Call `/join`.
 
     Args:
@@ -145,20 +103,11 @@ def join(
     Returns:
         Whole (Textbox).
     """
-    return space.call(
-        "/join",
-        {
-            "parts": parts,
-            "text": text,
-        },
-        files=("parts[]",),
-    )
+    return space.call("/join", {"parts": parts, "text": text}, files=("parts[]",))
 
 
 @endpoint
-def split(
-    text: str = "",
-) -> Call[list[str | FileData]]:
+def split(text: str = "") -> Call[list[str | FileData]]:
     """Call `/split`.
 
     Args:
@@ -167,12 +116,7 @@ def split(
     Returns:
         Words (File).
     """
-    return space.call(
-        "/split",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/split", {"text": text})
 
 
 @endpoint
@@ -187,19 +131,11 @@ def hang(
     Returns:
         Wall (Gallery).
     """
-    return space.call(
-        "/hang",
-        {
-            "pictures": pictures,
-        },
-        files=("pictures[][]",),
-    )
+    return space.call("/hang", {"pictures": pictures}, files=("pictures[][]",))
 
 
 @endpoint
-def awkward(
-    text: str = "",
-) -> Call[str | FileData]:
+def awkward(text: str = "") -> Call[str | FileData]:
     """Call `/awkward`.
 
     Args:
@@ -208,18 +144,11 @@ def awkward(
     Returns:
         Awkward (File).
     """
-    return space.call(
-        "/awkward",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/awkward", {"text": text})
 
 
 @endpoint
-def produce(
-    megabytes: float = 1.0,
-) -> Call[str | FileData]:
+def produce(megabytes: float = 1.0) -> Call[str | FileData]:
     """Call `/produce`.
 
     Args:
@@ -228,18 +157,11 @@ def produce(
     Returns:
         Zeros (File).
     """
-    return space.call(
-        "/produce",
-        {
-            "megabytes": megabytes,
-        },
-    )
+    return space.call("/produce", {"megabytes": megabytes})
 
 
 @endpoint
-def remote(
-    text: str = "",
-) -> Call[list[tuple[FileData, str | None]]]:
+def remote(text: str = "") -> Call[list[tuple[FileData, str | None]]]:
     """Call `/remote`.
 
     Args:
@@ -248,33 +170,18 @@ def remote(
     Returns:
         Remote (Gallery).
     """
-    return space.call(
-        "/remote",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/remote", {"text": text})
 
 
 @endpoint
-def either(
-    file: str | FileInput | None,
-    image: str | None,
-) -> Call[str]:
+def either(file: str | FileInput | None, image: str | None) -> Call[str]:
     """Call `/either`.
 
     Args:
-        file: File (File).
-        image: Image (Image). A data URL: "data:image/png;base64,…".
+        file: File.
+        image: Image. A data URL: "data:image/png;base64,…".
 
     Returns:
         Came (Textbox).
     """
-    return space.call(
-        "/either",
-        {
-            "file": file,
-            "image": image,
-        },
-        files=("file",),
-    )
+    return space.call("/either", {"file": file, "image": image}, files=("file",))

@@ -9,12 +9,6 @@ Example:
     predict("Hello!!")
 """
 
-from .endpoints import (
-    predict,
-    space,
-)
+from .endpoints import predict, space
 
-__all__ = [
-    "predict",
-    "space",
-]
+__all__ = ["predict", "space"]

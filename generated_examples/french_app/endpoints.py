@@ -16,9 +16,7 @@ space = Space(
 
 
 @endpoint
-def predict(
-    text: str,
-) -> Call[str]:
+def predict(text: str) -> Call[str]:
     """Translate English to French.
 
     Args:
@@ -27,9 +25,4 @@ def predict(
     Returns:
         French (Textbox).
     """
-    return space.call(
-        "/predict",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/predict", {"text": text})

@@ -39,18 +39,11 @@ def annotations_(
     Returns:
         Annotations again (Highlightedtext).
     """
-    return space.call(
-        "/annotations",
-        {
-            "marked": marked,
-        },
-    )
+    return space.call("/annotations", {"marked": marked})
 
 
 @endpoint
-def book(
-    value: DataframeData | Mapping[str, Any] = PUBLISHED,
-) -> Call[DataframeData]:
+def book(value: DataframeData | Mapping[str, Any] = PUBLISHED) -> Call[DataframeData]:
     """Give the value back.
 
     Args:
@@ -59,32 +52,20 @@ def book(
     Returns:
         Book again (Dataframe).
     """
-    return space.call(
-        "/book",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/book", {"value": value})
 
 
 @endpoint
-def checkbox(
-    value: bool = True,
-) -> Call[bool]:
+def checkbox(value: bool = True) -> Call[bool]:
     """Give the value back.
 
     Args:
-        value: Checkbox (Checkbox).
+        value: Checkbox.
 
     Returns:
         Checkbox again (Checkbox).
     """
-    return space.call(
-        "/checkbox",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/checkbox", {"value": value})
 
 
 @endpoint
@@ -99,38 +80,24 @@ def checkboxes(
     Returns:
         Checkboxes again (Checkboxgroup).
     """
-    return space.call(
-        "/checkboxes",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/checkboxes", {"value": value})
 
 
 @endpoint
-def code(
-    value: str = "print('hello')",
-) -> Call[str]:
+def code(value: str = "print('hello')") -> Call[str]:
     """Give the value back.
 
     Args:
-        value: Code (Code).
+        value: Code.
 
     Returns:
         Code again (Code).
     """
-    return space.call(
-        "/code",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/code", {"value": value})
 
 
 @endpoint
-def colour(
-    value: str = "#ff0000",
-) -> Call[str]:
+def colour(value: str = "#ff0000") -> Call[str]:
     """Give the value back.
 
     Args:
@@ -139,18 +106,11 @@ def colour(
     Returns:
         Colour again (Colorpicker).
     """
-    return space.call(
-        "/colour",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/colour", {"value": value})
 
 
 @endpoint
-def custom(
-    value: str = "green",
-) -> Call[str | float]:
+def custom(value: str = "green") -> Call[str | float]:
     """Give the value back.
 
     Args:
@@ -159,18 +119,11 @@ def custom(
     Returns:
         Custom again (Dropdown).
     """
-    return space.call(
-        "/custom",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/custom", {"value": value})
 
 
 @endpoint
-def date(
-    value: str | None,
-) -> Call[str]:
+def date(value: str | None) -> Call[str]:
     """Give the value back.
 
     Args:
@@ -179,18 +132,11 @@ def date(
     Returns:
         Date again (Datetime).
     """
-    return space.call(
-        "/date",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/date", {"value": value})
 
 
 @endpoint
-def drawing(
-    value: EditorData | Mapping[str, Any] | None,
-) -> Call[EditorData]:
+def drawing(value: EditorData | Mapping[str, Any] | None) -> Call[EditorData]:
     """Give the value back.
 
     Args:
@@ -201,57 +147,39 @@ def drawing(
     """
     return space.call(
         "/drawing",
-        {
-            "value": value,
-        },
+        {"value": value},
         files=("value.background", "value.layers[]", "value.composite"),
     )
 
 
 @endpoint
-def html(
-    value: str = "<b>bold</b>",
-) -> Call[str]:
+def html(value: str = "<b>bold</b>") -> Call[str]:
     """Give the value back.
 
     Args:
-        value: Html (Html).
+        value: Html.
 
     Returns:
         Html again (Html).
     """
-    return space.call(
-        "/html",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/html", {"value": value})
 
 
 @endpoint
-def json(
-    value: Any = PUBLISHED,
-) -> Call[Any]:
+def json(value: Any = PUBLISHED) -> Call[Any]:
     """Give the value back.
 
     Args:
-        value: Json (Json). Default: {"a": [1, null, "x"]}.
+        value: Json. Default: {"a": [1, null, "x"]}.
 
     Returns:
         Json again (Json).
     """
-    return space.call(
-        "/json",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/json", {"value": value})
 
 
 @endpoint
-def labelled(
-    value: Literal[1, 2] = 2,
-) -> Call[str | float]:
+def labelled(value: Literal[1, 2] = 2) -> Call[str | float]:
     """Give the value back.
 
     Args:
@@ -260,38 +188,24 @@ def labelled(
     Returns:
         Labelled again (Dropdown).
     """
-    return space.call(
-        "/labelled",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/labelled", {"value": value})
 
 
 @endpoint
-def markdown(
-    value: str = PUBLISHED,
-) -> Call[str]:
+def markdown(value: str = PUBLISHED) -> Call[str]:
     """Give the value back.
 
     Args:
-        value: Markdown (Markdown). Default: "# Title\\n\\nText".
+        value: Markdown. Default: "# Title\\n\\nText".
 
     Returns:
         Markdown again (Markdown).
     """
-    return space.call(
-        "/markdown",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/markdown", {"value": value})
 
 
 @endpoint
-def model(
-    value: FileInput | None,
-) -> Call[FileData]:
+def model(value: FileInput | None) -> Call[FileData]:
     """Give the value back.
 
     Args:
@@ -300,39 +214,24 @@ def model(
     Returns:
         Model again (Model3d).
     """
-    return space.call(
-        "/model",
-        {
-            "value": value,
-        },
-        files=("value",),
-    )
+    return space.call("/model", {"value": value}, files=("value",))
 
 
 @endpoint
-def number(
-    value: float | None,
-) -> Call[float]:
+def number(value: float | None) -> Call[float]:
     """Give the value back.
 
     Args:
-        value: Number (Number). From -5 to 5, in steps of 0.5.
+        value: Number. From -5 to 5, in steps of 0.5.
 
     Returns:
         Number again (Number).
     """
-    return space.call(
-        "/number",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/number", {"value": value})
 
 
 @endpoint
-def picture(
-    value: FileInput | None,
-) -> Call[FileData]:
+def picture(value: FileInput | None) -> Call[FileData]:
     """Give the value back.
 
     Args:
@@ -341,39 +240,24 @@ def picture(
     Returns:
         Picture again (Image).
     """
-    return space.call(
-        "/picture",
-        {
-            "value": value,
-        },
-        files=("value",),
-    )
+    return space.call("/picture", {"value": value}, files=("value",))
 
 
 @endpoint
-def radio(
-    value: Literal[1, 10] = 1,
-) -> Call[str | float]:
+def radio(value: Literal[1, 10] = 1) -> Call[str | float]:
     """Give the value back.
 
     Args:
-        value: Radio (Radio). One of 1 (Low), 10 (High).
+        value: Radio. One of 1 (Low), 10 (High).
 
     Returns:
         Radio again (Radio).
     """
-    return space.call(
-        "/radio",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/radio", {"value": value})
 
 
 @endpoint
-def several(
-    value: Sequence[Literal["red", "green", "blue"]] = (),
-) -> Call[str | float]:
+def several(value: Sequence[Literal["red", "green", "blue"]] = ()) -> Call[str | float]:
     """Give the value back.
 
     Args:
@@ -382,38 +266,24 @@ def several(
     Returns:
         Several again (Dropdown).
     """
-    return space.call(
-        "/several",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/several", {"value": value})
 
 
 @endpoint
-def slider(
-    value: float = 50,
-) -> Call[float]:
+def slider(value: float = 50) -> Call[float]:
     """Give the value back.
 
     Args:
-        value: Slider (Slider). From 0 to 100, in steps of 5.
+        value: Slider. From 0 to 100, in steps of 5.
 
     Returns:
         Slider again (Slider).
     """
-    return space.call(
-        "/slider",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/slider", {"value": value})
 
 
 @endpoint
-def sound(
-    value: FileInput | None,
-) -> Call[FileData]:
+def sound(value: FileInput | None) -> Call[FileData]:
     """Give the value back.
 
     Args:
@@ -422,19 +292,11 @@ def sound(
     Returns:
         Sound again (Audio).
     """
-    return space.call(
-        "/sound",
-        {
-            "value": value,
-        },
-        files=("value",),
-    )
+    return space.call("/sound", {"value": value}, files=("value",))
 
 
 @endpoint
-def table(
-    value: DataframeData | Mapping[str, Any] = PUBLISHED,
-) -> Call[DataframeData]:
+def table(value: DataframeData | Mapping[str, Any] = PUBLISHED) -> Call[DataframeData]:
     """Give the value back.
 
     Args:
@@ -443,18 +305,11 @@ def table(
     Returns:
         Table again (Dataframe).
     """
-    return space.call(
-        "/table",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/table", {"value": value})
 
 
 @endpoint
-def text(
-    value: str,
-) -> Call[str]:
+def text(value: str) -> Call[str]:
     """Give the value back.
 
     Args:
@@ -463,18 +318,11 @@ def text(
     Returns:
         Text again (Textbox).
     """
-    return space.call(
-        "/text",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/text", {"value": value})
 
 
 @endpoint
-def timer(
-    value: float = 60,
-) -> Call[float]:
+def timer(value: float = 60) -> Call[float]:
     """Give the value back.
 
     Args:
@@ -483,18 +331,11 @@ def timer(
     Returns:
         Seconds (Number).
     """
-    return space.call(
-        "/timer",
-        {
-            "value": value,
-        },
-    )
+    return space.call("/timer", {"value": value})
 
 
 @endpoint
-def upload(
-    value: Sequence[FileInput] | None,
-) -> Call[FileData]:
+def upload(value: Sequence[FileInput] | None) -> Call[FileData]:
     """Give the value back.
 
     Args:
@@ -503,61 +344,37 @@ def upload(
     Returns:
         Upload again (Uploadbutton).
     """
-    return space.call(
-        "/upload",
-        {
-            "value": value,
-        },
-        files=("value[]",),
-    )
+    return space.call("/upload", {"value": value}, files=("value[]",))
 
 
 @endpoint
-def video(
-    value: FileInput | None,
-) -> Call[FileData]:
+def video(value: FileInput | None) -> Call[FileData]:
     """Give the value back.
 
     Args:
-        value: Video (Video).
+        value: Video.
 
     Returns:
         Video again (Video).
     """
-    return space.call(
-        "/video",
-        {
-            "value": value,
-        },
-        files=("value",),
-    )
+    return space.call("/video", {"value": value}, files=("value",))
 
 
 @endpoint
-def annotate(
-    image: FileInput | None,
-) -> Call[AnnotatedImageData]:
+def annotate(image: FileInput | None) -> Call[AnnotatedImageData]:
     """Mark a corner of the image.
 
     Args:
-        image: Image (Image).
+        image: Image.
 
     Returns:
         Marked (Annotatedimage).
     """
-    return space.call(
-        "/annotate",
-        {
-            "image": image,
-        },
-        files=("image",),
-    )
+    return space.call("/annotate", {"image": image}, files=("image",))
 
 
 @endpoint
-def classify(
-    text: str,
-) -> Call[LabelData]:
+def classify(text: str) -> Call[LabelData]:
     """Say how sure we are.
 
     Args:
@@ -566,18 +383,11 @@ def classify(
     Returns:
         Class (Label).
     """
-    return space.call(
-        "/classify",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/classify", {"text": text})
 
 
 @endpoint
-def colour_words(
-    text: str,
-) -> Call[list[HighlightedToken]]:
+def colour_words(text: str) -> Call[list[HighlightedToken]]:
     """Mark every other word.
 
     Args:
@@ -586,18 +396,11 @@ def colour_words(
     Returns:
         Coloured (Highlightedtext).
     """
-    return space.call(
-        "/colour_words",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/colour_words", {"text": text})
 
 
 @endpoint
-def chart(
-    title: str,
-) -> Call[Any]:
+def chart(title: str) -> Call[Any]:
     """Draw three points.
 
     Args:
@@ -606,32 +409,20 @@ def chart(
     Returns:
         Chart (Lineplot).
     """
-    return space.call(
-        "/chart",
-        {
-            "title": title,
-        },
-    )
+    return space.call("/chart", {"title": title})
 
 
 @endpoint
-def plot(
-    title: str,
-) -> Call[PlotData]:
+def plot(title: str) -> Call[PlotData]:
     """Draw nothing yet.
 
     Args:
         title: Words (Textbox).
 
     Returns:
-        Plot (Plot).
+        Plot.
     """
-    return space.call(
-        "/plot",
-        {
-            "title": title,
-        },
-    )
+    return space.call("/plot", {"title": title})
 
 
 @endpoint
@@ -668,29 +459,29 @@ def everything(
     Args:
         annotations_: Annotations (Highlightedtext). The default is the Space's own.
         book: Book (Dataframe). The default is the Space's own.
-        checkbox: Checkbox (Checkbox).
+        checkbox: Checkbox.
         checkboxes: Checkboxes (Checkboxgroup).
-        code: Code (Code).
+        code: Code.
         colour: Colour (Colorpicker).
         custom: Custom (Dropdown). For example "red", "green", "blue".
         date: Date (Datetime). Example: "2020-10-01 05:20:15".
         drawing: Drawing (Imageeditor).
-        html: Html (Html).
-        json: Json (Json). Default: {"a": [1, null, "x"]}.
+        html: Html.
+        json: Json. Default: {"a": [1, null, "x"]}.
         labelled: Labelled (Dropdown). One of 1 (One), 2 (Two).
-        markdown: Markdown (Markdown). Default: "# Title\\n\\nText".
+        markdown: Markdown. Default: "# Title\\n\\nText".
         model: Model (Model3d).
-        number: Number (Number). From -5 to 5, in steps of 0.5.
+        number: Number. From -5 to 5, in steps of 0.5.
         picture: Picture (Image).
-        radio: Radio (Radio). One of 1 (Low), 10 (High).
+        radio: Radio. One of 1 (Low), 10 (High).
         several: Several (Dropdown).
-        slider: Slider (Slider). From 0 to 100, in steps of 5.
+        slider: Slider. From 0 to 100, in steps of 5.
         sound: Sound (Audio).
         table: Table (Dataframe). The default is the Space's own.
         text: Text (Textbox).
         param_22: Timer.
         upload: Upload (Uploadbutton). File types: .txt.
-        video: Video (Video).
+        video: Video.
 
     Returns:
         Summary (Json).

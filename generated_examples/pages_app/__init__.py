@@ -9,16 +9,6 @@ Example:
     visit("Hello!!")
 """
 
-from .endpoints import (
-    CountResult,
-    count,
-    space,
-    visit,
-)
+from .endpoints import CountResult, count, space, visit
 
-__all__ = [
-    "CountResult",
-    "count",
-    "space",
-    "visit",
-]
+__all__ = ["CountResult", "count", "space", "visit"]

@@ -18,11 +18,7 @@ space = Space(
 
 
 @endpoint
-def visit(
-    name: str,
-    *,
-    times: float = 2,
-) -> Call[str]:
+def visit(name: str, *, times: float = 2) -> Call[str]:
     """Greet somebody on the first page.
 
     Args:
@@ -32,13 +28,7 @@ def visit(
     Returns:
         Said (Textbox).
     """
-    return space.call(
-        "/visit",
-        {
-            "name": name,
-            "times": times,
-        },
-    )
+    return space.call("/visit", {"name": name, "times": times})
 
 
 class CountResult(NamedTuple):
@@ -49,9 +39,7 @@ class CountResult(NamedTuple):
 
 
 @endpoint
-def count(
-    text: str,
-) -> Call[CountResult]:
+def count(text: str) -> Call[CountResult]:
     """Count letters and words, on the second page.
 
     Args:
@@ -61,9 +49,4 @@ def count(
         letters: Letters (Number).
         words: Words (Number).
     """
-    return space.call(
-        "/count",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/count", {"text": text})

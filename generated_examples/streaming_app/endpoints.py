@@ -18,9 +18,7 @@ space = Space(
 
 
 @endpoint
-def story(
-    start: str = "Once",
-) -> Call[str]:
+def story(start: str = "Once") -> Call[str]:
     """Tell a story word by word.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -31,18 +29,11 @@ def story(
     Returns:
         Story (Textbox).
     """
-    return space.call(
-        "/story",
-        {
-            "start": start,
-        },
-    )
+    return space.call("/story", {"start": start})
 
 
 @endpoint
-def story_async(
-    start: str = "Once",
-) -> Call[str]:
+def story_async(start: str = "Once") -> Call[str]:
     """Tell a story word by word, without a thread.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -53,18 +44,11 @@ def story_async(
     Returns:
         Story (Textbox).
     """
-    return space.call(
-        "/story_async",
-        {
-            "start": start,
-        },
-    )
+    return space.call("/story_async", {"start": start})
 
 
 @endpoint
-def count(
-    steps: int = 3,
-) -> Call[int]:
+def count(steps: int = 3) -> Call[int]:
     """Count up to a number, one step each.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -73,14 +57,9 @@ def count(
         steps: Steps (Number).
 
     Returns:
-        Number (Number).
+        Number.
     """
-    return space.call(
-        "/count",
-        {
-            "steps": steps,
-        },
-    )
+    return space.call("/count", {"steps": steps})
 
 
 class CountdownResult(NamedTuple):
@@ -91,9 +70,7 @@ class CountdownResult(NamedTuple):
 
 
 @endpoint
-def countdown(
-    steps: int = 3,
-) -> Call[CountdownResult]:
+def countdown(steps: int = 3) -> Call[CountdownResult]:
     """Give a list that gets shorter, and how long it is.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -105,21 +82,11 @@ def countdown(
         list_: List (Json).
         left: Left (Number).
     """
-    return space.call(
-        "/countdown",
-        {
-            "steps": steps,
-        },
-    )
+    return space.call("/countdown", {"steps": steps})
 
 
 @endpoint
-def slow(
-    steps: int = 3,
-    *,
-    seconds: float = 0.1,
-    mark: str = "",
-) -> Call[float]:
+def slow(steps: int = 3, *, seconds: float = 0.1, mark: str = "") -> Call[float]:
     """Take so many steps of so many seconds each.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -132,23 +99,11 @@ def slow(
     Returns:
         Step (Number).
     """
-    return space.call(
-        "/slow",
-        {
-            "steps": steps,
-            "seconds": seconds,
-            "mark": mark,
-        },
-    )
+    return space.call("/slow", {"steps": steps, "seconds": seconds, "mark": mark})
 
 
 @endpoint
-def slow_async(
-    steps: int = 3,
-    *,
-    seconds: float = 0.1,
-    mark: str = "",
-) -> Call[float]:
+def slow_async(steps: int = 3, *, seconds: float = 0.1, mark: str = "") -> Call[float]:
     """Take so many steps of so many seconds each, without a thread.
 
     Yields several values: `.stream()` gives each, a call the last.
@@ -161,22 +116,11 @@ def slow_async(
     Returns:
         Step (Number).
     """
-    return space.call(
-        "/slow_async",
-        {
-            "steps": steps,
-            "seconds": seconds,
-            "mark": mark,
-        },
-    )
+    return space.call("/slow_async", {"steps": steps, "seconds": seconds, "mark": mark})
 
 
 @endpoint
-def sleep(
-    seconds: float = 0.1,
-    *,
-    mark: str = "",
-) -> Call[str]:
+def sleep(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep, then say for how long.
 
     Args:
@@ -186,21 +130,11 @@ def sleep(
     Returns:
         Slept (Textbox).
     """
-    return space.call(
-        "/sleep",
-        {
-            "seconds": seconds,
-            "mark": mark,
-        },
-    )
+    return space.call("/sleep", {"seconds": seconds, "mark": mark})
 
 
 @endpoint
-def sleep_async(
-    seconds: float = 0.1,
-    *,
-    mark: str = "",
-) -> Call[str]:
+def sleep_async(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep without a thread, then say for how long.
 
     Args:
@@ -210,21 +144,11 @@ def sleep_async(
     Returns:
         Slept (Textbox).
     """
-    return space.call(
-        "/sleep_async",
-        {
-            "seconds": seconds,
-            "mark": mark,
-        },
-    )
+    return space.call("/sleep_async", {"seconds": seconds, "mark": mark})
 
 
 @endpoint
-def alone(
-    seconds: float = 0.1,
-    *,
-    mark: str = "",
-) -> Call[str]:
+def alone(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep while every other call of this endpoint waits.
 
     Args:
@@ -234,19 +158,11 @@ def alone(
     Returns:
         Slept (Textbox).
     """
-    return space.call(
-        "/alone",
-        {
-            "seconds": seconds,
-            "mark": mark,
-        },
-    )
+    return space.call("/alone", {"seconds": seconds, "mark": mark})
 
 
 @endpoint
-def progress(
-    steps: int = 3,
-) -> Call[str]:
+def progress(steps: int = 3) -> Call[str]:
     """Report every step.
 
     Args:
@@ -255,18 +171,11 @@ def progress(
     Returns:
         Done (Textbox).
     """
-    return space.call(
-        "/progress",
-        {
-            "steps": steps,
-        },
-    )
+    return space.call("/progress", {"steps": steps})
 
 
 @endpoint
-def log(
-    text: str = "Once",
-) -> Call[str]:
+def log(text: str = "Once") -> Call[str]:
     """Say something to the side before answering.
 
     Args:
@@ -275,18 +184,11 @@ def log(
     Returns:
         Said (Textbox).
     """
-    return space.call(
-        "/log",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/log", {"text": text})
 
 
 @endpoint
-def batched(
-    words: str = "Once",
-) -> Call[str]:
+def batched(words: str = "Once") -> Call[str]:
     """Answer several calls at once.
 
     Args:
@@ -295,18 +197,11 @@ def batched(
     Returns:
         Capitals (Textbox).
     """
-    return space.call(
-        "/batched",
-        {
-            "words": words,
-        },
-    )
+    return space.call("/batched", {"words": words})
 
 
 @endpoint
-def separators(
-    text: str = "Once",
-) -> Call[str]:
+def separators(text: str = "Once") -> Call[str]:
     """Put characters around the text that some readers take for line ends.
 
     Args:
@@ -315,12 +210,7 @@ def separators(
     Returns:
         Odd (Textbox).
     """
-    return space.call(
-        "/separators",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/separators", {"text": text})
 
 
 @endpoint
@@ -330,16 +220,11 @@ def nothing_is_a_number() -> Call[Any]:
     Returns:
         Numbers (Json).
     """
-    return space.call(
-        "/nothing_is_a_number",
-        {},
-    )
+    return space.call("/nothing_is_a_number", {})
 
 
 @endpoint
-def large(
-    kilobytes: float = 1,
-) -> Call[str]:
+def large(kilobytes: float = 1) -> Call[str]:
     """Give a text of so many kilobytes.
 
     Args:
@@ -348,18 +233,11 @@ def large(
     Returns:
         Text (Textbox).
     """
-    return space.call(
-        "/large",
-        {
-            "kilobytes": kilobytes,
-        },
-    )
+    return space.call("/large", {"kilobytes": kilobytes})
 
 
 @endpoint
-def frame(
-    image: FileInput | None,
-) -> Call[FileData]:
+def frame(image: FileInput | None) -> Call[FileData]:
     """Answer every frame of a running camera.
 
     Args:
@@ -368,10 +246,4 @@ def frame(
     Returns:
         Seen (Image).
     """
-    return space.call(
-        "/frame",
-        {
-            "image": image,
-        },
-        files=("image",),
-    )
+    return space.call("/frame", {"image": image}, files=("image",))

@@ -23,13 +23,7 @@ from .endpoints import (
     tryon,
     variations,
 )
-from .models import (
-    EditorData,
-    GalleryImage,
-    GalleryVideo,
-    LabelConfidence,
-    LabelData,
-)
+from .models import EditorData, GalleryImage, GalleryVideo, LabelConfidence, LabelData
 
 __all__ = [
     "EditorData",

@@ -86,14 +86,7 @@ def speak(
         log: Log (Textbox).
         speech: Speech (File).
     """
-    return space.call(
-        "/speak",
-        {
-            "text": text,
-            "voice": voice,
-            "speed": speed,
-        },
-    )
+    return space.call("/speak", {"text": text, "voice": voice, "speed": speed})
 
 
 class TryonResult(NamedTuple):
@@ -122,34 +115,22 @@ def tryon(
     """
     return space.call(
         "/tryon",
-        {
-            "person": person,
-            "garment": garment,
-            "description": description,
-        },
+        {"person": person, "garment": garment, "description": description},
         files=("person.background", "person.layers[]", "person.composite", "garment"),
     )
 
 
 @endpoint
-def caption(
-    image: FileInput | None,
-) -> Call[str]:
+def caption(image: FileInput | None) -> Call[str]:
     """Say what is in a picture.
 
     Args:
-        image: Image (Image).
+        image: Image.
 
     Returns:
         Caption (Textbox).
     """
-    return space.call(
-        "/caption",
-        {
-            "image": image,
-        },
-        files=("image",),
-    )
+    return space.call("/caption", {"image": image}, files=("image",))
 
 
 @endpoint
@@ -167,19 +148,11 @@ def variations(
     Returns:
         Variations (Gallery).
     """
-    return space.call(
-        "/variations",
-        {
-            "prompt": prompt,
-            "count": count,
-        },
-    )
+    return space.call("/variations", {"prompt": prompt, "count": count})
 
 
 @endpoint
-def classify(
-    text: str,
-) -> Call[LabelData]:
+def classify(text: str) -> Call[LabelData]:
     """Sort a text.
 
     Args:
@@ -188,12 +161,7 @@ def classify(
     Returns:
         Class (Label).
     """
-    return space.call(
-        "/classify",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/classify", {"text": text})
 
 
 class MaybeResult(NamedTuple):
@@ -204,9 +172,7 @@ class MaybeResult(NamedTuple):
 
 
 @endpoint
-def maybe(
-    prompt: str,
-) -> Call[MaybeResult]:
+def maybe(prompt: str) -> Call[MaybeResult]:
     """Draw a picture, unless there is nothing to draw.
 
     Args:
@@ -216,9 +182,4 @@ def maybe(
         picture: Picture (Image).
         said: Said (Textbox).
     """
-    return space.call(
-        "/maybe",
-        {
-            "prompt": prompt,
-        },
-    )
+    return space.call("/maybe", {"prompt": prompt})

@@ -19,9 +19,7 @@ space = Space(
 
 
 @endpoint
-def echo(
-    text: str,
-) -> Call[str]:
+def echo(text: str) -> Call[str]:
     """Call `/echo`.
 
     Args:
@@ -30,18 +28,11 @@ def echo(
     Returns:
         Echo (Textbox).
     """
-    return space.call(
-        "/echo",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/echo", {"text": text})
 
 
 @endpoint
-def fast(
-    text: str,
-) -> Call[str]:
+def fast(text: str) -> Call[str]:
     """Call `/fast`.
 
     Args:
@@ -50,13 +41,7 @@ def fast(
     Returns:
         Echo (Textbox).
     """
-    return space.call(
-        "/fast",
-        {
-            "text": text,
-        },
-        queued=False,
-    )
+    return space.call("/fast", {"text": text}, queued=False)
 
 
 class GreetResult(NamedTuple):
@@ -67,12 +52,7 @@ class GreetResult(NamedTuple):
 
 
 @endpoint
-def greet(
-    name: str,
-    *,
-    excited: bool = False,
-    celsius: float = 5,
-) -> Call[GreetResult]:
+def greet(name: str, *, excited: bool = False, celsius: float = 5) -> Call[GreetResult]:
     """Call `/greet`.
 
     Args:
@@ -84,14 +64,7 @@ def greet(
         greeting: Greeting (Textbox).
         fahrenheit: Fahrenheit (Number).
     """
-    return space.call(
-        "/greet",
-        {
-            "name": name,
-            "excited": excited,
-            "celsius": celsius,
-        },
-    )
+    return space.call("/greet", {"name": name, "excited": excited, "celsius": celsius})
 
 
 @endpoint
@@ -111,14 +84,7 @@ def order(
     Returns:
         Order (Textbox).
     """
-    return space.call(
-        "/order",
-        {
-            "size": size,
-            "count": count,
-            "extras": extras,
-        },
-    )
+    return space.call("/order", {"size": size, "count": count, "extras": extras})
 
 
 @endpoint
@@ -138,7 +104,7 @@ def defaults(
     Args:
         text: Line (Textbox).
         lines: Lines (Textbox). Default: "one\\ntwo".
-        number: Number (Number).
+        number: Number.
         whole: Whole (Number). From 0 to 10.
         flag: Flag (Checkbox).
         size: Size (Radio).
@@ -164,11 +130,7 @@ def defaults(
 
 
 @endpoint
-def add(
-    a: float | None,
-    *,
-    b: float = 1,
-) -> Call[float]:
+def add(a: float | None, *, b: float = 1) -> Call[float]:
     """Call `/add`.
 
     Args:
@@ -178,13 +140,7 @@ def add(
     Returns:
         Sum (Number).
     """
-    return space.call(
-        "/add",
-        {
-            "a": a,
-            "b": b,
-        },
-    )
+    return space.call("/add", {"a": a, "b": b})
 
 
 class SwapResult(NamedTuple):
@@ -195,11 +151,7 @@ class SwapResult(NamedTuple):
 
 
 @endpoint
-def swap(
-    first: str,
-    *,
-    second: bool = False,
-) -> Call[SwapResult]:
+def swap(first: str, *, second: bool = False) -> Call[SwapResult]:
     """Call `/swap`.
 
     Args:
@@ -210,30 +162,17 @@ def swap(
         first: First (Checkbox).
         second: Second (Textbox).
     """
-    return space.call(
-        "/swap",
-        {
-            "first": first,
-            "second": second,
-        },
-    )
+    return space.call("/swap", {"first": first, "second": second})
 
 
 @endpoint
-def forget(
-    text: str,
-) -> Call[None]:
+def forget(text: str) -> Call[None]:
     """Call `/forget`.
 
     Args:
         text: Text (Textbox).
     """
-    return space.call(
-        "/forget",
-        {
-            "text": text,
-        },
-    )
+    return space.call("/forget", {"text": text})
 
 
 @endpoint
@@ -243,7 +182,4 @@ def hello() -> Call[str]:
     Returns:
         Hello (Textbox).
     """
-    return space.call(
-        "/hello",
-        {},
-    )
+    return space.call("/hello", {})

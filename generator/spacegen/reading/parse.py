@@ -95,7 +95,7 @@ class _Reader:
         kind = _kind(endpoint)
         endpoint = replace(endpoint, result=self.results.get(draft.function))
         first = self.first_of_kind.setdefault(kind, endpoint)
-        if first is endpoint or not endpoint.parameters:
+        if first is endpoint:
             return endpoint
         return replace(endpoint, twin_of=first.function, result=first.result)
 

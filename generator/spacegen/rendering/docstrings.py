@@ -73,6 +73,8 @@ def _output_line(output: Output) -> str:
 def _what(label: str, component: str) -> str:
     kind = component if component != "Api" else ""
     label = shorten(label.rstrip(":. "), 200)
+    if label.casefold() == kind.casefold():
+        return kind
     return f"{label} ({kind})" if label and kind else label or kind
 
 
@@ -82,12 +84,12 @@ def _sentence(text: str) -> str:
 
 def _range(limits: Limits) -> str:
     low, high = limits.minimum, limits.maximum
-    step = f", in steps of {limits.step:g}" if limits.step and limits.step != 1 else ""
+    step = f", in steps of {limits.step:.12g}" if limits.step and limits.step != 1 else ""
     if low is not None and high is not None:
-        return f"From {low:g} to {high:g}{step}."
+        return f"From {low:.12g} to {high:.12g}{step}."
     if low is not None:
-        return f"At least {low:g}{step}."
-    return f"At most {high:g}{step}." if high is not None else ""
+        return f"At least {low:.12g}{step}."
+    return f"At most {high:.12g}{step}." if high is not None else ""
 
 
 def _choices(parameter: Parameter) -> str:

@@ -55,6 +55,9 @@ class Function:
     docstring: str
     call: tuple[str, ...]
     data: tuple[str, ...]
+    head: str
+    data_line: str
+    returned: str
     twin_of: str | None
     result: str | None
     fields: tuple[str, ...]
@@ -65,15 +68,20 @@ def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]
     models = models_source(space.models)
     by_name = {str(model.name): model for model in space.models}
     names = frozenset[str]().union(*(annotation.names for annotation in _annotations(space)))
+    arguments, reexports = _space_arguments(space), _reexports(space)
+    exports = sorted(name for line in reexports for name in line.names)
     context = {
         "functions": tuple(_function(endpoint, by_name) for endpoint in space.endpoints),
         "models": models,
-        "arguments": _space_arguments(space),
+        "arguments": arguments,
+        "space_line": _fitting(f"space = Space({', '.join(arguments)})"),
         "module_docstring": quoted(_title(space), ""),
         "package_docstring": quoted(_package_text(space), ""),
         "imports": _endpoint_imports(space, names, runtime),
         "model_imports": _model_imports(models, runtime),
-        "exports": _exports(space),
+        "reexports": reexports,
+        "exports": exports,
+        "all_line": _fitting(f"__all__ = [{', '.join(map(literal, exports))}]"),
     }
     templates = ["__init__.py", "endpoints.py", *(["models.py"] if models else [])]
     return {name: _environment().get_template(f"{name}.jinja").render(context) for name in templates}
@@ -95,18 +103,32 @@ def _environment() -> jinja2.Environment:
 
 def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
     several = endpoint.result is not None
+    key = literal(endpoint.key)
+    signature = tuple(_signature(endpoint.parameters))
+    returns = returned_type(endpoint).text
+    data = tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters)
+    call = tuple(_keywords(endpoint, models))
+    sent = f"{{{', '.join(data)}}}"
     return Function(
         name=endpoint.function,
-        key=literal(endpoint.key),
-        signature=tuple(_signature(endpoint.parameters)),
-        returns=returned_type(endpoint).text,
+        key=key,
+        signature=signature,
+        returns=returns,
         docstring=quoted(endpoint_docstring(endpoint), "    "),
-        data=tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters),
-        call=tuple(_keywords(endpoint, models)),
+        data=data,
+        call=call,
+        head=_fitting(f"def {endpoint.function}({', '.join(signature)}) -> Call[{returns}]:"),
+        data_line=_fitting(sent, indent=8, after=","),
+        returned=_fitting(f"return space.call({', '.join((key, sent, *call))})", indent=4),
         twin_of=endpoint.twin_of,
         result=None if endpoint.twin_of else endpoint.result,
         fields=tuple(f"{o.field}: {result_type(o.type)}" for o in endpoint.outputs) if several else (),
     )
+
+
+def _fitting(line: str, *, indent: int = 0, after: str = "") -> str:
+    """Return what fits on one line, or an empty text: then each argument has a line of its own."""
+    return line if indent + len(line) + len(after) <= LINE_LENGTH else ""
 
 
 def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
@@ -181,12 +203,12 @@ def _origin(module: str) -> int:
     return 0 if module in ("collections.abc", "typing") else 2 if module.startswith(".") else 1
 
 
-def _exports(space: ir.Space) -> dict[str, list[str]]:
+def _reexports(space: ir.Space) -> list[Import]:
     functions = [str(endpoint.function) for endpoint in space.endpoints]
     results = {str(endpoint.result) for endpoint in space.endpoints if endpoint.result}
-    models = [str(model.name) for model in space.models]
-    endpoints = sorted([*functions, *results, "space"])
-    return {"endpoints": endpoints, "models": models, "all": sorted([*endpoints, *models])}
+    models = tuple(sorted(str(model.name) for model in space.models))
+    endpoints = Import(module=".endpoints", names=tuple(sorted([*functions, *results, "space"])))
+    return [endpoints, Import(module=".models", names=models)] if models else [endpoints]
 
 
 def _space_arguments(space: ir.Space) -> tuple[str, ...]:

@@ -31,9 +31,19 @@ def test_what_may_be_passed_by_position(defaults: tuple[int | None, ...], signat
         for name, default in zip(names, defaults, strict=True)
     ]
     source = rendered(endpoint("run", inputs))
-    lines = source.split("def run(", 1)[1].split(") -> ", 1)[0].split("\n")
+    parts = source.split("def run(", 1)[1].split(") -> ", 1)[0].split(", ")
 
-    assert [line.strip().split(":")[0].strip(",") for line in lines if line.strip()] == signature
+    assert [part.split(":")[0] for part in parts if part] == signature
+
+
+def test_what_fits_is_on_one_line_and_each_argument_has_its_own_where_it_does_not() -> None:
+    inputs = [value(f"a_rather_long_name_{number}", NUMBER) for number in range(3)]
+    short, long = rendered(endpoint("run", [value("x")])), rendered(endpoint("run", inputs))
+
+    assert "def run(x: str) -> Call[None]:\n" in short
+    assert '    return space.call("/run", {"x": x})\n' in short
+    assert "def run(\n    a_rather_long_name_0: float,\n    a_rather_long_name_1: float,\n" in long
+    assert '        {\n            "a_rather_long_name_0": a_rather_long_name_0,\n' in long
 
 
 def test_facts_that_the_runtime_needs_are_written_and_no_others() -> None:
@@ -48,7 +58,7 @@ def test_facts_that_the_runtime_needs_are_written_and_no_others() -> None:
         )
     )
 
-    assert '"/plain",\n        {\n            "x": x,\n        },\n    )' in plain
+    assert 'space.call("/plain", {"x": x})' in plain
     assert (
         'files=("f",),\n        hidden_inputs=(0,),\n        hidden_outputs=(1,),\n'
         "        stateful=True,\n        oauth=True,\n        queued=False,\n    )" in special
@@ -102,7 +112,7 @@ def test_models_come_with_tags_and_aliases() -> None:
     assert "file: FileData | None = None" in source
     assert 'type: Literal["file"] = "file"' in source
     assert "from spacegen_runtime import FileData, Model\n" in source
-    assert "    Sent,\n" in files["__init__.py"]
+    assert "from .models import Sent\n" in files["__init__.py"]
 
 
 def test_a_space_may_run_anywhere() -> None:
