@@ -6,6 +6,7 @@ speaks as any Gradio version does, but the components are those of the version t
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import sys
@@ -61,9 +62,14 @@ class App:
 def _built(name: str) -> Any:
     sys.path.insert(0, str(APPS))
     try:
-        demo: Any = importlib.import_module(name).build()
+        return asyncio.run(_build(name))
     finally:
         sys.path.remove(str(APPS))
+
+
+async def _build(name: str) -> Any:
+    """In a loop that runs: outside of one Gradio makes some of its own, and leaves them open."""
+    demo: Any = importlib.import_module(name).build()
     demo.queue()
     return demo
 
