@@ -15,7 +15,7 @@ from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
 from spacegen.ir.types import PackageName
 from spacegen.naming import is_package_name, package_name
-from spacegen.packages.build import build, uncollected
+from spacegen.packages.build import build
 from spacegen.packages.write import write_package
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
@@ -44,7 +44,6 @@ class Report:
     first_call: str
 
 
-@uncollected()
 def generate(
     source: str,
     *,
@@ -57,6 +56,7 @@ def generate(
     vendor: bool = False,
     force: bool = False,
     strict: bool = False,
+    preload: Preload | None = None,
 ) -> Report:
     """Write the package of a Space into the folder `output`.
 
@@ -71,21 +71,22 @@ def generate(
         vendor: Copy the runtime into the package, which then needs neither it nor spacegen.
         force: Replace a folder that spacegen did not write.
         strict: Treat warnings as errors.
+        preload: Is told when heavy modules are needed; the command's own imports them while the network waits.
 
     Raises:
         SpacegenError: The source cannot be read, the selection names what there is not, or the package cannot be
             written; nothing was changed.
     """
-    with Preload() as modules:
-        selection = selection or Selection()
-        fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
-        modules.hold()
-        if selection != Selection():
-            selection.check(published(fetched, selection))
-        space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
-        if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
-            raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
-        modules.wait(models=needs_generator(space.models))
+    preload = preload or Preload()
+    selection = selection or Selection()
+    fetched = fetch(source, token=token, auth=auth, headers=headers, undocumented=selection.undocumented)
+    preload.hold()
+    if selection != Selection():
+        selection.check(published(fetched, selection))
+    space, diagnostics = parse(fetched, chosen_name(fetched, name), selection)
+    if strict and any(diagnostic.level == "warning" for diagnostic in diagnostics):
+        raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
+    preload.wait(models=needs_generator(space.models))
     folder = output / space.package
     chosen = {
         "name": name,

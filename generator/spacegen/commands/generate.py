@@ -79,21 +79,24 @@ def generate(
     wrong, not at all; files of yours inside it stay.
     """
     from spacegen import pipeline
+    from spacegen.commands.preload import ThreadedPreload
     from spacegen.reading.selection import Selection
 
     selection = Selection(include=include, exclude=exclude, rename=rename, undocumented=undocumented)
-    report = pipeline.generate(
-        source,
-        output=output,
-        name=name,
-        token=token,
-        auth=auth,
-        headers=headers,
-        selection=selection,
-        vendor=vendor,
-        force=force,
-        strict=strict,
-    )
+    with ThreadedPreload() as preload:
+        report = pipeline.generate(
+            source,
+            output=output,
+            name=name,
+            token=token,
+            auth=auth,
+            headers=headers,
+            selection=selection,
+            vendor=vendor,
+            force=force,
+            strict=strict,
+            preload=preload,
+        )
     _print_report(report, in_current_folder=output == Path())
 
 

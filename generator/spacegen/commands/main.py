@@ -21,6 +21,7 @@ from spacegen.commands.fetch import fetch
 from spacegen.commands.generate import generate
 from spacegen.commands.info import info
 from spacegen.commands.options import debug_option
+from spacegen.commands.process import tuned
 from spacegen.commands.search import search
 from spacegen.commands.serve import serve
 from spacegen.commands.update import update
@@ -109,6 +110,7 @@ def main() -> None:
 
     `spacegen SOURCE` is short for `spacegen generate SOURCE`.
     """
+    click.get_current_context().with_resource(tuned())
     if not sys.warnoptions:
         # What libraries have to tell their programmers is nothing to users of this command.
         warnings.simplefilter("ignore")

@@ -45,6 +45,7 @@ def update(
     left alone. One that fails does not stop the others. --auth and --header go only to the app that
     --origin names, or to apps on this machine.
     """
+    from spacegen.commands.preload import ThreadedPreload
     from spacegen.drift import update as updating
     from spacegen.fetching.fetch import PATIENCE
     from spacegen.screen import findings
@@ -57,8 +58,9 @@ def update(
         findings.show_updated(result, dry_run=dry_run)
 
     try:
-        with shown("Updating", len(folders), show) as add:
-            for result in updating.update(folders, access, dry_run=dry_run, force=force, jobs=jobs):
+        with ThreadedPreload() as preload, shown("Updating", len(folders), show) as add:
+            chosen = {"dry_run": dry_run, "force": force}
+            for result in updating.update(folders, access, **chosen, jobs=jobs, preload=preload):
                 results.append(result)
                 add(result)
     except KeyboardInterrupt as stop:

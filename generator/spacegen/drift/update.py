@@ -24,7 +24,13 @@ from spacegen.rendering.preload import Preload
 
 
 def update(
-    folders: Sequence[Path], access: Access, *, dry_run: bool = False, force: bool = False, jobs: int = JOBS
+    folders: Sequence[Path],
+    access: Access,
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    jobs: int = JOBS,
+    preload: Preload | None = None,
 ) -> Iterator[Updated]:
     """Write packages again; yield what became of each, as it is done.
 
@@ -34,14 +40,15 @@ def update(
         dry_run: Only tell what would be done.
         force: Also replace files that were edited by hand.
         jobs: Spaces that are read at the same time.
+        preload: Is told when heavy modules are needed.
     """
-    modules = Preload()
+    preload = preload or Preload()
     for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
         folder = folders[place]
         if isinstance(reading, Updated):
             yield reading
             continue
-        modules.wait(models=needs_generator(reading.space.models))
+        preload.wait(models=needs_generator(reading.space.models))
         try:
             yield _write(folder, reading, dry_run=dry_run, force=force)
         except Exception as error:

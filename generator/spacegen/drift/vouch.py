@@ -13,7 +13,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import spacegen
 from spacegen import ir
 from spacegen.drift.change import Change
 from spacegen.drift.results import Vouched
@@ -24,6 +23,7 @@ from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.read_manifest import Manifest
 from spacegen.packages.vendor import FOLDER, MODULE
 from spacegen.rendering.verify import verify_shape
+from spacegen.version import __version__
 
 _building = threading.Lock()  # rendering is work for one processor
 _MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})
@@ -54,9 +54,9 @@ def vouch(
     if manifest.space.url and space.url and manifest.space.url != space.url:
         return Vouched(reason=f"It calls {manifest.space.url}, and its source answers at {space.url}.")
     module = f".{FOLDER}" if manifest.runtime else MODULE
-    if manifest.generator != spacegen.__version__:
+    if manifest.generator != __version__:
         stub = all(name == "py.typed" or _is_stub(folder, name, manifest, module) for name in names)
-        by = f"spacegen {manifest.generator[:20]}, and this is {spacegen.__version__}"
+        by = f"spacegen {manifest.generator[:20]}, and this is {__version__}"
         reason = f"Its files cannot be compared: it was written by {by}; `spacegen update` writes it again."
         return Vouched(reason=None if stub else reason)
     with _building:

@@ -7,7 +7,6 @@ knows goes there, and a redirect to any other origin is an error that names both
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0
 """Seconds that one document may take."""
 _MOST_REDIRECTS = 5
-_importing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,6 @@ class Connection:
         self._client: httpx.Client | None = None
         self._left = False
         self._lock = threading.Lock()
-        _import_httpx()
 
     def __enter__(self) -> Connection:
         return self
@@ -223,19 +220,6 @@ class Connection:
 
     def _too_slow(self, url: str) -> SourceUnavailable:
         return SourceUnavailable(f"{url} did not answer within {self._timeout:g} seconds.")
-
-
-def _import_httpx() -> None:
-    """Import httpx without its command line, which loads rich and pygments and takes a third of the time."""
-    with _importing:  # many Spaces may be read at once
-        if "httpx" in sys.modules:
-            return
-        modules: dict[str, Any] = sys.modules
-        modules["httpx._main"] = None  # Python's way to say "cannot be imported", which httpx is prepared for
-        try:
-            import httpx  # noqa: F401 (for its effect)
-        finally:
-            del modules["httpx._main"]
 
 
 def same_origin(home: str, url: str) -> bool:

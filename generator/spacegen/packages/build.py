@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import spacegen
 from spacegen import ir
 from spacegen.errors import Diagnostic, DocumentError
 from spacegen.packages.layout import MANIFEST_NAME
@@ -16,23 +13,11 @@ from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.rendering.format import format_source
 from spacegen.rendering.render import render
 from spacegen.rendering.verify import verify
+from spacegen.version import __version__
 
 _MOST_REASONS = 3
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Do without the garbage collector: a fifth of the time would go into looking at trees that are all in use."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@uncollected()
 def build(
     space: ir.Space, *, source: str, options: Mapping[str, Any], diagnostics: Sequence[Diagnostic] = ()
 ) -> dict[str, str]:
@@ -61,7 +46,7 @@ def build(
         files,
         source=source,
         options=options,
-        version=spacegen.__version__,
+        version=__version__,
         runtime=runtime.version if runtime else None,
     )
     return files

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 from spacegen.errors import IntegrityError
 
 LINE_LENGTH = 88
+_importing = threading.Lock()
+"""black's compiled modules crash the interpreter when two threads import them at the same time."""
 
 
 def format_source(source: str) -> str:
@@ -15,9 +19,10 @@ def format_source(source: str) -> str:
     Raises:
         IntegrityError: The source is not valid Python.
     """
-    from black import format_str
-    from black.mode import Mode, TargetVersion
-    from black.parsing import InvalidInput
+    with _importing:
+        from black import format_str
+        from black.mode import Mode, TargetVersion
+        from black.parsing import InvalidInput
 
     mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
     try:

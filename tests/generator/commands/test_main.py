@@ -52,6 +52,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
 
     def generate(source: str, **options: Any) -> pipeline.Report:
+        del options["preload"]
         calls.append({"source": source, **options})
         return pipeline.Report(
             package="en2fr",

@@ -8,15 +8,15 @@ import threading
 from pathlib import Path
 
 import pytest
-from spacegen.errors import SpacegenError
-from spacegen.pipeline import generate
+from click.testing import CliRunner
+from spacegen.commands.main import main
 
 # black's compiled modules crash when two threads import them together: this did, within a few runs.
 RUN = """
 import sys
-from spacegen.rendering.preload import Preload
+from spacegen.commands.preload import ThreadedPreload
 
-modules = Preload()
+modules = ThreadedPreload()
 modules.wait(models={models})
 assert "black" in sys.modules and "jinja2" in sys.modules
 from spacegen.rendering.format import format_source
@@ -33,7 +33,5 @@ def test_what_is_waited_for_is_there(models: bool) -> None:
 
 
 def test_a_generation_that_fails_leaves_no_thread(tmp_path: Path) -> None:
-    with pytest.raises(SpacegenError):
-        generate(str(tmp_path / "nothing.json"), output=tmp_path)
-
+    assert CliRunner().invoke(main, [str(tmp_path / "nothing.json"), "-o", str(tmp_path)]).exit_code == 1
     assert "spacegen-preload" not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,76 @@
+"""Heavy imports while the network waits.
+
+Rendering and formatting need jinja2 and black (0.2 s to import), shared models need datamodel-code-generator
+(0.3 s). None of them is needed before the documents are there, so they load beside the requests.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+
+from spacegen.rendering.preload import Preload
+
+_ALWAYS = ("jinja2", "black")
+_FOR_MODELS = ("datamodel_code_generator.config", "datamodel_code_generator.parser.jsonschema")
+_GRACE = 0.25
+"""Seconds in which a near app has answered. Until then it is worth waiting to hear whether models are needed:
+this machine is busy with other imports. After that it is idle, and a needless import costs nothing."""
+
+
+class ThreadedPreload(Preload):
+    """Imports in a thread, begun at once.
+
+    black's compiled modules crash the interpreter when two threads import them at the same time, so nothing may
+    import what this imports before `wait` has returned.
+    """
+
+    def __init__(self) -> None:
+        self._ready = threading.Event()
+        self._busy = threading.Event()
+        self._decided = threading.Event()
+        self._models = True
+        self._thread = threading.Thread(target=self._run, name="spacegen-preload", daemon=True)
+        self._thread.start()
+
+    def hold(self) -> None:
+        """Begin nothing more before `wait`."""
+        self._busy.set()
+
+    def wait(self, *, models: bool) -> None:
+        """Wait for what is needed; without models, what only they need is no longer begun."""
+        self._models = models
+        self._decided.set()
+        self._busy.set()
+        if models:
+            self._thread.join()
+        else:
+            self._ready.wait()
+
+    def __enter__(self) -> ThreadedPreload:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Begin nothing more, and wait for what is under way: no thread is left, whatever happened."""
+        self.wait(models=False)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            _import(_ALWAYS)
+        finally:
+            self._ready.set()
+        self._busy.wait(_GRACE)
+        for name in _FOR_MODELS:
+            if self._busy.is_set():
+                self._decided.wait()
+            if self._models:
+                _import((name,))
+
+
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:  # the stage that needs it says so, where somebody hears it
+            return
