@@ -12,7 +12,11 @@ Fatal problems are exceptions, one line each that names what and where, and says
     ├── TooLarge               they ask for more work than a package is worth
     ├── ManifestError          a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
-    └── IntegrityError         written source is not what was promised; nothing was replaced
+    ├── IntegrityError         written source is not what was promised; nothing was replaced
+    ├── RuntimeMissing         a package wants a copy of the runtime, and there is none here
+    ├── StrictError            there were warnings, and they were asked to be errors
+    ├── ArgumentError          what was typed makes no call of the endpoint
+    └── CallFailed             the call gave no result
 
 A problem with one endpoint is a value, a `Diagnostic`: the other endpoints are written all the same.
 """
@@ -75,6 +79,22 @@ class TargetError(SpacegenError):
 
 class IntegrityError(SpacegenError):
     """The written source is not what the documents promised; nothing was replaced."""
+
+
+class RuntimeMissing(SpacegenError):
+    """A copy of the runtime was asked for, and there is none to copy."""
+
+
+class StrictError(SpacegenError):
+    """There were warnings, and they were asked to be errors; nothing was written."""
+
+
+class ArgumentError(SpacegenError):
+    """The words make no call of the endpoint; the message may have several lines."""
+
+
+class CallFailed(SpacegenError):
+    """The Space, or the way to it, did not give a result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from spacegen import ir
-from spacegen.errors import Diagnostic, SpacegenError, TargetError
+from spacegen.errors import Diagnostic, StrictError, TargetError
 from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
@@ -22,10 +22,6 @@ from spacegen.reading.selection import Selection
 from spacegen.rendering.example import first_call
 from spacegen.rendering.models import needs_generator
 from spacegen.rendering.preload import Preload
-
-
-class StrictError(SpacegenError):
-    """There were warnings, and they were asked to be errors; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

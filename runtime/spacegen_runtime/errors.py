@@ -2,6 +2,8 @@
 
 SpaceError
 ├── ConfigurationError      a setting of this process is missing or contradicts itself; nothing was sent
+│   ├── NotRecorded         a test's call is not in its recording
+│   └── RealCall            a test was about to call a Space that is no fake
 ├── CannotConnect           no connection was made; nothing has run
 ├── ConnectionLost          the link broke on the way (`may_have_run`)
 ├── CallTimeout             a limit of `Timeouts` passed (`limit`); also a TimeoutError
@@ -63,6 +65,14 @@ class SpaceError(Exception):
 
 class ConfigurationError(SpaceError):
     """A setting of this process is missing or contradicts itself; nothing was sent."""
+
+
+class NotRecorded(ConfigurationError):
+    """A call of a test is not in its recording, and may not be made."""
+
+
+class RealCall(ConfigurationError):
+    """A test was about to call a Space that is no fake."""
 
 
 class CannotConnect(SpaceError):

@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -33,12 +32,17 @@ def source(tmp_path: Path) -> str:
     return str(path)
 
 
+def blocked() -> set[str]:
+    modules: dict[str, Any] = sys.modules
+    return {name for name, module in list(modules.items()) if module is None}
+
+
 def state() -> dict[str, Any]:
     """What a process has once and all of its parts share."""
     return {
         "garbage": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
         "threads": {thread.name for thread in threading.enumerate()},
-        "blocked modules": {name for name in list(sys.modules) if not isinstance(sys.modules[name], ModuleType)},
+        "blocked modules": blocked(),
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
         "warnings": list(warnings.filters),
         "log": (logging.getLogger("spacegen").handlers, logging.getLogger("spacegen").level),
@@ -79,7 +83,10 @@ def test_the_process_is_as_it_was_while_the_work_goes_on(
     seen: list[dict[str, Any]] = []
     from spacegen import pipeline
 
-    monkeypatch.setattr(pipeline, "write_package", lambda *_, **__: seen.append(state()))
+    def look(*_: object, **__: object) -> None:
+        seen.append(state())
+
+    monkeypatch.setattr(pipeline, "write_package", look)
     before = state()
     spacegen.generate(source, output=tmp_path)
     assert seen == [before]

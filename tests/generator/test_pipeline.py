@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from spacegen import __version__
-from spacegen.errors import DocumentError, TargetError, TooLarge
+from spacegen.errors import DocumentError, StrictError, TargetError, TooLarge
 from spacegen.fetching.documents import Documents
 from spacegen.packages.build import build
 from spacegen.packages.manifest import digest
-from spacegen.pipeline import StrictError, generate, inspect
+from spacegen.pipeline import generate, inspect
 from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, read, value
 

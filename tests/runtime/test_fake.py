@@ -25,7 +25,7 @@ import text_on_4_app
 from chat_app.models import Message, TextMessage
 from runtime.conftest import Shell
 from spacegen_runtime import FileData, Space, Timeouts, errors
-from spacegen_runtime.testing import FakeSpace, RealCall, allow_real, fake_space
+from spacegen_runtime.testing import FakeSpace, NotRecorded, RealCall, allow_real, fake_space
 from text_app import GreetResult
 
 AT_ONCE: Any = {"retries": 0}
@@ -223,6 +223,7 @@ def test_every_error_of_a_space_is_covered() -> None:
         errors.LoginFailed,
         *subclasses(errors.SpaceUnavailable),
         RealCall,
+        NotRecorded,
     }
 
     assert tried | elsewhere >= subclasses(errors.SpaceError) - {errors.SpaceError}

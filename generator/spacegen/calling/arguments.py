@@ -14,17 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from spacegen import ir
-from spacegen.errors import SpacegenError
+from spacegen.errors import ArgumentError
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
 from spacegen.text import shorten
 
 _MOST_CHOICES = 20
 _LONGEST = 60
-
-
-class ArgumentError(SpacegenError):
-    """The words make no call of the endpoint; the message may have several lines."""
 
 
 def find_endpoint(space: ir.Space, name: str | None) -> ir.Endpoint:

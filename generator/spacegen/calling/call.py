@@ -18,7 +18,7 @@ from spacegen import ir
 from spacegen.calling.arguments import find_endpoint, read_arguments
 from spacegen.calling.result import Links, Printer, Saved, holds_files, plain
 from spacegen.calling.status import LiveStatus, Status, is_live
-from spacegen.errors import SpacegenError
+from spacegen.errors import CallFailed, SpacegenError
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
 from spacegen.packages.layout import MANIFEST_NAME
@@ -29,10 +29,6 @@ from spacegen.text import printable
 _NAMESPACE = "spacegen_called"
 _LOOK_SECONDS = 0.1
 _CANCEL_SECONDS = 5.0
-
-
-class CallFailed(SpacegenError):
-    """The Space, or the way to it, did not give a result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import click
 
 from spacegen.commands.completion import complete_endpoint, complete_package, complete_value
 from spacegen.commands.options import auth_option, debug_option, header_option, token_option
+from spacegen.errors import ArgumentError
 from spacegen.screen.terminal import visible, warn
 
 _EPILOG = """\b
@@ -72,7 +73,6 @@ def call(
     SOURCE a package is made and thrown away again. The queue, progress and what the app says go to
     standard error, steps and the result to standard output. Ctrl-C cancels the job on the server.
     """
-    from spacegen.calling.arguments import ArgumentError
     from spacegen.calling.call import call as run
 
     try:

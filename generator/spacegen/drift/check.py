@@ -12,10 +12,11 @@ from spacegen.drift.reading import explained, read
 from spacegen.drift.recordings import Recording, find_recordings, stale
 from spacegen.drift.results import Checked, CheckState, Vouched
 from spacegen.drift.vouch import vouch
+from spacegen.errors import RuntimeMissing
 from spacegen.fetching.access import Access
 from spacegen.packages.find import edited_files, unwritten_files
 from spacegen.packages.read_manifest import Manifest, load_manifest
-from spacegen.packages.vendor import DISTRIBUTION, FOLDER, RuntimeMissing, installed_runtime, is_older
+from spacegen.packages.vendor import DISTRIBUTION, FOLDER, installed_runtime, is_older
 
 
 def check(folders: Sequence[Path], access: Access, jobs: int = JOBS) -> Iterator[Checked]:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacegen.errors import SpacegenError
+from spacegen.errors import RuntimeMissing
 
 DISTRIBUTION, MODULE = "spacegen-runtime", "spacegen_runtime"
 FOLDER = "_runtime"
@@ -20,10 +20,6 @@ FOLDER = "_runtime"
 _KINDS = frozenset({".py", ".typed"})
 _PLUGIN = "testing/plugin.py"
 """Not copied: pytest finds plugins only in installed distributions, and a copy should not need pytest."""
-
-
-class RuntimeMissing(SpacegenError):
-    """A copy of the runtime was asked for, and there is none to copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..errors import NotRecorded, RealCall
     from ._answers import Answer
     from ._asgi import asgi_app
     from ._fake import FakeSpace, fake_space
-    from ._guard import RealCall, allow_real
-    from ._recorded import NotRecorded, RecordedSpace, recorded
+    from ._guard import allow_real
+    from ._recorded import RecordedSpace, recorded
 
 __all__ = [
     "Answer",
@@ -37,8 +38,8 @@ __all__ = [
 _WHERE = {
     "Answer": "_answers",
     "FakeSpace": "_fake",
-    "NotRecorded": "_recorded",
-    "RealCall": "_guard",
+    "NotRecorded": ".errors",
+    "RealCall": ".errors",
     "RecordedSpace": "_recorded",
     "allow_real": "_guard",
     "asgi_app": "_asgi",

@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING
 
 from .. import _watch
 from .._space import Space
-from ..errors import ConfigurationError
+from ..errors import RealCall
 
 if TYPE_CHECKING:
     from ..protocol.server import Server
 
 LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
-
-
-class RealCall(ConfigurationError):
-    """A test was about to call a Space that is no fake."""
 
 
 @dataclass(eq=False)

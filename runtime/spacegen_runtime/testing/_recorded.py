@@ -40,10 +40,6 @@ FIELDS = ("title", "hidden", "problems", "requested", "left", "retry_after")
 PASSED_ON = ("x-hf-authorization", "authorization", "x-ip-token")
 
 
-class NotRecorded(errors.ConfigurationError):
-    """A call is not in the recording, and may not be made."""
-
-
 class RecordedSpace(FakeSpace):
     """A Space whose answers come from a recording; use it as `with recorded(package, path):`."""
 
@@ -123,10 +119,10 @@ class RecordedSpace(FakeSpace):
 
         return {name: with_files(value, file) for name, value in called.offered.shown(called.data).items()}
 
-    def _missing(self, offered: Offered, arguments: Mapping[str, Any], key: str) -> NotRecorded:
+    def _missing(self, offered: Offered, arguments: Mapping[str, Any], key: str) -> errors.NotRecorded:
         nearest = self._book.nearest(key)
         hint = f" The nearest call is {nearest.endpoint} with {_shown(nearest.arguments)}." if nearest else ""
-        return NotRecorded(
+        return errors.NotRecorded(
             f"{self._book.path} has no call of {offered.key} with {_shown(arguments)}.{hint} Record it: "
             'recorded(..., mode="new"), or `pytest --spacegen-record=new`'
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from spacegen import ir
-from spacegen.calling.arguments import ArgumentError, find_endpoint, read_arguments
+from spacegen.calling.arguments import find_endpoint, read_arguments
+from spacegen.errors import ArgumentError
 from spacegen.ir.types import ClassName, Identifier, PackageName
 
 TEXT, WHOLE, REAL, FLAG, NULL, FILE, ANY = (

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from spacegen.errors import RuntimeMissing
 from spacegen.fetching.recorded import recall, record
 from spacegen.packages.manifest import digest
-from spacegen.packages.vendor import RuntimeMissing, installed_runtime, is_older
+from spacegen.packages.vendor import installed_runtime, is_older
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 
