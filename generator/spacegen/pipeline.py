@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from spacegen import ir
@@ -84,13 +85,7 @@ def generate(
         raise StrictError("; ".join(str(d) for d in diagnostics if d.level == "warning"))
     preload.wait(models=needs_generator(space.models))
     folder = output / space.package
-    chosen = {
-        "name": name,
-        "vendor": vendor,
-        "headers": list(fetched.provenance.headers),
-        **selection.options(),
-    }
-    options = {key: value for key, value in chosen.items() if value}
+    options = _recorded_options(fetched, name, selection, vendor=vendor)
     recorded = record(source, fetched.provenance.source, folder)
     files = build(space, source=recorded, options=options, diagnostics=diagnostics)
     write_package(folder, files, force=force)
@@ -131,6 +126,13 @@ def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
             )
         return PackageName(name)
     return package_name(_spoken_name(fetched))
+
+
+def _recorded_options(fetched: Fetched, name: str | None, selection: Selection, *, vendor: bool) -> dict[str, Any]:
+    """Return what `spacegen update` has to know; of a gateway's headers only the names."""
+    headers = list(fetched.provenance.headers)
+    chosen = {"name": name, "vendor": vendor, "headers": headers, **selection.options()}
+    return {key: value for key, value in chosen.items() if value}
 
 
 def _spoken_name(fetched: Fetched) -> str:

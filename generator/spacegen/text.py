@@ -6,6 +6,7 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 _TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
@@ -73,3 +74,9 @@ def _translated(label: dict[Any, Any]) -> Any:
     if isinstance(english, dict):
         return english.get(key, key)
     return english if isinstance(english, str) else key
+
+
+def some_of(texts: Sequence[str], most: int) -> str:
+    """Return texts as a list for people, and how many were left out: `a, b and 3 more`."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

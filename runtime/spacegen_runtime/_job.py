@@ -15,7 +15,7 @@ from . import _fork
 from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
 from .protocol.actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
 from .protocol.job import CANCELS
-from .shells.aio import events, here
+from .shells.aio import events, running_loop
 from .shells.background import loop, task
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ class AsyncJob(_Job[R]):
 
     def __init__(self, start: Start, gate: Gate = None) -> None:
         super().__init__(start)
-        running = here()
+        running = running_loop()
         self._task: asyncio.Task[R] = running.create_task(_work(start, self._record, gate))
         self._task.add_done_callback(lambda _: self._news.set())
         _running.add(self._task)

@@ -17,7 +17,7 @@ from spacegen import ir
 from spacegen.errors import ArgumentError
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
-from spacegen.text import shorten
+from spacegen.text import shorten, some_of
 
 _MOST_CHOICES = 20
 _LONGEST = 60
@@ -61,7 +61,7 @@ def read_arguments(
     missing = [p.argument for p in endpoint.parameters if p.default is None and p.argument not in given]
     if missing:
         raise ArgumentError(f"{endpoint.key} also needs {', '.join(missing)}.\n{parameters_text(endpoint)}")
-    reader = _Reader({str(model.name): model for model in models}, read_input)
+    reader = _WordReader({str(model.name): model for model in models}, read_input)
     arguments = {}
     for parameter in endpoint.parameters:
         texts = given.get(parameter.argument)
@@ -110,7 +110,7 @@ def _did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else "."
 
 
-class _Reader:
+class _WordReader:
     """Reads words by type; raises ValueError with a reason that completes "name: ..."."""
 
     def __init__(self, models: Mapping[str, ir.Model], read_input: Callable[[], bytes]) -> None:
@@ -228,9 +228,8 @@ def _choice(values: Sequence[Any], text: str) -> Any:
     for value in values:
         if text == (value if isinstance(value, str) else json.dumps(value)):
             return value
-    shown = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values[:_MOST_CHOICES])
-    more = f" and {len(values) - _MOST_CHOICES} more" if len(values) > _MOST_CHOICES else ""
-    raise ValueError(f"{shorten(text, _LONGEST)!r} is none of {shown}{more}")
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
+    raise ValueError(f"{shorten(text, _LONGEST)!r} is none of {some_of(texts, _MOST_CHOICES)}")
 
 
 def _file(text: str) -> Path | str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from spacegen.ir.space import Endpoint
 from spacegen.quoting import literal
-from spacegen.text import shorten
+from spacegen.text import shorten, some_of
 
 Level = Literal["breaking", "compatible", "cosmetic"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "cosmetic")
@@ -71,8 +71,7 @@ def short(annotation: object) -> str:
 def listed(values: Iterable[object]) -> str:
     """Return some values as a list for people."""
     texts = [f"`{shorten(literal(value), 60)}`" for value in values]
-    more = f" and {len(texts) - _MOST_NAMED} more" if len(texts) > _MOST_NAMED else ""
-    return ", ".join(texts[:_MOST_NAMED]) + more
+    return some_of(texts, _MOST_NAMED)
 
 
 def told(change: Change) -> str:

@@ -83,6 +83,6 @@ class Updated:
     source: str = ""
     state: UpdateState
     changes: tuple[Change, ...] = ()
-    files: tuple[tuple[str, writing.Change], ...] = ()
+    files: tuple[tuple[str, writing.FileChange], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     problem: str | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from spacegen.errors import DocumentError, NotGradio, SourceError, SourceForbidden
 from spacegen.fetching import hub
 from spacegen.fetching.documents import Fetched, Provenance
-from spacegen.fetching.routes import How, basic_header, hf_subdomain, read_app
+from spacegen.fetching.routes import AppRequest, basic_header, hf_subdomain, read_app
 from spacegen.fetching.saved import load_documents
 from spacegen.fetching.source import Address, HubSpace, SavedFile, read_source
 from spacegen.fetching.transport import TIMEOUT, Connection
@@ -32,7 +32,7 @@ class _Request:
 
     token: str | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    reading: How
+    reading: AppRequest
     timeout: float
     patience: float
     report: Callable[[str], None]
@@ -75,7 +75,7 @@ def fetch(
     asked = read_source(source)
     if isinstance(asked, SavedFile):
         return load_documents(asked.path)
-    reading = How(auth=auth, undocumented=undocumented)
+    reading = AppRequest(auth=auth, undocumented=undocumented)
     how = _Request(
         token=_checked(token),
         headers=_checked_headers(headers),

@@ -30,14 +30,14 @@ _BASIC_HINT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class How:
+class AppRequest:
     """What to ask for, and as whom; the fields are arguments of `fetch`."""
 
     auth: tuple[str, str] | None = field(repr=False)
     undocumented: bool
 
 
-def read_app(connection: Connection, base: str, how: How) -> tuple[Documents, str, tuple[str, ...]]:
+def read_app(connection: Connection, base: str, request: AppRequest) -> tuple[Documents, str, tuple[str, ...]]:
     """Return the documents, the address where they were found, and what was odd.
 
     Raises:
@@ -45,16 +45,16 @@ def read_app(connection: Connection, base: str, how: How) -> tuple[Documents, st
         DocumentError: They make no sense.
     """
     # /config is never under the API's prefix, and names the prefix under which the other two are.
-    answer = _ask_config(connection, base, how)
+    answer = _ask_config(connection, base, request)
     if answer.status == 404:
-        answer = _app_of_page(connection, base, how) or answer
+        answer = _app_of_page(connection, base, request) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
     api = base + read_prefix(config.get("api_prefix"))
     notes: list[str] = []
     # Without a prefix (before Gradio 5) this route describes FastAPI's own routes, not the app's.
     asked = _beside(lambda: connection.get(f"{api}/openapi.json")) if api != base else None
-    info = _read_info(_ask_info(connection, api, how), notes)
+    info = _read_info(_ask_info(connection, api, request), notes)
     openapi = _read_openapi(asked.result(), notes) if asked else None
     return Documents(config=config, info=info, openapi=openapi), base, tuple(notes)
 
@@ -73,13 +73,15 @@ def _beside(call: Callable[[], Answer]) -> Future[Answer]:
     return answer
 
 
-def _ask_config(connection: Connection, base: str, how: How) -> Answer:
+def _ask_config(connection: Connection, base: str, request: AppRequest) -> Answer:
     answer = connection.get(f"{base}/config")
-    return _let_in(connection, answer, how.auth) if answer.status == 401 and how.auth is not None else answer
+    if answer.status == 401 and request.auth is not None:
+        return _let_in(connection, answer, request.auth)
+    return answer
 
 
-def _ask_info(connection: Connection, api: str, how: How) -> Answer:
-    if how.undocumented:
+def _ask_info(connection: Connection, api: str, request: AppRequest) -> Answer:
+    if request.undocumented:
         # Since 4.44 it also has the endpoints that the API page leaves out, with the names of their parameters and
         # their words, which config has not. One of them may be what info fails at.
         answer = connection.get(f"{api}/info?all_endpoints=true")
@@ -105,12 +107,12 @@ def basic_header(auth: tuple[str, str]) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(":".join(auth).encode()).decode()}
 
 
-def _app_of_page(connection: Connection, address: str, how: How) -> Answer | None:
+def _app_of_page(connection: Connection, address: str, request: AppRequest) -> Answer | None:
     """Return the config of the app that has a page at `address`, as apps with several pages do."""
     base, _, page = address.rpartition("/")
     if base.endswith("/"):  # the address is a host
         return None
-    answer = _ask_config(connection, base, how)
+    answer = _ask_config(connection, base, request)
     try:
         config = answer.json() if answer.status == 200 else None
     except SpacegenError:

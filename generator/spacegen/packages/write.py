@@ -32,10 +32,10 @@ from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.packages.swap import locked, swap, sync_folder
+from spacegen.text import some_of
 
-"""The file that names what we wrote; a folder without it is not ours."""
-
-Change = Literal["added", "changed", "removed"]
+_MOST_NAMED = 3
+FileChange = Literal["added", "changed", "removed"]
 
 
 def write_package(target: Path, files: Mapping[str, str], *, force: bool = False) -> None:
@@ -66,7 +66,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
         raise TargetError(f"Cannot write {target}: {reason}.", "The folder is as it was.") from error
 
 
-def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, Change]:
+def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, FileChange]:
     """Tell which files `write_package` would touch, by path, in order; nothing is written.
 
     Raises:
@@ -180,16 +180,18 @@ def _check_ours(target: Path, old: _Old, contents: Mapping[str, bytes], *, force
             "Choose another folder (-o) or name (--name), or add --force; files of other names are kept.",
         )
     if clashes:
-        raise TargetError(f"{_listed(clashes)} in {target} is not ours.", "Rename it, or replace it with --force.")
+        raise TargetError(
+            f"{some_of(clashes, _MOST_NAMED)} in {target} is not ours.", "Rename it, or replace it with --force."
+        )
     if old.edited:
         raise TargetError(
-            f"{_listed(sorted(old.edited))} in {target} was edited since spacegen wrote it.",
+            f"{some_of(sorted(old.edited), _MOST_NAMED)} in {target} was edited since spacegen wrote it.",
             "Move your changes elsewhere, or drop them with --force.",
         )
 
 
-def _changes(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, Change]:
-    changes: dict[str, Change] = dict.fromkeys(old.written - set(contents), "removed")
+def _changes(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, FileChange]:
+    changes: dict[str, FileChange] = dict.fromkeys(old.written - set(contents), "removed")
     for name, content in contents.items():
         path = target / name
         if name not in old.written | old.foreign:
@@ -295,7 +297,3 @@ def _new_prefix(target: Path) -> str:
 
 def _aside(target: Path) -> Path:
     return target.parent / f".{target.name}.spacegen-old"
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

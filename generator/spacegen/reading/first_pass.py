@@ -68,7 +68,7 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Drafts:
+class FirstPass:
     """All endpoints of one `info`, and what was odd about them."""
 
     app: App

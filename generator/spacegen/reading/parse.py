@@ -20,7 +20,7 @@ from spacegen.naming import Either, class_name, field_name
 from spacegen.reading.budget import Budget
 from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, hidden_positions
-from spacegen.reading.first_pass import Draft, Drafts, Value
+from spacegen.reading.first_pass import Draft, FirstPass, Value
 from spacegen.reading.info import described
 from spacegen.reading.selection import Selection
 from spacegen.reading.values import default_of, limits_of
@@ -49,14 +49,14 @@ def parse(
     protocol = _word(config.get("protocol"), "ws")
     # One answer is changed for each caller of a batch, while those before are still waiting to be written.
     mixes = re.match(r"4\.1?\d\.", _word(config.get("version"), "")) is not None
-    first = Drafts(app, selection, streams=protocol != "ws", mixes_batches=mixes, budget=budget)
+    first = FirstPass(app, selection, streams=protocol != "ws", mixes_batches=mixes, budget=budget)
     drafts = first.read(described(app, documents, undocumented=selection.undocumented))
     # A class may not hide a function, nor be what an argument of the same name is to its function.
     taken = {str(draft.function) for draft in drafts}
     taken |= {str(value.argument) for draft in drafts for value in draft.parameters}
     first.catalogue.name(taken)
     results = _result_names(drafts, taken)
-    reader = _Reader(first.catalogue, results, frozenset(results.values()))
+    reader = _SecondPass(first.catalogue, results, frozenset(results.values()))
     title = plain(config.get("title"), 200)
     space = ir.Space(
         id=provenance.space_id or provenance.url or provenance.source,
@@ -82,7 +82,7 @@ def published(fetched: Fetched, selection: Selection) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _SecondPass:
     """The second pass: models have names now, so types can be read."""
 
     catalogue: Catalogue

@@ -37,7 +37,7 @@ from ..protocol.server import Server
 from .background import is_running, spawn, task
 from .bounds import Body, Messages, before_body, guarded, plain
 from .environment import made
-from .http import built, failure, places, reply_of, sending, settings, socket_of
+from .http import failure, httpx_request, places, reply_of, sending, settings, socket_of
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
@@ -56,7 +56,7 @@ class _Pool(NamedTuple):
 POOLS = "_spacegen_pools"  # an attribute of the loop: a dictionary of ours would keep it alive through its pools
 
 
-def here() -> asyncio.AbstractEventLoop:
+def running_loop() -> asyncio.AbstractEventLoop:
     """The event loop that runs this; trio's is none."""
     try:
         return asyncio.get_running_loop()
@@ -70,7 +70,7 @@ async def _pool_for(server: Server) -> _Pool:
     """The one pool of a server in this event loop; closed with either of them."""
     if _watch.watch is not None:
         _watch.watch(server)
-    loop = here()
+    loop = running_loop()
     if server.async_client is not None and not is_running(loop):
         return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)
     pools: weakref.WeakKeyDictionary[Server, _Pool] | None = getattr(loop, POOLS, None)
@@ -227,7 +227,7 @@ class _Wire:
 
     async def _sent(self, request: Request) -> Reply:
         try:
-            with built(self.client, request) as (prepared, auth):
+            with httpx_request(self.client, request) as (prepared, auth):
                 with before_body(), sending(request):
                     client = guarded(self.client)
                     response = await client.send(prepared, stream=True, auth=auth, follow_redirects=False)

@@ -38,7 +38,7 @@ from ..protocol.server import Server
 from .alarm import Alarm
 from .bounds import Body, Messages, before_body, guarded, plain, until
 from .environment import made
-from .http import built, failure, places, reply_of, sending, settings, socket_of
+from .http import failure, httpx_request, places, reply_of, sending, settings, socket_of
 
 
 class _Pool(NamedTuple):
@@ -197,7 +197,7 @@ class _Wire:
     def send(self, request: Request) -> Reply:
         try:
             with ExitStack() as stack:
-                prepared, auth = stack.enter_context(built(self.client, request))
+                prepared, auth = stack.enter_context(httpx_request(self.client, request))
                 stack.enter_context(until(request.deadline))
                 with before_body(), sending(request):
                     client = guarded(self.client)

@@ -67,7 +67,7 @@ def places(server: Server) -> int | None:
 
 
 @contextmanager
-def built(
+def httpx_request(
     client: httpx.Client | httpx.AsyncClient, request: Request
 ) -> Generator[tuple[httpx.Request, Any], None, None]:
     """The httpx request and its login; files that were given as paths are open as long as the block lasts."""
