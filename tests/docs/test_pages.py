@@ -25,8 +25,8 @@ from typing import Any
 import pytest
 from PIL import Image
 from spacegen.pipeline import generate
-from spacegen_runtime import Space as Runtime
 from spacegen_runtime import errors
+from spacegen_runtime._options import CallOptions, SpaceOptions
 from support.hub import Hub, Space
 from support.servers import Servers
 from tools import cli_reference
@@ -175,6 +175,6 @@ def test_every_error_is_explained() -> None:
 
 def test_every_option_is_explained() -> None:
     told = (ROOT / "docs" / "runtime.md").read_text(encoding="utf-8")
-    options = [name for name in inspect.signature(Runtime.configure).parameters if name != "self"]
+    options = [*CallOptions.__annotations__, *SpaceOptions.__annotations__]
 
     assert [name for name in options if f"`{name}`" not in told] == []

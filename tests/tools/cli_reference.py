@@ -13,6 +13,7 @@ from spacegen.commands.main import main
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "commands.md"
 WIDTH = 100
+HELP: list[str] = main.context_settings["help_option_names"]
 
 
 def page() -> str:
@@ -21,7 +22,7 @@ def page() -> str:
         "# Every command",
         "What `spacegen COMMAND --help` prints. [The command line](../cli.md) explains the same by examples.",
     ]
-    with click.Context(main, info_name="spacegen", terminal_width=WIDTH) as top:
+    with click.Context(main, info_name="spacegen", terminal_width=WIDTH, help_option_names=HELP) as top:
         parts += ["## spacegen", _block(main.get_help(top))]
         for name in main.list_commands(top):
             command = main.get_command(top, name)

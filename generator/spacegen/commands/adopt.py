@@ -15,9 +15,9 @@ Exit code: 0 nothing is left for a person, 1 something is.
 
 \b
 Examples:
-  spacegen adopt src                          tell what uses gradio_client, and what would become of it
-  spacegen adopt src --diff                   show the changes
-  spacegen adopt src --write -o src/spaces    write the packages and the changes
+  spacegen adopt src                        tell what uses gradio_client, and what it would become
+  spacegen adopt src --diff                 show the changes
+  spacegen adopt src --write -o src/spaces  write the packages and the changes
   spacegen adopt app.py --source 'owner/space=docs.json'
   spacegen adopt app.py --source 'CLIENT_URL=http://127.0.0.1:7860'
 """

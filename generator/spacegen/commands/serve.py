@@ -12,7 +12,7 @@ _EPILOG = """\b
 Examples:
   spacegen serve en2fr
   spacegen serve en2fr --recording tests/recordings/demo.json
-  spacegen serve en2fr --script answers.py     def answers(fake): fake.on(translate).returns("Bonjour")
+  spacegen serve en2fr --script answers.py     # def answers(fake): fake.on(translate)...
 """
 _File = click.Path(path_type=Path, dir_okay=False, exists=True)
 

@@ -96,7 +96,7 @@ class _App:
         self._log = scratch / "app.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "spacegen.demo.run.app"],
+                [sys.executable, "-m", "spacegen.demo.app"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

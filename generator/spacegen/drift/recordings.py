@@ -14,6 +14,7 @@ from spacegen import ir
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.find import is_ours
 from spacegen.packages.manifest import manifest_text
+from spacegen.packages.plainfile import open_plain
 
 MARK = b'"what": "spacegen recording"'
 _HEAD = 200
@@ -67,7 +68,7 @@ def _documents(top: Path) -> Iterator[Path]:
 
 def _read(path: Path) -> Recording | None:
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(_HEAD)
             text = head + file.read(LARGEST) if MARK in head else b""
         said = json.loads(text)

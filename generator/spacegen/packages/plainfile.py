@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 _FORBIDDEN = frozenset('\\:*?"<>|')
 
@@ -13,8 +14,27 @@ class NotPlain(OSError):
     """It is a link, a device, a pipe, a folder, or too large; the message says which, and nothing was read."""
 
 
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading; a link is not followed, and a device or a pipe not waited for.
+
+    Raises:
+        NotPlain: It is no plain file.
+        OSError: It is not there, or cannot be read.
+    """
+    # A file can be replaced between a look at it and its opening; so the look is at what was opened. O_NONBLOCK is
+    # for pipes, whose opening waits for a writer; Windows has neither flag.
+    if path.is_symlink():
+        raise NotPlain(0, "it is a symbolic link")
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")]
+    file = os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise NotPlain(0, "it is no plain file")
+    return file
+
+
 def read_plain(path: Path, most: int) -> bytes:
-    """Read a whole file; a link is not followed, and a device or a pipe not waited for.
+    """Read a whole plain file.
 
     Args:
         path: The file.
@@ -24,16 +44,7 @@ def read_plain(path: Path, most: int) -> bytes:
         NotPlain: It is no plain file, or a larger one.
         OSError: It is not there, or cannot be read.
     """
-    # A file can be replaced between a look at it and its opening; so the look is at what was opened. O_NONBLOCK is
-    # for pipes, whose opening waits for a writer; Windows has neither
-    # flag.
-    if path.is_symlink():
-        raise NotPlain(0, "it is a symbolic link")
-    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")]
-    handle = os.open(path, os.O_RDONLY | sum(flags))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise NotPlain(0, "it is no plain file")
+    with open_plain(path) as file:
         content = file.read(most + 1)
     if len(content) > most:
         raise NotPlain(0, f"it is larger than {most >> 20} MB")

@@ -204,7 +204,8 @@ def test_annotations_in_a_workflow(package: Path, folder: Path, monkeypatch: pyt
     commands = [line for line in run().stdout.splitlines() if line.startswith("::")]
 
     source = (package / "endpoints.py").read_text().split("\n")
-    place = f"file=clients/app/endpoints.py,line={source.index('def greet(') + 1}"
+    at = next(number for number, line in enumerate(source, 1) if line.startswith("def greet("))
+    place = f"file=clients/app/endpoints.py,line={at}"
     assert commands == [
         f"::error {place},title=Space changed%3A parameter-added::/greet: `nick` is new, and has no default",
         f"::notice {place},title=Space changed%3A parameter-added::/greet: `tone` is new, and optional",
