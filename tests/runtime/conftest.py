@@ -40,6 +40,7 @@ def needs(first: str, version: str, why: str) -> None:
 # Where the fake differs from a real server, and why.
 _UNLOAD = "the app's own `unload` and `gr.Request` live in Gradio's server"
 NOT_FAKED: dict[str, str] = {
+    "test_visitors_reach_the_app": "what an app does with its headers is in its own code",
     "test_validators": "nothing that a Space publishes tells of its validators",
     "test_streaming_from_a_camera": "a camera streams for as long as its page sends, and a fake has no page",
     "test_a_live_stream_is_a_file_too": "a fake keeps files, no playlists that grow",

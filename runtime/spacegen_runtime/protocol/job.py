@@ -188,11 +188,11 @@ class Job:
             match message.get("msg"):
                 case "process_generating" if message.get("success", True):
                     self._take(message)
-                    if self.decode is not None:
-                        yield from self._step(Partial(self.decode(self.last)))
+                    yield from self._hand_over()
                 case "process_streaming" if message.get("success", True):
                     answered = self._take(message)
                     yield from self._end_input()
+                    yield from self._hand_over()
                 case "process_completed":
                     self.may_run = False
                     data = kept(self.last, self._completed(message))
@@ -226,6 +226,11 @@ class Job:
         reply = yield from self.exchange.post(f"/stream/{self.event_id}/close", b"")
         if reply.status not in (200, 404):  # 404: its time is over already
             raise status_error(reply)
+
+    def _hand_over(self) -> Flow[None]:
+        """Give the step to whoever iterates, where somebody does."""
+        if self.decode is not None:
+            yield from self._step(Partial(self.decode(self.last)))
 
     def _step(self, step: Partial) -> Flow[None]:
         session = self.lease.session
