@@ -417,7 +417,7 @@ def test_another_prefix_after_an_upgrade_is_found_by_an_upload_too(shell: Shell,
     from spacegen_runtime import Space
 
     old = Space("app", url=server("files").url, prefix="", protocol="sse_v3")
-    shout = function(old, "/shout", FileData, files=("file",))
+    shout = function(old, "/shout", FileData, files=("a",))
 
     assert shell.read(shell.call(shout, b"text")) == b"TEXT"
 
