@@ -84,7 +84,8 @@ def test_a_document_becomes_a_package(number: int, written: Path) -> None:
     }  # see `first_pass`
 
     assert len(space.endpoints) == len(callable_ones) or not listed  # emptied: then config alone counts
-    assert all("it streams, which Gradio 3" in message for message in left_out.values())
+    known = ("it streams, which Gradio 3", "Gradio before 4.20 mixes up")
+    assert all(any(words in message for words in known) for message in left_out.values()), left_out
     if not space.endpoints or not listed:
         return
     write(space, written)

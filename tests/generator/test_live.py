@@ -61,7 +61,7 @@ def test_endpoints_off_the_api_page_are_described_as_those_on_it(
     folder = generate(url, output=tmp_path, name="live_app", selection=Selection(undocumented=True)).folder
 
     with imported(folder) as package:
-        assert str(signature(package.quietly)) == "(secret: 'str') -> 'str'"
+        assert str(signature(package.quietly)) == "(secret: str) -> str"
         assert "Not on the API page, but there" in package.quietly.__doc__
         assert package.quietly("hush") == "hush"
 

@@ -15,6 +15,8 @@ from spacegen.fetching.documents import Documents
 _FREE = 10_000
 _MOST = 100_000
 """Forty times what the largest app seen asks for."""
+_COPIED = 8
+"""As many values, where they are only copied, cost as much as one piece."""
 _CHARACTERS = 1000
 """As many characters cost as much as one piece: a node of a type, a choice, an input."""
 
@@ -43,8 +45,8 @@ class Budget:
             self._ask_for_more()
 
     def take_value(self, value: Any) -> None:
-        """Pay for a copy of a JSON value."""
-        self.take(pieces_of(value, _MOST))
+        """Pay for a copy of a JSON value, which is far less work than a type with as many nodes."""
+        self.take(1 + pieces_of(value, _MOST) // _COPIED)
 
     def _ask_for_more(self) -> None:
         if self._documents is not None:

@@ -43,8 +43,12 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
     "range_tightened": ("breaking", {"parameter-narrowed"}),
     "range_widened": ("compatible", {"parameter-widened"}),
     "became_optional": ("compatible", {"parameter-optional"}),
-    "became_optional_and_keyword_only": ("breaking", {"parameter-optional", "parameter-keyword-only"}),
-    "became_required": ("breaking", {"parameter-required"}),
+    # What starts blank takes None; what gets a default takes it no more.
+    "became_optional_and_keyword_only": (
+        "breaking",
+        {"parameter-optional", "parameter-keyword-only", "parameter-narrowed"},
+    ),
+    "became_required": ("breaking", {"parameter-required", "parameter-widened"}),
     "default_changed": ("cosmetic", {"parameter-default"}),
     "label_changed": ("cosmetic", {"parameter-words"}),
     "description_changed": ("cosmetic", {"endpoint-words"}),
