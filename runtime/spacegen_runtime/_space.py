@@ -6,10 +6,8 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
-from ._identity import of_visitor
 from ._plan import Plan
 from .errors import ConfigurationError
 from .protocol.start import Start
@@ -399,6 +397,10 @@ class Call(Generic[R]):
 
         server = self.space.server
         if server.hub_id is not None:
+            from dataclasses import replace
+
+            from ._identity import of_visitor
+
             headers = of_visitor(options.headers)
             options = options if headers is options.headers else replace(options, headers=headers)
         if hashes is None and options.reuse_sessions:
