@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from spacegen.commands import main as cli
 from spacegen_runtime import Log, ProgressUnit
 from spacegen_runtime import Status as JobStatus
 from support.servers import Servers
+from support.terminals import shown_on
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 APPS = ("text", "streaming", "files", "chat", "errors", "kitchen")
@@ -351,16 +351,7 @@ def on_terminal(*words: str, only_errors: bool = False) -> str:
         env={**environment, "TERM": "xterm-256color", "COLUMNS": "120"},
     )
     os.close(side)
-    shown = b""
-    while select.select([main], [], [], 60)[0]:
-        try:
-            part = os.read(main, 65536)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(main)
+    shown = shown_on(main)
     process.communicate(timeout=30)
     assert process.returncode == 0, shown
     return shown.decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import select
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from spacegen.reading.selection import Selection
 from spacegen.screen.terminal import visible
 from support.hub import Hub, Space
 from support.servers import Servers
+from support.terminals import shown_on
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 
@@ -353,16 +353,7 @@ def on_terminal(*words: str, **env: str) -> str:
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "FORCE_COLOR": "", **env},
     )
     os.close(side)
-    shown = b""
-    while select.select([main], [], [], 60)[0]:
-        try:
-            part = os.read(main, 65536)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(main)
+    shown = shown_on(main)
     process.wait(timeout=30)
     return shown.decode()
 
