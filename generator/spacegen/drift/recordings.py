@@ -13,7 +13,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.find import is_ours
-from spacegen.packages.manifest import manifest_text
+from spacegen.packages.manifest import remembered
 from spacegen.packages.plainfile import open_plain
 
 MARK = b'"what": "spacegen recording"'
@@ -38,13 +38,15 @@ def find_recordings(top: Path) -> list[Recording]:
 
 def stale(recordings: Sequence[Recording], folder: Path, space: ir.Space) -> tuple[str, ...]:
     """What the recordings of a package say of endpoints that are no longer as they were recorded."""
-    today = json.loads(manifest_text(space, {}, source="", options={}, version=""))["endpoints"]
-    digests = {key: digest(said) for key, said in today.items()}
+    name = folder.resolve().name
+    of_package = [recording for recording in recordings if recording.package.rpartition(".")[2] == name]
+    if not of_package:
+        return ()
+    digests = {key: digest(said) for key, said in remembered(space).items()}
     return tuple(
         f"{_shown(recording.path)}: {', '.join(gone)} changed since it was recorded"
-        for recording in recordings
-        if recording.package.rpartition(".")[2] == folder.resolve().name
-        and (gone := [key for key, known in recording.digests.items() if digests.get(key) != known])
+        for recording in of_package
+        if (gone := [key for key, known in recording.digests.items() if digests.get(key) != known])
     )
 
 

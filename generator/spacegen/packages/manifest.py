@@ -25,7 +25,7 @@ def manifest_text(
     runtime: str | None = None,
 ) -> str:
     """Return the text of a package's `spacegen.json`; `runtime` is the version of the copy that it carries."""
-    endpoints = {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
+    endpoints = remembered(space)
     manifest = {
         "format": FORMAT,
         "generator": version,
@@ -46,6 +46,11 @@ def manifest_text(
         "endpoints": endpoints,
     }
     return json.dumps(manifest, indent=1, ensure_ascii=True) + "\n"
+
+
+def remembered(space: ir.Space) -> dict[str, dict[str, Any]]:
+    """Return what `spacegen.json` keeps of each endpoint, under its name on the server."""
+    return {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
 
 
 def digest(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from math import inf
 from time import monotonic
@@ -38,7 +38,7 @@ class Exchange:
         total = options.timeout.total
         self.deadline = None if total is None else monotonic() + total
         self.token = token_for(server, options)
-        caller = caller_of(server, options)
+        caller = server.callers.of(_identity(options, self.token))
         self.cookies = cookies or Jar(caller.jar)
         headers = with_headers({"x-gradio-user": "api", **server.headers}, options.headers)
         if self.token:  # the Hub's proxy consumes this header, so that the Space's code never sees the token
@@ -262,8 +262,13 @@ def _origin_shown(url: str) -> str:
 
 def caller_of(server: Server, options: Options) -> Caller:
     """What the server keeps for whoever calls with these options, and for nobody else."""
+    return server.callers.of(_identity(options, token_for(server, options)))
+
+
+def _identity(options: Options, token: str | None) -> Hashable:
+    """All that tells one caller from another."""
     headers = frozenset((name.lower(), value) for name, value in options.headers.items())
-    return server.callers.of((token_for(server, options), options.oauth_token, options.auth, headers))
+    return token, options.oauth_token, options.auth, headers
 
 
 def token_for(server: Server, options: Options) -> str | None:
