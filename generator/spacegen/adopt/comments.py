@@ -25,7 +25,7 @@ def comment_edits(module: Module, sites: Iterable[CallSite]) -> list[Edit]:
             continue
         start = module.line_start(line)
         texts = wanted.setdefault(start, [])
-        indents[start] = re.match(r"[ \t]*", module.text[start:])[0]  # type: ignore[index]
+        indents[start] = module.indent(line)
         texts += [text for text in (*site.use.wrong, *site.use.reasons) if text not in texts]
     edits = []
     for start, texts in wanted.items():

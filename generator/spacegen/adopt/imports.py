@@ -100,8 +100,10 @@ def _library(module: Module, spelling: Spelling, source: str, names: set[str], t
 def _imported_as(module: Module, dotted: str) -> str | None:
     """Return the name that a module already has for something, imported at its top."""
     scope = module.scope(module.tree)
-    for assignment in scope.assignments if scope is not None else ():
-        if isinstance(assignment, ImportAssignment) and len(list(scope[assignment.name])) == 1:  # type: ignore[index]
+    if scope is None:
+        return None
+    for assignment in scope.assignments:
+        if isinstance(assignment, ImportAssignment) and len(list(scope[assignment.name])) == 1:
             names = {one.name for one in assignment.get_qualified_names_for(assignment.name)}
             if dotted in names and module.parent(module.parent(assignment.node) or module.tree) is module.tree:
                 return assignment.name

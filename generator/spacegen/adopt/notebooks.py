@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from spacegen.adopt.edits import Edit, apply
 from spacegen.adopt.found import UnreadableFile
@@ -105,7 +104,8 @@ class Notebook:
             return "[]"
         opening = re.match(r"\[[ \t\r\n]*", raw)
         closing = re.search(r"[ \t\r\n]*\]$", raw)
-        assert opening and closing  # noqa: PT018
+        assert opening
+        assert closing
         between = opening[0][1:] or " "
         # Lines that are as they were keep their own spelling.
         known = dict(zip(cell.code.splitlines(keepends=True), _items(raw), strict=False))
@@ -149,7 +149,7 @@ def _members(text: str, place: int) -> list[tuple[str, int]]:
     found = []
     place = _skip(text, place + 1)
     while text[place] != "}":
-        key, place = scanstring(text, place + 1)
+        key, place = _DECODER.raw_decode(text, place)
         place = _skip(text, _skip(text, place) + 1)
         found.append((key, place))
         place = _skip(text, _DECODER.raw_decode(text, place)[1])

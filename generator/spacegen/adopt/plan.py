@@ -202,7 +202,9 @@ class FilePlan:
 
     def _rewrite(self, site: CallSite) -> None:
         endpoint, target, held = site.bound.endpoint, site.target, site.held
-        assert endpoint is not None and target is not None and held is not None  # noqa: PT018
+        assert endpoint is not None
+        assert target is not None
+        assert held is not None
         if "result_callbacks" in site.bound.controls:
             site.use.reasons.append("its callbacks get values; `job.add_done_callback` hands over the job")
             return
@@ -244,7 +246,8 @@ class FilePlan:
 
     def _deliver(self, site: CallSite, each: str) -> None:
         endpoint, target = site.bound.endpoint, site.target
-        assert endpoint is not None and target is not None  # noqa: PT018
+        assert endpoint is not None
+        assert target is not None
         headers = site.bound.controls.get("headers")
         given = [each] if each else []
         given += [f"headers={self._module.code(headers.value)}"] if headers is not None else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tupl
     """
     places = iter(range(len(items)))
     free = threading.Semaphore(jobs)
-    done: queue.SimpleQueue[tuple[int, R | BaseException, bool]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Future[R]]] = queue.SimpleQueue()
     left = threading.Event()
     guard = threading.Lock()
 
@@ -35,19 +36,19 @@ def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tupl
                 place = None if left.is_set() else next(places, None)
             if place is None:
                 return
+            made: Future[R] = Future()
             try:
-                done.put((place, work(items[place]), True))
+                made.set_result(work(items[place]))
             except BaseException as error:  # raised again below, in the caller's thread
-                done.put((place, error, False))
+                made.set_exception(error)
+            done.put((place, made))
 
     for _ in range(min(jobs, len(items))):
         threading.Thread(target=run, name="spacegen-parallel", daemon=True).start()
     try:
         for _ in items:
-            place, result, good = done.get()
-            if not good:
-                raise result  # type: ignore[misc]  # what is not good is what was raised
-            yield place, result  # type: ignore[misc]
+            place, made = done.get()
+            yield place, made.result()
             free.release()
     finally:
         left.set()
