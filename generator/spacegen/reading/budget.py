@@ -44,7 +44,11 @@ class Budget:
         if self._left < 0:
             self._ask_for_more()
 
-    def take_value(self, value: Any) -> None:
+    def take_choices(self, choices: Any) -> None:
+        """Pay for values that a type names one by one."""
+        self.take(pieces_of(choices, _MOST))
+
+    def take_default(self, value: Any) -> None:
         """Pay for a copy of a JSON value, which is far less work than a type with as many nodes."""
         self.take(1 + pieces_of(value, _MOST) // _COPIED)
 

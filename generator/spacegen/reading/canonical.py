@@ -51,10 +51,10 @@ class _Canon:
         if "$ref" in schema:
             return self._reference(schema["$ref"], depth)
         if "const" in schema and _is_scalar(schema["const"]):
-            self._budget.take_value(schema["const"])
+            self._budget.take_choices(schema["const"])
             return {"enum": [schema["const"]]}
         if isinstance(schema.get("enum"), list):
-            self._budget.take_value(schema["enum"])
+            self._budget.take_choices(schema["enum"])
             return {"enum": _distinct(v for v in schema["enum"] if _is_scalar(v)), **_scalar_type(schema)}
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), list):

@@ -169,7 +169,7 @@ class FirstPass:
 
     def _value(self, name: str, function: Identifier, value: Value, *, is_input: bool) -> Value:
         if is_input and value.component and "parameter_has_default" not in value.raw:
-            self.budget.take_value(value.component.props.get("value"))  # is its default then
+            self.budget.take_default(value.component.props.get("value"))  # is its default then
         try:
             schema = canonical(value.raw.get("type"), self.budget)
             if is_input:
