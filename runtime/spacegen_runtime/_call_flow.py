@@ -8,21 +8,21 @@ from typing import Any
 from . import errors
 from ._options import Options
 from ._plan import Plan
-from .protocol.actions import Broken, Finished, Flow, Slot, TimedOut
-from .protocol.drift import changed, outputs_of, regained, slots_filled
+from .protocol.actions import Broken, Finished, Flow, TimedOut, WaitForPlace
+from .protocol.drift import inputs_added, outputs_of, slots_filled, space_changed
 from .protocol.ending import ending
 from .protocol.files import upload
 from .protocol.hashes import Hashes
-from .protocol.job import Job
+from .protocol.job import ServerJob
 from .protocol.messages import quota_advice
-from .protocol.request import Exchange, caller_of
+from .protocol.request import Sender, caller_of
 from .protocol.server import Server
-from .protocol.session import Lease, SessionState
+from .protocol.session import SessionState, Turn
 from .protocol.wire import Access
 from .values.decode import Context, decoder_for
 from .values.encode import NOWHERE, Encoder, file_paths
 from .values.published import PUBLISHED, argument_name, default, problems
-from .values.sources import Refused
+from .values.sources import CannotSend
 
 
 def call(
@@ -37,32 +37,33 @@ def call(
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
     cookies = None if session is None else session.cookies_of(caller_of(server, options))
-    run = _Run(plan, returns, Exchange(server, options, cookies))
-    job: Job | None = None
+    run = _Run(plan, returns, Sender(server, options, cookies))
+    job: ServerJob | None = None
     try:
-        yield Slot(run.exchange.deadline)  # before a place in the session's line, which others may hold one for
-        job = Job(run.exchange, plan.endpoint, _lease(plan, session, hashes), run.decode if steps else None)
+        # Before the turn in the session's line: a call that has that turn may wait for a place.
+        yield WaitForPlace(run.sender.deadline)
+        job = ServerJob(run.sender, plan.endpoint, _turn(plan, session, hashes), run.decode if steps else None)
         yield from run.go(job)
     except Broken as broken:
-        raise _placed(_lost(broken), run, job) from broken
+        raise _with_details(_lost(broken), run, job) from broken
     except TimedOut as late:
-        raise _placed(run.exchange.timed_out(late.limit, url=late.url), run, job) from late
+        raise _with_details(run.sender.timed_out(late.limit, url=late.url), run, job) from late
     except errors.SpaceError as error:
-        raise _placed(error, run, job) from error.__cause__
+        raise _with_details(error, run, job) from error.__cause__
 
 
-def _lease(plan: Plan, session: SessionState | None, hashes: Hashes | None) -> Lease:
+def _turn(plan: Plan, session: SessionState | None, hashes: Hashes | None) -> Turn:
     """The right session hash: what an app keeps under one belongs to one caller."""
     if session is not None or plan.stateful:
-        return Lease(session=session)
-    return Lease(hashes=hashes)
+        return Turn(session=session)
+    return Turn(hashes=hashes)
 
 
 def _lost(broken: Broken) -> errors.SpaceError:
     return errors.ConnectionLost(f"the connection broke: {broken}", url=broken.url or None)
 
 
-def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.SpaceError:
+def _with_details(error: errors.SpaceError, run: _Run, job: ServerJob | None) -> errors.SpaceError:
     """The error, with what it was about."""
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
@@ -80,19 +81,19 @@ def _placed(error: errors.SpaceError, run: _Run, job: Job | None) -> errors.Spac
 class _Run:
     """A call with its server: what both have to say about its values and its result."""
 
-    def __init__(self, plan: Plan, returns: Any, exchange: Exchange) -> None:
+    def __init__(self, plan: Plan, returns: Any, sender: Sender) -> None:
         self.plan = plan
-        self.exchange = exchange
-        self.server = exchange.server
+        self.sender = sender
+        self.server = sender.server
         self.decoder = decoder_for(returns)
-        self.context = Context(str(plan.endpoint), Access(exchange.server, exchange.options, exchange.cookies))
+        self.context = Context(str(plan.endpoint), Access(sender.server, sender.options, sender.cookies))
 
     def advice(self, said: str) -> str:
         """What this caller can do where ZeroGPU time is used up."""
-        visitor = any(name.lower() == "x-ip-token" for name in self.exchange.credentials.headers)
-        return quota_advice(said, token=bool(self.exchange.token), visitor=visitor)
+        visitor = any(name.lower() == "x-ip-token" for name in self.sender.credentials.headers)
+        return quota_advice(said, token=bool(self.sender.token), visitor=visitor)
 
-    def go(self, job: Job) -> Flow[None]:
+    def go(self, job: ServerJob) -> Flow[None]:
         try:
             data = yield from self._answer(job)
         except (Broken, errors.ConnectionLost, errors.CannotConnect, GeneratorExit):
@@ -104,25 +105,25 @@ class _Run:
         yield from self._recount(data)
         yield Finished(self.decode(data), repeats=job.decode is not None and job.last == data)
 
-    def _ended(self, job: Job) -> Flow[None]:
+    def _ended(self, job: ServerJob) -> Flow[None]:
         """Tell the server what no later call will use: the session of this one call, or one whose block has ended.
 
         Not where the result has files, for the app may delete them when their session ends.
         """
-        session = job.lease.session
+        session = job.turn.session
         if session is not None:
             caller = session.to_end()
             if caller is not None:
                 yield from ending(*caller, session.hash)
         elif self.plan.stateful and job.event_id is not None and not job.files:
-            yield from ending(self.server, self.exchange.options, self.exchange.cookies, job.lease.hash)
+            yield from ending(self.server, self.sender.options, self.sender.cookies, job.turn.hash)
 
-    def _answer(self, job: Job) -> Flow[list[Any]]:
-        """The output list of the job, after which its lease is given up."""
+    def _answer(self, job: ServerJob) -> Flow[list[Any]]:
+        """The output list of the job, after which its turn is given up."""
         drained = done = False
         try:
             values = yield from self._values()
-            yield from job.turn()
+            yield from job.wait_for_turn()
             data = yield from self._adapting(values, job)
             drained = yield from job.drain()
             done = True
@@ -131,12 +132,12 @@ class _Run:
                 drained = yield from job.drain()
             raise
         finally:
-            job.lease.release(drained=drained, unchanged=done and job.unchanged)
+            job.turn.release(drained=drained, unchanged=done and job.unchanged)
         return data
 
     def _values(self) -> Flow[list[Any]]:
         """The arguments as JSON takes them, files uploaded."""
-        plan, options = self.plan, self.exchange.options
+        plan, options = self.plan, self.sender.options
         arguments = {
             name: default(plan.package, plan.endpoint, name) if value is PUBLISHED else value
             for name, value in plan.arguments.items()
@@ -147,13 +148,13 @@ class _Run:
         encoder = Encoder(self.server, options)
         try:
             values = [encoder.argument(name, value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
-        except Refused as refused:
+        except CannotSend as refused:
             raise self._unsendable(refused) from refused.__cause__
         if encoder.pending:
-            yield from upload(self.exchange, encoder.pending)
+            yield from upload(self.sender, encoder.pending)
         return values
 
-    def _unsendable(self, refused: Refused) -> errors.InputRefused:
+    def _unsendable(self, refused: CannotSend) -> errors.InputRefused:
         """The error for an argument that cannot be sent, under the name that the function has for it."""
         name, *inside = refused.steps
         name = argument_name(self.plan.package, self.plan.endpoint, name)
@@ -161,7 +162,7 @@ class _Run:
         kind = errors.NoSuchFile if refused.missing else errors.InputRefused
         return kind(f"not sent: `{name}{''.join(inside)}` {refused}", problems=problems)
 
-    def _adapting(self, values: Sequence[Any], job: Job) -> Flow[list[Any]]:
+    def _adapting(self, values: Sequence[Any], job: ServerJob) -> Flow[list[Any]]:
         """Go; where the Space turns out to have changed, once more with what it wants now."""
         try:
             return (yield from self._start(values, job))
@@ -171,32 +172,32 @@ class _Run:
         yield from job.drain()
         return (yield from self._start(values, job))
 
-    def _start(self, values: Sequence[Any], job: Job) -> Flow[list[Any]]:
+    def _start(self, values: Sequence[Any], job: ServerJob) -> Flow[list[Any]]:
         plan, server = self.plan, self.server
-        body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.lease.hash}
-        if plan.oauth and self.exchange.options.oauth_token is not None:
-            body["oauth_token"] = self.exchange.options.oauth_token
+        body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.turn.hash}
+        if plan.oauth and self.sender.options.oauth_token is not None:
+            body["oauth_token"] = self.sender.options.oauth_token
         if server.protocol == "ws" or self._is_direct(job):
             return (yield from job.direct(body))
         return (yield from job.queued(body))
 
-    def _is_direct(self, job: Job) -> bool:
+    def _is_direct(self, job: ServerJob) -> bool:
         if self.plan.queued or job.by_number or job.decode is not None:
             return False
         return self.plan.endpoint not in self.server.closed
 
-    def _adapted(self, error: errors.SpaceError, job: Job, values: Sequence[Any]) -> Flow[bool]:
+    def _adapted(self, error: errors.SpaceError, job: ServerJob, values: Sequence[Any]) -> Flow[bool]:
         """Whether the error means that the Space changed, and another try has a chance."""
         plan, server = self.plan, self.server
         if isinstance(error, errors.BadStatus) and error.status in (404, 405, 500):
-            moved = yield from changed(self.exchange, plan)
+            moved = yield from space_changed(self.sender, plan)
             if not moved and error.status == 404 and server.protocol != "ws" and self._is_direct(job):
                 server.closed.add(plan.endpoint)  # it has gone behind the queue
                 return True
             return moved
         if isinstance(error, (errors.AppError, errors.InputRefused)):
             sent = len(slots_filled(server, plan, values))
-            return (yield from regained(self.exchange, plan, error, sent))
+            return (yield from inputs_added(self.sender, plan, error, sent))
         return False
 
     def _explained(self, error: errors.SpaceError) -> errors.SpaceError:
@@ -214,7 +215,7 @@ class _Run:
         """Where there are not as many outputs as there were, see which of them are hidden now."""
         promised = len(self.decoder.outputs) + len(self.plan.hidden_outputs)
         if len(data) != promised and self.decoder.outputs and self.plan.endpoint not in self.server.slots:
-            yield from outputs_of(self.exchange, self.plan.endpoint)
+            yield from outputs_of(self.sender, self.plan.endpoint)
 
     def decode(self, data: list[Any]) -> Any:
         """The result behind an output list."""

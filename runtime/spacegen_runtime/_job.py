@@ -105,7 +105,7 @@ async def _work(start: Start, record: Record, gate: Gate) -> Any:
     return result
 
 
-class _Job(Generic[R]):
+class _JobBase(Generic[R]):
     """What both kinds of job have in common."""
 
     def __init__(self, start: Start) -> None:
@@ -147,7 +147,7 @@ class _Job(Generic[R]):
             raise Unsupported(text, **self._about())
 
 
-class Job(_Job[R]):
+class Job(_JobBase[R]):
     """A call in the background, run by one event loop that all jobs share."""
 
     def __init__(self, start: Start, gate: Gate = None) -> None:
@@ -243,7 +243,7 @@ class Job(_Job[R]):
             seen += 1
 
 
-class AsyncJob(_Job[R]):
+class AsyncJob(_JobBase[R]):
     """A call that runs in the caller's event loop; `await job` gives its result."""
 
     def __init__(self, start: Start, gate: Gate = None) -> None:

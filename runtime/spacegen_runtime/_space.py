@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._options import Options, SpaceOptions
     from .protocol.server import Server
-    from .protocol.session import SessionState, Told
+    from .protocol.session import Asker, SessionState
 
     _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
     from .protocol.hashes import Hashes
@@ -71,7 +71,7 @@ class Session:
         else:
             await self._atell(self._close())
 
-    def _close(self) -> Told | None:
+    def _close(self) -> Asker | None:
         """Take it out of the sessions that are open here, wherever among them it is."""
         opened = [*self._variable.get()]
         if self._state in opened:  # else it was opened in another thread or task
@@ -80,22 +80,22 @@ class Session:
             self._variable.set(tuple(reversed(opened)))
         return self._state.leave()
 
-    def _tell(self, caller: Told | None) -> None:
+    def _tell(self, caller: Asker | None) -> None:
         if caller is None:
             return
         from .protocol.ending import ending_alone
 
         flow = ending_alone(*caller, self.hash)
         if _runs_a_loop():  # which must not be blocked
-            from .shells.aio import run_aside
+            from .shells.aio import run_in_background
 
-            run_aside(caller[0], flow)
+            run_in_background(caller[0], flow)
         else:
             from .shells.blocking import run
 
             run(caller[0], flow)
 
-    async def _atell(self, caller: Told | None) -> None:
+    async def _atell(self, caller: Asker | None) -> None:
         if caller is not None:
             from .protocol.ending import ending_alone
             from .shells.aio import run

@@ -17,7 +17,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from spacegen.adopt.found import Report
+from spacegen.adopt.found import AdoptReport
 from spacegen.adopt.run import adopt
 
 HERE = Path(__file__).resolve().parent
@@ -33,14 +33,14 @@ def sources() -> dict[str, str]:
     return {f"http://{app}.test": str(SPECS / f"{app}.json") for app in APPS}
 
 
-def adopted(folder: Path, *names: str) -> Report:
+def adopted(folder: Path, *names: str) -> AdoptReport:
     """Copy shapes into a folder and move them over there."""
     for name in names:
         shutil.copy(SHAPES / name, folder)
     return adopt([folder], output=folder / "spaces", sources=sources(), write=True)
 
 
-def told(report: Report, name: str) -> str:
+def told(report: AdoptReport, name: str) -> str:
     """Return what a report says of one file."""
     lines = []
     for file in report.files:

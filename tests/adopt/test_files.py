@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacegen.adopt import files, write
 from spacegen.adopt.edits import Edit, apply
-from spacegen.adopt.found import Report, UnreadableFile
+from spacegen.adopt.found import AdoptReport, UnreadableFile
 from spacegen.adopt.module import Module
 from spacegen.adopt.run import adopt
 from spacegen.commands import main as cli
@@ -29,11 +29,11 @@ print(client.predict("{word}", api_name="/echo"))
 """
 
 
-def move(folder: Path, *, write: bool = True) -> Report:
+def move(folder: Path, *, write: bool = True) -> AdoptReport:
     return adopt([folder], output=folder / "spaces", sources=shaped.sources(), write=write)
 
 
-def problem(report: Report) -> str:
+def problem(report: AdoptReport) -> str:
     [found] = [file.problem for file in report.files]
     assert found is not None
     return found

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from adopt import shaped
 from PIL import Image
-from spacegen.adopt.found import Report
+from spacegen.adopt.found import AdoptReport
 from spacegen.adopt.run import adopt
 from support.servers import Servers
 
@@ -35,19 +35,19 @@ CANNOT_RUN = {
 
 
 @pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+def moved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdoptReport]:
     folder = tmp_path_factory.mktemp("moved")
     return folder, shaped.adopted(folder, *NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shape_becomes_what_is_expected(name: str, moved: tuple[Path, Report]) -> None:
+def test_a_shape_becomes_what_is_expected(name: str, moved: tuple[Path, AdoptReport]) -> None:
     folder, report = moved
     assert (folder / name).read_bytes() == (shaped.ADOPTED / name).read_bytes()
     assert shaped.told(report, name) == (shaped.ADOPTED / f"{name}.txt").read_text("utf-8")
 
 
-def test_every_call_is_rewritten_or_has_its_reason(moved: tuple[Path, Report]) -> None:
+def test_every_call_is_rewritten_or_has_its_reason(moved: tuple[Path, AdoptReport]) -> None:
     _, report = moved
     assert len(report.uses) > 130
     for use in report.uses:
@@ -55,7 +55,7 @@ def test_every_call_is_rewritten_or_has_its_reason(moved: tuple[Path, Report]) -
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".py")])
-def test_every_call_of_a_client_is_found(name: str, moved: tuple[Path, Report]) -> None:
+def test_every_call_of_a_client_is_found(name: str, moved: tuple[Path, AdoptReport]) -> None:
     """Counted by another parser, and by nothing but the names of methods."""
     _, report = moved
     tree = ast.parse((shaped.SHAPES / name).read_text("utf-8"))
@@ -69,7 +69,7 @@ def test_every_call_of_a_client_is_found(name: str, moved: tuple[Path, Report]) 
     assert len(found) == len(called)
 
 
-def test_what_was_moved_is_not_moved_again(moved: tuple[Path, Report], tmp_path: Path) -> None:
+def test_what_was_moved_is_not_moved_again(moved: tuple[Path, AdoptReport], tmp_path: Path) -> None:
     folder, _ = moved
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     again = adopt([folder], output=folder / "spaces", sources=shaped.sources(), write=True)
@@ -77,7 +77,7 @@ def test_what_was_moved_is_not_moved_again(moved: tuple[Path, Report], tmp_path:
     assert not [use for use in again.uses if use.outcome == "rewritten"]
 
 
-def test_what_was_moved_is_strictly_typed(moved: tuple[Path, Report]) -> None:
+def test_what_was_moved_is_strictly_typed(moved: tuple[Path, AdoptReport]) -> None:
     """People's own functions need not be typed; all else is held as strictly as mypy can."""
     folder, _ = moved
     strict = ["--strict", "--allow-untyped-defs", "--allow-untyped-calls", "--ignore-missing-imports"]
@@ -114,7 +114,7 @@ def addressed(server: Servers) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def packages(moved: tuple[Path, Report], monkeypatch: pytest.MonkeyPatch, server: Servers) -> Iterator[None]:
+def packages(moved: tuple[Path, AdoptReport], monkeypatch: pytest.MonkeyPatch, server: Servers) -> Iterator[None]:
     """Let the packages be imported, and call apps that run here."""
     folder, _ = moved
     monkeypatch.syspath_prepend(folder / "spaces")
@@ -149,7 +149,7 @@ def _comparable(value: Any) -> Any:
 @pytest.mark.filterwarnings("ignore:file\\(\\) is deprecated")
 def test_a_program_gives_the_same_as_before(
     name: str,
-    moved: tuple[Path, Report],
+    moved: tuple[Path, AdoptReport],
     packages: None,
     addressed: Callable[[str], str],
     server: Servers,
@@ -169,7 +169,7 @@ def test_a_program_gives_the_same_as_before(
 
 
 def test_a_with_block_is_one_session(
-    moved: tuple[Path, Report], packages: None, server: Servers, monkeypatch: pytest.MonkeyPatch
+    moved: tuple[Path, AdoptReport], packages: None, server: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPACEGEN_CHAT_SOURCE", server("chat").url)
     assert run((moved[0] / "with_block.py").read_text(), monkeypatch) == 2

@@ -1,7 +1,9 @@
-"""A newcomer finds every folder on CONTRIBUTING's page."""
+"""A newcomer finds every folder on CONTRIBUTING's page, and one class for each name."""
 
 from __future__ import annotations
 
+import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,14 @@ def test_every_folder_is_named_on_the_page_for_contributors(folder: Path) -> Non
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_folder_says_what_it_is_for(folder: Path) -> None:
     assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""')
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda folder: folder.name)
+def test_no_two_classes_have_one_name(package: Path) -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(package)))
+    assert places, "no class was found"
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

@@ -26,7 +26,7 @@ from spacegen_runtime._json import to_json
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.values.encode import Encoder, file_paths
-from spacegen_runtime.values.sources import Refused
+from spacegen_runtime.values.sources import CannotSend
 
 # Nobody listens there: whatever was sent would end in CannotConnect.
 nowhere = Space("app", url="http://127.0.0.1:1")
@@ -171,7 +171,7 @@ def test_every_value_is_sent_as_json_or_refused_by_name(shape: Any, name: str) -
     value: Any = None
     try:
         value = encoder.argument(name, built(shape), TREE.get(name, {}))
-    except Refused as refused:
+    except CannotSend as refused:
         steps, said = refused.steps, str(refused)
     else:
         assert json.loads(to_json({"": value}))

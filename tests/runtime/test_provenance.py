@@ -20,7 +20,7 @@ from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values import published
 from spacegen_runtime.values.decode import Context, Decoder
 from spacegen_runtime.values.encode import Encoder, file_paths
-from spacegen_runtime.values.sources import Refused
+from spacegen_runtime.values.sources import CannotSend
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
@@ -92,7 +92,10 @@ def sources(value: Any, to: Server) -> list[Any]:
     encoder = Encoder(to, Options())
     try:
         encoder.encode(value, TREE["a"])
-    except (errors.FileRefused, Refused):  # Gradio 3 fetches nothing itself; a path that names nothing is no file
+    except (
+        errors.FileRefused,
+        CannotSend,
+    ):  # Gradio 3 fetches nothing itself; a path that names nothing is no file
         return []
     return [pending.source for pending in encoder.pending if pending.source not in TYPED]
 

@@ -27,11 +27,11 @@ from spacegen_runtime.protocol.actions import Log, Progressed, ProgressUnit
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.testing._offer import Offer
 from spacegen_runtime.testing._refusals import refusal
-from spacegen_runtime.testing._script import Part, Refused, Script, Step
+from spacegen_runtime.testing._script import JobFailed, Part, Script, Step
 from spacegen_runtime.testing._server import Called, FakeServer
 from spacegen_runtime.testing._transport import InProcess
-from spacegen_runtime.testing._values import Encoder
-from spacegen_runtime.testing._wire import Run, Wait
+from spacegen_runtime.testing._values import ResultEncoder
+from spacegen_runtime.testing._wire import Run, WaitForAny
 
 from support.servers import APPS
 
@@ -92,7 +92,7 @@ class StandIn:
         self._app = app(name)
         self.offer = self._app.speaking(version, prefix, protocol)
         self.fake = FakeServer(self.offer, self._play)
-        self._encoder = Encoder(self.fake.store, self.offer.dialect, BASE + prefix)
+        self._encoder = ResultEncoder(self.fake.store, self.offer.dialect, BASE + prefix)
         self._sessions: dict[str, SessionState] = {}
         self.server = Server(BASE, prefix=prefix, protocol=protocol)
         self.server.client_options = {"transport": InProcess(self.fake.serve), "trust_env": False}
@@ -107,14 +107,14 @@ class StandIn:
         iterator = None
         while True:
             future = yield Run(partial(self._process, called, iterator), awaited=True)
-            yield Wait((future,))
+            yield WaitForAny((future,))
             try:
                 result = future.result()
             except gr.Error as error:
                 title = None if error.title == "Error" else error.title
-                raise Refused(str(error.message), title) from None
+                raise JobFailed(str(error.message), title) from None
             except Exception:
-                raise Refused(None) from None
+                raise JobFailed(None) from None
             iterator = result["iterator"]
             if not result["is_generating"]:
                 return last if last and called.offered.generator else self._sent(result["data"])

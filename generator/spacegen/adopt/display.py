@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from spacegen.screen.terminal import is_terminal, say, visible
 
 if TYPE_CHECKING:
-    from spacegen.adopt.found import FileResult, Outcome, Report, Use
+    from spacegen.adopt.found import AdoptReport, FileResult, Outcome, Use
 
 _COLOURS = {"rewritten": "green", "left": "yellow", "wrong": "red", "told": "cyan"}
 _SAID: dict[Outcome, str] = {"rewritten": "moves", "left": "stays", "wrong": "wrong today", "told": "told only"}
 
 
-def show(report: Report, *, written: bool) -> None:
+def show(report: AdoptReport, *, written: bool) -> None:
     """Print what was found: a table on a terminal, lines elsewhere; then what to do next."""
     if is_terminal():
         _show_table(report)
@@ -29,7 +29,7 @@ def show(report: Report, *, written: bool) -> None:
     _summary(report, written=written)
 
 
-def show_diff(report: Report) -> None:
+def show_diff(report: AdoptReport) -> None:
     """Print what changes in each file as a unified diff."""
     for file in report.files:
         for line in file.diff:
@@ -37,7 +37,7 @@ def show_diff(report: Report) -> None:
             say(line.expandtabs(8) if is_terminal() else line, colour=colour)
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: AdoptReport) -> dict[str, Any]:
     """Return what `spacegen adopt --json` prints."""
     return {
         "files": [
@@ -96,7 +96,7 @@ def _show_lines(file: FileResult) -> None:
             say(f"    {words}")
 
 
-def _show_table(report: Report) -> None:
+def _show_table(report: AdoptReport) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -116,7 +116,7 @@ def _show_table(report: Report) -> None:
         Console().print(table)
 
 
-def _summary(report: Report, *, written: bool) -> None:
+def _summary(report: AdoptReport, *, written: bool) -> None:
     counts = Counter(use.outcome for use in report.uses)
     said = ", ".join(f"{counts[key]} {_SAID[key]}" for key in _SAID if counts[key])
     looked = f"{report.looked_at} file{'' if report.looked_at == 1 else 's'} looked at"

@@ -96,7 +96,7 @@ class PackageResult:
 
 
 @dataclass(slots=True, kw_only=True)
-class Report:
+class AdoptReport:
     """All that one run found."""
 
     files: list[FileResult] = field(default_factory=list)

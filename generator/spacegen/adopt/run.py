@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spacegen.adopt.edits import Conflict
 from spacegen.adopt.files import decode, find, read_bytes
-from spacegen.adopt.found import FileResult, PackageResult, Report, UnreadableFile
+from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile
 from spacegen.adopt.ground import SpacegenError
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
@@ -24,7 +24,7 @@ def adopt(
     token: str | None = None,
     write: bool = False,
     say: Callable[[str], None] = lambda _: None,
-) -> Report:
+) -> AdoptReport:
     """Find code that uses gradio_client, and move it over to packages where that is sure to be the same.
 
     Args:
@@ -41,7 +41,7 @@ def adopt(
     """
     spaces = Spaces(output, sources, token, say)
     spaces.look_at_packages(paths)
-    report = Report()
+    report = AdoptReport()
     for path in find(paths):
         report.looked_at += 1
         result = FileResult(path=path)
@@ -91,7 +91,7 @@ def _look(result: FileResult, spaces: Spaces) -> None:
         result.diff = list(lines)
 
 
-def _packages(report: Report, spaces: Spaces, *, write: bool) -> None:
+def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:
     for target in spaces.used():
         new = target.fetched is not None
         if new and write:

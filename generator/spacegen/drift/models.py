@@ -15,12 +15,12 @@ from spacegen.rendering.annotations import result_type
 def model_changes(old: ir.Space, new: ir.Space) -> Iterator[Change]:
     """Yield what changed in the models that old and new endpoints share by name."""
     before, after = _by_name(old), _by_name(new)
-    built = _reachable((p.type for e in old.endpoints for p in e.parameters), before)
-    read = _reachable((o.type for e in old.endpoints for o in e.outputs), before)
+    is_input = _reachable((p.type for e in old.endpoints for p in e.parameters), before)
+    is_output = _reachable((o.type for e in old.endpoints for o in e.outputs), before)
     for name, model in before.items():
         # One that is gone is told where the endpoints that used it are.
         if name in after and model != after[name]:
-            found = _fields(model, after[name], built=name in built, read=name in read)
+            found = _fields(model, after[name], is_input=name in is_input, is_output=name in is_output)
             yield from (replace(change, symbol=name) for change in found)
 
 
@@ -45,29 +45,31 @@ def _reachable(types: Iterable[ir.TypeNode], models: Mapping[str, ir.Model]) -> 
     return found
 
 
-def _fields(old: ir.Model, new: ir.Model, *, built: bool, read: bool) -> Iterator[Change]:
+def _fields(old: ir.Model, new: ir.Model, *, is_input: bool, is_output: bool) -> Iterator[Change]:
     after = {field.key: field for field in new.fields}
     for field in old.fields:
         if field.key not in after:
             yield breaking("model-field-removed", f"`{old.name}.{field.key}` is gone")
         else:
-            yield from _field(f"`{old.name}.{field.key}`", field, after[field.key], built=built, read=read)
+            yield from _field(
+                f"`{old.name}.{field.key}`", field, after[field.key], is_input=is_input, is_output=is_output
+            )
     known = {field.key for field in old.fields}
     for field in new.fields:
-        if field.key not in known and built and _is_required(field):
+        if field.key not in known and is_input and _is_required(field):
             yield breaking("model-field-added", f"`{old.name}.{field.key}` is new, and must be given")
         elif field.key not in known:
             yield compatible("model-field-added", f"`{old.name}.{field.key}` is new")
 
 
-def _field(name: str, old: ir.Field, new: ir.Field, *, built: bool, read: bool) -> Iterator[Change]:
+def _field(name: str, old: ir.Field, new: ir.Field, *, is_input: bool, is_output: bool) -> Iterator[Change]:
     before, after = _annotation(old), _annotation(new)
-    if built and _is_required(new) and not _is_required(old):
+    if is_input and _is_required(new) and not _is_required(old):
         yield breaking("model-field-required", f"{name} must be given now")
     if same(before, after):
         return
     message = f"{name} was {short(result_type(before))}, is {short(result_type(after))}"
-    if (built and not takes(after, before)) or (read and not gives(after, before)):
+    if (is_input and not takes(after, before)) or (is_output and not gives(after, before)):
         yield breaking("model-field-retyped", message)
     else:
         yield compatible("model-field-retyped", message)

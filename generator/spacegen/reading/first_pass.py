@@ -56,7 +56,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class UntypedEndpoint:
     """An endpoint with everything that is known of it, before types are read."""
 
     key: str | int
@@ -83,7 +83,7 @@ class FirstPass:
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.budget)
 
-    def read(self, info: Json) -> list[Draft]:
+    def read(self, info: Json) -> list[UntypedEndpoint]:
         """Return the endpoints in the order of `info`; one that makes no sense is left out with a warning.
 
         Raises:
@@ -95,19 +95,19 @@ class FirstPass:
             raise DocumentError("info does not list endpoints by name.", "Is this a Gradio app?")
         if len(named) + len(unnamed) > _MOST_ENDPOINTS:
             raise DocumentError(f"info lists more than {_MOST_ENDPOINTS} endpoints.")
-        drafts = []
+        untyped = []
         for name, raw in (*named.items(), *unnamed.items()):
             if not self.selection.wants(name):
                 continue
             try:
-                draft = self._draft(name, raw, named=name in named)
+                one = self._endpoint(name, raw, named=name in named)
             except DocumentError as error:
                 self._warn(name, f"left out: {error.message}.")
             else:
-                drafts += [draft] if draft else []
-        return drafts
+                untyped += [one] if one else []
+        return untyped
 
-    def _draft(self, name: str, raw: Any, *, named: bool) -> Draft | None:
+    def _endpoint(self, name: str, raw: Any, *, named: bool) -> UntypedEndpoint | None:
         if not isinstance(raw, dict):
             raise DocumentError("its description is no object")
         if not is_encodable(name):
@@ -137,7 +137,7 @@ class FirstPass:
         wanted = self.selection.rename.get(name, name if named else f"fn_{name}")
         function = function_name(wanted, self.functions)
         self.functions.add(function)
-        return Draft(
+        return UntypedEndpoint(
             key=key,
             function=function,
             raw=raw,

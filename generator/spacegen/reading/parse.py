@@ -20,7 +20,7 @@ from spacegen.naming import Either, class_name, field_name
 from spacegen.reading.budget import Budget
 from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, hidden_positions
-from spacegen.reading.first_pass import Draft, FirstPass, Value
+from spacegen.reading.first_pass import FirstPass, UntypedEndpoint, Value
 from spacegen.reading.info import described
 from spacegen.reading.selection import Selection
 from spacegen.reading.values import default_of, limits_of
@@ -50,12 +50,12 @@ def parse(
     # One answer is changed for each caller of a batch, while those before are still waiting to be written.
     mixes = re.match(r"4\.1?\d\.", _word(config.get("version"), "")) is not None
     first = FirstPass(app, selection, streams=protocol != "ws", mixes_batches=mixes, budget=budget)
-    drafts = first.read(described(app, documents, undocumented=selection.undocumented))
+    untyped = first.read(described(app, documents, undocumented=selection.undocumented))
     # A class may not hide a function, nor be what an argument of the same name is to its function.
-    taken = {str(draft.function) for draft in drafts}
-    taken |= {str(value.argument) for draft in drafts for value in draft.parameters}
+    taken = {str(one.function) for one in untyped}
+    taken |= {str(value.argument) for one in untyped for value in one.parameters}
     first.catalogue.name(taken)
-    results = _result_names(drafts, taken)
+    results = _result_names(untyped, taken)
     reader = _SecondPass(first.catalogue, results, frozenset(results.values()))
     title = plain(config.get("title"), 200)
     space = ir.Space(
@@ -68,7 +68,7 @@ def parse(
         gradio=_word(config.get("version"), ""),
         sha=provenance.sha,
         package=package,
-        endpoints=tuple(reader.endpoint(draft) for draft in drafts),
+        endpoints=tuple(reader.endpoint(one) for one in untyped),
         models=first.catalogue.models(),
     )
     notes = [Diagnostic(level="warning", endpoint=None, message=note) for note in fetched.notes]
@@ -90,23 +90,23 @@ class _SecondPass:
     classes: frozenset[str]
     first_of_kind: dict[str, ir.Endpoint] = field(default_factory=dict)
 
-    def endpoint(self, draft: Draft) -> ir.Endpoint:
-        endpoint = self._alone(draft)
+    def endpoint(self, one: UntypedEndpoint) -> ir.Endpoint:
+        endpoint = self._alone(one)
         kind = _kind(endpoint)
-        endpoint = replace(endpoint, result=self.results.get(draft.function))
+        endpoint = replace(endpoint, result=self.results.get(one.function))
         first = self.first_of_kind.setdefault(kind, endpoint)
         if first is endpoint:
             return endpoint
         return replace(endpoint, twin_of=first.function, result=first.result)
 
-    def _alone(self, draft: Draft) -> ir.Endpoint:
-        event = draft.event
+    def _alone(self, one: UntypedEndpoint) -> ir.Endpoint:
+        event = one.event
         return ir.Endpoint(
-            key=draft.key,
-            function=draft.function,
-            description=plain(draft.raw.get("description")) or (event.description if event else ""),
-            parameters=self._parameters(draft),
-            outputs=self._outputs(draft.returns),
+            key=one.key,
+            function=one.function,
+            description=plain(one.raw.get("description")) or (event.description if event else ""),
+            parameters=self._parameters(one),
+            outputs=self._outputs(one.returns),
             fn_index=event.fn_index if event else None,
             identity=event.identity if event else "",
             hidden_inputs=hidden_positions(event.inputs) if event else (),
@@ -115,11 +115,11 @@ class _SecondPass:
             # Outside the queue a generator gives its first value only.
             queued=event.queued or event.generator if event else True,
             generator=event.generator if event else False,
-            oauth=draft.raw.get("oauth_token") in ("required", "optional"),
+            oauth=one.raw.get("oauth_token") in ("required", "optional"),
         )
 
-    def _parameters(self, draft: Draft) -> tuple[ir.Parameter, ...]:
-        return tuple(map(self._parameter, draft.parameters))
+    def _parameters(self, one: UntypedEndpoint) -> tuple[ir.Parameter, ...]:
+        return tuple(map(self._parameter, one.parameters))
 
     def _parameter(self, value: Value) -> ir.Parameter:
         limits = limits_of(value.component, value.schema)
@@ -156,14 +156,14 @@ class _SecondPass:
         return tuple(outputs.values())
 
 
-def _result_names(drafts: list[Draft], taken: set[str]) -> dict[str, ClassName]:
+def _result_names(untyped: list[UntypedEndpoint], taken: set[str]) -> dict[str, ClassName]:
     """Name the class of each endpoint with several outputs, by function."""
     names: dict[str, ClassName] = {}
-    for draft in drafts:
-        if len(draft.returns) > 1:
+    for one in untyped:
+        if len(one.returns) > 1:
             # A twin's name is taken too, so that no other class is renamed when it stops being a twin.
-            names[draft.function] = class_name(f"{draft.function}_result", taken)
-            taken.add(names[draft.function])
+            names[one.function] = class_name(f"{one.function}_result", taken)
+            taken.add(names[one.function])
     return names
 
 

@@ -89,7 +89,7 @@ class Wait:
 
 
 @dataclass(slots=True)
-class Aside:
+class InBackground:
     """Run this flow in the background, over connections of its own; nobody waits for it.
 
     Attributes:
@@ -102,7 +102,7 @@ class Aside:
 
 
 @dataclass(slots=True)
-class Slot:
+class WaitForPlace:
     """Wait for one of the few places that calls of a server have at once, at most until the deadline.
 
     A shell keeps no such places for calls whose steps go to the caller's own code, which may call again.
@@ -232,9 +232,12 @@ class TimedOut(Exception):
         self.url = url
 
 
-class Left(BaseException):
-    """Whoever ran the flow went away; not a GeneratorExit, after which no inner flow could yield."""
+class CallerGone(BaseException):
+    """The caller wants no more of the flow, which may still clean up.
+
+    It is no GeneratorExit, for after that no inner flow could yield.
+    """
 
 
-Action: TypeAlias = "Request | Next | Close | Sleep | Wait | Aside | Slot | Event"
+Action: TypeAlias = "Request | Next | Close | Sleep | Wait | InBackground | WaitForPlace | Event"
 Flow: TypeAlias = Generator[Action, Any, T]

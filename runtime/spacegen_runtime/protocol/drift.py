@@ -12,7 +12,7 @@ from .._plan import Plan
 from .actions import Broken, Flow
 from .config import Slots
 from .messages import TOO_FEW, json_of
-from .request import STALE, Exchange
+from .request import STALE, Sender
 from .server import Server
 
 
@@ -31,23 +31,23 @@ def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]
     return full_slots(values, slots.hidden_inputs)
 
 
-def changed(exchange: Exchange, plan: Plan) -> Flow[bool]:
+def space_changed(sender: Sender, plan: Plan) -> Flow[bool]:
     """After a refusal that an unknown route or name causes: whether another try has a chance.
 
     Raises:
         EndpointChanged: The endpoint is gone, or takes values that the package does not know.
     """
-    server = exchange.server
+    server = sender.server
     before = (server.prefix, server.protocol, _inputs(server, plan))
-    config = yield from exchange.config(oldest=0)
+    config = yield from sender.config(oldest=0)
     slots = config.slots(plan.endpoint)
     if slots is None:
         raise errors.EndpointChanged(config.missing(plan.endpoint))
-    yield from _take_over(exchange, plan, slots)
+    yield from _take_over(sender, plan, slots)
     return before != (server.prefix, server.protocol, _inputs(server, plan))
 
 
-def regained(exchange: Exchange, plan: Plan, error: errors.SpaceError, sent: int) -> Flow[bool]:
+def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int) -> Flow[bool]:
     """After a refusal that may mean "too few values": whether the Space gained inputs that can be filled.
 
     The function cannot have run then; too many values, with which it does run, are never repeated.
@@ -58,35 +58,35 @@ def regained(exchange: Exchange, plan: Plan, error: errors.SpaceError, sent: int
     told = TOO_FEW in str(error)
     if not told and not getattr(error, "hidden", False):
         return False
-    config = yield from exchange.config(oldest=0 if told else STALE)
+    config = yield from sender.config(oldest=0 if told else STALE)
     slots = config.slots(plan.endpoint)
     if slots is None or slots.inputs <= sent:
         return False
-    yield from _take_over(exchange, plan, slots)
+    yield from _take_over(sender, plan, slots)
     return True
 
 
-def outputs_of(exchange: Exchange, endpoint: str | int) -> Flow[None]:
+def outputs_of(sender: Sender, endpoint: str | int) -> Flow[None]:
     """Take over which outputs an endpoint has now; a result that came is not lost over it."""
     try:
-        slots = (yield from exchange.config()).slots(endpoint)
+        slots = (yield from sender.config()).slots(endpoint)
     except (errors.SpaceError, Broken):
         return
     if slots is not None:
-        exchange.server.slots[endpoint] = slots
+        sender.server.slots[endpoint] = slots
 
 
-def _take_over(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[None]:
+def _take_over(sender: Sender, plan: Plan, slots: Slots) -> Flow[None]:
     """Remember an endpoint's slots; parameters that are new and optional get the defaults of today."""
     if slots.shown_inputs != len(plan.arguments):
-        slots = yield from _named(exchange, plan, slots)
-    exchange.server.slots[plan.endpoint] = slots
+        slots = yield from _named(sender, plan, slots)
+    sender.server.slots[plan.endpoint] = slots
 
 
-def _named(exchange: Exchange, plan: Plan, slots: Slots) -> Flow[Slots]:
+def _named(sender: Sender, plan: Plan, slots: Slots) -> Flow[Slots]:
     """The slots with the names of the inputs, which info alone has (4.44 and later)."""
-    url = exchange.server.url("/info") + "?all_endpoints=true"  # smaller than without, and has the hidden ones
-    reply = yield from exchange.send(exchange.request("GET", url), repeatable=True)
+    url = sender.server.url("/info") + "?all_endpoints=true"  # smaller than without, and has the hidden ones
+    reply = yield from sender.send(sender.request("GET", url), repeatable=True)
     listed = as_dict(as_dict(json_of(reply)).get("named_endpoints"))
     said = [as_dict(one) for one in as_list(as_dict(listed.get(str(plan.endpoint))).get("parameters"))]
     names = [str(one.get("parameter_name")) for one in said]

@@ -7,7 +7,7 @@ from ..errors import SpaceError
 from .actions import Broken, Close, Finished, Flow, Next, TimedOut
 from .credentials import Jar
 from .job import CANCELS, brief
-from .request import Exchange
+from .request import Sender
 from .server import Server
 
 
@@ -19,12 +19,12 @@ def ending(server: Server, options: Options, cookies: Jar, session_hash: str) ->
     """
     if server.protocol not in CANCELS:
         return
-    exchange = Exchange(server, brief(options), cookies)
+    sender = Sender(server, brief(options), cookies)
     url = server.url(f"/heartbeat/{session_hash}")
     try:
-        reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
+        reply = yield from sender.send(sender.request("GET", url, keep="events"))
         if reply.status == 200:
-            yield Next(exchange.deadline)  # it has begun, so that its end will be noticed
+            yield Next(sender.deadline)  # it has begun, so that its end will be noticed
     except (Broken, TimedOut, SpaceError):
         pass
     yield Close()

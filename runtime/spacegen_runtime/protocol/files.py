@@ -19,7 +19,7 @@ from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
 from .messages import body_of, json_of, status_error
 from .names import safe_name
-from .request import BACKOFF, Exchange
+from .request import BACKOFF, Sender
 from .server import Server
 from .wire import Sent, WireFile, is_url
 
@@ -48,28 +48,28 @@ class Pending:
     file: WireFile | None = None
 
 
-def upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
+def upload(sender: Sender, pending: list[Pending]) -> Flow[None]:
     """Send the files of a call that the Space does not have, in one request, and complete all wire forms."""
     left = list(pending)
     for item in pending:
-        if (yield from _still_there(exchange, item)):
+        if (yield from _still_there(sender, item)):
             left.remove(item)
     if left:
-        yield from _upload(exchange, left)
+        yield from _upload(sender, left)
 
 
-def _still_there(exchange: Exchange, item: Pending) -> Flow[bool]:
+def _still_there(sender: Sender, item: Pending) -> Flow[bool]:
     """Whether the Space still has what an earlier call sent: it may have lost its disk, or emptied its cache."""
-    sent = item.file.sent.get(exchange.server.base) if item.file is not None else None
+    sent = item.file.sent.get(sender.server.base) if item.file is not None else None
     if sent is None or sent.state != _state(item.source):
         return False
-    request = exchange.request("HEAD", exchange.server.file_url(sent.path))
-    reply = yield from exchange.send(request, repeatable=True)
+    request = sender.request("HEAD", sender.server.file_url(sent.path))
+    reply = yield from sender.send(request, repeatable=True)
     if reply.status != 200:
         if hasattr(item.source, "seek"):  # it was read to its end
             item.source.seek(sent.start)
         return False
-    item.wire.update(wire_of(exchange.server, WireFile(sent.path, orig_name=sent.name, size=sent.size)))
+    item.wire.update(wire_of(sender.server, WireFile(sent.path, orig_name=sent.name, size=sent.size)))
     return True
 
 
@@ -89,26 +89,26 @@ def _start(source: Any) -> int:
         return 0
 
 
-def _upload(exchange: Exchange, pending: list[Pending]) -> Flow[None]:
+def _upload(sender: Sender, pending: list[Pending]) -> Flow[None]:
     states = [_state(item.source) for item in pending]
     starts = [_start(item.source) for item in pending]
     with ExitStack() as spools:
-        sources = yield from _gathered(exchange, pending, spools)
+        sources = yield from _gathered(sender, pending, spools)
         names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
         sizes = [_size(source) for source in sources]
-        yield from _check_limit(exchange, names, sizes)
+        yield from _check_limit(sender, names, sizes)
         parts = [
             (name, source, mimetypes.guess_type(name)[0] or "application/octet-stream")
             for name, source in zip(names, sources, strict=True)
         ]
-        paths = yield from _send(exchange, parts, repeatable=None not in sizes)
+        paths = yield from _send(sender, parts, repeatable=None not in sizes)
     for item, path, name, size, state, start in zip(pending, paths, names, sizes, states, starts, strict=True):
-        item.wire.update(wire_of(exchange.server, WireFile(path, orig_name=name, size=size)))
+        item.wire.update(wire_of(sender.server, WireFile(path, orig_name=name, size=size)))
         if item.file is not None and not is_url(item.source):
-            item.file.sent[exchange.server.base] = Sent(path, name, size, state, start)
+            item.file.sent[sender.server.base] = Sent(path, name, size, state, start)
 
 
-def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
+def _gathered(sender: Sender, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
     """What is to be sent, with the files of other Spaces and of near URLs brought here first."""
     sources: list[Any] = []
     for item in pending:
@@ -117,22 +117,22 @@ def _gathered(exchange: Exchange, pending: list[Pending], spools: ExitStack) -> 
             file = source if isinstance(source, WireFile) else WireFile(path=source)
             item.name = item.name or file.name
             source = spools.enter_context(closing(_spool()))
-            options = exchange.options if file.access is None else file.access.options
-            yield from download(file, options, into=source, deadline=exchange.deadline)
+            options = sender.options if file.access is None else file.access.options
+            yield from download(file, options, into=source, deadline=sender.deadline)
             source.seek(0)
         sources.append(source)
     return sources
 
 
-def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
-    reply = yield from exchange.send(_upload_request(exchange, parts), repeatable=repeatable)
+def _send(sender: Sender, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
+    reply = yield from sender.send(_upload_request(sender, parts), repeatable=repeatable)
     if reply.status in (404, 405):
-        before = exchange.server.prefix
-        yield from exchange.config(oldest=0)
-        if repeatable and exchange.server.prefix != before:  # Gradio 5 put all routes under another one
-            reply = yield from exchange.send(_upload_request(exchange, parts), repeatable=repeatable)
+        before = sender.server.prefix
+        yield from sender.config(oldest=0)
+        if repeatable and sender.server.prefix != before:  # Gradio 5 put all routes under another one
+            reply = yield from sender.send(_upload_request(sender, parts), repeatable=repeatable)
     if reply.status == 413:
-        raise (yield from _too_large(exchange, reply, parts))
+        raise (yield from _too_large(sender, reply, parts))
     if reply.status != 200:
         raise status_error(reply)
     paths = as_list(json_of(reply))
@@ -141,11 +141,11 @@ def _send(exchange: Exchange, parts: list[tuple[str, Any, str]], *, repeatable: 
     return [str(path) for path in paths]
 
 
-def _too_large(exchange: Exchange, reply: Reply, parts: list[tuple[str, Any, str]]) -> Flow[errors.FileRefused]:
+def _too_large(sender: Sender, reply: Reply, parts: list[tuple[str, Any, str]]) -> Flow[errors.FileRefused]:
     """What to say where the server, or one in front of it, took the files for too large."""
     sizes = {name: _size(source) for name, source, _ in parts}
     try:
-        limit = (yield from exchange.config()).max_file_size
+        limit = (yield from sender.config()).max_file_size
     except errors.SpaceError:
         limit = None
     over = [name for name, size in sizes.items() if limit is not None and size is not None and size > limit]
@@ -161,13 +161,13 @@ def _too_large(exchange: Exchange, reply: Reply, parts: list[tuple[str, Any, str
     )
 
 
-def _upload_request(exchange: Exchange, parts: list[tuple[str, Any, str]]) -> Request:
-    return exchange.request(
+def _upload_request(sender: Sender, parts: list[tuple[str, Any, str]]) -> Request:
+    return sender.request(
         "POST",
-        exchange.server.url("/upload"),
+        sender.server.url("/upload"),
         files=parts,
-        progress=exchange.options.on_upload,
-        limit=exchange.options.timeout.upload,
+        progress=sender.options.on_upload,
+        limit=sender.options.timeout.upload,
     )
 
 
@@ -181,11 +181,11 @@ def wire_of(server: Server, file: WireFile) -> dict[str, Any]:
     return wire
 
 
-def _check_limit(exchange: Exchange, names: list[str], sizes: list[int | None]) -> Flow[None]:
+def _check_limit(sender: Sender, names: list[str], sizes: list[int | None]) -> Flow[None]:
     known = [size or 0 for size in sizes]
-    if max(known) < ASK_LIMIT_FROM and exchange.server.config is None:
+    if max(known) < ASK_LIMIT_FROM and sender.server.config is None:
         return
-    limit = (yield from exchange.config()).max_file_size
+    limit = (yield from sender.config()).max_file_size
     for name, size in zip(names, known, strict=True):
         if limit is not None and size > limit:
             raise errors.FileRefused(f"{name} has {size} bytes; the Space takes at most {limit}")
@@ -248,22 +248,20 @@ def download(
     if (file.url or "").startswith("data:"):
         yield from _arrived(_data_url(file.url or ""), into)
         return
-    exchange, request = _located(file, options)
-    exchange.deadline = deadline or exchange.deadline  # a file that a call waits for has the call's time
+    sender, request = _located(file, options)
+    sender.deadline = deadline or sender.deadline  # a file that a call waits for has the call's time
     done, attempt = 0, 0
     while True:
         headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
         # What is fetched to be sent on goes by the address that the caller named, not by where that one points to.
-        reply = yield from exchange.send(
-            replace(request, headers=headers), repeatable=True, elsewhere=into is None
-        )
+        reply = yield from sender.send(replace(request, headers=headers), repeatable=True, elsewhere=into is None)
         if reply.status == 416 and done:
             return
         if reply.status >= 300:
             raise _not_served(reply, file)
         skip = done if reply.status != 206 else 0  # a server that knows no ranges begins again
         try:
-            while (chunk := (yield Next(exchange.deadline))) is not None:
+            while (chunk := (yield Next(sender.deadline))) is not None:
                 kept = chunk[skip:] if skip else chunk
                 skip = max(0, skip - len(chunk))
                 done += len(kept)
@@ -276,7 +274,7 @@ def download(
             yield Close()
             yield Sleep(BACKOFF * 2**attempt)
         except TimedOut as late:
-            raise exchange.timed_out(late.limit, url=request.url) from late
+            raise sender.timed_out(late.limit, url=request.url) from late
 
 
 def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
@@ -286,13 +284,13 @@ def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
         yield Chunk(data)
 
 
-def _located(file: WireFile, options: Options) -> tuple[Exchange, Request]:
+def _located(file: WireFile, options: Options) -> tuple[Sender, Request]:
     """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
     elsewhere = next((u for u in (file.path, file.url or "") if is_url(u)), "")
     if file.access is None:
         return _anonymous(elsewhere, options, file)
     server = file.access.server
-    exchange = Exchange(server, options, file.access.cookies)
+    sender = Sender(server, options, file.access.cookies)
     if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
         url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
     elif is_url(file.path) or not file.path:
@@ -301,15 +299,15 @@ def _located(file: WireFile, options: Options) -> tuple[Exchange, Request]:
         url = elsewhere
     else:
         url = server.place_of(file.path, file.url)
-    return exchange, exchange.request("GET", url, keep="bytes")
+    return sender, sender.request("GET", url, keep="bytes")
 
 
-def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Exchange, Request]:
+def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Request]:
     if not url:
         raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
-    return Exchange(stranger, plain), Request("GET", url, {}, keep="bytes")
+    return Sender(stranger, plain), Request("GET", url, {}, keep="bytes")
 
 
 def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:

@@ -10,11 +10,11 @@ from typing import Any
 from .. import errors
 from .._json import as_dict, as_list, as_text, parse, to_json
 from .._options import Options, Timeouts
-from .actions import Aside, Broken, Close, Flow, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
+from .actions import Broken, Close, Flow, InBackground, Joined, Next, Partial, Sleep, Started, TimedOut, Wait
 from .mail import Box, Mail, reading
 from .messages import app_error, body_of, json_of, read_event, status_error
-from .request import Exchange
-from .session import Lease, Step, has_file, has_update, in_hand, is_stuck
+from .request import Sender
+from .session import StepInHand, Turn, has_file, has_update, in_hand, is_stuck
 from .steps import BEFORE_4_20, NO_CALL, edited, kept
 
 CLEAN_UP = 2.0  # seconds that a cancel may take
@@ -23,7 +23,7 @@ MOMENT = 0.1  # seconds in which asyncio closes a stream that a loop was left of
 CANCELS = ("sse_v2.1", "sse_v3")  # 4.44 and later; before, /reset stops generators only
 
 
-class Job:
+class ServerJob:
     """One job on the server, from the request that starts it to its last message.
 
     Attributes:
@@ -35,12 +35,12 @@ class Job:
     """
 
     def __init__(
-        self, exchange: Exchange, endpoint: str | int, lease: Lease, decode: Callable[[list[Any]], Any] | None
+        self, sender: Sender, endpoint: str | int, turn: Turn, decode: Callable[[list[Any]], Any] | None
     ) -> None:
-        self.exchange = exchange
-        self.server = exchange.server
+        self.sender = sender
+        self.server = sender.server
         self.endpoint = endpoint
-        self.lease = lease
+        self.turn = turn
         self.decode = decode  # of each step, where steps are wanted
         self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]  # a name with a slash is on no route
         self.event_id: str | None = None
@@ -52,13 +52,13 @@ class Job:
         self._started = False
         self._queue_deadline: float | None = None
 
-    def turn(self) -> Flow[None]:
+    def wait_for_turn(self) -> Flow[None]:
         """Wait for the calls before this one in its session."""
-        session, place = self.lease.session, self.lease.place
+        session, place = self.turn.session, self.turn.place
         if session is None:
             return
-        session.caller = self.server, self.exchange.options, self.exchange.cookies
-        self.lease.enter()
+        session.caller = self.server, self.sender.options, self.sender.cookies
+        self.turn.enter()
         if place.done():
             return
         if is_stuck(session):
@@ -68,15 +68,15 @@ class Job:
                 "the session still streams to the loop that makes this call, and its calls run one after another;"
                 " end the loop first, open another session, or use space.session(parallel=True)"
             )
-        yield Wait(place, self.exchange.deadline)
+        yield Wait(place, self.sender.deadline)
 
     def direct(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """One request: for endpoints outside the queue, and for 3.x, whose queue is a WebSocket."""
         path = f"/run{self.endpoint}"
         if self.by_number:
-            path, body["fn_index"] = "/run/predict", (yield from self.exchange.fn_index(self.endpoint))
+            path, body["fn_index"] = "/run/predict", (yield from self.sender.fn_index(self.endpoint))
         self.may_run = True
-        reply = yield from self.exchange.post(path, to_json(body))
+        reply = yield from self.sender.post(path, to_json(body))
         self.may_run = False
         self._look(reply.body)
         if reply.status != 200:
@@ -90,16 +90,16 @@ class Job:
 
     def queued(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """Run the job through the queue; returns the output list."""
-        limit = self.exchange.options.timeout.queue
+        limit = self.sender.options.timeout.queue
         self._queue_deadline = None if limit is None else monotonic() + limit
         try:
             if self.server.protocol == "sse":
                 yield from self._open_40(body)
-            elif self.lease.session is not None and self.lease.session.mail is not None:
-                yield from self._join_beside(body, self.lease.session.mail)
+            elif self.turn.session is not None and self.turn.session.mail is not None:
+                yield from self._join_beside(body, self.turn.session.mail)
             else:
                 yield from self._join(body)
-                yield from self._open(f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}")
+                yield from self._open(f"{self.server.url('/queue/data')}?session_hash={self.turn.hash}")
             return (yield from self._listen(body))
         except GeneratorExit:  # nobody runs this any more, not even to cancel
             raise
@@ -108,8 +108,8 @@ class Job:
                 yield from self._cancel()
             raise
         finally:
-            if self._box is not None and self.lease.session is not None and self.lease.session.mail is not None:
-                self.lease.session.mail.close(self.event_id)
+            if self._box is not None and self.turn.session is not None and self.turn.session.mail is not None:
+                self.turn.session.mail.close(self.event_id)
 
     def _join_beside(self, body: dict[str, Any], mail: Mail) -> Flow[None]:
         """Join while other calls of the session run: one stream brings the messages of all."""
@@ -122,7 +122,7 @@ class Job:
         finally:
             self._box = mail.open(self.event_id)
         if mail.needs_reader():
-            yield Aside(reading(mail, self.exchange, self.lease.hash), mail.is_done)
+            yield InBackground(reading(mail, self.sender, self.turn.hash), mail.is_done)
 
     def _next(self, deadline: float | None) -> Flow[str | None]:
         """The next message of the stream."""
@@ -141,12 +141,12 @@ class Job:
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"
         if self.by_number or self.server.protocol in NO_CALL:  # the queue takes a number
-            fn_index = yield from self.exchange.fn_index(self.endpoint)
+            fn_index = yield from self.sender.fn_index(self.endpoint)
             path, body = "/queue/join", {**body, "fn_index": fn_index, "simple_format": True}
         content = to_json(body)
         self.may_run = True
         try:
-            reply = yield from self.exchange.post(path, content)
+            reply = yield from self.sender.post(path, content)
         except errors.SpaceError as error:
             self.may_run = _is_doubtful(error)
             raise
@@ -161,12 +161,12 @@ class Job:
 
     def _open_40(self, body: dict[str, Any]) -> Flow[None]:
         """4.0: the stream is the join, and asks for the data when it is the job's turn."""
-        body["fn_index"] = yield from self.exchange.fn_index(self.endpoint)
-        query = f"?fn_index={body['fn_index']}&session_hash={self.lease.hash}"
+        body["fn_index"] = yield from self.sender.fn_index(self.endpoint)
+        query = f"?fn_index={body['fn_index']}&session_hash={self.turn.hash}"
         yield from self._open(self.server.url("/queue/join") + query)
 
     def _open(self, url: str) -> Flow[None]:
-        reply = yield from self.exchange.send(self.exchange.request("GET", url, keep="events"))
+        reply = yield from self.sender.send(self.sender.request("GET", url, keep="events"))
         if reply.status != 200:
             raise status_error(reply)
 
@@ -223,7 +223,7 @@ class Job:
 
     def _end_input(self) -> Flow[None]:
         """No more input comes; else the server waits for it, worker and all, until its `time_limit` has passed."""
-        reply = yield from self.exchange.post(f"/stream/{self.event_id}/close", b"")
+        reply = yield from self.sender.post(f"/stream/{self.event_id}/close", b"")
         if reply.status not in (200, 404):  # 404: its time is over already
             raise status_error(reply)
 
@@ -233,11 +233,11 @@ class Job:
             yield from self._step(Partial(self.decode(self.last)))
 
     def _step(self, step: Partial) -> Flow[None]:
-        session = self.lease.session
+        session = self.turn.session
         if session is None:
             yield step
             return
-        held = Step(session)
+        held = StepInHand(session)
         in_hand.set(held)  # a generator runs in the context of whoever asks for its next step
         try:
             yield step
@@ -246,9 +246,9 @@ class Job:
 
     def _deadline(self) -> tuple[float | None, str]:
         """When to give up waiting for a message, and which limit that is."""
-        idle = self.exchange.options.timeout.idle
+        idle = self.sender.options.timeout.idle
         limits = [
-            (self.exchange.deadline, "total"),
+            (self.sender.deadline, "total"),
             (None if self._started else self._queue_deadline, "queue"),
             (None if idle is None else monotonic() + idle, "idle"),
         ]
@@ -259,7 +259,7 @@ class Job:
         self.may_run = True
         yield Joined(self.event_id)
         content = to_json({**body, "event_id": self.event_id, "event_data": None})
-        reply = yield from self.exchange.post("/queue/data", content)
+        reply = yield from self.sender.post("/queue/data", content)
         if reply.status != 200:
             raise status_error(reply)
 
@@ -283,7 +283,7 @@ class Job:
         """Read to the end of the stream, so that its connection and its hash can be used again."""
         if self._box is not None:
             return True
-        if not self.lease.closes:  # after a drop the server never ends this session's streams
+        if not self.turn.closes:  # after a drop the server never ends this session's streams
             yield Close()
             return True
         until = monotonic() + DRAIN
@@ -300,29 +300,29 @@ class Job:
 
     def _cancel(self) -> Flow[None]:
         """Stop the job on the server, as far as its version can; problems on the way change nothing."""
-        exchange = Exchange(self.server, brief(self.exchange.options), self.exchange.cookies)
-        session = self.lease.session
+        sender = Sender(self.server, brief(self.sender.options), self.sender.cookies)
+        session = self.turn.session
         try:
             if self.event_id is None and (session is None or session.mail is None):
-                yield from self._find(exchange)
+                yield from self._find(sender)
             yield Close()  # closing alone stops a job at its next step; /cancel stops it now
             if self.event_id is None:
                 return
             body: dict[str, Any] = {"event_id": self.event_id}
             path = "/reset"
             if self.server.protocol in CANCELS:
-                fn_index = yield from exchange.fn_index(self.endpoint)
-                path, body = "/cancel", {**body, "session_hash": self.lease.hash, "fn_index": fn_index}
-            yield from exchange.post(path, to_json(body))
+                fn_index = yield from sender.fn_index(self.endpoint)
+                path, body = "/cancel", {**body, "session_hash": self.turn.hash, "fn_index": fn_index}
+            yield from sender.post(path, to_json(body))
         except (Broken, TimedOut, errors.SpaceError):
             pass
 
-    def _find(self, exchange: Exchange) -> Flow[None]:
+    def _find(self, sender: Sender) -> Flow[None]:
         """The id of a job whose join was interrupted: the first message of its session names it."""
-        url = f"{self.server.url('/queue/data')}?session_hash={self.lease.hash}"
-        reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
+        url = f"{self.server.url('/queue/data')}?session_hash={self.turn.hash}"
+        reply = yield from sender.send(sender.request("GET", url, keep="events"))
         if reply.status == 200:
-            self.event_id = as_text(_parsed((yield Next(exchange.deadline)) or "{}").get("event_id"))
+            self.event_id = as_text(_parsed((yield Next(sender.deadline)) or "{}").get("event_id"))
 
 
 def brief(options: Options) -> Options:

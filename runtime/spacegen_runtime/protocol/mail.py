@@ -16,7 +16,7 @@ from .._json import as_dict, as_text, parse
 from .._options import Timeouts
 from .actions import Broken, Close, Finished, Flow, Next, TimedOut
 from .messages import status_error
-from .request import Exchange
+from .request import Sender
 
 
 class Box:
@@ -115,7 +115,7 @@ class Mail:
                 box.put(None, why)
 
 
-def reading(mail: Mail, call: Exchange, session_hash: str) -> Flow[None]:
+def reading(mail: Mail, call: Sender, session_hash: str) -> Flow[None]:
     """Read the session's stream as long as calls wait for messages; nobody waits for this flow.
 
     Args:
@@ -123,11 +123,11 @@ def reading(mail: Mail, call: Exchange, session_hash: str) -> Flow[None]:
         call: How the first of them talks to the server.
         session_hash: The session.
     """
-    exchange = Exchange(call.server, replace(call.options, timeout=Timeouts()), call.cookies)
+    sender = Sender(call.server, replace(call.options, timeout=Timeouts()), call.cookies)
     url = f"{call.server.url('/queue/data')}?session_hash={session_hash}"
     try:
         while not mail.is_done():
-            reply = yield from exchange.send(exchange.request("GET", url, keep="events"))
+            reply = yield from sender.send(sender.request("GET", url, keep="events"))
             if reply.status != 200:
                 raise status_error(reply)
             yield from _until_end(mail)

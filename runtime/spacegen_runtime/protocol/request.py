@@ -29,8 +29,8 @@ STARTING = {"SLEEPING", "BUILDING", "APP_STARTING", "RUNNING_APP_STARTING", "NO_
 RUNNING = {"RUNNING", "RUNNING_BUILDING"}
 
 
-class Exchange:
-    """How one call talks to its server; holds the call's options and its deadline."""
+class Sender:
+    """Sends the requests of one call, with its options, its credentials and its deadline."""
 
     def __init__(self, server: Server, options: Options, cookies: Jar | None = None) -> None:
         self.server = server

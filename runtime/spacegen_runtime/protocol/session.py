@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .credentials import Caller, Jar
     from .server import Server
 
-    Told = tuple[Server, Options, Jar]
+    Asker = tuple[Server, Options, Jar]
 
 ALL = 2**31  # calls at once, where they run side by side
 
@@ -40,8 +40,8 @@ def _holds(answer: str | bytes, keys: tuple[str, ...]) -> bool:
     return any(f'"{key}"' in answer for key in keys)
 
 
-class Lease:
-    """The right to run one job in one session hash.
+class Turn:
+    """The turn of one job in its session hash.
 
     One hash never carries two jobs at once: closing a stream kills every job of its hash, and a cancel stops
     every call of the endpoint in it.
@@ -59,7 +59,7 @@ class Lease:
         return self.session is None or not self.session.dropped
 
     def enter(self) -> None:
-        """Join the line of the session; `place` is done when it is this call's turn."""
+        """Join the line of the session; `place` is done when this job may go."""
         if self.session is not None:
             self.session.line.enter(self.place)
 
@@ -96,7 +96,7 @@ class SessionState:
     keep: bool = False
     dropped: bool = False
     blocks: int = 0
-    caller: Told | None = None
+    caller: Asker | None = None
 
     def __post_init__(self) -> None:
         self.line = Line(ALL if self.parallel else 1)
@@ -123,13 +123,13 @@ class SessionState:
         with self.lock:
             self.blocks += 1
 
-    def leave(self) -> Told | None:
+    def leave(self) -> Asker | None:
         """A block ends; see `to_end`."""
         with self.lock:
             self.blocks -= 1
         return self.to_end()
 
-    def to_end(self) -> Told | None:
+    def to_end(self) -> Asker | None:
         """Whom to tell that it is over, once: when no block and no call holds it any more."""
         with self.lock:
             if self.keep or self.blocks or not self.line.is_empty():
@@ -138,7 +138,7 @@ class SessionState:
             return caller
 
 
-class Step:
+class StepInHand:
     """One step of a session's stream, which somebody has and who has not asked for the next one yet."""
 
     def __init__(self, session: SessionState) -> None:
@@ -146,7 +146,7 @@ class Step:
         self.open = True
 
 
-in_hand: ContextVar[Step | None] = ContextVar("the step in hand", default=None)
+in_hand: ContextVar[StepInHand | None] = ContextVar("the step in hand", default=None)
 """The step in whose loop body this code runs; tasks, jobs and threads that inherit the context are part of it."""
 
 

@@ -18,19 +18,19 @@ from .. import _fork, _watch
 from ..errors import ConfigurationError
 from ..protocol.actions import (
     Action,
-    Aside,
+    CallerGone,
     Close,
     Event,
     Finished,
     Flow,
-    Left,
+    InBackground,
     Next,
     Reply,
     Request,
     Sleep,
-    Slot,
     TimedOut,
     Wait,
+    WaitForPlace,
 )
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
@@ -41,11 +41,11 @@ from .http import failure, httpx_request, places, reply_of, sending, settings, s
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
-LOOK = 2.0  # seconds between looks at what runs aside
+LOOK = 2.0  # seconds between looks at what runs in the background
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
 
 
-class _Pool(NamedTuple):
+class _AsyncShared(NamedTuple):
     """A client, the places for calls over it, and what closes it."""
 
     client: httpx.AsyncClient
@@ -53,7 +53,7 @@ class _Pool(NamedTuple):
     keeper: AsyncGenerator[None, None] | None
 
 
-POOLS = "_spacegen_pools"  # an attribute of the loop: a dictionary of ours would keep it alive through its pools
+CLIENTS = "_spacegen_clients"  # an attribute of the loop: a dictionary of ours would keep the loop alive
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -66,24 +66,24 @@ def running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
-async def _pool_for(server: Server) -> _Pool:
-    """The one pool of a server in this event loop; closed with either of them."""
+async def _shared_for(server: Server) -> _AsyncShared:
+    """What all calls of a server share in this event loop; closed with either of them."""
     if _watch.watch is not None:
         _watch.watch(server)
     loop = running_loop()
     if server.async_client is not None and not is_running(loop):
-        return _Pool(cast(httpx.AsyncClient, server.async_client), None, None)
-    pools: weakref.WeakKeyDictionary[Server, _Pool] | None = getattr(loop, POOLS, None)
-    if pools is None:
-        pools = weakref.WeakKeyDictionary()
-        setattr(loop, POOLS, pools)
-    pool = pools.get(server)
-    if pool is None:
+        return _AsyncShared(cast(httpx.AsyncClient, server.async_client), None, None)
+    clients: weakref.WeakKeyDictionary[Server, _AsyncShared] | None = getattr(loop, CLIENTS, None)
+    if clients is None:
+        clients = weakref.WeakKeyDictionary()
+        setattr(loop, CLIENTS, clients)
+    shared = clients.get(server)
+    if shared is None:
         client, most = made(httpx.AsyncClient, lambda: settings(server), server.base), places(server)
         keeper = _keep(client)
-        pool = pools[server] = _Pool(client, None if most is None else Line(most), keeper)
+        shared = clients[server] = _AsyncShared(client, None if most is None else Line(most), keeper)
         await keeper.__anext__()
-    return pool
+    return shared
 
 
 async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
@@ -99,8 +99,8 @@ async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> 
 
     `bounded` is for flows that run on their own: only so many of them are under way at once.
     """
-    pool = await _pool_for(server)
-    wire = _Wire(server, pool.client, pool.places if bounded else None)
+    shared = await _shared_for(server)
+    wire = _AsyncActor(server, shared.client, shared.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -126,7 +126,7 @@ async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> 
             wire.leave()
 
 
-async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
+async def _wind_up(wire: _AsyncActor, flow: Flow[None]) -> None:
     """Let the flow cancel its job; another cancel of this task does not stop it, but time does.
 
     Raises:
@@ -135,7 +135,7 @@ async def _wind_up(wire: _Wire, flow: Flow[None]) -> None:
 
     async def rest() -> None:
         try:
-            action = flow.throw(Left())
+            action = flow.throw(CallerGone())
             while True:
                 try:
                     answer = await wire.perform(action)
@@ -168,8 +168,8 @@ async def run(server: Server, flow: Flow[None]) -> Any:
     raise AssertionError("a flow ends with Finished or an error")
 
 
-def run_aside(server: Server, flow: Flow[None], is_over: Callable[[], bool] = lambda: False) -> None:
-    """Run a flow in the background, where nobody waits for it; see `Aside`."""
+def run_in_background(server: Server, flow: Flow[None], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Run a flow in the background, where nobody waits for it; see `InBackground`."""
 
     async def watched() -> None:
         work = task(run(server, flow))
@@ -181,7 +181,7 @@ def run_aside(server: Server, flow: Flow[None], is_over: Callable[[], bool] = la
     spawn(watched)
 
 
-class _Wire:
+class _AsyncActor:
     """One flow's requests, and the one response body that it may keep open."""
 
     def __init__(self, server: Server, client: httpx.AsyncClient, places: Line | None) -> None:
@@ -206,12 +206,12 @@ class _Wire:
                 await self.close()
             case Sleep():
                 await asyncio.sleep(action.seconds)
-            case Slot():
+            case WaitForPlace():
                 await self.enter(action)
             case Wait():
                 await _wait(action.future, action.deadline)
-            case Aside():
-                run_aside(self.server, action.flow, action.is_over)
+            case InBackground():
+                run_in_background(self.server, action.flow, action.is_over)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None
@@ -273,7 +273,7 @@ class _Wire:
             self.messages.since = 0
         return item if isinstance(item, bytes) else item.data
 
-    async def enter(self, slot: Slot) -> None:
+    async def enter(self, slot: WaitForPlace) -> None:
         """Take a place, where they are counted."""
         if self.places is not None:
             self.places.enter(self.place)

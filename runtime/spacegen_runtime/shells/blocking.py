@@ -19,19 +19,19 @@ from httpx_sse import EventSource
 from .. import _fork, _watch
 from ..protocol.actions import (
     Action,
-    Aside,
+    CallerGone,
     Close,
     Event,
     Finished,
     Flow,
-    Left,
+    InBackground,
     Next,
     Reply,
     Request,
     Sleep,
-    Slot,
     TimedOut,
     Wait,
+    WaitForPlace,
 )
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
@@ -41,35 +41,35 @@ from .environment import made
 from .http import failure, httpx_request, places, reply_of, sending, settings, socket_of
 
 
-class _Pool(NamedTuple):
+class _Shared(NamedTuple):
     """A client, and the line for the places that calls have over it."""
 
     client: httpx.Client
     places: Line | None
 
 
-_pools: weakref.WeakKeyDictionary[Server, _Pool] = weakref.WeakKeyDictionary()
+_clients: weakref.WeakKeyDictionary[Server, _Shared] = weakref.WeakKeyDictionary()
 _streams: weakref.WeakSet[Generator[Event, None, None]] = weakref.WeakSet()
 _lock = threading.Lock()
 _is_over = False  # the process ends, and what it kept is closed
 
 
-def _pool_for(server: Server) -> _Pool:
-    """The one pool of a server; closed with it, or at exit. A forked child makes its own."""
+def _shared_for(server: Server) -> _Shared:
+    """What all calls of a server share; closed with it, or at exit. A forked child makes its own."""
     if _watch.watch is not None:
         _watch.watch(server)
     if server.sync_client is not None:
-        return _Pool(cast(httpx.Client, server.sync_client), None)
-    pool = _pools.get(server)
-    if pool is not None and not pool.client.is_closed:  # it is closed early at exit
-        return pool
+        return _Shared(cast(httpx.Client, server.sync_client), None)
+    shared = _clients.get(server)
+    if shared is not None and not shared.client.is_closed:  # it is closed early at exit
+        return shared
     with _lock:
-        pool = _pools.get(server)
-        if pool is None or pool.client.is_closed:
+        shared = _clients.get(server)
+        if shared is None or shared.client.is_closed:
             client, most = made(httpx.Client, lambda: _settings(server), server.base), places(server)
-            pool = _pools[server] = _Pool(client, None if most is None else Line(most))
+            shared = _clients[server] = _Shared(client, None if most is None else Line(most))
             weakref.finalize(server, _close_client, client, _fork.generation()).atexit = False
-    return pool
+    return shared
 
 
 def _settings(server: Server) -> dict[str, Any]:
@@ -84,9 +84,9 @@ def _close_client(client: httpx.Client, born: int) -> None:
 
 
 def _forget() -> None:
-    global _pools, _streams, _lock
-    _inherited.append(_pools)
-    _pools, _lock = weakref.WeakKeyDictionary[Server, _Pool](), threading.Lock()
+    global _clients, _streams, _lock
+    _inherited.append(_clients)
+    _clients, _lock = weakref.WeakKeyDictionary[Server, _Shared](), threading.Lock()
     _streams = weakref.WeakSet[Generator[Event, None, None]]()
 
 
@@ -114,13 +114,13 @@ def _close() -> None:
         with suppress(Exception):  # another thread may be in the middle of it
             stream.close()
     _is_over = True
-    for pool in list(_pools.values()):
-        pool.client.close()
+    for shared in list(_clients.values()):
+        shared.client.close()
 
 
 def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event, None, None]:
-    pool = _pool_for(server)
-    wire = _Wire(server, pool.client, pool.places if bounded else None)
+    shared = _shared_for(server)
+    wire = _Actor(server, shared.client, shared.places if bounded else None)
     try:
         action = next(flow)
         while True:
@@ -133,12 +133,12 @@ def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event,
             except GeneratorExit:
                 if sys.is_finalizing():
                     return
-                action = flow.throw(Left())
+                action = flow.throw(CallerGone())
             except BaseException as error:  # the flow decides, cancels if it must, and raises
                 action = flow.throw(error)
             else:
                 action = flow.send(answer)
-    except (StopIteration, Left):
+    except (StopIteration, CallerGone):
         return
     finally:
         try:
@@ -156,7 +156,7 @@ def run(server: Server, flow: Flow[None]) -> Any:
     raise AssertionError("a flow ends with Finished or an error")
 
 
-class _Wire:
+class _Actor:
     """One flow's requests, and the one response body that it may keep open."""
 
     def __init__(self, server: Server, client: httpx.Client, places: Line | None) -> None:
@@ -182,14 +182,14 @@ class _Wire:
                 self.close()
             case Sleep():
                 time.sleep(action.seconds)
-            case Slot():
+            case WaitForPlace():
                 self.enter(action)
             case Wait():
                 _wait(action.future, action.deadline)
-            case Aside():
-                from .aio import run_aside
+            case InBackground():
+                from .aio import run_in_background
 
-                run_aside(self.server, action.flow, action.is_over)
+                run_in_background(self.server, action.flow, action.is_over)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None
@@ -254,7 +254,7 @@ class _Wire:
             self.messages.since = 0
         return item
 
-    def enter(self, slot: Slot) -> None:
+    def enter(self, slot: WaitForPlace) -> None:
         """Take a place, where they are counted."""
         if self.places is not None:
             self.places.enter(self.place)

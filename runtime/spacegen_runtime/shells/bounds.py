@@ -67,7 +67,7 @@ def _left(limit: float | None, late: type[Exception]) -> float | None:
     return left if limit is None else min(left, limit)
 
 
-class _Stream(httpcore.NetworkStream):
+class _NetworkStream(httpcore.NetworkStream):
     """A connection whose reads and writes know when the request must be over."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
@@ -88,7 +88,7 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
         stream = self.inner.start_tls(ssl_context, server_hostname, limit)
-        return stream if _is_shared(stream) else _Stream(stream)
+        return stream if _is_shared(stream) else _NetworkStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)
@@ -115,19 +115,19 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self.inner.connect_tcp(host, port, limit, local_address, socket_options))
+        return _NetworkStream(self.inner.connect_tcp(host, port, limit, local_address, socket_options))
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Any = None
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self.inner.connect_unix_socket(path, limit, socket_options))
+        return _NetworkStream(self.inner.connect_unix_socket(path, limit, socket_options))
 
     def sleep(self, seconds: float) -> None:
         self.inner.sleep(seconds)
 
 
-class _AsyncStream(httpcore.AsyncNetworkStream):
+class _AsyncNetworkStream(httpcore.AsyncNetworkStream):
     """A connection of asyncio; its reads are counted, and the time is the business of the event loop."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
@@ -146,7 +146,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         stream = await self.inner.start_tls(ssl_context, server_hostname, timeout)
-        return stream if _is_shared(stream) else _AsyncStream(stream)
+        return stream if _is_shared(stream) else _AsyncNetworkStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)
@@ -159,10 +159,10 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         self.inner = inner
 
     async def connect_tcp(self, host: str, port: int, *args: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self.inner.connect_tcp(host, port, *args, **more))
+        return _AsyncNetworkStream(await self.inner.connect_tcp(host, port, *args, **more))
 
     async def connect_unix_socket(self, path: str, *args: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self.inner.connect_unix_socket(path, *args, **more))
+        return _AsyncNetworkStream(await self.inner.connect_unix_socket(path, *args, **more))
 
     async def sleep(self, seconds: float) -> None:
         await self.inner.sleep(seconds)
@@ -249,7 +249,9 @@ class Messages:
         self.inner: Any = response.stream
         self.since = 0
         # Not the server's own headers: whatever charset they name, an event stream is in UTF-8.
-        self.response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=_Counted(self))
+        self.response = httpx.Response(
+            200, headers={"content-type": "text/event-stream"}, stream=_CountedStream(self)
+        )
 
     def count(self, data: bytes) -> bytes:
         """The bytes, if they are not too many."""
@@ -259,7 +261,7 @@ class Messages:
         return data
 
 
-class _Counted(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _CountedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __init__(self, messages: Messages) -> None:
         self.messages = messages
 

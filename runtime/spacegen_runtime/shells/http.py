@@ -167,11 +167,11 @@ def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, An
 
     files = [part[1] for part in parts]
     raw = [io.BytesIO(file[1]) if isinstance(file[1], (bytes, bytearray)) else file[1] for file in files]
-    total = _Total(request, raw)
-    return [("files", (file[0], _Counted(one, total), file[2])) for file, one in zip(files, raw, strict=True)]
+    total = _UploadTotal(request, raw)
+    return [("files", (file[0], _CountedFile(one, total), file[2])) for file, one in zip(files, raw, strict=True)]
 
 
-class _Total:
+class _UploadTotal:
     """Adds up what the files of one request have sent, and ends it when its time is up.
 
     httpx limits each write; a link that is slow but steady passes them all.
@@ -197,10 +197,10 @@ class _Total:
             self.report(self.sent, self.size)
 
 
-class _Counted:
+class _CountedFile:
     """A file that tells how much of it was read."""
 
-    def __init__(self, file: Any, total: _Total) -> None:
+    def __init__(self, file: Any, total: _UploadTotal) -> None:
         self._file = file
         self._total = total
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
-from ._wire import AnyFuture, Body, Cut, Run, Wait
+from ._wire import AnyFuture, Body, Cut, Run, WaitForAny
 
 
 def run_beside(function: Callable[[], Any]) -> AnyFuture:
@@ -31,7 +31,7 @@ def run_beside(function: Callable[[], Any]) -> AnyFuture:
     return future
 
 
-def gathered(body: Body, answer: Any) -> tuple[bytes, Run | Wait | Cut | None]:
+def gathered(body: Body, answer: Any) -> tuple[bytes, Run | WaitForAny | Cut | None]:
     """All bytes that a body has now, in one piece, and what it asks for then; None at its end."""
     pieces: list[bytes] = []
     try:

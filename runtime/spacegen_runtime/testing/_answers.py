@@ -17,7 +17,7 @@ from . import _failures
 from ._endpoints import filled
 from ._offer import Offered
 from ._script import Part, Pause, Script, Step
-from ._wire import Run, Wait
+from ._wire import Run, WaitForAny
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ END: Any = object()
 NOTHING: list[Any] = []  # the outputs of a part that has none; told apart by identity
 
 
-class Desk(Protocol):
+class ResultChecker(Protocol):
     """Who turns results into outputs, and hears of what a test got wrong."""
 
     def outputs(self, endpoint: Endpoint[..., Any], value: Any) -> list[Any]:
@@ -51,8 +51,10 @@ class Answer(Generic[P, R]):
     answer is given again and again.
     """
 
-    def __init__(self, desk: Desk, endpoint: Endpoint[P, R], offered: Offered, line: list[Answer[P, R]]) -> None:
-        self._desk = desk
+    def __init__(
+        self, checker: ResultChecker, endpoint: Endpoint[P, R], offered: Offered, line: list[Answer[P, R]]
+    ) -> None:
+        self._checker = checker
         self._endpoint = endpoint
         self._offered = offered
         self._line = line
@@ -67,7 +69,7 @@ class Answer(Generic[P, R]):
         Raises:
             TypeError: It is not what the endpoint promises.
         """
-        data = self._desk.outputs(self._endpoint, value)
+        data = self._checker.outputs(self._endpoint, value)
         return self._end(lambda _: _return(data))
 
     def yields(self, *values: R) -> Self:
@@ -75,7 +77,7 @@ class Answer(Generic[P, R]):
         if not self._offered.generator:
             key = self._offered.key
             raise ConfigurationError(f"{key} does not stream: it has one result; use .returns(value)")
-        steps = [self._desk.outputs(self._endpoint, value) for value in values]
+        steps = [self._checker.outputs(self._endpoint, value) for value in values]
         return self._act(lambda _: _steps(steps))
 
     def raises(self, error: BaseException | type[BaseException]) -> Self:
@@ -100,11 +102,11 @@ class Answer(Generic[P, R]):
         a generator. A blocking one runs in a thread of its own.
         """
         self._check_signature(function)
-        return self._end(lambda arguments: _do(self._desk, self._endpoint, function, arguments))
+        return self._end(lambda arguments: _do(self._checker, self._endpoint, function, arguments))
 
     def sends_raw(self, *outputs: Any) -> Self:
         """Send these outputs, whether or not they are what the Space promised."""
-        data = [self._desk.raw(value) for value in outputs]
+        data = [self._checker.raw(value) for value in outputs]
         return self._end(lambda _: _return(data))
 
     def logs(self, message: str, level: Literal["info", "warning", "success"] = "info", title: str = "") -> Self:
@@ -129,7 +131,7 @@ class Answer(Generic[P, R]):
     @property
     def then(self) -> Answer[P, R]:
         """The answer to the next call."""
-        return Answer(self._desk, self._endpoint, self._offered, self._line)
+        return Answer(self._checker, self._endpoint, self._offered, self._line)
 
     # What follows is for the fake.
 
@@ -208,7 +210,7 @@ def _raise(error: BaseException) -> Script:
 
 
 def _do(
-    desk: Desk, endpoint: Endpoint[..., Any], function: Callable[..., Any], arguments: dict[str, Any]
+    checker: ResultChecker, endpoint: Endpoint[..., Any], function: Callable[..., Any], arguments: dict[str, Any]
 ) -> Script:
     """Run a test's own function, and make of it what a server makes of an app's."""
     args, kwargs = filled(endpoint, arguments)
@@ -222,21 +224,21 @@ def _do(
         if inspect.isawaitable(result):
             result = yield from _run(partial(_same, result), awaited=True)
         if inspect.isgenerator(result) or inspect.isasyncgen(result):
-            return (yield from _iterate(desk, endpoint, result))
-        return desk.outputs(endpoint, result)
+            return (yield from _iterate(checker, endpoint, result))
+        return checker.outputs(endpoint, result)
     except GeneratorExit:
         raise
     except (AssertionError, TypeError) as error:  # the test's own mistakes, which no app can be blamed for
-        desk.fault(error)
+        checker.fault(error)
         _failures.in_a_job(error)
     except Exception as error:
         _failures.in_a_job(error)
     except BaseException as error:  # pytest.fail(), for one
-        desk.fault(error)
+        checker.fault(error)
         _failures.in_a_job(error)
 
 
-def _iterate(desk: Desk, endpoint: Endpoint[..., Any], steps: Any) -> Script:
+def _iterate(checker: ResultChecker, endpoint: Endpoint[..., Any], steps: Any) -> Script:
     data = NOTHING
     try:
         while True:
@@ -246,7 +248,7 @@ def _iterate(desk: Desk, endpoint: Endpoint[..., Any], steps: Any) -> Script:
                 value = yield from _run(partial(_next, steps), awaited=True)
             if value is END:
                 return data
-            data = desk.outputs(endpoint, value)
+            data = checker.outputs(endpoint, value)
             yield Step(data)
     finally:
         if inspect.isgenerator(steps):
@@ -271,7 +273,7 @@ async def _same(result: Awaitable[Any]) -> Any:
 def _run(function: Callable[[], Any], *, awaited: bool = False) -> Generator[Part, Any, Any]:
     future = cast("Future[Any]", (yield Run(function, awaited)))
     try:
-        yield Wait((future,))
+        yield WaitForAny((future,))
     except GeneratorExit:
         future.cancel()
         raise

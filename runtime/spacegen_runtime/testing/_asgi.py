@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 from ._acting import any_done, gathered, run_beside, run_on_loop
 from ._fake import FakeSpace
 from ._guard import LOOPBACK
-from ._wire import Answered, Asked, Cut, Run, Wait
+from ._wire import Answered, Asked, Cut, Run, WaitForAny
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Broken(Exception):
+class ConnectionCut(Exception):
     """The connection is to break here, as a test told it to; the server that runs this closes it."""
 
 
@@ -57,7 +57,7 @@ async def _http(fake: FakeSpace, scope: dict[str, Any], receive: Receive, send: 
     except StopIteration as end:
         answered: Answered = end.value
     except Cut as cut:
-        raise Broken(str(cut)) from None
+        raise ConnectionCut(str(cut)) from None
     if isinstance(answered.body, bytes):
         await _whole(send, answered, extra)
     else:
@@ -91,7 +91,7 @@ def _cors(origin: str) -> list[tuple[str, str]]:
     ]
 
 
-async def _act(action: Run | Wait) -> Any:
+async def _act(action: Run | WaitForAny) -> Any:
     if isinstance(action, Run):
         return run_on_loop(action.function()) if action.awaited else run_beside(action.function)
     return await any_done(action.futures, action.seconds)
@@ -125,9 +125,9 @@ async def _streamed(send: Send, receive: Receive, answered: Answered, extra: lis
                 await send({"type": "http.response.body", "body": b""})
                 return
             if isinstance(action, Cut):
-                raise Broken(str(action))
+                raise ConnectionCut(str(action))
             answer = await _act(
-                action if isinstance(action, Run) else Wait((*action.futures, gone), action.seconds)
+                action if isinstance(action, Run) else WaitForAny((*action.futures, gone), action.seconds)
             )
     finally:
         answered.body.close()

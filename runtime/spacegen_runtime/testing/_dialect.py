@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..protocol.actions import Log, Progressed, ProgressUnit, Queued
-from ._script import Refused
+from ._script import JobFailed
 from ._wire import compact, spaced
 
 
@@ -90,7 +90,7 @@ class Dialect:
             fields |= {"used_cache": None, "cache_duration": None, "avg_time": None}
         return self.message("process_completed", event_id, **fields)
 
-    def failure(self, refused: Refused) -> dict[str, Any]:
+    def failure(self, refused: JobFailed) -> dict[str, Any]:
         """What a message says of a job that failed."""
         if refused.error is None:
             return {"error": None}
@@ -102,7 +102,7 @@ class Dialect:
             said["title"] = refused.title or "Error"
         return said
 
-    def simple_failure(self, refused: Refused) -> str:
+    def simple_failure(self, refused: JobFailed) -> str:
         """The data of an `event: error` of /call."""
         return spaced(self.failure(refused)) if self.since(6, 13) else "null"
 

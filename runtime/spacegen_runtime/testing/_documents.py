@@ -78,8 +78,8 @@ def _dependency(
         "trigger_after": None,
         "connection": "sse",
         "time_limit": None,
-        "inputs": _placed(offer, offered.parameters, offered.hidden_inputs, components) if offered else [],
-        "outputs": _placed(offer, offered.outputs, offered.hidden_outputs, components) if offered else [],
+        "inputs": _component_ids(offer, offered.parameters, offered.hidden_inputs, components) if offered else [],
+        "outputs": _component_ids(offer, offered.outputs, offered.hidden_outputs, components) if offered else [],
     }
     if offer.dialect.since(6, 0):
         entry["api_visibility"] = "private" if offered is None else "public"
@@ -92,7 +92,7 @@ def _api_name(offered: Offered | None) -> Any:
     return offered.key.removeprefix("/") if offered and isinstance(offered.key, str) else False
 
 
-def _placed(
+def _component_ids(
     offer: Offer, values: tuple[Value, ...], hidden: tuple[int, ...], components: list[dict[str, Any]]
 ) -> list[int]:
     rest = iter(values)

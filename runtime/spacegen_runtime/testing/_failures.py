@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .. import errors
-from ._script import Aborted, Garbled, Refused
-from ._server import Instead
+from ._script import Aborted, Garbled, JobFailed
+from ._server import AnswerInstead
 from ._store import too_large
 from ._wire import Answered, Cut, json_answer, text_answer
 
@@ -40,28 +40,28 @@ def before_a_job(error: BaseException) -> None:
             text = _words(error)
             shown = text if "queue is full" in text.lower() else f"Queue is full. {text}"
             # So that tries again come at once; a real server names no time.
-            raise Instead(json_answer({"detail": shown}, 503, ("retry-after", "0")))
+            raise AnswerInstead(json_answer({"detail": shown}, 503, ("retry-after", "0")))
         case errors.RateLimited():
             wait = "0" if error.retry_after is None else f"{error.retry_after:g}"
-            raise Instead(json_answer({"detail": _words(error)}, 429, ("retry-after", wait)))
+            raise AnswerInstead(json_answer({"detail": _words(error)}, 429, ("retry-after", wait)))
         case errors.LoginRequired() | errors.LoginFailed():
-            raise Instead(json_answer({"detail": "Not authenticated"}, 401))
+            raise AnswerInstead(json_answer({"detail": "Not authenticated"}, 401))
         case errors.AuthError():
-            raise Instead(json_answer({"detail": _words(error)}, 403))
+            raise AnswerInstead(json_answer({"detail": _words(error)}, 403))
         case errors.SpaceNotFound():
-            raise Instead(_page(404))
+            raise AnswerInstead(_page(404))
         case errors.SpaceUnavailable():
-            raise Instead(_page(503))
+            raise AnswerInstead(_page(503))
         case errors.FileRefused():
-            raise Instead(too_large(1))
+            raise AnswerInstead(too_large(1))
         case errors.EndpointChanged():
-            raise Instead(text_answer("Internal Server Error", 500))
+            raise AnswerInstead(text_answer("Internal Server Error", 500))
         case errors.CannotConnect():
             raise Cut("connect", _words(error))
         case errors.BadStatus():
-            raise Instead(_status(error))
+            raise AnswerInstead(_status(error))
         case errors.InputRefused() if error.problems:
-            raise Instead(_invalid(error))
+            raise AnswerInstead(_invalid(error))
         case _:
             return
 
@@ -78,13 +78,13 @@ def in_a_job(error: BaseException) -> NoReturn:
         case errors.ProtocolError():
             raise Garbled
         case errors.QuotaExceeded():
-            raise Refused(_quota(error))
+            raise JobFailed(_quota(error))
         case errors.AppError():
-            raise Refused(None if error.hidden else _words(error), error.title)
+            raise JobFailed(None if error.hidden else _words(error), error.title)
         case errors.SpaceError():
-            raise Refused(_words(error))
+            raise JobFailed(_words(error))
         case _:  # a program's own error, which a server keeps to itself
-            raise Refused(None) from error
+            raise JobFailed(None) from error
 
 
 def check(error: BaseException) -> None:

@@ -27,10 +27,10 @@ from ._examples import example
 from ._guard import closed
 from ._offer import Offer, Offered
 from ._refusals import refusal
-from ._script import Refused, Script
+from ._script import JobFailed, Script
 from ._server import Called, FakeServer
 from ._transport import InProcess
-from ._values import Encoder, rebased, with_files
+from ._values import ResultEncoder, rebased, with_files
 from ._wire import Asked, Serving, json_answer
 
 P = ParamSpec("P")
@@ -66,7 +66,9 @@ class FakeSpace:
         self._fake.users = dict([auth]) if auth else {}
         self._server = self._make_server()
         self._access = Access(self._server, Options(token=False, auth=auth))
-        self._encoder = Encoder(self._fake.store, self._offer.dialect, self._base + self._offer.dialect.prefix)
+        self._encoder = ResultEncoder(
+            self._fake.store, self._offer.dialect, self._base + self._offer.dialect.prefix
+        )
         self._answers: dict[str | int, deque[Answer[..., Any]]] = {}
         self._lines: dict[str | int, list[Answer[..., Any]]] = {}
         self._called: dict[str | int, list[list[Any]]] = {}
@@ -216,7 +218,7 @@ class FakeSpace:
                 f"nothing was said about what {offered.key} answers: fake.on({offered.function}).returns(...)"
             )
             self.fault(fault)
-            raise Refused(str(fault))
+            raise JobFailed(str(fault))
         return self._example(offered)
 
     def _example(self, offered: Offered) -> list[Any]:

@@ -11,19 +11,19 @@ from typing import Any, NamedTuple, TypeAlias
 from ..protocol.actions import Log, Progressed, Queued
 from ._dialect import new_event
 from ._offer import Offered
-from ._script import Aborted, Garbled, Part, Pause, Refused, Script, Step
-from ._wire import AnyFuture, Run, Wait
+from ._script import Aborted, Garbled, JobFailed, Part, Pause, Script, Step
+from ._wire import AnyFuture, Run, WaitForAny
 
 BEAT = 15.0  # seconds of silence after which a server sends a heartbeat
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """A part that is no value."""
 
     part: Log | Progressed | Queued
 
 
-class Started(NamedTuple):
+class FunctionStarted(NamedTuple):
     """The function starts."""
 
 
@@ -35,15 +35,15 @@ class Ended(NamedTuple):
     """The job is over: with its values, with an error, or cancelled."""
 
     data: list[Any] | None = None
-    refused: Refused | None = None
+    refused: JobFailed | None = None
 
 
-Happening: TypeAlias = "Told | Started | Step | Beat | Ended | Garbled"
-Happenings: TypeAlias = "Generator[Happening | Run | Wait, Any, None]"
+Happening: TypeAlias = "Reported | FunctionStarted | Step | Beat | Ended | Garbled"
+Happenings: TypeAlias = "Generator[Happening | Run | WaitForAny, Any, None]"
 
 
 @dataclass(eq=False)
-class Job:
+class FakeJob:
     """One job.
 
     Attributes:
@@ -53,7 +53,7 @@ class Job:
 
     offered: Offered
     script: Script
-    session: Session
+    session: FakeSession
     simple: bool = True
     id: str = field(default_factory=new_event)
     stop: AnyFuture = field(default_factory=Future[Any])
@@ -72,25 +72,25 @@ class Job:
         try:
             part: Part = next(script)
             if not isinstance(part, Queued):
-                yield Told(Queued(0, 1, None))
+                yield Reported(Queued(0, 1, None))
             while not self.stop.done():
                 if isinstance(part, Queued):
                     waiting = True
                 elif not started and not (waiting and isinstance(part, Pause)):
                     started = True
-                    yield Started()
+                    yield FunctionStarted()
                 answer = yield from self._act(part)
                 if not self.stop.done():
                     part = script.send(answer)
             yield Ended()
         except StopIteration as end:
             if not started:
-                yield Told(Queued(0, 1, None))
-                yield Started()
+                yield Reported(Queued(0, 1, None))
+                yield FunctionStarted()
             yield Ended(data=end.value)
-        except Refused as refused:
+        except JobFailed as refused:
             if not started:
-                yield Started()
+                yield FunctionStarted()
             yield Ended(refused=refused)
         except Aborted:
             yield Ended()
@@ -100,25 +100,25 @@ class Job:
             self.session.over(self)
             script.close()
 
-    def _act(self, part: Part) -> Generator[Happening | Run | Wait, Any, Any]:
+    def _act(self, part: Part) -> Generator[Happening | Run | WaitForAny, Any, Any]:
         match part:
             case Step():
                 yield part
             case Log() | Progressed() | Queued():
-                yield Told(part)
+                yield Reported(part)
             case Run():
                 return (yield part)
             case Pause():
-                yield from self._wait(Wait((), part.seconds))
-            case Wait():
+                yield from self._wait(WaitForAny((), part.seconds))
+            case WaitForAny():
                 return (yield from self._wait(part))
         return None
 
-    def _wait(self, wait: Wait) -> Generator[Happening | Wait, Any, bool]:
+    def _wait(self, wait: WaitForAny) -> Generator[Happening | WaitForAny, Any, bool]:
         left = wait.seconds
         while True:
             turn = BEAT if left is None else min(left, BEAT)
-            done: bool = yield Wait((*wait.futures, self.stop), turn)
+            done: bool = yield WaitForAny((*wait.futures, self.stop), turn)
             if done:
                 return any(future.done() for future in wait.futures)
             if left is not None:
@@ -128,16 +128,16 @@ class Job:
             yield Beat()
 
 
-class Session:
+class FakeSession:
     """What one session hash has: jobs that are not over, in their order."""
 
     def __init__(self, hash: str, lock: threading.Lock) -> None:  # noqa: A002 # the field's own word
         self.hash = hash
         self.lock = lock
-        self.pending: list[Job] = []
+        self.pending: list[FakeJob] = []
         self.dropped = False  # a reader went away in the middle; from then on its streams do not end by themselves
 
-    def over(self, job: Job) -> None:
+    def over(self, job: FakeJob) -> None:
         """The job is over."""
         with self.lock:
             if job in self.pending:
@@ -151,27 +151,27 @@ class Session:
             self.over(job)
 
 
-class Board:
+class FakeSessions:
     """All sessions and jobs of a server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sessions: dict[str, Session] = {}
-        self._jobs: dict[str, Job] = {}
+        self._sessions: dict[str, FakeSession] = {}
+        self._jobs: dict[str, FakeJob] = {}
 
-    def session(self, session_hash: str) -> Session:
+    def session(self, session_hash: str) -> FakeSession:
         """The session of a hash, made where it is new."""
         with self._lock:
             found = self._sessions.get(session_hash)
             if found is None:
-                found = self._sessions[session_hash] = Session(session_hash, threading.Lock())
+                found = self._sessions[session_hash] = FakeSession(session_hash, threading.Lock())
             return found
 
-    def known(self, session_hash: str) -> Session | None:
+    def known(self, session_hash: str) -> FakeSession | None:
         """The session of a hash that a job was sent in."""
         return self._sessions.get(session_hash)
 
-    def add(self, job: Job) -> Job:
+    def add(self, job: FakeJob) -> FakeJob:
         """Remember a job until it is over."""
         with self._lock:
             self._jobs[job.id] = job
@@ -179,12 +179,12 @@ class Board:
             job.session.pending.append(job)
         return job
 
-    def job(self, event_id: str) -> Job | None:
+    def job(self, event_id: str) -> FakeJob | None:
         """The job of an event id, if it is not over."""
         job = self._jobs.get(event_id)
         return job if job is not None and job in job.session.pending else None
 
-    def taken(self, event_id: str) -> Job | None:
+    def taken(self, event_id: str) -> FakeJob | None:
         """The job of an event id, for the one who reads it; then it is nobody's. A session's hash will do, too."""
         job = self._jobs.pop(event_id, None)
         session = self.known(event_id)

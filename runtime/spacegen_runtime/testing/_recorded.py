@@ -30,7 +30,7 @@ from ._offer import Offered
 from ._script import Part, Script, Step
 from ._server import Called
 from ._values import with_files
-from ._wire import Run, Wait
+from ._wire import Run, WaitForAny
 
 Mode = Literal["once", "none", "all", "new"]
 MODES = ("once", "none", "all", "new")
@@ -156,7 +156,7 @@ class RecordedSpace(FakeSpace):
     def _record(self, called: Called, arguments: dict[str, Any]) -> Script:
         entry = Entry(str(called.offered.key), arguments, called.offered.digest)
         future = yield Run(partial(self._call, called, entry))
-        yield Wait((future,))
+        yield WaitForAny((future,))
         failure: errors.SpaceError | None = future.result()
         if failure is None or isinstance(failure, KEPT):
             with self._writing:

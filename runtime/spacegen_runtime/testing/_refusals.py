@@ -8,15 +8,15 @@ from typing import Any
 from .._json import as_dict, as_list
 from ._dialect import Dialect
 from ._offer import Offered, Value
-from ._script import Refused
+from ._script import JobFailed
 
 TOO_FEW = "An event handler didn't receive enough input values"
 
 
-def refusal(dialect: Dialect, offered: Offered, data: Sequence[Any]) -> Refused | None:
+def refusal(dialect: Dialect, offered: Offered, data: Sequence[Any]) -> JobFailed | None:
     """The error with which a Space would answer these inputs, or None where it takes them."""
     if len(data) < offered.size:
-        return Refused(None)
+        return JobFailed(None)
     values = [value for at, value in enumerate(data[: offered.size]) if at not in offered.hidden_inputs]
     for parameter, value in zip(offered.parameters, values, strict=False):
         found = _of_one(dialect, parameter, value)
@@ -25,7 +25,7 @@ def refusal(dialect: Dialect, offered: Offered, data: Sequence[Any]) -> Refused 
     return None
 
 
-def _of_one(dialect: Dialect, parameter: Value, value: Any) -> Refused | None:
+def _of_one(dialect: Dialect, parameter: Value, value: Any) -> JobFailed | None:
     if value is None:
         return None
     said = parameter.said
@@ -33,10 +33,10 @@ def _of_one(dialect: Dialect, parameter: Value, value: Any) -> Refused | None:
     if "choices" in said and not said.get("custom") and dialect.since(5, 0):
         words = _choice(kind, said["choices"], value)
         if words:
-            return Refused(words)
+            return JobFailed(words)
     if kind == "number" or (kind == "slider" and dialect.since(5, 50)):
         return _number(said.get("minimum"), said.get("maximum"), value)
-    return None if _fits(dialect, parameter.schema, value) else Refused(None)
+    return None if _fits(dialect, parameter.schema, value) else JobFailed(None)
 
 
 def _choice(kind: str, choices: list[Any], value: Any) -> str | None:
@@ -49,13 +49,13 @@ def _choice(kind: str, choices: list[Any], value: Any) -> str | None:
     return None
 
 
-def _number(low: Any, high: Any, value: Any) -> Refused | None:
+def _number(low: Any, high: Any, value: Any) -> JobFailed | None:
     if not isinstance(value, (int, float)):
-        return Refused(None)  # a comparison or float() fails
+        return JobFailed(None)  # a comparison or float() fails
     if low is not None and value < low:
-        return Refused(f"Value {value} is less than minimum value {low}.")
+        return JobFailed(f"Value {value} is less than minimum value {low}.")
     if high is not None and value > high:
-        return Refused(f"Value {value} is greater than maximum value {high}.")
+        return JobFailed(f"Value {value} is greater than maximum value {high}.")
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..protocol.actions import Log, Progressed, Queued
-from ._wire import Run, Wait
+from ._wire import Run, WaitForAny
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Pause:
     seconds: float
 
 
-class Refused(Exception):
+class JobFailed(Exception):
     """The job fails, with these words or without any.
 
     Attributes:
@@ -45,6 +45,6 @@ class Garbled(Exception):
     """The server sends something that is not its protocol."""
 
 
-Part: TypeAlias = "Step | Log | Progressed | Queued | Pause | Run | Wait"
+Part: TypeAlias = "Step | Log | Progressed | Queued | Pause | Run | WaitForAny"
 Script: TypeAlias = Generator[Part, Any, "list[Any]"]
-"""Yields parts and returns the final value of every output; raises Refused, Aborted, Garbled or Cut."""
+"""Yields parts and returns the final value of every output; raises JobFailed, Aborted, Garbled or Cut."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from .._json import as_dict, as_list
 from . import _documents
-from ._jobs import BEAT, Board, Ended, Job, Session
+from ._jobs import BEAT, Ended, FakeJob, FakeSession, FakeSessions
 from ._offer import Offer, Offered
 from ._script import Garbled, Script, Step
 from ._store import Store
@@ -25,7 +25,7 @@ from ._wire import (
     Body,
     Run,
     Serving,
-    Wait,
+    WaitForAny,
     events_answer,
     json_answer,
     text_answer,
@@ -50,7 +50,7 @@ class Called:
     base: str
 
 
-class Instead(Exception):
+class AnswerInstead(Exception):
     """This is what the server answers instead of taking a job."""
 
     def __init__(self, answered: Answered) -> None:
@@ -59,7 +59,7 @@ class Instead(Exception):
 
 
 Play = Callable[[Called], Script]
-"""What an endpoint does with a call; raises Instead or Cut where the call does not even become a job."""
+"""What an endpoint does with a call; raises AnswerInstead or Cut where the call does not even become a job."""
 
 
 class FakeServer:
@@ -78,14 +78,14 @@ class FakeServer:
         self.users: dict[str, str] = {}
         self.root = root
         self._dialect = offer.dialect
-        self._board = Board()
+        self._sessions = FakeSessions()
         self._tokens: dict[str, str] = {}
         self._waiting: dict[str, Future[Any]] = {}  # 4.0: jobs whose data has not come yet
         self._app_id = secrets.token_urlsafe(16)
 
     def close(self) -> None:
         """Stop every job."""
-        self._board.end_all()
+        self._sessions.end_all()
 
     def serve(self, asked: Asked) -> Serving:
         """Answer one request."""
@@ -100,7 +100,7 @@ class FakeServer:
             if prefix and not path.startswith(prefix + "/"):
                 return _not_found()
             return (yield from self._api(asked, path.removeprefix(prefix)))
-        except Instead as instead:
+        except AnswerInstead as instead:
             return instead.answered
 
     def _plain(self, asked: Asked, path: str) -> Answered | None:
@@ -197,34 +197,34 @@ class FakeServer:
     # Jobs
 
     def _open(
-        self, asked: Asked, offered: Offered, body: Mapping[str, Any], session: Session, *, simple: bool = True
-    ) -> Job:
+        self, asked: Asked, offered: Offered, body: Mapping[str, Any], session: FakeSession, *, simple: bool = True
+    ) -> FakeJob:
         base = f"{asked.origin}{self.root}{self._dialect.prefix}"
         called = Called(offered, _data(body), session.hash, asked.headers, base)
-        return Job(offered, self.play(called), session, simple=simple)
+        return FakeJob(offered, self.play(called), session, simple=simple)
 
     def _found(self, name: str) -> Offered:
         offered = self.offer.named(f"/{name}")
         if offered is None or offered.key in self.hidden or "/" in name:
-            raise Instead(text_answer(self._dialect.unknown(name), 500))
+            raise AnswerInstead(text_answer(self._dialect.unknown(name), 500))
         return offered
 
     def _numbered(self, body: Mapping[str, Any]) -> Offered:
         number = body.get("fn_index")
         if number is None:
-            raise Instead(json_answer({"detail": "No function index provided."}, 400))
+            raise AnswerInstead(json_answer({"detail": "No function index provided."}, 400))
         if isinstance(number, str) and not number.isdecimal():
             said = "Input should be a valid integer, unable to parse string as an integer"
-            raise Instead(_invalid("int_parsing", ["body", "fn_index"], said, number))
+            raise AnswerInstead(_invalid("int_parsing", ["body", "fn_index"], said, number))
         offered = self.offer.numbered(int(number))
         if offered is None or offered.key in self.hidden:
-            raise Instead(text_answer(self._dialect.unknown(str(number)), 500))
+            raise AnswerInstead(text_answer(self._dialect.unknown(str(number)), 500))
         return offered
 
     def _run(self, asked: Asked, name: str) -> Serving:
         body = _body(asked)
         offered = self._numbered(body) if "fn_index" in body else self._found(name)
-        session = self._board.session(str(body.get("session_hash") or secrets.token_hex(8)))
+        session = self._sessions.session(str(body.get("session_hash") or secrets.token_hex(8)))
         job = self._open(asked, offered, body, session)
         happenings = job.happenings()
         try:
@@ -233,7 +233,7 @@ class FakeServer:
                 happening = happenings.send(answer)
                 answer = None
                 match happening:
-                    case Run() | Wait():
+                    case Run() | WaitForAny():
                         answer = yield happening
                     case Step():  # the rest never runs
                         return json_answer(self._dialect.output(happening.data, more=True))
@@ -253,17 +253,17 @@ class FakeServer:
         rest = rest.removeprefix("v2/") if later else rest
         if asked.method == "GET":
             _, _, event_id = rest.rpartition("/")
-            return events_answer(call_events(self._dialect, self._board.taken(event_id)))
+            return events_answer(call_events(self._dialect, self._sessions.taken(event_id)))
         body = _body(asked)
         offered = self._found(rest)
         if later:
             body = {"data": _by_name(offered, body)}
         given = body.get("session_hash")
-        session = self._board.session(str(given or secrets.token_hex(8)))
+        session = self._sessions.session(str(given or secrets.token_hex(8)))
         job = self._open(asked, offered, body, session)
         if not given:
-            job.session = self._board.session(job.id)  # the event is its own session
-        self._board.add(job)
+            job.session = self._sessions.session(job.id)  # the event is its own session
+        self._sessions.add(job)
         return json_answer({"event_id": job.id})
 
     def _queue(self, asked: Asked, rest: str) -> Answered:
@@ -276,7 +276,7 @@ class FakeServer:
                 return self._join(asked)
             case "GET", "data":
                 return events_answer(
-                    session_events(self._dialect, self._board.known(str(asked.query.get("session_hash"))))
+                    session_events(self._dialect, self._sessions.known(str(asked.query.get("session_hash"))))
                 )
             case "GET", "status":
                 return json_answer({"msg": "estimation", "queue_size": 0, "rank": None, "rank_eta": None})
@@ -286,22 +286,22 @@ class FakeServer:
     def _join(self, asked: Asked) -> Answered:
         body = _body(asked)
         if not body.get("session_hash"):
-            raise Instead(json_answer({"detail": "Session hash not found."}, 400))
-        session = self._board.session(str(body["session_hash"]))
+            raise AnswerInstead(json_answer({"detail": "Session hash not found."}, 400))
+        session = self._sessions.session(str(body["session_hash"]))
         simple = bool(body.get("simple_format")) or self._dialect.protocol in ("sse", "sse_v1")
-        job = self._board.add(self._open(asked, self._numbered(body), body, session, simple=simple))
+        job = self._sessions.add(self._open(asked, self._numbered(body), body, session, simple=simple))
         return json_answer({"event_id": job.id})
 
     def _join_40(self, asked: Asked) -> Answered:
         """4.0: the stream is the join, and asks for the data when it is the job's turn."""
         offered = self._numbered(asked.query)
-        session = self._board.session(str(asked.query.get("session_hash")))
+        session = self._sessions.session(str(asked.query.get("session_hash")))
 
         def wait_for_data(event_id: str) -> Body:
             yield self._dialect.send_data(event_id)
             given: Future[Any] = Future()
             self._waiting[event_id] = given
-            while not (yield Wait((given,), BEAT)):
+            while not (yield WaitForAny((given,), BEAT)):
                 yield self._dialect.message("heartbeat", None)
             job = self._open(asked, offered, given.result(), session)
             yield from messages(self._dialect, job)
@@ -319,14 +319,14 @@ class FakeServer:
     def _cancel(self, body: Mapping[str, Any]) -> Answered:
         for name in ("session_hash", "fn_index", "event_id"):
             if name not in body:
-                raise Instead(_invalid("missing", ["body", name], "Field required", dict(body)))
-        job = self._board.job(str(body["event_id"]))
+                raise AnswerInstead(_invalid("missing", ["body", name], "Field required", dict(body)))
+        job = self._sessions.job(str(body["event_id"]))
         if job is not None:
             job.end()
         return json_answer({"success": True})
 
     def _reset(self, body: Mapping[str, Any]) -> Answered:
-        job = None if self._dialect.cancels else self._board.job(str(body.get("event_id")))
+        job = None if self._dialect.cancels else self._sessions.job(str(body.get("event_id")))
         if job is not None and job.offered.generator:
             job.end()
         return json_answer({"success": True})
@@ -336,18 +336,18 @@ def _body(asked: Asked) -> dict[str, Any]:
     try:
         said = json.loads(asked.body or b"null")
     except ValueError:
-        raise Instead(_invalid("json_invalid", ["body", 0], "JSON decode error", {})) from None
+        raise AnswerInstead(_invalid("json_invalid", ["body", 0], "JSON decode error", {})) from None
     if "json" not in asked.headers.get("content-type", "") or not isinstance(said, dict):
         said_of = "Input should be a valid dictionary or object to extract fields from"
-        raise Instead(_invalid("model_attributes_type", ["body"], said_of, None))
+        raise AnswerInstead(_invalid("model_attributes_type", ["body"], said_of, None))
     return as_dict(cast(object, said))
 
 
 def _data(body: Mapping[str, Any]) -> list[Any]:
     if "data" not in body:
-        raise Instead(_invalid("missing", ["body", "data"], "Field required", dict(body)))
+        raise AnswerInstead(_invalid("missing", ["body", "data"], "Field required", dict(body)))
     if not isinstance(body["data"], list):
-        raise Instead(_invalid("list_type", ["body", "data"], "Input should be a valid list", body["data"]))
+        raise AnswerInstead(_invalid("list_type", ["body", "data"], "Input should be a valid list", body["data"]))
     return as_list(body["data"])
 
 
@@ -356,7 +356,7 @@ def _by_name(offered: Offered, body: Mapping[str, Any]) -> list[Any]:
     names = {parameter.name for parameter in offered.parameters}
     needed = {parameter.name for parameter in offered.parameters if "default" not in parameter.said}
     if not needed <= set(body) <= names:
-        raise Instead(text_answer("Internal Server Error", 500))
+        raise AnswerInstead(text_answer("Internal Server Error", 500))
     return offered.full_inputs([body.get(one.name, one.said.get("default")) for one in offered.parameters])
 
 

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 from ._dialect import Dialect
-from ._jobs import BEAT, Beat, Ended, Job, Session, Started, Told
+from ._jobs import BEAT, Beat, Ended, FakeJob, FakeSession, FunctionStarted, Reported
 from ._script import Garbled, Step
-from ._wire import Body, Run, Wait, spaced
+from ._wire import Body, Run, WaitForAny, spaced
 
 NO_JSON = b"data: this is not JSON\n\n"
 
 
-def session_events(dialect: Dialect, session: Session | None) -> Body:
+def session_events(dialect: Dialect, session: FakeSession | None) -> Body:
     """GET /queue/data: every job of a session, one after the other."""
     if session is None:
         fields: dict[str, Any] = {"message": dialect.lost, "success": False}
@@ -38,11 +38,11 @@ def session_events(dialect: Dialect, session: Session | None) -> Body:
 def _silence(dialect: Dialect) -> Body:
     """A stream that nothing comes of, and that does not end by itself."""
     while True:
-        yield Wait((), BEAT)
+        yield WaitForAny((), BEAT)
         yield dialect.message("heartbeat", None)
 
 
-def messages(dialect: Dialect, job: Job) -> Body:
+def messages(dialect: Dialect, job: FakeJob) -> Body:
     """A job as messages of the queue."""
     last: list[Any] | None = None
     happenings = job.happenings()
@@ -52,11 +52,11 @@ def messages(dialect: Dialect, job: Job) -> Body:
             happening = happenings.send(answer)
             answer = None
             match happening:
-                case Run() | Wait():
+                case Run() | WaitForAny():
                     answer = yield happening
-                case Told():
+                case Reported():
                     yield dialect.told(happening.part, job.id)
-                case Started():
+                case FunctionStarted():
                     yield dialect.message("process_starts", job.id, eta=None)
                 case Step():
                     yield dialect.generating(job.id, _changes(last, happening.data, whole=job.simple))
@@ -73,7 +73,7 @@ def messages(dialect: Dialect, job: Job) -> Body:
         happenings.close()
 
 
-def _end(dialect: Dialect, job: Job, ended: Ended) -> bytes:
+def _end(dialect: Dialect, job: FakeJob, ended: Ended) -> bytes:
     if ended.refused is not None:
         return dialect.completed(job.id, dialect.failure(ended.refused), success=False)
     output = {} if ended.data is None else dialect.output(ended.data, more=False)
@@ -87,7 +87,7 @@ def _changes(before: list[Any] | None, data: list[Any], *, whole: bool) -> list[
     return [[] if old == new else [["replace", [], new]] for old, new in zip(before, data, strict=True)]
 
 
-def call_events(dialect: Dialect, job: Job | None) -> Body:
+def call_events(dialect: Dialect, job: FakeJob | None) -> Body:
     """GET /call/NAME/EVENT: one job."""
     if job is None:
         yield _event("error", json.dumps(dialect.lost))
@@ -99,7 +99,7 @@ def call_events(dialect: Dialect, job: Job | None) -> Body:
             happening = happenings.send(answer)
             answer = None
             match happening:
-                case Run() | Wait():
+                case Run() | WaitForAny():
                     answer = yield happening
                 case Step():
                     yield _event("generating", spaced(happening.data))
@@ -128,5 +128,5 @@ def alive() -> Body:
     """GET /heartbeat/SESSION."""
     yield b"data: ALIVE\n\n"
     while True:
-        yield Wait((), BEAT)
+        yield WaitForAny((), BEAT)
         yield b"data: ALIVE\n\n"

@@ -12,7 +12,7 @@ import httpx
 
 from ..shells.background import start
 from ._acting import any_done, gathered, run_beside, run_on_loop
-from ._wire import Answered, Asked, Body, Cut, Run, Serving, Wait
+from ._wire import Answered, Asked, Body, Cut, Run, Serving, WaitForAny
 
 Serve = Callable[[Asked], Serving]
 
@@ -25,7 +25,7 @@ class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, in a blocking way."""
-        line = _Line(request)
+        line = _FakeConnection(request)
         serving = self._serve(_asked(request, request.read()))
         answer: Any = None
         while True:
@@ -38,7 +38,7 @@ class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, under asyncio."""
-        line = _AsyncLine(request)
+        line = _AsyncFakeConnection(request)
         serving = self._serve(_asked(request, await request.aread()))
         answer: Any = None
         try:
@@ -68,7 +68,7 @@ def _limit(request: httpx.Request) -> float | None:
     return limits.get("read")
 
 
-class _Line:
+class _FakeConnection:
     """A connection for one request. The runtime takes it for a socket, and shuts it where a limit passes."""
 
     def __init__(self, request: httpx.Request) -> None:
@@ -77,13 +77,13 @@ class _Line:
         self._shut = False
         self._woken = threading.Event()
 
-    def act(self, action: Run | Wait) -> Any:
+    def act(self, action: Run | WaitForAny) -> Any:
         """Do what the server asks for."""
         if isinstance(action, Run):
             return start(action.function()) if action.awaited else run_beside(action.function)
         return self.wait(action)
 
-    def wait(self, wait: Wait) -> bool:
+    def wait(self, wait: WaitForAny) -> bool:
         """Wait; a line that was shut, or a read limit that passed, is an error."""
         self._woken.clear()
         for future in wait.futures:
@@ -109,13 +109,13 @@ class _Line:
             return httpx.ConnectError(str(cut), request=self._request)
         if cut.how == "silence":
             with suppress(httpx.ReadError):
-                self.wait(Wait((), 0 if self._limit is None else None))
+                self.wait(WaitForAny((), 0 if self._limit is None else None))
             return httpx.ReadTimeout(str(cut), request=self._request)
         return httpx.ReadError(str(cut), request=self._request)
 
     def response(self, answered: Answered) -> httpx.Response:
         """The response, whose body comes as it is read."""
-        stream = None if isinstance(answered.body, bytes) else _Stream(self, answered.body)
+        stream = None if isinstance(answered.body, bytes) else _ResponseBody(self, answered.body)
         return _response(answered, stream, network_stream=self)
 
     def get_extra_info(self, name: str) -> Any:
@@ -131,8 +131,8 @@ class _Line:
         self._woken.set()
 
 
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, line: _Line, body: Body) -> None:
+class _ResponseBody(httpx.SyncByteStream):
+    def __init__(self, line: _FakeConnection, body: Body) -> None:
         self._line = line
         self._body = body
 
@@ -152,20 +152,20 @@ class _Stream(httpx.SyncByteStream):
         self._body.close()
 
 
-class _AsyncLine:
+class _AsyncFakeConnection:
     """A connection for one request under asyncio."""
 
     def __init__(self, request: httpx.Request) -> None:
         self._request = request
         self._limit = _limit(request)
 
-    async def act(self, action: Run | Wait) -> Any:
+    async def act(self, action: Run | WaitForAny) -> Any:
         """Do what the server asks for."""
         if isinstance(action, Run):
             return run_on_loop(action.function()) if action.awaited else run_beside(action.function)
         return await self.wait(action)
 
-    async def wait(self, wait: Wait) -> bool:
+    async def wait(self, wait: WaitForAny) -> bool:
         """Wait; a read limit that passed is an error."""
         limited = self._limit is not None and (wait.seconds is None or self._limit < wait.seconds)
         if await any_done(wait.futures, self._limit if limited else wait.seconds):
@@ -180,18 +180,18 @@ class _AsyncLine:
             return httpx.ConnectError(str(cut), request=self._request)
         if cut.how == "silence":
             with suppress(httpx.ReadTimeout):
-                await self.wait(Wait((), 0 if self._limit is None else None))
+                await self.wait(WaitForAny((), 0 if self._limit is None else None))
             return httpx.ReadTimeout(str(cut), request=self._request)
         return httpx.ReadError(str(cut), request=self._request)
 
     def response(self, answered: Answered) -> httpx.Response:
         """The response, whose body comes as it is read."""
-        stream = None if isinstance(answered.body, bytes) else _AsyncStream(self, answered.body)
+        stream = None if isinstance(answered.body, bytes) else _AsyncResponseBody(self, answered.body)
         return _response(answered, stream)
 
 
-class _AsyncStream(httpx.AsyncByteStream):
-    def __init__(self, line: _AsyncLine, body: Body) -> None:
+class _AsyncResponseBody(httpx.AsyncByteStream):
+    def __init__(self, line: _AsyncFakeConnection, body: Body) -> None:
         self._line = line
         self._body = body
 

@@ -16,7 +16,7 @@ from ._store import Store
 PLAIN = (str, int, float, bool, type(None))
 
 
-class Encoder:
+class ResultEncoder:
     """Turns values into JSON, and keeps their files."""
 
     def __init__(self, store: Store, dialect: Dialect, base: str) -> None:

@@ -1,7 +1,7 @@
 """The vocabulary between the fake server, which does no I/O, and whatever carries its bytes.
 
-The server is written as generators. They yield `Run` and `Wait`, are sent the outcome, and return an `Answered`,
-whose body may be another such generator that also yields bytes.
+The server is written as generators. They yield `Run` and `WaitForAny`, are sent the outcome, and return an
+`Answered`, whose body may be another such generator that also yields bytes.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Run(NamedTuple):
     awaited: bool = False
 
 
-class Wait(NamedTuple):
+class WaitForAny(NamedTuple):
     """Wait until one of the futures is done, at most so many seconds; answered with whether one is."""
 
     futures: tuple[AnyFuture, ...]
@@ -71,7 +71,7 @@ class Cut(Exception):
         self.how = how
 
 
-Body: TypeAlias = Generator["bytes | Run | Wait", Any, None]
+Body: TypeAlias = Generator["bytes | Run | WaitForAny", Any, None]
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Answered:
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
-Serving: TypeAlias = Generator["Run | Wait", Any, Answered]
+Serving: TypeAlias = Generator["Run | WaitForAny", Any, Answered]
 
 
 def json_answer(value: Any, status: int = 200, *more: tuple[str, str]) -> Answered:

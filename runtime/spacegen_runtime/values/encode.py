@@ -19,7 +19,7 @@ from ..protocol.provenance import ServerText
 from ..protocol.server import Server
 from ..protocol.wire import META, is_url
 from .file_data import FileData, lies_at_home
-from .sources import Refused, checked, is_source, shown
+from .sources import CannotSend, checked, is_source, shown
 
 SEQUENCES = (list, tuple, set, frozenset, range, deque)
 A_LIST = "a list of files"
@@ -54,15 +54,15 @@ class Encoder:
         """One argument, ready to be sent.
 
         Raises:
-            Refused: It is nothing that can be sent; its first step is the argument's name.
+            CannotSend: It is nothing that can be sent; its first step is the argument's name.
         """
         try:
             return self.encode(value, node)
-        except Refused as refused:
+        except CannotSend as refused:
             refused.steps.insert(0, name)
             raise
         except RecursionError:
-            deep = Refused(VALUES, "something nested too deeply")
+            deep = CannotSend(VALUES, "something nested too deeply")
             deep.steps = [name]
             raise deep from None
 
@@ -91,7 +91,7 @@ class Encoder:
         if "" in node:
             return self._file(value)
         if "" in node.get("[]", NOWHERE):  # a text is a sequence of texts to a type checker
-            raise Refused(A_LIST, shown(value), "for one file, give a list of one")
+            raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         return value
 
     def _given_file(self, value: Any, node: Node) -> Any:
@@ -99,9 +99,9 @@ class Encoder:
         if "" in node or (isinstance(value, FileData) and "" not in node.get("[]", NOWHERE)):
             return self._file(value)
         if "" in node.get("[]", NOWHERE):
-            raise Refused(A_LIST, shown(value), "for one file, give a list of one")
+            raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         advice = "where it means a file, write FileData.of(it)" if node is NOWHERE else ""
-        raise Refused(VALUES, shown(value), advice)
+        raise CannotSend(VALUES, shown(value), advice)
 
     def _mapping(self, value: Mapping[Any, Any], node: Node) -> dict[str, Any]:
         every: Node = node.get("{}", NOWHERE)
@@ -110,7 +110,7 @@ class Encoder:
         try:
             for key, item in value.items():
                 encoded[str(key)] = self.encode(item, node.get(str(key), every))
-        except Refused as refused:
+        except CannotSend as refused:
             refused.steps.insert(0, f".{key}")
             raise
         return encoded
@@ -120,7 +120,7 @@ class Encoder:
         encoded: list[Any] = []
         try:
             encoded.extend(self.encode(item, inner) for item in value)
-        except Refused as refused:
+        except CannotSend as refused:
             refused.steps.insert(0, f"[{len(encoded)}]")
             raise
         return encoded
@@ -140,7 +140,7 @@ class Encoder:
         if is_dataclass(value) and not isinstance(value, type):
             return self._mapping({one.name: getattr(value, one.name) for one in fields(value)}, node)
         several = not hasattr(value, "columns") and isinstance(value, Iterable)
-        raise Refused(VALUES, shown(value), "make it a list with list(...)" if several else "")
+        raise CannotSend(VALUES, shown(value), "make it a list with list(...)" if several else "")
 
     def _file(self, given: Any) -> dict[str, Any]:
         """The one place where a value becomes a file: only what the caller typed is a path of this machine."""
@@ -204,7 +204,7 @@ def _number(value: float) -> float:
     """A number as a browser sends it: what is whole goes out whole (`42`, which `42.0` is not to some apps)."""
     if isinstance(value, int):
         if value.bit_length() > LONGEST_NUMBER:
-            raise Refused("a number", "one of thousands of digits")
+            raise CannotSend("a number", "one of thousands of digits")
         return int(value)
     number = float(value)
     return int(number) if abs(number) < WHOLE and number.is_integer() else number

@@ -14,7 +14,7 @@ A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileD
 BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)
 
 
-class Refused(ValueError):
+class CannotSend(ValueError):
     """A value that cannot be sent; `steps` is where it lies inside its argument, such as "[2]" and ".image"."""
 
     def __init__(self, takes: str, got: str, advice: str = "") -> None:
@@ -46,27 +46,27 @@ def checked(source: Any) -> Any:
     """The source as it is sent: a path as text, bytes, or a binary file object.
 
     Raises:
-        Refused: It is none of them, or it cannot be read.
+        CannotSend: It is none of them, or it cannot be read.
     """
     if isinstance(source, BUFFERS):
         return bytes(source)
     if isinstance(source, FileData) and not (source.path or source.url):
-        raise Refused(A_FILE, "a FileData without path and url")
+        raise CannotSend(A_FILE, "a FileData without path and url")
     if isinstance(source, (bytes, FileData)) or is_url(source):
         return source
     if isinstance(source, str) or hasattr(source, "__fspath__"):
         return _readable(os.fsdecode(source))
     if not hasattr(source, "read"):
-        raise Refused(A_FILE, shown(source), _advice(source))
+        raise CannotSend(A_FILE, shown(source), _advice(source))
     _check_open(source)
     return source
 
 
 def _readable(path: str) -> str:
     if path.startswith("data:"):
-        raise Refused(A_FILE, "a data URL", "decode it, and give its bytes")
+        raise CannotSend(A_FILE, "a data URL", "decode it, and give its bytes")
     if not path:
-        raise Refused(A_FILE, "an empty text")
+        raise CannotSend(A_FILE, "an empty text")
     try:
         folder = Path(path).is_dir()
         if not folder and Path(path).exists():
@@ -74,8 +74,8 @@ def _readable(path: str) -> str:
     except (OSError, ValueError):  # longer than a path can be, or with a NUL in it
         folder = False
     if folder:
-        raise Refused(A_FILE, f"the folder {path!r}", "give the files in it")
-    refused = Refused(A_FILE, f"{shown(path)}, which names no file here")
+        raise CannotSend(A_FILE, f"the folder {path!r}", "give the files in it")
+    refused = CannotSend(A_FILE, f"{shown(path)}, which names no file here")
     refused.missing = True
     raise refused
 
@@ -84,12 +84,12 @@ def _check_open(file: Any) -> None:
     try:
         start = file.read(0)
     except Exception as error:  # a stranger's object may raise anything
-        raise Refused("a file object that can be read", f"{shown(file)}: {error}") from error
+        raise CannotSend("a file object that can be read", f"{shown(file)}: {error}") from error
     if inspect.iscoroutine(start):
         start.close()
     if not isinstance(start, (bytes, bytearray, memoryview)):
         how = "open it with mode 'rb'" if isinstance(start, str) else ""
-        raise Refused("a binary file object", f"{shown(file)}, which gives {type(start).__name__}", how)
+        raise CannotSend("a binary file object", f"{shown(file)}, which gives {type(start).__name__}", how)
 
 
 def _advice(value: Any) -> str:
