@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from spacegen import pipeline
-from spacegen.calling import call
 from spacegen.calling.result import Links, Printer
 from spacegen.calling.status import Status
 from spacegen.commands import main as cli
+from spacegen.loading import opened
 from spacegen_runtime import Log, ProgressUnit
 from spacegen_runtime import Status as JobStatus
 from support.servers import Servers
@@ -239,7 +239,7 @@ def test_a_login(server: Servers, here: Path) -> None:
 
 def test_a_copy_of_the_runtime_is_used(server: Servers, here: Path) -> None:
     pipeline.generate(server("text").url, output=here, name="whole", vendor=True)
-    with call.opened("whole", token=None, auth=None) as package:
+    with opened("whole", token=None, auth=None) as package:
         assert package.runtime.__name__.endswith("whole._runtime")
     assert printed("whole", "/hello") == "hello\n"
 
@@ -449,7 +449,7 @@ def test_behind_other_jobs(server: Servers, here: Path) -> None:
     server("streaming")
     gate = here / "gate"
     os.mkfifo(gate)  # to note its start there, a job waits until somebody reads
-    with call.opened("my_streaming", token=None, auth=None) as package:
+    with opened("my_streaming", token=None, auth=None) as package:
         jobs = [package.module.alone.submit(seconds=0, mark=str(gate)) for _ in range(2)]
         while any(job.status().stage == "sending" for job in jobs):
             time.sleep(0.02)  # no event tells that the queue has them
@@ -457,7 +457,7 @@ def test_behind_other_jobs(server: Servers, here: Path) -> None:
         process = subprocess.Popen([*SPACEGEN, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
         assert "queued behind" in process.stderr.readline()
-        opened = os.open(gate, os.O_RDWR)  # which waits for nobody
+        held = os.open(gate, os.O_RDWR)  # which waits for nobody
         assert process.communicate(timeout=60)[0] == "slept 0\n"
         assert [job.result(60) for job in jobs] == ["slept 0", "slept 0"]
-        os.close(opened)
+        os.close(held)

@@ -1,0 +1,121 @@
+"""A package, imported: one that is there, or one written for the occasion into a temporary folder."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from spacegen import ir
+from spacegen.errors import SpacegenError
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import load_manifest
+from spacegen.packages.vendor import MODULE
+from spacegen.text import printable
+
+_NAMESPACE = "spacegen_called"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that can be called.
+
+    Attributes:
+        module: The package itself, imported.
+        runtime: The runtime that it calls, which may be a copy inside it.
+        space: Its endpoints, as its `spacegen.json` remembers them.
+        headers: Names of the headers that a gateway in front of the app wanted.
+    """
+
+    module: ModuleType
+    runtime: Any
+    space: ir.Space
+    headers: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def opened(
+    source: str,
+    *,
+    token: str | None,
+    auth: tuple[str, str] | None,
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[Package]:
+    """Import the package at `source`, or one written for it into a temporary folder.
+
+    Args:
+        source: The folder of a package, or any SOURCE.
+        token: Hugging Face token, for reading the SOURCE.
+        auth: User and password of an app with a login page, or of a gateway, for reading the SOURCE.
+        headers: What a gateway in front of the app wants, for reading the SOURCE.
+
+    Raises:
+        SpacegenError: The source cannot be read, the package not be imported, or the runtime is missing.
+    """
+    folder = package_folder(source)
+    if folder is not None:
+        yield _load(folder)
+        return
+    if importlib.util.find_spec(MODULE) is None:
+        raise _runtime_missing()
+    from spacegen import pipeline
+
+    with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
+        report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
+        yield _load(report.folder)
+
+
+def package_folder(source: str) -> Path | None:
+    """Return the folder of a package that `source` names, or None where it names something else."""
+    path = Path(source)
+    folder = path.parent if path.name == MANIFEST_NAME else path
+    try:
+        return folder.resolve() if (folder / MANIFEST_NAME).is_file() else None
+    except (OSError, ValueError):  # too long, a NUL byte
+        return None
+
+
+def _load(folder: Path) -> Package:
+    manifest = load_manifest(folder)
+    try:
+        module = _imported(folder)
+        space_class = type(module.space)
+        runtime = sys.modules[space_class.__module__.rpartition(".")[0]]
+    except ModuleNotFoundError as error:
+        if error.name == MODULE:
+            raise _runtime_missing() from error
+        raise SpacegenError(f"{folder} needs {error.name}, which is not installed.") from error
+    except Exception as error:  # whatever a file that somebody edited does when it is imported
+        what = printable(f"{type(error).__name__}: {error}")
+        raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
+    return Package(module, runtime, manifest.space, tuple(manifest.options.get("headers", ())))
+
+
+def _imported(folder: Path) -> ModuleType:
+    """Import a folder as a package, without putting its neighbours where Python looks for modules."""
+    # Its own name comes last, for that is what the variable SPACEGEN_<NAME>_SOURCE is named after.
+    name = f"{_NAMESPACE}.{folder.name}"
+    for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
+        del sys.modules[known]
+    sys.modules.setdefault(_NAMESPACE, ModuleType(_NAMESPACE)).__path__ = []
+    importlib.invalidate_caches()
+    places = [str(folder)]
+    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=places)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _runtime_missing() -> SpacegenError:
+    return SpacegenError(
+        "Calling needs the runtime, which is not installed.", 'Install it: pip install "spacegen[call]"'
+    )
