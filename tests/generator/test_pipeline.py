@@ -10,7 +10,7 @@ from spacegen import __version__
 from spacegen.errors import DocumentError, StrictError, TargetError, TooLarge
 from spacegen.fetching.documents import Documents
 from spacegen.packages.build import build
-from spacegen.packages.manifest import digest
+from spacegen.packages.sameness import digest_of
 from spacegen.pipeline import generate, inspect
 from spacegen.reading.selection import Selection
 from support.documents import documents, endpoint, read, value
@@ -37,7 +37,8 @@ def test_a_package_holds_what_it_came_from(tmp_path: Path) -> None:
     assert sorted(written) == ["__init__.py", "endpoints.py", "py.typed", "spacegen.json"]
     manifest = json.loads(written["spacegen.json"])
     assert (manifest["format"], manifest["generator"], manifest["source"]) == (1, __version__, "../app.json")
-    assert manifest["files"] == {name: digest(text) for name, text in written.items() if name != "spacegen.json"}
+    files = {name: text for name, text in written.items() if name != "spacegen.json"}
+    assert manifest["files"] == {name: digest_of(name, text.encode()) for name, text in files.items()}
     [parameter] = manifest["endpoints"]["/run"]["parameters"]
     assert (parameter["name"], parameter["default"], parameter["required"]) == ("x", "y", False)
 

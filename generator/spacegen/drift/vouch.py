@@ -9,18 +9,21 @@ than the manifest says.
 from __future__ import annotations
 
 import ast
+import io
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tokenize import detect_encoding
 
 from spacegen import ir
 from spacegen.drift.change import Change
 from spacegen.drift.results import Vouched
 from spacegen.errors import IntegrityError
 from spacegen.packages.build import build
-from spacegen.packages.find import unix_bytes
+from spacegen.packages.find import content_of
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.read_manifest import Manifest
+from spacegen.packages.sameness import is_same
 from spacegen.packages.vendor import FOLDER, MODULE
 from spacegen.rendering.verify import verify_shape
 from spacegen.version import __version__
@@ -70,17 +73,9 @@ def vouch(
 def _differs(folder: Path, name: str, expected: Mapping[str, str]) -> bool:
     if name == MANIFEST_NAME or name not in expected:
         return True
-    found, wanted = unix_bytes(folder, name), expected[name].encode()
-    # Its docstring names the package, whose folder may have another name since.
-    return found != wanted and not (name == "__init__.py" and _statements(found) == _statements(wanted))
-
-
-def _statements(source: bytes | None) -> list[str] | None:
-    try:
-        body = ast.parse(source or b"\0").body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    return [ast.dump(node) for node in body[1:]] if body and ast.get_docstring(ast.Module(body, [])) else None
+    found = content_of(folder, name)
+    # The docstring of `__init__.py` names the package, whose folder may have another name since.
+    return found is None or not is_same(name, found, expected[name].encode(), docstring=name != "__init__.py")
 
 
 def _is_stub(folder: Path, name: str, manifest: Manifest, module: str) -> bool:
@@ -88,9 +83,12 @@ def _is_stub(folder: Path, name: str, manifest: Manifest, module: str) -> bool:
     if name not in _MODULES:
         return False
     try:
-        source = (unix_bytes(folder, name) or b"\0").decode()
+        content = content_of(folder, name) or b"\0"
+        if detect_encoding(io.BytesIO(content).readline)[0] != "utf-8":
+            return False  # Python would read other words than stand here
+        source = content.decode()
         verify_shape({name: source}, module)
-    except (IntegrityError, UnicodeDecodeError):
+    except (IntegrityError, UnicodeDecodeError, SyntaxError):
         return False
     return name != "endpoints.py" or _address(source) == (
         manifest.space.id,

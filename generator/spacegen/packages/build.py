@@ -10,7 +10,7 @@ from spacegen.errors import Diagnostic, DocumentError
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.manifest import manifest_text
 from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
-from spacegen.rendering.format import format_source
+from spacegen.rendering.format import format_source, marked
 from spacegen.rendering.render import render
 from spacegen.rendering.verify import verify
 from spacegen.version import __version__
@@ -38,8 +38,8 @@ def build(
         raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
     runtime = installed_runtime() if options.get("vendor") else None
     module = f".{FOLDER}" if runtime else MODULE
-    files = {name: format_source(text) for name, text in render(space, module).items()}
-    verify(space, files, module)
+    files = {name: marked(format_source(text)) for name, text in render(space, module).items()}
+    trees = verify(space, files, module)
     files |= {"py.typed": "", **(runtime.files if runtime else {})}
     files[MANIFEST_NAME] = manifest_text(
         space,
@@ -48,6 +48,7 @@ def build(
         options=options,
         version=__version__,
         runtime=runtime.version if runtime else None,
+        trees=trees,
     )
     return files
 

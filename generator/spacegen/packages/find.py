@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from spacegen.errors import TargetError
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
+from spacegen.packages.sameness import digest_of
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _IMPORTED = frozenset({".py", ".pyi", ".pyc", ".so", ".pyd", ".pth"})
@@ -56,7 +56,7 @@ def is_ours(name: str) -> bool:
 
 def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     """Return which of the files that were written are gone or other than they were written."""
-    return tuple(name for name, digest in sorted(files.items()) if _digest(folder, name) != digest)
+    return tuple(name for name, digest in sorted(files.items()) if _is_edited(folder, name, digest))
 
 
 def unwritten_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
@@ -65,16 +65,14 @@ def unwritten_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if name not in files and "__pycache__" not in name.split("/")))
 
 
-def unix_bytes(folder: Path, name: str) -> bytes | None:
-    """Return what a file of a package holds, with LF at the ends of lines; None where it cannot be read."""
+def content_of(folder: Path, name: str) -> bytes | None:
+    """Return what a file of a package holds; None where it cannot be read."""
     try:
-        content = read_inside(folder, name, LARGEST)
+        return read_inside(folder, name, LARGEST)
     except (OSError, ValueError):
         return None
-    # Git may have turned line ends into CRLF on the way; that is no edit.
-    return content.replace(b"\r\n", b"\n")
 
 
-def _digest(folder: Path, name: str) -> str | None:
-    unix = unix_bytes(folder, name)
-    return None if unix is None else f"sha256:{hashlib.sha256(unix).hexdigest()}"
+def _is_edited(folder: Path, name: str, digest: str) -> bool:
+    content = content_of(folder, name)
+    return content is None or digest_of(name, content) != digest

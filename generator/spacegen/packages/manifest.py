@@ -5,12 +5,14 @@ The runtime reads defaults, choices and ranges from it when it needs them; `chec
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from spacegen import ir
+from spacegen.packages.sameness import digest_of
 
 FORMAT = 1
 
@@ -23,8 +25,19 @@ def manifest_text(
     options: Mapping[str, Any],
     version: str,
     runtime: str | None = None,
+    trees: Mapping[str, ast.Module] | None = None,
 ) -> str:
-    """Return the text of a package's `spacegen.json`; `runtime` is the version of the copy that it carries."""
+    """Return the text of a package's `spacegen.json`.
+
+    Args:
+        space: What the package is about.
+        files: Its other files, by name.
+        source: Where its documents came from.
+        options: How it was written.
+        version: The version of spacegen.
+        runtime: The version of the copy of the runtime that it carries.
+        trees: The syntax trees of files that were parsed already.
+    """
     endpoints = remembered(space)
     manifest = {
         "format": FORMAT,
@@ -41,8 +54,10 @@ def manifest_text(
         },
         "options": dict(options),
         **({"runtime": runtime} if runtime else {}),
-        "schema": digest(json.dumps(endpoints, sort_keys=True)),
-        "files": {name: digest(text) for name, text in sorted(files.items())},
+        "schema": _digest(json.dumps(endpoints, sort_keys=True)),
+        "files": {
+            name: digest_of(name, text.encode(), (trees or {}).get(name)) for name, text in sorted(files.items())
+        },
         "endpoints": endpoints,
     }
     return json.dumps(manifest, indent=1, ensure_ascii=True) + "\n"
@@ -53,8 +68,7 @@ def remembered(space: ir.Space) -> dict[str, dict[str, Any]]:
     return {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
 
 
-def digest(text: str) -> str:
-    """Return the digest that `spacegen.json` keeps of a text."""
+def _digest(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 

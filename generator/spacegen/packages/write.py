@@ -12,12 +12,12 @@ What a user wrote is not lost:
 - A folder that spacegen did not write is left alone without `force`.
 - Files that are not ours, in a package of ours, stay where they are.
 - A file of ours that was edited by hand is not replaced without `force`.
+- A file of ours that a formatter rewrote stays as it is, as long as it is to say the same.
 - `force` replaces files of the same name, and removes nothing that spacegen did not write.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -31,6 +31,7 @@ from spacegen.errors import IntegrityError, TargetError
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import is_inside_name, read_plain
+from spacegen.packages.sameness import digest_of, is_same
 from spacegen.packages.swap import locked, swap, sync_folder
 from spacegen.text import some_of
 
@@ -58,6 +59,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
             _recover(target)
             old = _survey(target, contents)
             _check_ours(target, old, contents, force=force)
+            contents = _formatted_as_before(target, old, contents)
             if old.exists and not _changes(target, old, contents):
                 return
             _replace(target, old, contents)
@@ -76,7 +78,8 @@ def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, FileChange
     contents = _encoded(files)
     try:
         _check_target(target)
-        return _changes(target, _survey(target, contents), contents)
+        old = _survey(target, contents)
+        return _changes(target, old, _formatted_as_before(target, old, contents))
     except OSError as error:
         raise TargetError(f"Cannot read {target}: {error.strerror or error}.") from error
 
@@ -162,9 +165,18 @@ def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
     content = _content(path)
     if content is None:
         return False
-    # Git may have turned line ends into CRLF on the way; that is no edit.
-    unix = content.replace(b"\r\n", b"\n")
-    return f"sha256:{hashlib.sha256(unix).hexdigest()}" == digest or unix == new
+    name = path.name
+    return digest_of(name, content) == digest or (new is not None and is_same(name, content, new))
+
+
+def _formatted_as_before(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the new files, those that say what lies there already as they lie there."""
+    kept = dict(contents)
+    for name in set(contents) & (old.written | old.foreign):
+        before = _content(target / name)
+        if before is not None and is_same(name, before, contents[name]):
+            kept[name] = before
+    return kept
 
 
 def _check_ours(target: Path, old: _Old, contents: Mapping[str, bytes], *, force: bool) -> None:

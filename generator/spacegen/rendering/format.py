@@ -7,6 +7,8 @@ import threading
 from spacegen.errors import IntegrityError
 
 LINE_LENGTH = 88
+MARKS = "# fmt: off\n# isort: skip_file\n# flake8: noqa\n"
+"""What black, isort and flake8 take for "leave this file alone"; ruff takes all three, and others do too."""
 _importing = threading.Lock()
 """black's compiled modules crash the interpreter when two threads import them at the same time."""
 
@@ -29,3 +31,9 @@ def format_source(source: str) -> str:
         return format_str(source, mode=mode)
     except InvalidInput as error:
         raise IntegrityError(f"The rendered source is not valid Python: {error}.") from error
+
+
+def marked(source: str) -> str:
+    """Return source whose first line, a comment, is followed by the marks for the tools of its user."""
+    first, rest = source.split("\n", 1)
+    return f"{first}\n{MARKS}{rest}"

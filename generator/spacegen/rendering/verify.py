@@ -26,21 +26,23 @@ _PASSIVE = (
 )
 
 
-def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> None:
-    """Check every Python file of a package.
+def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> dict[str, ast.Module]:
+    """Check every Python file of a package, and return their syntax trees.
 
     Raises:
         IntegrityError: A file is no Python, holds what no stub holds, or differs from the IR.
     """
+    trees: dict[str, ast.Module] = {}
     for name, source in files.items():
         if name.endswith(".py"):
             _check_characters(name, source)
-            tree = _Module(name, source, runtime).check()
+            tree = trees[name] = _Module(name, source, runtime).check()
             check_bindings(space, name, tree, runtime)
             if name == "endpoints.py":
                 _check_endpoints(space, tree)
             elif name == "models.py":
                 _check_models(space, tree)
+    return trees
 
 
 def verify_shape(files: Mapping[str, str], runtime: str) -> None:

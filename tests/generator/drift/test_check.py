@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from spacegen.fetching.access import Access
 from spacegen.fetching.documents import Documents, Json
 from spacegen.packages import vendor
 from spacegen.packages.find import find_packages
+from spacegen.packages.sameness import digest_of
 from spacegen.packages.vendor import Runtime
 from spacegen.pipeline import generate
 from support.documents import STRING, documents, endpoint, value
@@ -366,8 +366,7 @@ def with_digests(package: Path, *names: str) -> None:
     """What a pull request does that changes files: their digests, too."""
     manifest = json.loads((package / "spacegen.json").read_text())
     for name in names:
-        digest = hashlib.sha256((package / name).read_bytes()).hexdigest()
-        manifest["files"][name] = f"sha256:{digest}"
+        manifest["files"][name] = digest_of(name, (package / name).read_bytes())
     (package / "spacegen.json").write_text(json.dumps(manifest))
 
 

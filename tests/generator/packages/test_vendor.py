@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from spacegen.errors import RuntimeMissing
 from spacegen.fetching.recorded import recall, record
-from spacegen.packages.manifest import digest
+from spacegen.packages.sameness import digest_of
 from spacegen.packages.vendor import installed_runtime, is_older
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
@@ -41,7 +41,7 @@ def test_the_copy_is_whole_but_for_the_plugin_and_listed(package: Path) -> None:
     assert copied == {*sources, "py.typed", "LICENSE", "VERSION"}
     for name in sources:
         assert (package / "_runtime" / name).read_text() == (RUNTIME / name).read_text()
-        assert manifest["files"][f"_runtime/{name}"] == digest((RUNTIME / name).read_text())
+        assert manifest["files"][f"_runtime/{name}"] == digest_of(name, (RUNTIME / name).read_bytes())
     assert (package / "_runtime" / "VERSION").read_text() == f"spacegen-runtime {VERSION}\n"
     assert "Apache License" in (package / "_runtime" / "LICENSE").read_text()
     assert (manifest["runtime"], manifest["options"]) == (VERSION, {"name": "app", "vendor": True})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -16,13 +15,14 @@ import pytest
 from spacegen.errors import IntegrityError, TargetError
 from spacegen.packages import swap as exchange
 from spacegen.packages import write
+from spacegen.packages.sameness import digest_of
 from spacegen.packages.write import diff_package, write_package
 
 
 def package(**files: str) -> dict[str, str]:
     """Files of a package with their manifest; `__` in a keyword stands for a dot."""
     sources = {name.replace("__", "."): text for name, text in files.items()}
-    hashes = {name: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" for name, text in sources.items()}
+    hashes = {name: digest_of(name, text.encode()) for name, text in sources.items()}
     return {**sources, "spacegen.json": json.dumps({"format": 1, "generator": "0.1.0", "files": hashes})}
 
 

@@ -1,0 +1,86 @@
+"""Whether a file is still what spacegen wrote, whatever git or a formatter made of its look.
+
+A Python file is compared by its syntax tree and its comments, any other file by its text. So line ends, quotes,
+the length of lines and the order of imports are no edit. The tree is read from bytes, as Python reads a module: a
+comment in it can name another encoding.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from functools import cache
+from typing import Any
+
+_STRING_OR_COMMENT = re.compile(
+    rb"""(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|#([^\r\n]*)""",
+    re.DOTALL,
+)
+_SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores", "type_params"})
+"""Fields of a tree that say nothing in a package, or that not every version of Python has."""
+
+
+def digest_of(name: str, content: bytes, tree: ast.Module | None = None) -> str:
+    """Return the digest that `spacegen.json` keeps of a file; `tree` is its syntax tree where it is known."""
+    said = _said(content, tree) if name.endswith(".py") else None
+    if said is None:
+        return f"sha256:{hashlib.sha256(_unix(content)).hexdigest()}"
+    return f"syntax:{hashlib.sha256(chr(10).join(said).encode('utf-8', 'backslashreplace')).hexdigest()}"
+
+
+def is_same(name: str, one: bytes, other: bytes, *, docstring: bool = True) -> bool:
+    """Tell whether two files say the same; without `docstring`, that of the module may differ."""
+    if _unix(one) == _unix(other):
+        return True
+    if not name.endswith(".py"):
+        return False
+    first, second = _said(one, docstring=docstring), _said(other, docstring=docstring)
+    return first is not None and first == second
+
+
+def _unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
+
+
+def _said(content: bytes, tree: ast.Module | None = None, *, docstring: bool = True) -> list[str] | None:
+    """Return what each statement of a module says, or None where it is no Python.
+
+    Imports that stand together are sorted, one line for each name: some tools write them so.
+    """
+    try:
+        body = (tree or ast.parse(content)).body
+        if not docstring and ast.get_docstring(ast.Module(body, [])) is not None:
+            body = body[1:]
+        said: list[str] = []
+        imports: set[str] = set()
+        for statement in body:
+            if isinstance(statement, ast.ImportFrom):
+                where = f"import {statement.level} {statement.module}"
+                imports |= {f"{where} {alias.name} {alias.asname}" for alias in statement.names}
+            else:
+                said += [*sorted(imports), _text(statement)]
+                imports.clear()
+        comments = sorted(repr(found[1].strip()) for found in _STRING_OR_COMMENT.finditer(content) if found[1])
+        return [*said, *sorted(imports), *comments]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _text(part: Any) -> str:
+    """Return a part of a tree as text, the same in every version of Python."""
+    if isinstance(part, list):
+        return f"[{','.join(map(_text, part))}]"
+    if not isinstance(part, ast.AST):
+        return repr(part)
+    if isinstance(part, ast.Constant):
+        return repr(part.value)
+    if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str):
+        return repr([line.strip() for line in part.value.value.strip().splitlines()])  # a docstring
+    said = ",".join([_text(getattr(part, name)) for name in _telling(part._fields)])
+    return f"{type(part).__name__}({said})"
+
+
+@cache
+def _telling(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in fields if name not in _SILENT)
