@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from spacegen_runtime import PUBLISHED, Call, Space, endpoint
+from spacegen_runtime import Call, Space, endpoint
 
 from .models import TypedDrawAt, TypedDrawShape
 
@@ -25,235 +25,109 @@ space = Space(
 
 @endpoint
 def class_(text: str) -> Call[Any]:
-    """Call `/class`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/class`."""
     return space.call("/class", {"text": text})
 
 
 @endpoint
 def lambda_(text: str) -> Call[Any]:
-    """Call `/lambda`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/lambda`."""
     return space.call("/lambda", {"text": text})
 
 
 @endpoint
 def None_(text: str) -> Call[Any]:
-    """Call `/None`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/None`."""
     return space.call("/None", {"text": text})
 
 
 @endpoint
 def print_(text: str) -> Call[Any]:
-    """Call `/print`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/print`."""
     return space.call("/print", {"text": text})
 
 
 @endpoint
 def space_(text: str) -> Call[Any]:
-    """Call `/space`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/space`."""
     return space.call("/space", {"text": text})
 
 
 @endpoint
 def endpoint_(text: str) -> Call[Any]:
-    """Call `/endpoint`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/endpoint`."""
     return space.call("/endpoint", {"text": text})
 
 
 @endpoint
 def two_words(text: str) -> Call[Any]:
-    """Call `/two words`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/two words`."""
     return space.call("/two words", {"text": text})
 
 
 @endpoint
 def with_dash(text: str) -> Call[Any]:
-    """Call `/with-dash`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/with-dash`."""
     return space.call("/with-dash", {"text": text})
 
 
 @endpoint
 def with_dot(text: str) -> Call[Any]:
-    """Call `/with.dot`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/with.dot`."""
     return space.call("/with.dot", {"text": text})
 
 
 @endpoint
 def with_slash(text: str) -> Call[Any]:
-    """Call `/with/slash`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/with/slash`."""
     return space.call("/with/slash", {"text": text})
 
 
 @endpoint
 def per_cent(text: str) -> Call[Any]:
-    """Call `/per%cent`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/per%cent`."""
     return space.call("/per%cent", {"text": text})
 
 
 @endpoint
 def what(text: str) -> Call[Any]:
-    """Call `/what?`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/what?`."""
     return space.call("/what?", {"text": text})
 
 
 @endpoint
 def UPPER(text: str) -> Call[Any]:
-    """Call `/UPPER`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/UPPER`."""
     return space.call("/UPPER", {"text": text})
 
 
 @endpoint
 def upper(text: str) -> Call[Any]:
-    """Call `/upper`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/upper`."""
     return space.call("/upper", {"text": text})
 
 
 @endpoint
 def 東京(text: str) -> Call[Any]:
-    """Call `/東京`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/東京`."""
     return space.call("/東京", {"text": text})
 
 
 @endpoint
 def unnamed_1st(text: str) -> Call[Any]:
-    """Call `/1st`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/1st`."""
     return space.call("/1st", {"text": text})
 
 
 @endpoint
 def dunder(text: str) -> Call[Any]:
-    """Call `/dunder`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/dunder`."""
     return space.call("/__dunder__", {"text": text})
 
 
 @endpoint
 def private(text: str) -> Call[Any]:
-    """Call `/_private`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/_private`."""
     return space.call("/_private", {"text": text})
 
 
@@ -263,12 +137,6 @@ def aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
 ) -> Call[Any]:
     """Call `/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
     aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
     """
     return space.call(
         "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -278,14 +146,7 @@ def aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
 
 @endpoint
 def twice(text: str) -> Call[Any]:
-    """Call `/twice`.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        Json.
-    """
+    """Call `/twice`."""
     return space.call("/twice", {"text": text})
 
 
@@ -299,23 +160,17 @@ def hostile_0(
     """Call `/hostile_0`.
 
     Args:
-        text: quotes " and ' and \\ and \"\"\" and ''' at the end " (Textbox).
-
-    Returns:
-        Json.
+        text: quotes " and ' and \\ and \"\"\" and ''' at the end ".
     """
     return space.call("/hostile_0", {"text": text})
 
 
 @endpoint
-def hostile_1(text: str = PUBLISHED) -> Call[Any]:
+def hostile_1(text: str = "two\nlines\r\nand\ttab") -> Call[Any]:
     """Call `/hostile_1`.
 
     Args:
-        text: two lines and tab (Textbox). Default: "two\\nlines\\r\\nand\\ttab".
-
-    Returns:
-        Json.
+        text: two lines and tab.
     """
     return space.call("/hostile_1", {"text": text})
 
@@ -325,10 +180,7 @@ def hostile_2(text: str = "<script>alert(1)</script> & <b>bold</b>") -> Call[Any
     """Call `/hostile_2`.
 
     Args:
-        text: alert(1) & bold (Textbox).
-
-    Returns:
-        Json.
+        text: alert(1) & bold.
     """
     return space.call("/hostile_2", {"text": text})
 
@@ -338,24 +190,17 @@ def hostile_3(text: str = "{{ 7 * 7 }} {% raw %} {# note #} {0} %s $x") -> Call[
     """Call `/hostile_3`.
 
     Args:
-        text: {{ 7 * 7 }} {% raw %} {# note #} {0} %s $x (Textbox).
-
-    Returns:
-        Json.
+        text: {{ 7 * 7 }} {% raw %} {# note #} {0} %s $x.
     """
     return space.call("/hostile_3", {"text": text})
 
 
 @endpoint
-def hostile_4(text: str = PUBLISHED) -> Call[Any]:
+def hostile_4(text: str = '"""\nimport os\nos.abort()\n"""') -> Call[Any]:
     """Call `/hostile_4`.
 
     Args:
-        text: \"\"\" import os os.abort() \"\"\" (Textbox). Default: "\\"\\"\\"\\nimport
-            os\\nos.abort()\\n\\"\\"\\"".
-
-    Returns:
-        Json.
+        text: \"\"\" import os os.abort() \"\"\".
     """
     return space.call("/hostile_4", {"text": text})
 
@@ -365,23 +210,17 @@ def hostile_5(text: str = "\\N{BULLET} \\x00 \\") -> Call[Any]:
     """Call `/hostile_5`.
 
     Args:
-        text: \\N{BULLET} \\x00 \\ (Textbox).
-
-    Returns:
-        Json.
+        text: \\N{BULLET} \\x00 \\.
     """
     return space.call("/hostile_5", {"text": text})
 
 
 @endpoint
-def hostile_6(text: str = PUBLISHED) -> Call[Any]:
+def hostile_6(text: str = "right\u202eleft \u2066 \u200b \ufeff zero") -> Call[Any]:
     """Call `/hostile_6`.
 
     Args:
-        text: rightleft    zero (Textbox). Default: "rightleft    zero".
-
-    Returns:
-        Json.
+        text: rightleft    zero.
     """
     return space.call("/hostile_6", {"text": text})
 
@@ -391,37 +230,20 @@ def hostile_7(text: str = "# not a comment") -> Call[Any]:
     """Call `/hostile_7`.
 
     Args:
-        text: not a comment (Textbox).
-
-    Returns:
-        Json.
+        text: not a comment.
     """
     return space.call("/hostile_7", {"text": text})
 
 
 @endpoint
 def hostile_8(text: str = "") -> Call[Any]:
-    """Call `/hostile_8`.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Call `/hostile_8`."""
     return space.call("/hostile_8", {"text": text})
 
 
 @endpoint
 def hostile_9(text: str = " ") -> Call[Any]:
-    """Call `/hostile_9`.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Call `/hostile_9`."""
     return space.call("/hostile_9", {"text": text})
 
 
@@ -430,10 +252,7 @@ def hostile_10(text: str = "déjà vu 東京 🚀") -> Call[Any]:
     """Call `/hostile_10`.
 
     Args:
-        text: déjà vu 東京 🚀 (Textbox).
-
-    Returns:
-        Json.
+        text: déjà vu 東京 🚀.
     """
     return space.call("/hostile_10", {"text": text})
 
@@ -453,16 +272,13 @@ def hostile_choices(
     """Call `/hostile_choices`.
 
     Args:
-        text: Choice (Radio). One of "quotes \\" and ' and \\\\ and \\"\\"\\" and ''' at the
-            end \\"" (quotes " and ' and \\ and \"\"\" and ''' at the end "),
+        text: Choice. One of "quotes \\" and ' and \\\\ and \\"\\"\\" and ''' at the end \\""
+            (quotes " and ' and \\ and \"\"\" and ''' at the end "),
             "two\\nlines\\r\\nand\\ttab" (two lines and tab), "<script>alert(1)</script> &
             <b>bold</b>" (alert(1) & bold), "{{ 7 * 7 }} {% raw %} {# note #} {0} %s $x"
             ({{ 7 * 7 }} {% raw %} {# note #} {0} %s $x), "\\"\\"\\"\\nimport
             os\\nos.abort()\\n\\"\\"\\"" (\"\"\" import os os.abort() \"\"\"), "\\\\N{BULLET} \\\\x00
             \\\\" (\\N{BULLET} \\x00 \\), "rightleft    zero" (rightleft    zero).
-
-    Returns:
-        Json.
     """
     return space.call("/hostile_choices", {"text": text})
 
@@ -479,15 +295,9 @@ def same_labels(
     """Call `/same_labels`.
 
     Args:
-        same: Same (Textbox).
-        same_2: Same (Textbox).
-        same_3: same (Textbox).
-        same_4: SAME! (Textbox).
-        none: None (Textbox).
-        class_: class (Textbox).
-
-    Returns:
-        Json.
+        same_2: Same.
+        same_3: same.
+        same_4: SAME!
     """
     return space.call(
         "/same_labels",
@@ -512,20 +322,7 @@ def keywords(
     param_5: str,
     param_6: str,
 ) -> Call[Any]:
-    """Take parameters whose names mean something elsewhere.
-
-    Args:
-        self: Textbox.
-        print: Textbox.
-        type: Textbox.
-        data: Textbox.
-        event_id: Textbox.
-        param_5: Textbox.
-        param_6: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Take parameters whose names mean something elsewhere."""
     return space.call(
         "/keywords",
         {
@@ -542,53 +339,25 @@ def keywords(
 
 @endpoint
 def documented(text: str) -> Call[Any]:
-    """Ends with a quote" and a backslash \\ :param text: {{ text }}.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Ends with a quote" and a backslash \\ :param text: {{ text }}."""
     return space.call("/documented", {"text": text})
 
 
 @endpoint
 def described(text: str) -> Call[Any]:
-    """\"\"\" import os os.abort() \"\"\".
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """\"\"\" import os os.abort() \"\"\"."""
     return space.call("/described", {"text": text})
 
 
 @endpoint
 def echo(text: str) -> Call[Any]:
-    """Call `/echo`.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Call `/echo`."""
     return space.call("/echo", {"text": text})
 
 
 @endpoint
 def lambda_1(text: str) -> Call[Any]:
-    """Call `/lambda_1`.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Call `/lambda_1`."""
     return space.call("/lambda_1", {"text": text})
 
 
@@ -596,39 +365,19 @@ def lambda_1(text: str) -> Call[Any]:
 def partial(param_0: str) -> Call[Any]:
     """partial(func, *args, **keywords) - new function with partial application of the
     given arguments and keywords.
-
-    Args:
-        param_0: Textbox.
-
-    Returns:
-        Json.
     """
     return space.call("/partial", {"param_0": param_0})
 
 
 @endpoint
 def Callable(text: str) -> Call[Any]:
-    """Not a function.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Not a function."""
     return space.call("/Callable", {"text": text})
 
 
 @endpoint
 def method(text: str) -> Call[Any]:
-    """Belongs to an object.
-
-    Args:
-        text: Textbox.
-
-    Returns:
-        Json.
-    """
+    """Belongs to an object."""
     return space.call("/method", {"text": text})
 
 

@@ -30,11 +30,10 @@ def talk(message: str, *, temperature: float = 0.5) -> Call[Any]:
     Keeps state on the server: `with space.session():` carries it from call to call.
 
     Args:
-        message: Textbox.
-        temperature: Temperature (Slider). From 0 to 1, in steps of 0.01.
+        temperature: From 0 to 1, in steps of 0.01.
 
     Returns:
-        Response (Json).
+        Response.
     """
     return space.call(
         "/talk",
@@ -61,12 +60,10 @@ def reply(
     """Add the message and an answer to the conversation.
 
     Args:
-        message: Message (Textbox).
-        history: History (Chatbot).
+        history: Chatbot.
 
     Returns:
-        message: Message (Textbox).
-        history: History (Chatbot).
+        history: Chatbot.
     """
     return space.call(
         "/reply",
@@ -82,7 +79,7 @@ def count() -> Call[float]:
     Keeps state on the server: `with space.session():` carries it from call to call.
 
     Returns:
-        Calls (Number).
+        Calls.
     """
     return space.call(
         "/count",
@@ -105,14 +102,6 @@ def remember(word: str, *, times: float = 1) -> Call[RememberResult]:
     """Remember a word, so often, and say all words of this session.
 
     Keeps state on the server: `with space.session():` carries it from call to call.
-
-    Args:
-        word: Word (Textbox).
-        times: Times (Number).
-
-    Returns:
-        words: Words (Textbox).
-        how_many: How many (Number).
     """
     return space.call(
         "/remember",
@@ -128,9 +117,9 @@ def look(message: MultimodalData | Mapping[str, Any] = PUBLISHED) -> Call[str]:
     """Say what the message holds.
 
     Args:
-        message: Message (Multimodaltextbox). Default: {"text": "", "files": []}.
+        message: Multimodaltextbox. Default: {"text": "", "files": []}.
 
     Returns:
-        Seen (Textbox).
+        Seen.
     """
     return space.call("/look", {"message": message}, files=("message.files[]",))

@@ -9,7 +9,7 @@ Written from files.json (Gradio 6.31.0).
 Example:
     from files_app import flip
 
-    flip("path/to/file")
+    flip("https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png")
 """
 
 from .endpoints import (

@@ -44,7 +44,7 @@ def pixels(image: FileInput | None) -> Call[str]:
         image: Picture (Image).
 
     Returns:
-        Size (Textbox).
+        Size.
     """
     return space.call("/pixels", {"image": image}, files=("image",))
 
@@ -66,9 +66,6 @@ def backwards(audio: FileInput | None) -> Call[FileData]:
 def shout(file: FileInput | None) -> Call[FileData]:
     """Write the file's text in capitals into a new file.
 
-    Args:
-        file: File.
-
     Returns:
         Capitals (File).
     """
@@ -84,15 +81,7 @@ class MeasureResult(NamedTuple):
 
 @endpoint
 def measure(file: FileInput | None) -> Call[MeasureResult]:
-    """Give the size and the SHA-256 of a file.
-
-    Args:
-        file: File.
-
-    Returns:
-        bytes: Bytes (Number).
-        sha_256: SHA-256 (Textbox).
-    """
+    """Give the size and the SHA-256 of a file."""
     return space.call("/measure", {"file": file}, files=("file",))
 
 
@@ -102,10 +91,10 @@ def join(files: Sequence[FileInput] | None, separator: str) -> Call[str]:
 
     Args:
         files: Parts (File).
-        separator: Text (Textbox).
+        separator: Text.
 
     Returns:
-        Whole (Textbox).
+        Whole.
     """
     return space.call(
         "/join",
@@ -117,9 +106,6 @@ def join(files: Sequence[FileInput] | None, separator: str) -> Call[str]:
 @endpoint
 def split(text: str) -> Call[list[FileData]]:
     """Write every word into a file of its own.
-
-    Args:
-        text: Text (Textbox).
 
     Returns:
         Words (File).
@@ -134,7 +120,7 @@ def hang(
     """Give a gallery back with its captions numbered.
 
     Args:
-        pictures: Pictures (Gallery).
+        pictures: Gallery.
 
     Returns:
         Wall (Gallery).
@@ -150,9 +136,6 @@ def hang(
 def awkward(text: str) -> Call[FileData]:
     """Write the text into a file whose name needs quoting.
 
-    Args:
-        text: Text (Textbox).
-
     Returns:
         Awkward (File).
     """
@@ -162,9 +145,6 @@ def awkward(text: str) -> Call[FileData]:
 @endpoint
 def produce(megabytes: float = 1) -> Call[FileData]:
     """Write a file of so many megabytes of zeros.
-
-    Args:
-        megabytes: Megabytes (Number).
 
     Returns:
         Zeros (File).
@@ -177,7 +157,7 @@ def remote(url: str) -> Call[list[GalleryImage | GalleryVideo]]:
     """Answer with an image that lies on another server and stays there.
 
     Args:
-        url: Text (Textbox).
+        url: Text.
 
     Returns:
         Remote (Gallery).
@@ -189,12 +169,8 @@ def remote(url: str) -> Call[list[GalleryImage | GalleryVideo]]:
 def either(file: FileInput | None, image: FileInput | None) -> Call[str]:
     """Take a file, an image, both or none; say what came.
 
-    Args:
-        file: File.
-        image: Image.
-
     Returns:
-        Came (Textbox).
+        Came.
     """
     return space.call(
         "/either",

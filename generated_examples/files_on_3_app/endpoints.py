@@ -26,7 +26,7 @@ def flip(picture: str | None) -> Call[FileData]:
     """Call `/flip`.
 
     Args:
-        picture: Picture (Image). A data URL: "data:image/png;base64,…".
+        picture: Image. A data URL: "data:image/png;base64,…".
 
     Returns:
         Flipped (Image).
@@ -39,10 +39,10 @@ def pixels(picture: str | None) -> Call[str]:
     """Call `/pixels`.
 
     Args:
-        picture: Picture (Image). A data URL: "data:image/png;base64,…".
+        picture: Image. A data URL: "data:image/png;base64,…".
 
     Returns:
-        Size (Textbox).
+        Size.
     """
     return space.call("/pixels", {"picture": picture})
 
@@ -52,7 +52,7 @@ def backwards(sound: str | FileInput | None) -> Call[str | FileData]:
     """Call `/backwards`.
 
     Args:
-        sound: Sound (Audio).
+        sound: Audio.
 
     Returns:
         Backwards (Audio).
@@ -63,9 +63,6 @@ def backwards(sound: str | FileInput | None) -> Call[str | FileData]:
 @endpoint
 def shout(file: str | FileInput | None) -> Call[str | FileData]:
     """Call `/shout`.
-
-    Args:
-        file: File.
 
     Returns:
         Capitals (File).
@@ -82,15 +79,7 @@ class MeasureResult(NamedTuple):
 
 @endpoint
 def measure(file: str | FileInput | None) -> Call[MeasureResult]:
-    """Call `/measure`.
-
-    Args:
-        file: File.
-
-    Returns:
-        bytes: Bytes (Number).
-        sha_256: SHA-256 (Textbox).
-    """
+    """Call `/measure`."""
     return space.call("/measure", {"file": file}, files=("file",))
 
 
@@ -99,12 +88,11 @@ def join(parts: Sequence[str | FileInput] | None, *, text: str = "") -> Call[str
     """Call `/join`.
 
     Args:
-        parts: Parts (File). Example:
+        parts: File. Example:
             ["https://github.com/gradio-app/gradio/raw/main/test/test_files/sample_file.pdf"].
-        text: Text (Textbox).
 
     Returns:
-        Whole (Textbox).
+        Whole.
     """
     return space.call("/join", {"parts": parts, "text": text}, files=("parts[]",))
 
@@ -112,9 +100,6 @@ def join(parts: Sequence[str | FileInput] | None, *, text: str = "") -> Call[str
 @endpoint
 def split(text: str = "") -> Call[list[str | FileData]]:
     """Call `/split`.
-
-    Args:
-        text: Text (Textbox).
 
     Returns:
         Words (File).
@@ -129,7 +114,7 @@ def hang(
     """Call `/hang`.
 
     Args:
-        pictures: Pictures (Gallery).
+        pictures: Gallery.
 
     Returns:
         Wall (Gallery).
@@ -141,9 +126,6 @@ def hang(
 def awkward(text: str = "") -> Call[str | FileData]:
     """Call `/awkward`.
 
-    Args:
-        text: Text (Textbox).
-
     Returns:
         Awkward (File).
     """
@@ -154,9 +136,6 @@ def awkward(text: str = "") -> Call[str | FileData]:
 def produce(megabytes: float = 1.0) -> Call[str | FileData]:
     """Call `/produce`.
 
-    Args:
-        megabytes: Megabytes (Number).
-
     Returns:
         Zeros (File).
     """
@@ -166,9 +145,6 @@ def produce(megabytes: float = 1.0) -> Call[str | FileData]:
 @endpoint
 def remote(text: str = "") -> Call[list[tuple[FileData, str | None]]]:
     """Call `/remote`.
-
-    Args:
-        text: Text (Textbox).
 
     Returns:
         Remote (Gallery).
@@ -181,10 +157,9 @@ def either(file: str | FileInput | None, image: str | None) -> Call[str]:
     """Call `/either`.
 
     Args:
-        file: File.
-        image: Image. A data URL: "data:image/png;base64,…".
+        image: A data URL: "data:image/png;base64,…".
 
     Returns:
-        Came (Textbox).
+        Came.
     """
     return space.call("/either", {"file": file, "image": image}, files=("file",))

@@ -23,9 +23,9 @@ def predict(text: str) -> Call[str]:
     """Translate English to French.
 
     Args:
-        text: English (Textbox).
+        text: English.
 
     Returns:
-        French (Textbox).
+        French.
     """
     return space.call("/predict", {"text": text})

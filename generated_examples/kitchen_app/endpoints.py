@@ -62,11 +62,8 @@ def book(value: DataframeData | Mapping[str, Any] = PUBLISHED) -> Call[Dataframe
 def checkbox(value: bool = True) -> Call[bool]:
     """Give the value back.
 
-    Args:
-        value: Checkbox.
-
     Returns:
-        Checkbox again (Checkbox).
+        Checkbox again.
     """
     return space.call("/checkbox", {"value": value})
 
@@ -78,10 +75,10 @@ def checkboxes(
     """Give the value back.
 
     Args:
-        value: Checkboxes (Checkboxgroup).
+        value: Checkboxes.
 
     Returns:
-        Checkboxes again (Checkboxgroup).
+        Checkboxes again.
     """
     return space.call("/checkboxes", {"value": value})
 
@@ -173,10 +170,10 @@ def json(value: Any = PUBLISHED) -> Call[Any]:
     """Give the value back.
 
     Args:
-        value: Json. Default: {"a": [1, null, "x"]}.
+        value: Default: {"a": [1, null, "x"]}.
 
     Returns:
-        Json again (Json).
+        Json again.
     """
     return space.call("/json", {"value": value})
 
@@ -186,7 +183,7 @@ def labelled(value: Literal[1, 2] = 2) -> Call[str | float]:
     """Give the value back.
 
     Args:
-        value: Labelled (Dropdown). One of 1 (One), 2 (Two).
+        value: Labelled. One of 1 (One), 2 (Two).
 
     Returns:
         Labelled again (Dropdown).
@@ -195,11 +192,11 @@ def labelled(value: Literal[1, 2] = 2) -> Call[str | float]:
 
 
 @endpoint
-def markdown(value: str = PUBLISHED) -> Call[str]:
+def markdown(value: str = "# Title\n\nText") -> Call[str]:
     """Give the value back.
 
     Args:
-        value: Markdown. Default: "# Title\\n\\nText".
+        value: Markdown.
 
     Returns:
         Markdown again (Markdown).
@@ -225,10 +222,10 @@ def number(value: float | None) -> Call[float]:
     """Give the value back.
 
     Args:
-        value: Number. From -5 to 5, in steps of 0.5.
+        value: From -5 to 5, in steps of 0.5.
 
     Returns:
-        Number again (Number).
+        Number again.
     """
     return space.call("/number", {"value": value})
 
@@ -251,7 +248,7 @@ def radio(value: Literal[1, 10] = 1) -> Call[str | float]:
     """Give the value back.
 
     Args:
-        value: Radio. One of 1 (Low), 10 (High).
+        value: One of 1 (Low), 10 (High).
 
     Returns:
         Radio again (Radio).
@@ -264,7 +261,7 @@ def several(value: Sequence[Literal["red", "green", "blue"]] = ()) -> Call[str |
     """Give the value back.
 
     Args:
-        value: Several (Dropdown).
+        value: Several.
 
     Returns:
         Several again (Dropdown).
@@ -277,10 +274,10 @@ def slider(value: float = 50) -> Call[float]:
     """Give the value back.
 
     Args:
-        value: Slider. From 0 to 100, in steps of 5.
+        value: From 0 to 100, in steps of 5.
 
     Returns:
-        Slider again (Slider).
+        Slider again.
     """
     return space.call("/slider", {"value": value})
 
@@ -316,10 +313,10 @@ def text(value: str) -> Call[str]:
     """Give the value back.
 
     Args:
-        value: Text (Textbox).
+        value: Text.
 
     Returns:
-        Text again (Textbox).
+        Text again.
     """
     return space.call("/text", {"value": value})
 
@@ -332,7 +329,7 @@ def timer(value: float = 60) -> Call[float]:
         value: Timer.
 
     Returns:
-        Seconds (Number).
+        Seconds.
     """
     return space.call("/timer", {"value": value})
 
@@ -367,9 +364,6 @@ def video(value: FileInput | None) -> Call[FileData]:
 def annotate(image: FileInput | None) -> Call[AnnotatedImageData]:
     """Mark a corner of the image.
 
-    Args:
-        image: Image.
-
     Returns:
         Marked (Annotatedimage).
     """
@@ -381,7 +375,7 @@ def classify(text: str) -> Call[LabelData]:
     """Say how sure we are.
 
     Args:
-        text: Words (Textbox).
+        text: Words.
 
     Returns:
         Class (Label).
@@ -394,7 +388,7 @@ def colour_words(text: str) -> Call[list[HighlightedToken]]:
     """Mark every other word.
 
     Args:
-        text: Words (Textbox).
+        text: Words.
 
     Returns:
         Coloured (Highlightedtext).
@@ -407,7 +401,7 @@ def chart(title: str) -> Call[Any]:
     """Draw three points.
 
     Args:
-        title: Words (Textbox).
+        title: Words.
 
     Returns:
         Chart (Lineplot).
@@ -420,7 +414,7 @@ def plot(title: str) -> Call[PlotData]:
     """Draw nothing yet.
 
     Args:
-        title: Words (Textbox).
+        title: Words.
 
     Returns:
         Plot.
@@ -443,7 +437,7 @@ def everything(
     html: str = "<b>bold</b>",
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,
-    markdown: str = PUBLISHED,
+    markdown: str = "# Title\n\nText",
     model: FileInput | None,
     number: float | None,
     picture: FileInput | None,
@@ -460,34 +454,26 @@ def everything(
     """Say how many values came, and which of them were empty.
 
     Args:
-        annotations_: Annotations (Highlightedtext). The default is the Space's own.
-        book: Book (Dataframe). The default is the Space's own.
-        checkbox: Checkbox.
-        checkboxes: Checkboxes (Checkboxgroup).
-        code: Code.
-        colour: Colour (Colorpicker).
-        custom: Custom (Dropdown). For example "red", "green", "blue".
-        date: Date (Datetime). Example: "2020-10-01 05:20:15".
-        drawing: Drawing (Imageeditor).
-        html: Html.
-        json: Json. Default: {"a": [1, null, "x"]}.
-        labelled: Labelled (Dropdown). One of 1 (One), 2 (Two).
-        markdown: Markdown. Default: "# Title\\n\\nText".
-        model: Model (Model3d).
-        number: Number. From -5 to 5, in steps of 0.5.
-        picture: Picture (Image).
-        radio: Radio. One of 1 (Low), 10 (High).
-        several: Several (Dropdown).
-        slider: Slider. From 0 to 100, in steps of 5.
-        sound: Sound (Audio).
-        table: Table (Dataframe). The default is the Space's own.
-        text: Text (Textbox).
+        annotations_: Highlightedtext. The default is the Space's own.
+        book: Dataframe. The default is the Space's own.
+        colour: Colorpicker.
+        custom: Dropdown. For example "red", "green", "blue".
+        date: Datetime. Example: "2020-10-01 05:20:15".
+        drawing: Imageeditor.
+        json: Default: {"a": [1, null, "x"]}.
+        labelled: One of 1 (One), 2 (Two).
+        model: Model3d.
+        number: From -5 to 5, in steps of 0.5.
+        picture: Image.
+        radio: One of 1 (Low), 10 (High).
+        slider: From 0 to 100, in steps of 5.
+        sound: Audio.
+        table: Dataframe. The default is the Space's own.
         param_22: Timer.
-        upload: Upload (Uploadbutton). File types: .txt.
-        video: Video.
+        upload: Uploadbutton. File types: .txt.
 
     Returns:
-        Summary (Json).
+        Summary.
     """
     return space.call(
         "/everything",

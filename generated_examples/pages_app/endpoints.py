@@ -24,12 +24,8 @@ space = Space(
 def visit(name: str, *, times: float = 2) -> Call[str]:
     """Greet somebody on the first page.
 
-    Args:
-        name: Name (Textbox).
-        times: Times (Number).
-
     Returns:
-        Said (Textbox).
+        Said.
     """
     return space.call("/visit", {"name": name, "times": times})
 
@@ -43,13 +39,5 @@ class CountResult(NamedTuple):
 
 @endpoint
 def count(text: str) -> Call[CountResult]:
-    """Count letters and words, on the second page.
-
-    Args:
-        text: Text (Textbox).
-
-    Returns:
-        letters: Letters (Number).
-        words: Words (Number).
-    """
+    """Count letters and words, on the second page."""
     return space.call("/count", {"text": text})

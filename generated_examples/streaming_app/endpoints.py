@@ -26,11 +26,8 @@ def story(start: str = "Once") -> Call[str]:
 
     Yields several values: `.stream()` gives each, a call the last.
 
-    Args:
-        start: Start (Textbox).
-
     Returns:
-        Story (Textbox).
+        Story.
     """
     return space.call("/story", {"start": start})
 
@@ -41,11 +38,8 @@ def story_async(start: str = "Once") -> Call[str]:
 
     Yields several values: `.stream()` gives each, a call the last.
 
-    Args:
-        start: Start (Textbox).
-
     Returns:
-        Story (Textbox).
+        Story.
     """
     return space.call("/story_async", {"start": start})
 
@@ -55,12 +49,6 @@ def count(steps: int = 3) -> Call[int]:
     """Count up to a number, one step each.
 
     Yields several values: `.stream()` gives each, a call the last.
-
-    Args:
-        steps: Steps (Number).
-
-    Returns:
-        Number.
     """
     return space.call("/count", {"steps": steps})
 
@@ -77,13 +65,6 @@ def countdown(steps: int = 3) -> Call[CountdownResult]:
     """Give a list that gets shorter, and how long it is.
 
     Yields several values: `.stream()` gives each, a call the last.
-
-    Args:
-        steps: Steps (Number).
-
-    Returns:
-        list_: List (Json).
-        left: Left (Number).
     """
     return space.call("/countdown", {"steps": steps})
 
@@ -94,13 +75,8 @@ def slow(steps: int = 3, *, seconds: float = 0.1, mark: str = "") -> Call[float]
 
     Yields several values: `.stream()` gives each, a call the last.
 
-    Args:
-        steps: Steps (Number).
-        seconds: Seconds (Number).
-        mark: Mark (Textbox).
-
     Returns:
-        Step (Number).
+        Step.
     """
     return space.call("/slow", {"steps": steps, "seconds": seconds, "mark": mark})
 
@@ -111,13 +87,8 @@ def slow_async(steps: int = 3, *, seconds: float = 0.1, mark: str = "") -> Call[
 
     Yields several values: `.stream()` gives each, a call the last.
 
-    Args:
-        steps: Steps (Number).
-        seconds: Seconds (Number).
-        mark: Mark (Textbox).
-
     Returns:
-        Step (Number).
+        Step.
     """
     return space.call("/slow_async", {"steps": steps, "seconds": seconds, "mark": mark})
 
@@ -126,12 +97,8 @@ def slow_async(steps: int = 3, *, seconds: float = 0.1, mark: str = "") -> Call[
 def sleep(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep, then say for how long.
 
-    Args:
-        seconds: Seconds (Number).
-        mark: Mark (Textbox).
-
     Returns:
-        Slept (Textbox).
+        Slept.
     """
     return space.call("/sleep", {"seconds": seconds, "mark": mark})
 
@@ -140,12 +107,8 @@ def sleep(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
 def sleep_async(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep without a thread, then say for how long.
 
-    Args:
-        seconds: Seconds (Number).
-        mark: Mark (Textbox).
-
     Returns:
-        Slept (Textbox).
+        Slept.
     """
     return space.call("/sleep_async", {"seconds": seconds, "mark": mark})
 
@@ -154,12 +117,8 @@ def sleep_async(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
 def alone(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
     """Sleep while every other call of this endpoint waits.
 
-    Args:
-        seconds: Seconds (Number).
-        mark: Mark (Textbox).
-
     Returns:
-        Slept (Textbox).
+        Slept.
     """
     return space.call("/alone", {"seconds": seconds, "mark": mark})
 
@@ -168,11 +127,8 @@ def alone(seconds: float = 0.1, *, mark: str = "") -> Call[str]:
 def progress(steps: int = 3) -> Call[str]:
     """Report every step.
 
-    Args:
-        steps: Steps (Number).
-
     Returns:
-        Done (Textbox).
+        Done.
     """
     return space.call("/progress", {"steps": steps})
 
@@ -182,10 +138,10 @@ def log(text: str = "Once") -> Call[str]:
     """Say something to the side before answering.
 
     Args:
-        text: Start (Textbox).
+        text: Start.
 
     Returns:
-        Said (Textbox).
+        Said.
     """
     return space.call("/log", {"text": text})
 
@@ -195,10 +151,10 @@ def batched(words: str = "Once") -> Call[str]:
     """Answer several calls at once.
 
     Args:
-        words: Start (Textbox).
+        words: Start.
 
     Returns:
-        Capitals (Textbox).
+        Capitals.
     """
     return space.call("/batched", {"words": words})
 
@@ -208,10 +164,10 @@ def separators(text: str = "Once") -> Call[str]:
     """Put characters around the text that some readers take for line ends.
 
     Args:
-        text: Start (Textbox).
+        text: Start.
 
     Returns:
-        Odd (Textbox).
+        Odd.
     """
     return space.call("/separators", {"text": text})
 
@@ -221,7 +177,7 @@ def nothing_is_a_number() -> Call[Any]:
     """Give numbers that JSON does not know.
 
     Returns:
-        Numbers (Json).
+        Numbers.
     """
     return space.call("/nothing_is_a_number", {})
 
@@ -230,11 +186,8 @@ def nothing_is_a_number() -> Call[Any]:
 def large(kilobytes: float = 1) -> Call[str]:
     """Give a text of so many kilobytes.
 
-    Args:
-        kilobytes: Kilobytes (Number).
-
     Returns:
-        Text (Textbox).
+        Text.
     """
     return space.call("/large", {"kilobytes": kilobytes})
 

@@ -42,15 +42,12 @@ def infer(
     """Draw a picture.
 
     Args:
-        prompt: Prompt (Textbox).
-        seed: Seed (Slider). From 0 to 1000.
-        randomize_seed: Randomize seed (Checkbox).
-        width: Width (Slider). From 1 to 64.
-        height: Height (Slider). From 1 to 64.
+        seed: From 0 to 1000.
+        width: From 1 to 64.
+        height: From 1 to 64.
 
     Returns:
-        result: Result (Image).
-        seed: Seed (Slider).
+        result: Image.
     """
     return space.call(
         "/infer",
@@ -81,13 +78,11 @@ def speak(
     """Say a text, and how it was said.
 
     Args:
-        text: Prompt (Textbox).
-        voice: Voice (Dropdown).
-        speed: Speed (Slider). From 0.5 to 2, in steps of 0.01.
+        text: Prompt.
+        speed: From 0.5 to 2, in steps of 0.01.
 
     Returns:
-        log: Log (Textbox).
-        speech: Speech (File).
+        speech: File.
     """
     return space.call("/speak", {"text": text, "voice": voice, "speed": speed})
 
@@ -108,13 +103,13 @@ def tryon(
     """Put a garment on a person.
 
     Args:
-        person: Person (Imageeditor).
-        garment: Garment (Image).
-        description: Prompt (Textbox).
+        person: Imageeditor.
+        garment: Image.
+        description: Prompt.
 
     Returns:
-        worn: Worn (Image).
-        mask: Mask (Image).
+        worn: Image.
+        mask: Image.
     """
     return space.call(
         "/tryon",
@@ -127,11 +122,8 @@ def tryon(
 def caption(image: FileInput | None) -> Call[str]:
     """Say what is in a picture.
 
-    Args:
-        image: Image.
-
     Returns:
-        Caption (Textbox).
+        Caption.
     """
     return space.call("/caption", {"image": image}, files=("image",))
 
@@ -144,10 +136,6 @@ def variations(
 ) -> Call[list[GalleryImage | GalleryVideo]]:
     """Draw several pictures.
 
-    Args:
-        prompt: Prompt (Textbox).
-        count: Count (Number).
-
     Returns:
         Variations (Gallery).
     """
@@ -159,7 +147,7 @@ def classify(text: str) -> Call[LabelData]:
     """Sort a text.
 
     Args:
-        text: Prompt (Textbox).
+        text: Prompt.
 
     Returns:
         Class (Label).
@@ -178,11 +166,7 @@ class MaybeResult(NamedTuple):
 def maybe(prompt: str) -> Call[MaybeResult]:
     """Draw a picture, unless there is nothing to draw.
 
-    Args:
-        prompt: Prompt (Textbox).
-
     Returns:
-        picture: Picture (Image).
-        said: Said (Textbox).
+        picture: Image.
     """
     return space.call("/maybe", {"prompt": prompt})

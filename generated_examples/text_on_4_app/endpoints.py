@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from spacegen_runtime import PUBLISHED, Call, Space, endpoint
+from spacegen_runtime import Call, Space, endpoint
 
 space = Space(
     "text_on_4.json",
@@ -25,11 +25,8 @@ space = Space(
 def echo(text: str) -> Call[str]:
     """Call `/echo`.
 
-    Args:
-        text: Text (Textbox).
-
     Returns:
-        Echo (Textbox).
+        Echo.
     """
     return space.call("/echo", {"text": text})
 
@@ -38,11 +35,8 @@ def echo(text: str) -> Call[str]:
 def fast(text: str) -> Call[str]:
     """Call `/fast`.
 
-    Args:
-        text: Text (Textbox).
-
     Returns:
-        Echo (Textbox).
+        Echo.
     """
     return space.call("/fast", {"text": text}, queued=False)
 
@@ -59,13 +53,7 @@ def greet(name: str, *, excited: bool = False, celsius: float = 5) -> Call[Greet
     """Call `/greet`.
 
     Args:
-        name: Name (Textbox).
-        excited: Excited (Checkbox).
-        celsius: Celsius (Slider). From -20 to 40.
-
-    Returns:
-        greeting: Greeting (Textbox).
-        fahrenheit: Fahrenheit (Number).
+        celsius: From -20 to 40.
     """
     return space.call("/greet", {"name": name, "excited": excited, "celsius": celsius})
 
@@ -79,13 +67,8 @@ def order(
 ) -> Call[str]:
     """Call `/order`.
 
-    Args:
-        size: Size (Radio).
-        count: Count (Dropdown).
-        extras: Extras (Checkboxgroup).
-
     Returns:
-        Order (Textbox).
+        Order.
     """
     return space.call("/order", {"size": size, "count": count, "extras": extras})
 
@@ -94,7 +77,7 @@ def order(
 def defaults(
     text: str = "plain",
     *,
-    lines: str = PUBLISHED,
+    lines: str = "one\ntwo",
     number: float = 1.5,
     whole: float = 7,
     flag: bool = True,
@@ -105,17 +88,12 @@ def defaults(
     """Call `/defaults`.
 
     Args:
-        text: Line (Textbox).
-        lines: Lines (Textbox). Default: "one\\ntwo".
-        number: Number.
-        whole: Whole (Number). From 0 to 10.
-        flag: Flag (Checkbox).
-        size: Size (Radio).
-        amount: Amount (Slider). From 0 to 1, in steps of 0.01.
-        toppings: Toppings (Dropdown).
+        text: Line.
+        whole: From 0 to 10.
+        amount: From 0 to 1, in steps of 0.01.
 
     Returns:
-        Values (Json).
+        Values.
     """
     return space.call(
         "/defaults",
@@ -136,12 +114,8 @@ def defaults(
 def add(a: float | None, *, b: float = 1) -> Call[float]:
     """Call `/add`.
 
-    Args:
-        a: A (Number).
-        b: B (Number).
-
     Returns:
-        Sum (Number).
+        Sum.
     """
     return space.call("/add", {"a": a, "b": b})
 
@@ -158,23 +132,15 @@ def swap(first: str, *, second: bool = False) -> Call[SwapResult]:
     """Call `/swap`.
 
     Args:
-        first: Name (Textbox).
-        second: Excited (Checkbox).
-
-    Returns:
-        first: First (Checkbox).
-        second: Second (Textbox).
+        first: Name.
+        second: Excited.
     """
     return space.call("/swap", {"first": first, "second": second})
 
 
 @endpoint
 def forget(text: str) -> Call[None]:
-    """Call `/forget`.
-
-    Args:
-        text: Text (Textbox).
-    """
+    """Call `/forget`."""
     return space.call("/forget", {"text": text})
 
 
@@ -183,6 +149,6 @@ def hello() -> Call[str]:
     """Call `/hello`.
 
     Returns:
-        Hello (Textbox).
+        Hello.
     """
     return space.call("/hello", {})

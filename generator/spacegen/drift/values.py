@@ -13,6 +13,7 @@ from spacegen.ir.types import Identifier
 from spacegen.rendering.annotations import Annotation, parameter_type, result_type
 from spacegen.rendering.signature import positional
 
+_SAID = {"info": "explanation", "columns": "list of columns", "labels": "words for its choices"}
 _UNTIL = "calls go wrong until `spacegen update`"
 
 
@@ -63,7 +64,8 @@ def _parameter(old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
         yield compatible("parameter-optional", f"{name} has a default now")
     elif old.published != new.published:
         yield cosmetic("parameter-default", f"{name} has another default")
-    words = [word for word in ("label", "component") if getattr(old, word) != getattr(new, word)]
+    words = _other_words(old, new, ("label", "component", "info", "columns", "example"))
+    words += _other_words(old.limits, new.limits, ("labels", "step"))
     if words:
         yield cosmetic("parameter-words", f"{name} has another {' and '.join(words)}")
 
@@ -194,9 +196,14 @@ def _result(name: str, old: ir.Output, new: ir.Output) -> Iterator[Change]:
             yield compatible("output-narrowed", message)
         else:
             yield breaking("output-retyped", message)
-    words = [word for word in ("label", "component") if getattr(old, word) != getattr(new, word)]
+    words = _other_words(old, new, ("label", "component", "columns"))
     if words:
         yield cosmetic("output-words", f"{name} has another {' and '.join(words)}")
+
+
+def _other_words(old: object, new: object, names: Sequence[str]) -> list[str]:
+    """Return which of the words that a docstring tells have changed."""
+    return [_SAID.get(name, name) for name in names if getattr(old, name) != getattr(new, name)]
 
 
 def _was(old: Annotation, new: Annotation) -> str:

@@ -49,6 +49,8 @@ class Parameter:
         argument: Its name in Python.
         label: What the Space's page calls it, as plain text; empty where the Space gave no label.
         component: The kind of component behind it (`Textbox`), as the Space spells it.
+        info: What the Space's page explains beside it (`info=`), as plain text; may be empty.
+        columns: The names of a table's columns; empty where it is no table, or they have no names.
         type: What the server takes.
         schema: The canonical JSON Schema that `type` was read from; kept for comparing later.
         default: How the default is written, or None where the parameter is required.
@@ -63,6 +65,8 @@ class Parameter:
     component: str
     type: TypeNode
     schema: Any
+    info: str = ""
+    columns: tuple[str, ...] = ()
     default: Default = None
     published: Any = None
     limits: Limits = Limits()
@@ -82,6 +86,7 @@ class Output:
     component: str
     type: TypeNode
     schema: Any
+    columns: tuple[str, ...] = ()
     custom: bool = False
 
 

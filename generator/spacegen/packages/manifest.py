@@ -15,6 +15,7 @@ from spacegen import ir
 from spacegen.packages.sameness import digest_of
 
 FORMAT = 1
+_LONGEST_EXAMPLE = 200
 
 
 def manifest_text(
@@ -109,6 +110,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
         "argument": parameter.argument,
         "label": parameter.label,
         "component": parameter.component,
+        **_words(parameter),
         "type": parameter.schema,
         "required": parameter.default is None,
         **({} if parameter.default is None else {"default": parameter.published}),
@@ -116,11 +118,25 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
     }
 
 
+def _words(parameter: ir.Parameter) -> dict[str, Any]:
+    """Return what else a docstring tells of a parameter."""
+    example, labels = parameter.example, parameter.limits.labels
+    short = example is not None and len(json.dumps(example)) <= _LONGEST_EXAMPLE
+    words = {
+        "info": parameter.info,
+        "columns": list(parameter.columns),
+        "labels": list(labels or ()),
+        "example": example if short else None,
+    }
+    return {name: value for name, value in words.items() if value not in ("", [], None)}
+
+
 def _output(output: ir.Output) -> dict[str, Any]:
     return {
         "field": output.field,
         "label": output.label,
         "component": output.component,
+        **({"columns": list(output.columns)} if output.columns else {}),
         "type": output.schema,
         **({"custom": True} if output.custom else {}),
     }

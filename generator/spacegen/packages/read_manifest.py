@@ -1,13 +1,13 @@
 """`spacegen.json`, read again: where a package came from, what was written, and its endpoints as they were.
 
 The other half of `manifest`. What comes back is the IR that the package was written from, without what only
-rendering needs (examples, labels of choices, which defaults stand in the signature).
+rendering needs (long examples, which defaults stand in the signature).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,7 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
 def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
     limits = ir.Limits(
         choices=_maybe_tuple(raw.get("choices")),
+        labels=_maybe_tuple(raw.get("labels")),
         custom=raw.get("custom", False),
         minimum=raw.get("minimum"),
         maximum=raw.get("maximum"),
@@ -144,9 +145,12 @@ def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
         component=_text(raw["component"]),
         type=accepted_type(node, custom=limits.custom, null=not required and published is None),
         schema=raw["type"],
+        info=_text(raw.get("info", "")),
+        columns=_names(raw.get("columns", ())),
         default=None if required else ir.Published(),
         published=published,
         limits=limits,
+        example=raw.get("example"),
     )
 
 
@@ -159,12 +163,17 @@ def _output(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Output:
         component=_text(raw["component"]),
         type=widened(node) if custom else node,
         schema=raw["type"],
+        columns=_names(raw.get("columns", ())),
         custom=custom,
     )
 
 
 def _maybe_tuple(values: Any) -> tuple[Any, ...] | None:
     return None if values is None else tuple(values)
+
+
+def _names(values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(map(_text, values))
 
 
 def _text(value: Any) -> str:

@@ -23,7 +23,7 @@ from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import FirstPass, UntypedEndpoint, Value
 from spacegen.reading.info import described
 from spacegen.reading.selection import Selection
-from spacegen.reading.values import default_of, limits_of
+from spacegen.reading.values import columns_of, default_of, info_of, limits_of
 from spacegen.text import plain
 
 
@@ -132,6 +132,8 @@ class _SecondPass:
             component=value.kind,
             type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None)),
             schema=value.schema,
+            info=info_of(value.component),
+            columns=columns_of(value.component),
             default=default,
             published=published,
             limits=limits,
@@ -151,6 +153,7 @@ class _SecondPass:
                 component=value.kind,
                 type=widened(node) if custom else node,
                 schema=value.schema,
+                columns=columns_of(value.component),
                 custom=custom,
             )
         return tuple(outputs.values())

@@ -14,10 +14,13 @@ from spacegen.quoting import literal
 from spacegen.reading.budget import Budget
 from spacegen.reading.canonical import canonical
 from spacegen.reading.config import Component
-from spacegen.text import is_printable, plain
+from spacegen.text import is_encodable, plain
 
 _LONGEST_DEFAULT = 72
 _MOST_LABELS = 64
+_LONGEST_INFO = 300
+_LONGEST_COLUMN = 40
+_MOST_COLUMNS = 50
 _BLANK = frozenset({"audio", "datetime", "dropdown", "file", "image", "number", "radio", "video"})
 """Components that the page sends as null while they have no value. A text is sent as "", a slider as a number."""
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
@@ -79,7 +82,7 @@ def _is_short(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, str):
-        return is_printable(value) and len(literal(value)) <= _LONGEST_DEFAULT
+        return len(value) <= _LONGEST_DEFAULT and is_encodable(value) and len(literal(value)) <= _LONGEST_DEFAULT
     return value is None or (isinstance(value, int) and abs(value) < 2**63)
 
 
@@ -97,6 +100,20 @@ def limits_of(component: Component | None, schema: Any) -> Limits:
         step=_number(props.get("step")),
         file_types=_words(props.get("file_types")),
     )
+
+
+def info_of(component: Component | None) -> str:
+    """Return what a page explains beside a component."""
+    return plain(component.props.get("info"), _LONGEST_INFO) if component else ""
+
+
+def columns_of(component: Component | None) -> tuple[str, ...]:
+    """Return the names of a table's columns; those that Gradio numbers by itself are none."""
+    names = component.props.get("headers") if component and component.kind == "dataframe" else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names[:_MOST_COLUMNS]):
+        return ()
+    columns = tuple(plain(name, _LONGEST_COLUMN) for name in names[:_MOST_COLUMNS])
+    return () if all(name == str(place) for place, name in enumerate(columns, 1)) else columns
 
 
 def _choices(schema: Any) -> tuple[Any, ...] | None:

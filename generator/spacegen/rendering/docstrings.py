@@ -9,11 +9,24 @@ from spacegen.ir import types
 from spacegen.ir.conform import conforms
 from spacegen.ir.forms import DATA_URL, without_null
 from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
-from spacegen.text import as_json, plain, shorten
+from spacegen.text import as_json, plain, shorten, some_of
 
 _WIDTH = 84
 _LONGEST_EXAMPLE = 60
 _MOST_CHOICES = 12
+_MOST_COLUMNS = 20
+_OBVIOUS: dict[str, tuple[type, ...]] = {
+    "Api": (object,),
+    "Checkbox": (types.Flag,),
+    "Checkboxgroup": (types.ListOf,),
+    "Dropdown": (types.Choice, types.ListOf),
+    "Json": (types.Anything,),
+    "Number": (types.Real, types.Whole),
+    "Radio": (types.Choice,),
+    "Slider": (types.Real, types.Whole),
+    "Textbox": (types.Text, types.Choice),
+}
+"""Components that say nothing beside these types."""
 _NO_EXAMPLES: tuple[Any, ...] = (None, "", [], "Hello!!", "...")
 """What Gradio publishes where it knows no example."""
 
@@ -28,17 +41,21 @@ def endpoint_docstring(endpoint: Endpoint) -> str:
         parts.append("Keeps state on the server: `with space.session():` carries it from call to call.")
     if endpoint.oauth:
         parts.append("Hands a Hugging Face token to the app: `.with_options(oauth_token=...)` says which.")
-    named = len(endpoint.outputs) > 1
     parts += _section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters])
-    parts += _section("Returns", [(one.field if named else "", _output_line(one)) for one in endpoint.outputs])
+    if len(endpoint.outputs) > 1:
+        parts += _section("Returns", [(one.field, _output_line(one, one.field)) for one in endpoint.outputs])
+    else:
+        parts += _section("Returns", [("", _output_line(one, "output")) for one in endpoint.outputs])
     return "\n\n".join(parts)
 
 
 def parameter_line(parameter: Parameter) -> str:
-    """Say in one line what a parameter is."""
+    """Say in one line what a parameter is, beyond what its signature says."""
     limits = parameter.limits
     said = [
-        _sentence(_what(parameter.label, parameter.component)),
+        _sentence(_what(parameter, parameter.argument)),
+        _sentence(parameter.info),
+        _columns(parameter.columns),
         _range(limits),
         _choices(parameter),
         f"File types: {', '.join(limits.file_types)}." if limits.file_types else "",
@@ -49,10 +66,8 @@ def parameter_line(parameter: Parameter) -> str:
 
 
 def _section(title: str, lines: list[tuple[str, str]]) -> list[str]:
-    if not any(text for _, text in lines):
-        return []  # a function behind `gr.api` has no labels: the signature says all there is
-    entries = [f"{name}: {text}" if name and text else name or text for name, text in lines]
-    return ["\n".join([f"{title}:", *map(_wrapped, entries)])]
+    entries = [f"{name}: {text}" if name else text for name, text in lines if text]
+    return ["\n".join([f"{title}:", *map(_wrapped, entries)])] if entries else []
 
 
 def _wrapped(entry: str) -> str:
@@ -66,16 +81,35 @@ def _wrapped(entry: str) -> str:
     )
 
 
-def _output_line(output: Output) -> str:
-    return _sentence(_what(output.label, output.component))
+def _output_line(output: Output, name: str) -> str:
+    said = (_sentence(_what(output, name)), _columns(output.columns))
+    return " ".join(part for part in said if part)
 
 
-def _what(label: str, component: str) -> str:
-    kind = component if component != "Api" else ""
-    label = shorten(label.rstrip(":. "), 200)
-    if label.casefold() == kind.casefold():
-        return kind
+def _what(value: Parameter | Output, name: str) -> str:
+    """Say the label and the component, as far as name and type do not say the same."""
+    label = shorten(value.label.rstrip(":. "), 200)
+    kind = "" if _is_obvious(value.component, value.type) else value.component
+    if _bare(label) in (_bare(name), _bare(value.component)):
+        label = ""
+    if not label and _bare(kind) == _bare(name):
+        return ""
     return f"{label} ({kind})" if label and kind else label or kind
+
+
+def _bare(words: str) -> str:
+    return "".join(filter(str.isalnum, words)).casefold()
+
+
+def _is_obvious(component: str, node: types.TypeNode) -> bool:
+    """Tell whether the type says what the component would: a `Textbox` is a `str`."""
+    if isinstance(node, types.AnyOf):
+        return any(_is_obvious(component, option) for option in node.options)
+    return isinstance(node, _OBVIOUS.get(component, ()))
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return f"Columns: {some_of(names, _MOST_COLUMNS)}." if names else ""
 
 
 def _sentence(text: str) -> str:

@@ -405,6 +405,30 @@ def test_a_package_that_calls_another_address_than_its_manifest_says_is_altered(
     assert run().exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"props": {"info": "Who it is"}},
+        {"example_input": "Ada"},
+        {"props": {"step": 2, "minimum": 1}, "schema": {"type": "number"}},
+        {"props": {"headers": ["a", "b"]}, "component": "Dataframe", "schema": {}},
+        {"props": {"choices": [["A", "a"], ["B", "b"]]}, "schema": {"enum": ["a", "b"]}},
+    ],
+    ids=["info", "example", "step", "columns", "labels"],
+)
+def test_other_words_in_a_docstring_are_no_forgery(folder: Path, more: dict[str, Any]) -> None:
+    before = {key: value for key, value in more.items() if key in ("schema", "component")}
+    if "step" in more.get("props", {}):
+        before["props"] = {"minimum": 1}
+    source = save(folder / "specs" / "app.json", endpoint("greet", [value("name", **before)], [value()]))
+    generate(str(source), output=folder / "clients", name="app")
+    save(folder / "specs" / "app.json", endpoint("greet", [value("name", **more)], [value()]))
+    result = run("--strict")
+
+    assert (result.exit_code, "altered" in result.stdout) == (1, False)
+    assert "`name` has another" in result.stdout
+
+
 def test_a_renamed_folder_is_still_the_same(package: Path) -> None:
     package.rename(package.with_name("other"))
     assert run().stdout.startswith("same: clients/other")

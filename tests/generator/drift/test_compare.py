@@ -191,6 +191,23 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
         [("parameter-widened", "compatible")],
     ),
     "label": ([value("a", label="A")], [value("a", label="B")], [("parameter-words", "cosmetic")]),
+    "explanation": ([value("a")], [value("a", props={"info": "Say"})], [("parameter-words", "cosmetic")]),
+    "example": (
+        [value("a", example_input="#fff")],
+        [value("a", example_input="#000")],
+        [("parameter-words", "cosmetic")],
+    ),
+    "step": ([value("a", props={"step": 2})], [value("a", props={"step": 3})], [("parameter-words", "cosmetic")]),
+    "columns": (
+        [value("a", {}, component="Dataframe", props={"headers": ["a"]})],
+        [value("a", {}, component="Dataframe", props={"headers": ["b"]})],
+        [("parameter-words", "cosmetic")],
+    ),
+    "words for choices": (
+        [value("a", {"enum": ["x"]}, props={"choices": [["A", "x"]]})],
+        [value("a", {"enum": ["x"]}, props={"choices": [["B", "x"]]})],
+        [("parameter-words", "cosmetic")],
+    ),
 }
 
 

@@ -59,7 +59,10 @@ def test_an_endpoint_with_everything() -> None:
     [
         (STRING, "short", ir.Inlined("short")),
         (STRING, "x" * 100, ir.Published()),
-        (STRING, "two\nlines", ir.Published()),
+        (STRING, "two\nlines", ir.Inlined("two\nlines")),
+        (STRING, "\u202e" * 11, ir.Inlined("\u202e" * 11)),
+        (STRING, "\u202e" * 12, ir.Published()),
+        (STRING, "\ud800", ir.Published()),
         (STRING, 3, ir.Published()),
         (STRING, None, ir.Inlined(None)),
         (NUMBER, 3, ir.Inlined(3)),

@@ -93,7 +93,7 @@ def test_one_changed_label_changes_one_line() -> None:
     )
 
     assert [pair[1].strip() for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
-        "x: Other label (Textbox)."
+        "x: Other label."
     ]
 
 
