@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._job import AsyncJob, Job, Status
     from ._options import Timeouts
     from .protocol.actions import Log, ProgressUnit
+    from .rows.outcome import Outcome
     from .values.model import Model
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Job",
     "Log",
     "Model",
+    "Outcome",
     "ProgressUnit",
     "Session",
     "Space",
@@ -49,6 +51,7 @@ _LATE = {
     "Job": "_job",
     "Log": "protocol.actions",
     "Model": "values.model",
+    "Outcome": "rows.outcome",
     "ProgressUnit": "protocol.actions",
     "Status": "_job",
     "Timeouts": "_options",

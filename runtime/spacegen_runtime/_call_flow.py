@@ -103,7 +103,9 @@ class _Run:
             raise
         yield from self._ended(job)
         yield from self._recount(data)
-        yield Finished(self.decode(data), repeats=job.decode is not None and job.last == data)
+        shown = self.shown(data)
+        value = self.decoder.decode(shown, self.context)
+        yield Finished(value, repeats=job.decode is not None and job.last == data, raw=shown)
 
     def _ended(self, job: ServerJob) -> Flow[None]:
         """Tell the server what no later call will use: the session of this one call, or one whose block has ended.
@@ -219,12 +221,15 @@ class _Run:
 
     def decode(self, data: list[Any]) -> Any:
         """The result behind an output list."""
+        return self.decoder.decode(self.shown(data), self.context)
+
+    def shown(self, data: list[Any]) -> list[Any]:
+        """The outputs that are part of the result."""
         slots = self.server.slots.get(self.plan.endpoint)
         hidden = self.plan.hidden_outputs
         if slots is not None and len(data) == slots.outputs:
             hidden = slots.hidden_outputs
-        shown = [value for at, value in enumerate(data) if at not in hidden] if hidden else data
-        return self.decoder.decode(shown, self.context)
+        return [value for at, value in enumerate(data) if at not in hidden] if hidden else data
 
 
 def _listed(found: Mapping[str, str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
 from contextlib import aclosing, closing
 from functools import lru_cache, reduce, update_wrapper
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
 
 from ._space import Call
 from .errors import ConfigurationError
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
     from .protocol.hashes import Hashes
+    from .protocol.server import Server
     from .protocol.start import Start
+    from .rows.faces import Records, Rows
+    from .rows.options import RowOptions
+    from .rows.target import Target
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
+A = TypeVar("A")
 R = TypeVar("R")
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -116,30 +122,68 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return AsyncJob(start)
 
-    def map(self, *iterables: Iterable[Any], concurrency: int = 8) -> Generator[R, None, None]:
-        """Call it with each item (of several iterables: with each row), and give the results in order.
+    def map(
+        self: Endpoint[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
+    ) -> Generator[R, None, None]:
+        """Call it with each value as its first argument, and give the results in order, as long as all goes well.
 
         Args:
-            iterables: Values of the first, second, ... parameter; as with `map`, the shortest ends it.
-            concurrency: How many calls run at once.
+            values: Values of the first parameter; taken as they are needed.
+            args: What follows it, the same for all values.
+            constants: The same, by name.
+
+        Raises:
+            SpaceError: A row failed; `row` says which. `rows(...)` has options for runs that go on.
         """
-        from .rows.map import mapped
+        return self.rows().map(values, *args, **constants)
 
-        return mapped(self._rows(iterables, concurrency), concurrency)
+    def amap(
+        self: Endpoint[Concatenate[A, Q], R],
+        values: Iterable[A] | AsyncIterable[A],
+        /,
+        *args: Q.args,
+        **constants: Q.kwargs,
+    ) -> AsyncGenerator[R, None]:
+        """`map` for asyncio; the values may come asynchronously."""
+        return self.rows().amap(values, *args, **constants)
 
-    def amap(self, *iterables: Iterable[Any], concurrency: int = 8) -> AsyncGenerator[R, None]:
-        """`map` for asyncio."""
-        from .rows.map import amapped
+    def rows(self, **options: Unpack[RowOptions]) -> Rows[P, R]:
+        """Runs over many values of the first parameter, with options for a data set.
 
-        return amapped(self._rows(iterables, concurrency), concurrency)
+        Args:
+            options: concurrency, ordered, attempts, max_failures, deadline, patience, checkpoint, retry_failed,
+                save_to, on_wait; `RowOptions` has the list.
 
-    def _rows(self, iterables: Iterable[Iterable[Any]], concurrency: int) -> Iterator[Start]:
-        if concurrency < 1:
-            raise ConfigurationError("concurrency must be 1 or more")
-        from .protocol.hashes import Hashes
+        Raises:
+            ConfigurationError: A value makes no sense.
+        """
+        from .rows.faces import Rows
 
-        describe, hashes = cast("Callable[..., Call[R]]", self._describe), Hashes()
-        return (self._start(describe(*row), hashes=hashes) for row in zip(*iterables, strict=False))
+        return Rows(self._target(), options)
+
+    def records(self, **options: Unpack[RowOptions]) -> Records[R]:
+        """`rows` for whole rows: mappings by parameter name, tuples, or a frame."""
+        from .rows.faces import Records
+
+        return Records(self._target(), options)
+
+    def _target(self) -> Target:
+        """What a run over many rows knows of it."""
+        import inspect
+
+        from .rows.target import Target
+
+        sample, plain = self._sample(), self.with_options(retries=0)  # what is sent again is for the run to say
+        return Target(
+            name=str(sample.plan.endpoint),
+            space=sample.space.id,
+            package=sample.plan.package,
+            describe=self._describe,
+            shape=inspect.signature(self._function),
+            start=plain._start_row,
+            decode=self.decoded,
+            check_clients=lambda: _check_clients(sample.space.server),
+        )
 
     def with_options(self, **changes: Unpack[CallOptions]) -> Endpoint[P, R]:
         """The same endpoint with other options, which hold for the calls made with what is returned.
@@ -169,11 +213,16 @@ class Endpoint(Generic[P, R]):
     @property
     def api_name(self) -> str | int:
         """The name that the Space gave the endpoint, or its number where it has none."""
+        return self._sample().plan.endpoint
+
+    def _sample(self) -> Call[R]:
+        """A call of it whose arguments say nothing, for all else that it says."""
         import inspect
 
-        names = inspect.signature(self._function).parameters
-        describe = cast("Callable[..., Call[R]]", self._describe)
-        return describe(**dict.fromkeys(names)).plan.endpoint
+        names = inspect.signature(self._function).parameters.values()
+        placed = [None for one in names if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+        named = {one.name: None for one in names if one.kind is one.KEYWORD_ONLY}
+        return cast("Callable[..., Call[R]]", self._describe)(*placed, **named)
 
     def _describe(self, /, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
         call = self._function(*args, **kwargs)
@@ -186,9 +235,16 @@ class Endpoint(Generic[P, R]):
             self._merged = defaults, reduce(type(defaults).merged, self._changes, defaults)
         return self._merged[1]
 
+    def decoded(self, call: Call[R], data: list[Any]) -> R:
+        """The result behind the output list that the server once gave for a call."""
+        return call.decoded(data, self._options(call.space.options), promised(self._function))
+
     def _start(self, call: Call[R], *, steps: bool = False, hashes: Hashes | None = None) -> Start:
         options = self._options(call.space.options)
         return call.start(options, promised(self._function), steps=steps, hashes=hashes)
+
+    def _start_row(self, call: Call[R], hashes: Hashes) -> Start:
+        return self._start(call, hashes=hashes)
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""
@@ -204,6 +260,11 @@ class Endpoint(Generic[P, R]):
         if name == "__signature__":  # made when somebody asks, for it takes longer than the import of a function
             return _signature(self)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _check_clients(server: Server) -> None:
+    if server.sync_client is not None or server.async_client is not None:
+        raise ConfigurationError("`map` makes its own connections; use client_options, not http_client")
 
 
 def _result_of(annotation: Any) -> Any:

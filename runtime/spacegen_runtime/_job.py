@@ -72,7 +72,7 @@ class Record:
             case Partial(value):
                 self.status = status if status.stage == "running" else replace(status, stage="running")
                 self.outputs.append(value)
-            case Finished(value, repeats):
+            case Finished(value, repeats, _):
                 if not repeats:
                     self.outputs.append(value)
             case _:

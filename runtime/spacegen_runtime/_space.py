@@ -409,5 +409,13 @@ class Call(Generic[R]):
         flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
         return Start(server, flow, str(self.plan.endpoint))
 
+    def decoded(self, data: list[Any], options: Options, returns: Any) -> R:
+        """The result behind outputs that the server once gave for this call."""
+        from .protocol.wire import Access
+        from .values.decode import Context, decoder_for
+
+        context = Context(str(self.plan.endpoint), Access(self.space.server, options))
+        return cast(R, decoder_for(returns).decode(data, context))
+
     def __repr__(self) -> str:
         return f"Call({self.space.id!r}, {self.plan.endpoint!r})"

@@ -26,6 +26,7 @@ SpaceError
 ├── CallCancelled           the job was cancelled, here or on the server
 ├── EndpointChanged         the Space no longer has what the package was written against
 ├── Unsupported             this Gradio version cannot do that
+├── TooManyFailures         more rows of a run failed than may (`failures`)
 ├── UnexpectedOutput        a result does not fit the promised type, under `strict=True` (`raw`)
 ├── FileRefused             a file could not be sent or fetched
 ├── BadStatus               any other HTTP status
@@ -43,6 +44,7 @@ class SpaceError(Exception):
     Attributes:
         endpoint: The api name that was called.
         event_id: The server's id of the job, once it has one.
+        row: For a call of `map` and its kin: the row's place in the input, counted from 0.
         url: The URL of the request that failed, or the Space's where none did.
         status: Its HTTP status, if there was a response.
         body: What the server sent, as text or parsed JSON.
@@ -50,6 +52,7 @@ class SpaceError(Exception):
 
     endpoint: str | None = None
     event_id: str | None = None
+    row: int | None = None
     url: str | None = None
     status: int | None = None
     body: Any = None
@@ -60,7 +63,9 @@ class SpaceError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0]) if self.args else type(self).__name__
-        return f"{self.endpoint}: {message}" if self.endpoint else message
+        row = None if self.row is None else f"row {self.row}"
+        where = ", ".join(filter(None, (self.endpoint, row)))
+        return f"{where}: {message}" if where else message
 
 
 class ConfigurationError(SpaceError):
@@ -213,6 +218,16 @@ class EndpointChanged(SpaceError):
 
 class Unsupported(SpaceError):
     """The Space's Gradio version cannot do that."""
+
+
+class TooManyFailures(SpaceError):
+    """More rows of a run failed than `max_failures` allows; the last error is the cause.
+
+    Attributes:
+        failures: How many rows failed.
+    """
+
+    failures: int = 0
 
 
 class UnexpectedOutput(SpaceError):

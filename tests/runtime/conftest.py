@@ -85,7 +85,7 @@ class SyncShell:
         return outcome
 
     def map(self, target: Endpoint[..., Any], *values: Any, **more: Any) -> list[Any]:
-        return list(target.map(*values, **more))
+        return list(target.rows(**more).map(*values))
 
     def read(self, file: Any) -> bytes:
         return bytes(file.read())
@@ -127,7 +127,7 @@ class AsyncShell:
 
     def map(self, target: Endpoint[..., Any], *values: Any, **more: Any) -> list[Any]:
         async def collect() -> list[Any]:
-            return [result async for result in target.amap(*values, **more)]
+            return [result async for result in target.rows(**more).amap(*values)]
 
         return asyncio.run(collect())
 

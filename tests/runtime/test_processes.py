@@ -52,7 +52,7 @@ next(steps)
 print("leaves")
 """
 MANY = """
-for result in sleep.map([0] + [60] * 100, [""] * 101):
+for result in sleep.map([0] + [60] * 100, ""):
     break
 jobs = [sleep.submit(60, "") for _ in range(100)]
 """

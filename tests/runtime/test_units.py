@@ -199,7 +199,7 @@ def test_options_that_make_no_sense() -> None:
         with pytest.raises(errors.ConfigurationError, match=f"Timeouts.{next(iter(limits))}"):
             Timeouts(**cast(Any, limits))
     with pytest.raises(errors.ConfigurationError):
-        greet.map(["a"], concurrency=0)
+        greet.rows(concurrency=0)
     with pytest.raises(errors.ConfigurationError, match="base_url"):
         Space("app", url=None).server  # noqa: B018 # the property raises
     with pytest.raises(errors.ConfigurationError, match="not an http"):

@@ -34,7 +34,7 @@ async def every_mode_has_the_same_signature() -> None:
         assert_type(part, str)
     async for part in story.astream("Once"):
         assert_type(part, str)
-    for answer in add.map([1, 2], concurrency=2):
+    for answer in add.map([1, 2], b=2):
         assert_type(answer, float)
     assert_type(greet.with_options(timeout=5)("Ann"), GreetResult)
 

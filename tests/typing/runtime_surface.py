@@ -6,7 +6,19 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spacegen_runtime import AsyncJob, Call, Endpoint, FileData, FileInput, Job, Space, Status, Timeouts, endpoint
+from spacegen_runtime import (
+    AsyncJob,
+    Call,
+    Endpoint,
+    FileData,
+    FileInput,
+    Job,
+    Outcome,
+    Space,
+    Status,
+    Timeouts,
+    endpoint,
+)
 from typing_extensions import assert_type
 
 space = Space(
@@ -31,6 +43,12 @@ def picture(prompt: str) -> Call[FileData]:
     return space.call("/picture", {"prompt": prompt})
 
 
+@endpoint
+def order(*, size: str = "small", count: int = 1) -> Call[str]:
+    """Order."""
+    return space.call("/order", {"size": size, "count": count})
+
+
 def blocking() -> None:
     assert_type(greet("Ada"), Greeting)
     assert_type(greet("Ada", excited=True, image=Path("a.png")).celsius, float)
@@ -39,7 +57,14 @@ def blocking() -> None:
     assert_type(greet.submit("Ada").result(3), Greeting)
     assert_type(greet.submit("Ada").status(), Status)
     assert_type(list(greet.submit("Ada")), list[Greeting])
-    assert_type(greet.map(["Ada"], concurrency=2), Generator[Greeting, None, None])
+    assert_type(greet.map(["Ada"]), Generator[Greeting, None, None])
+    assert_type(greet.map(["Ada"], excited=True, image=None), Generator[Greeting, None, None])
+    assert_type(greet.rows(concurrency=2, checkpoint="a.jsonl").map(["Ada"]), Generator[Greeting, None, None])
+    for outcome in greet.rows(concurrency=(1, 8), max_failures=3).outcomes(["Ada"], excited=True):
+        assert_type(outcome, Outcome[Greeting])
+        assert_type(outcome.result, Greeting)
+        assert_type(outcome.error, Exception | None)
+    assert_type(order.records().map([{"size": "small"}], count=2), Generator[str, None, None])
     assert_type(greet.with_options(timeout=3, token="hf")("Ada"), Greeting)
     assert_type(greet.with_options(timeout=Timeouts(queue=3)).api_name, str | int)
     assert_type(picture("cat").save("."), Path)
@@ -54,6 +79,8 @@ async def asynchronous() -> None:
     assert_type(await greet.asubmit("Ada"), AsyncJob[Greeting])
     assert_type(await (await greet.asubmit("Ada")), Greeting)
     assert_type([item async for item in greet.amap(["Ada"])], list[Greeting])
+    async for outcome in greet.rows(ordered=False).aoutcomes(["Ada"]):
+        assert_type(outcome.result, Greeting)
     async with space.session():
         await greet.aio("Ada")
 
@@ -63,6 +90,13 @@ def mistakes() -> None:
     greet(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a name is text
     greet.submit("Ada", loud=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such parameter
     greet.stream(name=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a name is text
+
+
+def wrong_rows() -> None:
+    greet.map(["Ada"], loud=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such parameter
+    greet.map(["Ada"], excited=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a flag
+    greet.map([3])  # pyright: ignore[reportArgumentType] # mypy takes whatever has a type in common
+    greet.rows(concurency=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such option
 
 
 def whatever(given: Endpoint[[str], Any]) -> None:

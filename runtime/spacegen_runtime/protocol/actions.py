@@ -204,10 +204,12 @@ class Finished(Event):
     Attributes:
         value: What the endpoint returns.
         repeats: The last `Partial` was this very value, as Gradio's generators end.
+        raw: The outputs that are part of the result, as the server sent them.
     """
 
     value: Any
     repeats: bool = False
+    raw: list[Any] | None = None
 
 
 class Broken(Exception):

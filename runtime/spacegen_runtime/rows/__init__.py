@@ -1,1 +1,1 @@
-"""Many calls of one endpoint; loaded only when used."""
+"""Data sets: many calls of one endpoint. Loaded only when used."""

@@ -1,0 +1,229 @@
+"""One run over many rows: which row is called when, what is handed over, when it stops. Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import CallTimeout, CannotConnect, SpaceError, TooManyFailures
+from .options import Settings
+from .outcome import Outcome, Progress, Row, Times, placed
+from .pace import Pace
+from .verdict import asked, is_down, verdict
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; doubles while the Space takes no calls
+
+
+class Core:
+    """The state of a run. Times are seconds of one clock that only goes forward.
+
+    Args:
+        settings: What was asked for.
+        began: When the run began.
+    """
+
+    def __init__(self, settings: Settings, began: float) -> None:
+        self.settings = settings
+        self.pace = Pace(settings.lowest, settings.highest)
+        self.due = None if settings.deadline is None else began + settings.deadline
+        self.ready: deque[Outcome[Any]] = deque()  # to be handed over; another thread may take from it
+        self.stopped: Exception | None = None
+        self.told: Callable[[str, float], object] = settings.on_wait or (lambda words, seconds: None)
+        self._waiting: deque[Row] = deque()
+        self._running: dict[int, Row] = {}
+        self._early: dict[int, Outcome[Any]] = {}  # outcomes that rows before them hold back
+        self._next = 0
+        self._taken = self._handed = self._done = self._failed = self._restored = self._interrupted = 0
+        self._ended = self._halted = False
+        self._paused_until = began
+        self._trouble_since: float | None = None
+        self._troubles = 0
+        self._waited: Counter[str] = Counter()
+
+    @property
+    def room(self) -> int:
+        """Rows that may be taken from the input now."""
+        if self._ended or self._halted:
+            return 0
+        return self.settings.window - (self._taken - self._handed)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more happens, but for handing over what is ready."""
+        nothing_left = self._ended and not self._waiting
+        return not self._running and (nothing_left or self._halted)
+
+    @property
+    def running(self) -> int:
+        """Calls in flight."""
+        return len(self._running)
+
+    def progress(self) -> Progress:
+        """How it is doing."""
+        return Progress(
+            taken=self._taken,
+            done=self._done,
+            failed=self._failed,
+            restored=self._restored,
+            interrupted=self._interrupted,
+            running=len(self._running),
+            pace=self.pace.limit,
+            waited=dict(self._waited),
+        )
+
+    def take(self, row: Row) -> Outcome[Any] | None:
+        """Take a row from the input; its outcome, still to be settled, where it cannot be called."""
+        self._taken += 1
+        self._interrupted += row.unfinished > 0
+        if row.problem is not None:
+            return _lost(row, row.problem, Times())
+        self._waiting.append(row)
+        return None
+
+    def restore(self, outcome: Outcome[Any]) -> None:
+        """Take a row whose outcome is known from an earlier run."""
+        self._taken += 1
+        self._restored += 1
+        self.settle(outcome)
+
+    def end(self) -> None:
+        """There are no more rows."""
+        self._ended = True
+
+    def halt(self, error: Exception | None = None) -> None:
+        """Start no more calls; those in flight end, and `error` is raised after their outcomes."""
+        self._halted = True
+        self.stopped = self.stopped or error
+
+    def start(self, now: float) -> Row | None:
+        """The next row to call, if one may be called now; it counts as in flight from here on."""
+        if self._halted or not self._waiting or len(self._running) >= self.pace.limit or now < self._paused_until:
+            return None
+        row = self._waiting.popleft()
+        row.tries += 1
+        self._running[row.number] = row
+        return row
+
+    def wake(self, now: float) -> float | None:
+        """When `start` may answer otherwise by time alone; None for never."""
+        if self._halted or not self._waiting or now >= self._paused_until:
+            return None
+        return self._paused_until
+
+    def finished(self, row: Row, times: Times, queued: float | None) -> None:
+        """A call gave its result, which is still to be settled."""
+        self._trouble_since, self._troubles = None, 0
+        self.pace.finished(queued=queued, ran=times.ran, total=times.total, in_flight=len(self._running))
+
+    def failed(self, row: Row, error: Exception, times: Times, now: float) -> Outcome[Any] | None:
+        """A call failed; its outcome, still to be settled, or None where the row is called again."""
+        what = verdict(error)
+        if what == "stop":
+            self.halt(placed(error, row))
+            self.dropped(row)
+            return None
+        if what == "wait":
+            row.tries -= 1
+            self._back(row)
+            self._pause(error, row, now)
+            return None
+        if is_down(error):
+            self._pause(error, row, now)
+        if what == "again" and row.tries < self.settings.attempts:
+            self._back(row)
+            return None
+        return _lost(row, error, times)
+
+    def dropped(self, row: Row) -> None:
+        """A call was cancelled by this program; its row has no outcome."""
+        self._running.pop(row.number, None)
+
+    def late(self) -> CallTimeout:
+        """The deadline has passed: start nothing more. Returns the error to raise."""
+        text = (
+            f"the deadline of {self.settings.deadline:g} s passed with {self._done} rows done"
+            f" and {len(self._running)} in flight, which were cancelled"
+        )
+        error = CallTimeout(text, limit="deadline")
+        self.halt(error)
+        return error
+
+    def hand_over(self) -> Outcome[Any] | None:
+        """The next outcome for the caller, if one is ready."""
+        if not self.ready:
+            return None
+        self._handed += 1
+        return self.ready.popleft()
+
+    def _back(self, row: Row) -> None:
+        """Put a row where it came from: rows are called in order, as far as they can be."""
+        del self._running[row.number]
+        self._waiting.appendleft(row)
+
+    def settle(self, outcome: Outcome[Any]) -> None:
+        """Take down an outcome, and hand it over as soon as it is its turn."""
+        self._running.pop(outcome.number, None)
+        self._done += 1
+        if outcome.error is not None:
+            self._failed += 1
+            most = self.settings.max_failures
+            if most is not None and self._failed > most and not self._halted:
+                text = f"{self._failed} rows failed, {most} may; the last one: {outcome.error}"
+                error = TooManyFailures(text, failures=self._failed, row=outcome.number)
+                error.__cause__ = outcome.error
+                self.halt(error)
+        if not self.settings.ordered:
+            self.ready.append(outcome)
+            return
+        self._early[outcome.number] = outcome
+        while self._next in self._early:
+            self.ready.append(self._early.pop(self._next))
+            self._next += 1
+
+    def release(self) -> None:
+        """Nothing more comes: hand over what is there, though rows before it have no outcome."""
+        for number in sorted(self._early):
+            self.ready.append(self._early.pop(number))
+
+    def _pause(self, error: Exception, row: Row, now: float) -> None:
+        """The Space takes no calls now: fewer of them, and later."""
+        if now < self._paused_until:  # several calls in flight tell of one trouble
+            self._paused_until = max(self._paused_until, now + (asked(error) or 0.0))
+            return
+        if self._trouble_since is None:
+            self._trouble_since = now
+        if isinstance(error, CannotConnect) and not self._troubles:  # a connection that was closed meanwhile
+            self._troubles = 1
+            return
+        self.pace.refused()
+        pause = asked(error)
+        if pause is None:
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._troubles, 10)) * random.uniform(0.75, 1.25)  # noqa: S311
+        self._troubles += 1
+        if now + pause - self._trouble_since > self.settings.patience:
+            self.halt(self._impatient(error, row, now))
+            return
+        self._paused_until = now + pause
+        self._waited[type(error).__name__] += round(pause, 3)  # type: ignore[assignment]
+        self.told(str(error), pause)
+
+    def _impatient(self, error: Exception, row: Row, now: float) -> Exception:
+        waited = now - (self._trouble_since or now)
+        if isinstance(error, SpaceError):
+            text = f"{error.args[0]}; the run stops here: its patience is {self.settings.patience:g} s"
+            error.args = (f"{text}, and it has waited {waited:.0f} s",)
+        return placed(error, row)
+
+
+def _lost(row: Row, error: Exception, times: Times) -> Outcome[Any]:
+    return Outcome(
+        number=row.number,
+        row=row.value,
+        error=placed(error, row),
+        tries=row.tries,
+        times=times,
+        key=row.key,
+        interrupted=row.unfinished > 0,
+    )

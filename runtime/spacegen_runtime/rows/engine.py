@@ -1,0 +1,136 @@
+"""Carries out what the core decides, in one event loop: starts calls, keeps the journal, saves files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextvars import Context
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.hashes import Hashes
+from .attempt import Attempt
+from .core import Core
+from .outcome import LocalFailure, Outcome, Row
+from .target import Target
+
+if TYPE_CHECKING:
+    from .files import Keeper
+    from .journal import Journal
+
+
+class Engine:
+    """The calls of one run. All but `core.ready` belongs to the event loop.
+
+    Args:
+        core: What decides.
+        target: What is called.
+        context: The caller's own context, in which a session may be open.
+        announce: Called when there is something new: outcomes, room for rows, the end.
+        journal: Where outcomes are kept.
+        keeper: Saves the files of results.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        target: Target,
+        context: Context,
+        announce: Callable[[], None],
+        journal: Journal | None,
+        keeper: Keeper | None,
+    ) -> None:
+        self.core = core
+        self._target = target
+        self._context = context
+        self._announce = announce
+        self._journal = journal
+        self._keeper = keeper
+        self._hashes = Hashes()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake: asyncio.TimerHandle | None = None
+        self._due: asyncio.TimerHandle | None = None
+        self.over = core.over  # decided in the event loop: another thread would see half of a change
+
+    def feed(self, rows: Sequence[Row | Outcome[Any]], *, ended: bool) -> None:
+        """Take rows from the input, and outcomes of rows that an earlier run has called."""
+        for row in rows:
+            if isinstance(row, Outcome):
+                self.core.restore(row)
+            elif (outcome := self.core.take(row)) is not None:
+                self._settle(row, outcome)
+        if ended:
+            self.core.end()
+        if self.core.due is not None and self._due is None:
+            self._due = asyncio.get_running_loop().call_later(max(0.0, self.core.due - monotonic()), self._late)
+        self._pump()
+
+    def halt(self) -> None:
+        """Start no more calls; those in flight end."""
+        self.core.halt()
+        self._pump()
+
+    def cancel(self) -> None:
+        """Cancel what is in flight, here and on the server."""
+        self.core.halt()
+        for task in self._tasks:
+            task.cancel()
+        self._pump()
+
+    @property
+    def tasks(self) -> set[asyncio.Task[None]]:
+        """The calls in flight."""
+        return self._tasks
+
+    def _pump(self) -> None:
+        while (row := self.core.start(monotonic())) is not None:
+            # In the caller's own context, and not in that of the call that made room for this one.
+            task = self._context.run(asyncio.get_running_loop().create_task, self._call(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if self._wake is not None:
+            self._wake.cancel()
+        at = self.core.wake(monotonic())
+        if at is not None:
+            self._wake = asyncio.get_running_loop().call_later(max(0.0, at - monotonic()), self._pump)
+        self.over = self.core.over
+        if self.over and self._due is not None:
+            self._due.cancel()
+        self._announce()
+
+    def _late(self) -> None:
+        self.core.late()
+        self.cancel()
+
+    async def _call(self, row: Row) -> None:
+        attempt = Attempt()
+        try:
+            if self._journal is not None:
+                self._journal.start(row)
+            await attempt.run(self._target.start(row.call, self._hashes))
+            files = {} if self._keeper is None else await self._keeper.keep(row, attempt.value)
+        except (asyncio.CancelledError, LocalFailure) as failure:
+            self.core.dropped(row)
+            if isinstance(failure, LocalFailure):
+                self.core.halt(failure.error)
+                return
+            raise
+        except Exception as error:
+            outcome = self.core.failed(row, error, attempt.times, monotonic())
+            if outcome is not None:
+                self._settle(row, outcome)
+            del outcome  # the error holds this frame
+        else:
+            self.core.finished(row, attempt.times, attempt.queued)
+            self._settle(row, attempt.outcome(row, files))
+        finally:
+            self._pump()
+
+    def _settle(self, row: Row, outcome: Outcome[Any]) -> None:
+        """Remember an outcome before anybody sees it."""
+        if self._journal is not None:
+            try:
+                self._journal.keep(outcome, again=row.again)
+            except OSError as error:
+                self.core.halt(error)
+        self.core.settle(outcome)

@@ -1,0 +1,146 @@
+"""What users touch: runs over values of the first parameter, and over whole rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
+from contextlib import aclosing, closing
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from .frames import records
+from .options import Settings
+from .reader import Reader, by_record, by_value
+from .run import AsyncOutcomes, Outcomes
+from .target import Target
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+A = TypeVar("A")
+
+
+class Rows(Generic[P, R]):
+    """Runs over values of an endpoint's first parameter; made by `Endpoint.rows(...)`, which takes the options.
+
+    What follows the values is the same for all of them, given as in a call.
+    """
+
+    def __init__(self, target: Target, options: Mapping[str, Any]) -> None:
+        self._target = target
+        self._settings = Settings.of(options)
+
+    def map(
+        self: Rows[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
+    ) -> Generator[R, None, None]:
+        """The results, one for each value; the first row that fails raises its error.
+
+        Raises:
+            SpaceError: A row failed; `row` says which. Rows before it were handed over.
+        """
+        return _results(self.outcomes(values, *args, **constants))
+
+    def amap(
+        self: Rows[Concatenate[A, Q], R],
+        values: Iterable[A] | AsyncIterable[A],
+        /,
+        *args: Q.args,
+        **constants: Q.kwargs,
+    ) -> AsyncGenerator[R, None]:
+        """`map` for asyncio; the values may come asynchronously."""
+        return _aresults(self.aoutcomes(values, *args, **constants))
+
+    def outcomes(
+        self: Rows[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
+    ) -> Outcomes[R]:
+        """What became of each row, failed ones too; see `Outcome`.
+
+        Raises:
+            TooManyFailures: More than `max_failures` rows failed.
+            CallTimeout: The `deadline` has passed.
+            SpaceError: The Space takes no calls any more: it is paused, say, or `patience` is over.
+        """
+        return Outcomes(self._reader(args, constants), values)
+
+    def aoutcomes(
+        self: Rows[Concatenate[A, Q], R],
+        values: Iterable[A] | AsyncIterable[A],
+        /,
+        *args: Q.args,
+        **constants: Q.kwargs,
+    ) -> AsyncOutcomes[R]:
+        """`outcomes` for asyncio; the values may come asynchronously."""
+        return AsyncOutcomes(self._reader(args, constants), values)
+
+    def _reader(self, args: tuple[Any, ...], constants: Mapping[str, Any]) -> Reader:
+        describe = _helped(lambda: by_value(self._target, args, constants), constants)
+        return Reader(self._target, self._settings, describe)
+
+
+class Records(Generic[R]):
+    """Runs over whole rows: mappings by parameter name, tuples, or a frame; made by `Endpoint.records(...)`.
+
+    Constants are given by name; a row that has the same name goes before them.
+    """
+
+    def __init__(self, target: Target, options: Mapping[str, Any]) -> None:
+        self._target = target
+        self._settings = Settings.of(options)
+
+    def map(self, rows: Iterable[Any], /, **constants: Any) -> Generator[R, None, None]:
+        """The results, one for each row; see `Rows.map`."""
+        return _results(self.outcomes(rows, **constants))
+
+    def amap(self, rows: Iterable[Any] | AsyncIterable[Any], /, **constants: Any) -> AsyncGenerator[R, None]:
+        """`map` for asyncio."""
+        return _aresults(self.aoutcomes(rows, **constants))
+
+    def outcomes(self, rows: Iterable[Any], /, **constants: Any) -> Outcomes[R]:
+        """What became of each row; see `Rows.outcomes`."""
+        return Outcomes(self._reader(constants), records(rows))
+
+    def aoutcomes(self, rows: Iterable[Any] | AsyncIterable[Any], /, **constants: Any) -> AsyncOutcomes[R]:
+        """`outcomes` for asyncio."""
+        return AsyncOutcomes(self._reader(constants), records(rows))
+
+    def _reader(self, constants: Mapping[str, Any]) -> Reader:
+        describe = _helped(lambda: by_record(self._target, constants), constants)
+        return Reader(self._target, self._settings, describe)
+
+
+def _helped(make: Callable[[], Any], constants: Mapping[str, Any]) -> Any:
+    """Say where options go, for a name that is one and no parameter."""
+    from .options import RowOptions
+
+    try:
+        return make()
+    except TypeError as error:
+        for name in constants:
+            if name in RowOptions.__annotations__ and repr(name) in str(error):
+                text = f"{name!r} is no parameter of the endpoint but an option: f.rows({name}=...).map(...)"
+                raise TypeError(text) from None
+        raise
+
+
+def _results(outcomes: Outcomes[R]) -> Generator[R, None, None]:
+    with closing(outcomes):
+        for outcome in outcomes:
+            value, error = outcome.value, outcome.error
+            del outcome  # an error holds this frame; whoever lets go of it is not to wait for a collector
+            if error is not None:
+                try:
+                    raise error
+                finally:
+                    del error
+            yield cast(R, value)
+
+
+async def _aresults(outcomes: AsyncOutcomes[R]) -> AsyncGenerator[R, None]:
+    async with aclosing(outcomes):
+        async for outcome in outcomes:
+            value, error = outcome.value, outcome.error
+            del outcome
+            if error is not None:
+                try:
+                    raise error
+                finally:
+                    del error
+            yield cast(R, value)

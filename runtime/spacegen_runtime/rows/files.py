@@ -1,0 +1,65 @@
+"""Saves files of results as they come: named by row, whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ..values.file_data import FileData
+from .outcome import Row, writing
+
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+DEEPEST = 32
+
+
+class Keeper:
+    """Saves files into a folder.
+
+    A file is called after its row's number and key, such as "000012-3fa9c1d2.png", and never by a name of the
+    server's, of which the suffix alone is kept. So a row that runs again replaces its own file and no other.
+
+    Args:
+        folder: The folder; it is made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def keep(self, row: Row, value: Any) -> dict[str, Path]:
+        """Save all files of a result; where each is, by its path (or URL) on the Space."""
+        saved: dict[str, Path] = {}
+        for file in files_in(value):
+            place = place_of(file)
+            if place not in saved:
+                found = SUFFIX.search(file.name)
+                count = f"-{len(saved) + 1}" if saved else ""
+                name = f"{row.number:06d}-{row.key[:8]}{count}{found.group() if found else ''}"
+                with writing():
+                    saved[place] = await file.asave(self.folder / name)
+        return saved
+
+
+def place_of(file: FileData) -> str:
+    """What names a file on its Space."""
+    return file.path or file.url or ""
+
+
+def files_in(value: Any, depth: int = 0) -> Iterator[FileData]:
+    """The files of a result, in its order."""
+    if isinstance(value, FileData):
+        yield value
+    elif depth == DEEPEST:
+        return
+    elif names := tuple[str, ...](getattr(value.__class__, "model_fields", ())):
+        for name in names:
+            yield from files_in(getattr(value, name), depth + 1)
+        yield from files_in(value.model_extra, depth + 1)
+    elif isinstance(value, Mapping):
+        for one in cast(Any, value).values():
+            yield from files_in(one, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for one in cast("list[Any]", value):
+            yield from files_in(one, depth + 1)

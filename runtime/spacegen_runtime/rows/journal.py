@@ -1,0 +1,252 @@
+"""The checkpoint: a file that only grows, one line for each start of a row and one for each outcome.
+
+A line is written before the call is sent, and another before its outcome is handed over, so that a process that is
+killed at any moment leaves a file that says which rows are done and which were in flight. The file is flushed to
+the disk in batches, which matters only where the machine itself goes down. A last line that was torn is cut off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any
+
+from .. import errors
+from .._json import as_dict, as_list, as_text
+from ..values.published import load
+from .lock import locked
+from .offsets import Offsets
+from .outcome import Outcome, Row, Times, placed, writing
+from .target import Target
+
+FORMAT = 1
+FLUSH = 1.0  # seconds between flushes to the disk
+HEAD = b'{"key":"'
+KEY = slice(len(HEAD), len(HEAD) + 32)
+AFTER = KEY.stop
+
+
+class Journal:
+    """The outcomes of a run, on disk. One process at a time holds it.
+
+    Args:
+        path: The file; it is made where it is missing.
+        target: The endpoint that it is for.
+        retry_failed: Call rows again that failed.
+        save_to: Where files of results lie.
+
+    Raises:
+        ConfigurationError: It is the journal of another endpoint or of another version of it, it is no journal,
+            or another process holds it.
+    """
+
+    def __init__(self, path: Path, target: Target, *, retry_failed: bool, save_to: Path | None) -> None:
+        self.path = path
+        self._target = target
+        self._retry_failed = retry_failed
+        self._save_to = save_to
+        self._offsets = Offsets()
+        self._failed: dict[str, list[int]] = {}
+        self._open: Counter[str] = Counter()  # rows that were started and have no outcome
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._flushed = monotonic()
+        self._dirty = False
+        self._flushing: threading.Thread | None = None
+        self._file: IO[bytes] = path.open("a+b", buffering=0)
+        try:
+            locked(self._file, path)
+            self._read()
+            self._lines = path.open("rb")
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _head(self) -> dict[str, Any]:
+        published = load(self._target.package)
+        entry = as_dict(as_dict(published.get("endpoints")).get(self._target.name))
+        return {
+            "spacegen_journal": FORMAT,
+            "space": self._target.space,
+            "endpoint": self._target.name,
+            "identity": as_text(entry.get("identity")),
+            "schema": as_text(published.get("schema")),
+        }
+
+    def _read(self) -> None:
+        self._file.seek(0)
+        good = 0
+        with self.path.open("rb") as lines:
+            first = lines.readline()
+            if not first.endswith(b"\n"):  # empty, or its very first line was torn
+                self._check_torn(first)
+                self._cut(0)
+                self._write(self._head())
+                return
+            self._check(first)
+            good = lines.tell()
+            for line in lines:
+                if not line.endswith(b"}\n") or line[: KEY.start] != HEAD:
+                    break
+                self._index(line, good)
+                good += len(line)
+            rest = lines.read()
+        if os.fstat(self._file.fileno()).st_size == good:
+            return
+        if rest.strip(b"\0\n"):
+            raise errors.ConfigurationError(f"{self.path} cannot be read beyond byte {good}: it is damaged there")
+        self._cut(good)
+
+    def _check_torn(self, first: bytes) -> None:
+        if first and not b'{"spacegen_journal":'.startswith(first[:20]):
+            raise errors.ConfigurationError(f"{self.path} is no checkpoint of spacegen's; name another file")
+
+    def _check(self, first: bytes) -> None:
+        try:
+            found = as_dict(json.loads(first))
+        except ValueError:
+            found = {}
+        if "spacegen_journal" not in found:
+            raise errors.ConfigurationError(f"{self.path} is no checkpoint of spacegen's; name another file")
+        wanted = self._head()
+        for name, what in (
+            ("spacegen_journal", "a checkpoint of format"),
+            ("endpoint", "the checkpoint of endpoint"),
+            ("space", "the checkpoint of Space"),
+            ("identity", "a checkpoint of another version of this endpoint,"),
+            ("schema", "a checkpoint of another version of this package,"),
+        ):
+            if found.get(name) != wanted[name]:
+                raise errors.ConfigurationError(
+                    f"{self.path} is {what} {found.get(name)!r}, and this is {wanted[name]!r};"
+                    " name another file, or remove it to begin again"
+                )
+
+    def _index(self, line: bytes, offset: int) -> None:
+        key = line[KEY].decode("ascii", "replace")
+        tail = line[AFTER : AFTER + 10]
+        if tail.startswith(b'","start"'):
+            self._open[key] += 1
+            return
+        self._open.pop(key, None)
+        if tail.startswith(b'","again"') and (earlier := self._failed.get(key)):
+            earlier.pop(0)
+        if b'"error":' in line[AFTER : AFTER + 30]:
+            self._failed.setdefault(key, []).append(offset)
+        else:
+            self._offsets.add(key, offset)
+
+    def _cut(self, size: int) -> None:
+        self._file.truncate(size)
+
+    def known(self, row: Row) -> Outcome[Any] | None:
+        """The outcome that an earlier run left for a row.
+
+        Where there is none, the row learns whether it was in flight then.
+        """
+        row.unfinished = self._open.pop(row.key, 0)
+        offset = self._offsets.take(row.key)
+        if offset is not None and (entry := self._entry(offset)).get("key") == row.key:
+            return self._restored(row, entry)
+        earlier = self._failed.get(row.key)
+        if earlier:
+            entry = self._entry(earlier.pop(0))
+            if not self._retry_failed:
+                return self._restored(row, entry)
+            row.again = True
+        return None
+
+    def _entry(self, offset: int) -> dict[str, Any]:
+        self._lines.seek(offset)
+        return as_dict(json.loads(self._lines.readline()))
+
+    def _restored(self, row: Row, entry: dict[str, Any]) -> Outcome[Any]:
+        common: dict[str, Any] = {"number": row.number, "row": row.value, "key": row.key, "restored": True}
+        common["times"] = Times(*(float(one) for one in as_list(entry.get("times"))[:3]))
+        common["interrupted"] = bool(entry.get("interrupted"))
+        if "error" in entry:
+            return Outcome(error=placed(_error(as_dict(entry["error"])), row), **common)
+        raw = as_list(entry.get("raw"))
+        folder = self._save_to or Path()
+        files = {place: folder / str(name) for place, name in as_dict(entry.get("files")).items()}
+        return Outcome(value=self._target.decode(row.call, raw), raw=raw, files=files, **common)
+
+    def start(self, row: Row) -> None:
+        """Note that a row is about to be called."""
+        with writing():
+            self._line(f'{{"key":"{row.key}","start":{row.number}}}\n'.encode())
+
+    def keep(self, outcome: Outcome[Any], *, again: bool) -> None:
+        """Note an outcome."""
+        entry: dict[str, Any] = {"key": outcome.key}
+        if again:
+            entry["again"] = True
+        if outcome.error is not None:
+            entry["error"] = _told(outcome.error)
+        else:
+            entry["raw"] = outcome.raw
+            if outcome.files:
+                entry["files"] = {place: path.name for place, path in outcome.files.items()}
+        times = outcome.times
+        entry["row"], entry["tries"] = outcome.number, outcome.tries
+        entry["times"] = [round(one, 4) for one in (times.queued, times.ran, times.total)]
+        if outcome.interrupted:
+            entry["interrupted"] = True
+        self._write(entry)
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        self._line(json.dumps(entry, separators=(",", ":"), default=str).encode() + b"\n")
+
+    def _line(self, line: bytes) -> None:
+        self._file.write(line)
+        self._dirty = True
+        if monotonic() - self._flushed >= FLUSH:
+            self._flushed = monotonic()
+            self._flush_aside()
+
+    def _flush_aside(self) -> None:
+        """Flush in a thread of its own: a disk may need longer than a call."""
+        if self._flushing is None or not self._flushing.is_alive():
+            self._flushing = threading.Thread(target=self._flush, name="spacegen-journal", daemon=True)
+            self._flushing.start()
+
+    def _flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # some file systems cannot, and it may be closed
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Flush, and let another process have it."""
+        if self._file.closed:
+            return
+        if self._flushing is not None:
+            self._flushing.join()
+        if self._dirty:
+            self._flush()
+        self._lines.close()
+        self._file.close()
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    said = str(error.args[0]) if error.args else str(error)
+    told: dict[str, Any] = {"type": type(error).__name__, "message": said}
+    if isinstance(error, errors.SpaceError):
+        told.update(endpoint=error.endpoint, event_id=error.event_id)
+    if isinstance(error, errors.ConnectionLost):
+        told["may_have_run"] = error.may_have_run
+    return told
+
+
+def _error(told: dict[str, Any]) -> errors.SpaceError:
+    """An error of an earlier run; one that is none of ours is told by its name."""
+    name, message = str(told.get("type")), str(told.get("message"))
+    kind: Callable[..., Any] | None = getattr(errors, name, None) if name.isidentifier() else None
+    if not (isinstance(kind, type) and issubclass(kind, errors.SpaceError)):
+        return errors.SpaceError(f"{name}: {message}")
+    context = {key: told[key] for key in ("endpoint", "event_id", "may_have_run") if told.get(key) is not None}
+    restored: errors.SpaceError = kind(message, **context)
+    return restored

@@ -1,0 +1,154 @@
+"""What becomes of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from ..errors import SpaceError
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row on its way.
+
+    Attributes:
+        number: Its place in the input, counted from 0.
+        value: The row as the input had it.
+        call: The call that it describes; None where it describes none, and `problem` says why.
+        problem: Why there is nothing to call.
+        key: Digest of the endpoint and the arguments, where one is needed.
+        tries: How often its call was started.
+        unfinished: How often an earlier run started it and left no outcome: it may have run then.
+        again: An earlier run left a failure, which this one replaces.
+    """
+
+    number: int
+    value: Any
+    call: Any = None
+    problem: Exception | None = None
+    key: str = ""
+    tries: int = 0
+    unfinished: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of the last try of a row.
+
+    Attributes:
+        queued: In the Space's queue.
+        ran: In the app's function, as seen from here.
+        total: From the first byte sent to the result.
+    """
+
+    queued: float = 0.0
+    ran: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Generic[R]):
+    """What became of one row: a result, or an error.
+
+    Attributes:
+        number: The row's place in the input, counted from 0.
+        row: The row as the input had it.
+        value: The result; None where there is an error.
+        error: What went wrong; None where there is a result.
+        raw: The outputs as the server sent them.
+        tries: How often the row was called in this run; 0 where an earlier run had its outcome already.
+        times: Seconds of the last try.
+        key: Digest of the endpoint and the arguments, for a checkpoint or a folder of files; else empty.
+        files: Where files of the result were saved, by their path (or URL) on the Space.
+        restored: The outcome is that of an earlier run, from the checkpoint.
+        interrupted: An earlier run had this row in flight when it ended, so the row may have run twice.
+    """
+
+    number: int
+    row: Any
+    value: R | None = None
+    error: Exception | None = None
+    raw: list[Any] | None = None
+    tries: int = 0
+    times: Times = Times()
+    key: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    restored: bool = False
+    interrupted: bool = False
+
+    @property
+    def result(self) -> R:
+        """The result.
+
+        Raises:
+            SpaceError: The row failed.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value] # R may include None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a run is doing.
+
+    Attributes:
+        taken: Rows taken from the input so far.
+        done: Rows with an outcome, failed ones too.
+        failed: Rows that failed.
+        restored: Rows whose outcome the checkpoint had already.
+        interrupted: Rows that an earlier run had in flight when it ended; they were called again.
+        running: Calls in flight now.
+        pace: Calls that may be in flight now.
+        waited: Seconds that the run has waited for the Space, by the name of the error that made it wait.
+    """
+
+    taken: int
+    done: int
+    failed: int
+    restored: int
+    interrupted: int
+    running: int
+    pace: int
+    waited: Mapping[str, float]
+
+
+def placed(error: Exception, row: Row) -> Exception:
+    """The error, which says from now on which row it is about."""
+    if isinstance(error, SpaceError):
+        error.row = row.number
+    else:
+        note = getattr(error, "add_note", None)  # Python 3.11
+        if note is not None:
+            note(f"row {row.number}")
+    return error
+
+
+class LocalFailure(Exception):
+    """This machine cannot write what the run must keep (a full disk, say), so that no row can go on.
+
+    Attributes:
+        error: What the operating system said.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def writing() -> Generator[None, None, None]:
+    """Tell what this machine cannot write from what is wrong with a row."""
+    try:
+        yield
+    except SpaceError:
+        raise
+    except OSError as error:
+        raise LocalFailure(error) from error

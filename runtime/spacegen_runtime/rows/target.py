@@ -1,0 +1,37 @@
+"""What a run knows of the endpoint that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from inspect import Signature
+
+    from .._space import Call
+    from ..protocol.hashes import Hashes
+    from ..protocol.start import Start
+
+
+class Target(NamedTuple):
+    """An endpoint, as a run sees it.
+
+    Attributes:
+        name: Its api name, or its number.
+        space: The Space's id.
+        package: The package that it belongs to, if any.
+        describe: The generated function: arguments to a call.
+        shape: Its signature.
+        start: What makes a call happen.
+        decode: The result behind the output list of a call.
+        check_clients: Refuses an http client of the caller's own, for a run that lives in another thread.
+    """
+
+    name: str
+    space: str
+    package: str | None
+    describe: Callable[..., Call[Any]]
+    shape: Signature
+    start: Callable[[Call[Any], Hashes], Start]
+    decode: Callable[[Call[Any], list[Any]], Any]
+    check_clients: Callable[[], None]
