@@ -62,9 +62,10 @@ MODEL_ATTRIBUTES = frozenset(
         *("model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields"),
         *("model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild"),
         *("model_validate", "model_validate_json", "model_validate_strings"),
+        *("to_pandas", "to_polars"),  # of our own
     }
 )
-"""What a pydantic model has already, in every version of pydantic 2."""
+"""What a model has already, in every version of pydantic 2."""
 
 
 def function_name(text: str, taken: Container[str]) -> Identifier:

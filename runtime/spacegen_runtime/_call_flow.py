@@ -19,10 +19,10 @@ from .protocol.request import Sender, caller_of
 from .protocol.server import Server
 from .protocol.session import SessionState, Turn
 from .protocol.wire import Access
+from .values.cannot_send import CannotSend
 from .values.decode import Context, decoder_for
 from .values.encode import NOWHERE, Encoder, file_paths
-from .values.published import PUBLISHED, argument_name, default, problems
-from .values.sources import CannotSend
+from .values.published import PUBLISHED, argument_name, component, default, problems
 
 
 def call(
@@ -147,7 +147,7 @@ class _Run:
         if options.validate and (found := problems(plan.package, plan.endpoint, arguments)):
             raise errors.InputRefused(f"not sent: {_listed(found)}", problems=found)
         tree = file_paths(plan.files) if plan.files else NOWHERE
-        encoder = Encoder(self.server, options)
+        encoder = Encoder(self.server, options, lambda name: component(plan.package, plan.endpoint, name))
         try:
             values = [encoder.argument(name, value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
         except CannotSend as refused:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
 from contextlib import aclosing, closing
-from functools import lru_cache, reduce, update_wrapper
-from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_args, get_origin
+from functools import reduce, update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
+from ._shown import mode, name_of_twin, promised, result_of, signature_of
 from ._space import Call
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from inspect import Signature
-
     from typing_extensions import Unpack
 
     from ._job import AsyncJob, Job
@@ -29,26 +27,6 @@ P = ParamSpec("P")
 Q = ParamSpec("Q")
 A = TypeVar("A")
 R = TypeVar("R")
-M = TypeVar("M", bound=Callable[..., Any])
-
-
-def _mode(method: M) -> M:
-    """Let one way of calling show the signature, annotations and words of each endpoint's own function."""
-    return cast(M, _Mode(cast(FunctionType, method)))
-
-
-class _Mode:
-    """A method that knows, once bound, what its endpoint takes: agents, mocks and documentation ask it."""
-
-    def __init__(self, method: FunctionType) -> None:
-        self._method = method
-        self.__doc__ = method.__doc__
-
-    def __get__(self, endpoint: Endpoint[..., Any] | None, _: type | None = None) -> Callable[..., Any]:
-        if endpoint is None:
-            return self._method
-        # A real method: it pickles with its endpoint, and one that is to be awaited says so.
-        return MethodType(_spoken(self._method, endpoint.__wrapped__), endpoint)
 
 
 class Endpoint(Generic[P, R]):
@@ -70,11 +48,13 @@ class Endpoint(Generic[P, R]):
         self._key = key
         self._merged: tuple[Options, Options] | None = None
         update_wrapper(self, function)
+        if key is not None:
+            del self.__name__, self.__qualname__  # made when somebody asks
         self.__annotations__ = {**function.__annotations__}
         if "return" in self.__annotations__:
-            self.__annotations__["return"] = _result_of(self.__annotations__["return"])
+            self.__annotations__["return"] = result_of(self.__annotations__["return"])
 
-    @_mode
+    @mode
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
         from .shells.blocking import run
@@ -82,7 +62,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, run(start.server, start.flow))
 
-    @_mode
+    @mode
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from .shells.aio import run
@@ -90,7 +70,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs))
         return cast(R, await run(start.server, start.flow))
 
-    @_mode
+    @mode
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from .shells.blocking import events
@@ -98,7 +78,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _steps(events(start.server, start.flow))
 
-    @_mode
+    @mode
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from .shells.aio import events
@@ -106,7 +86,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return _asteps(events(start.server, start.flow))
 
-    @_mode
+    @mode
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
@@ -114,7 +94,7 @@ class Endpoint(Generic[P, R]):
         start = self._start(self._describe(*args, **kwargs), steps=True)
         return Job(start)
 
-    @_mode
+    @mode
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
@@ -252,71 +232,26 @@ class Endpoint(Generic[P, R]):
             return _restored, (self._function.__module__, self._function.__qualname__, self._changes, self._key)
         return self._function.__qualname__
 
+    def __get__(self, instance: object, owner: type | None = None) -> Endpoint[P, R]:
+        """As an attribute of a class it stays what it is; and with this, tools treat it as the function it is."""
+        return self
+
     def __repr__(self) -> str:
         twin = "" if self._key is None else f" for {self._key!r}"
         return f"<Endpoint {self._function.__module__}.{self._function.__qualname__}{twin}>"
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("__name__", "__qualname__") and self._key is not None:
+            self.__name__ = self.__qualname__ = found = name_of_twin(self)
+            return found
         if name == "__signature__":  # made when somebody asks, for it takes longer than the import of a function
-            return _signature(self)
+            return signature_of(self._function)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def _check_clients(server: Server) -> None:
     if server.sync_client is not None or server.async_client is not None:
         raise ConfigurationError("`map` makes its own connections; use client_options, not http_client")
-
-
-def _result_of(annotation: Any) -> Any:
-    """The type of the call's result, where an annotation speaks of the `Call` that describes it."""
-    if isinstance(annotation, str):
-        inner = annotation[5:-1]
-        return inner if annotation == f"Call[{inner}]" else annotation
-    return get_args(annotation)[0] if get_origin(annotation) is Call else annotation
-
-
-def _signature(endpoint: Endpoint[..., Any]) -> Signature:
-    """The function's signature with real types, not their text; with the text where a type cannot be found."""
-    import inspect
-    from typing import get_type_hints
-
-    plain = inspect.signature(endpoint.__wrapped__)
-    try:
-        types = get_type_hints(endpoint, include_extras=True)
-    except NameError:
-        types = endpoint.__annotations__
-    shown = [one.replace(annotation=types.get(name, one.annotation)) for name, one in plain.parameters.items()]
-    return plain.replace(parameters=shown, return_annotation=types.get("return", plain.return_annotation))
-
-
-@lru_cache(maxsize=4096)
-def _spoken(method: FunctionType, function: Callable[..., Call[Any]]) -> Callable[..., Any]:
-    """A copy of a method of `Endpoint` that says what one function takes and what this way of calling it gives."""
-    from inspect import Parameter
-
-    plain = Endpoint(function)
-    own: Any = FunctionType(
-        method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__
-    )
-    own.__qualname__, own.__module__ = method.__qualname__, method.__module__
-    own.__doc__, own.__wrapped__ = function.__doc__ or method.__doc__, function
-    shown = _signature(plain)
-    given = _given(method.__name__, shown.return_annotation)
-    own.__annotations__ = {**plain.__annotations__, "return": given}
-    this = Parameter("__endpoint", Parameter.POSITIONAL_ONLY)  # no argument can have this name
-    own.__signature__ = shown.replace(parameters=[this, *shown.parameters.values()], return_annotation=given)
-    return cast("Callable[..., Any]", own)
-
-
-def _given(mode: str, result: Any) -> Any:
-    """The annotation of what one way of calling gives."""
-    if isinstance(result, str) or mode in ("__call__", "aio"):
-        return result
-    if mode in ("submit", "asubmit"):
-        from ._job import AsyncJob, Job
-
-        return Job[result] if mode == "submit" else AsyncJob[result]
-    return Generator[result, None, None] if mode == "stream" else AsyncGenerator[result, None]
 
 
 def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
@@ -350,25 +285,3 @@ async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, N
         async for event in happening:
             if type(event) is Partial or (type(event) is Finished and not event.repeats):
                 yield event.value
-
-
-@lru_cache(maxsize=4096)
-def promised(function: Callable[..., object]) -> Any:
-    """The type of the result of a generated function: `X` where its return annotation says `Call[X]`.
-
-    The annotation is read once, at the first call, and in the scope of the function's module alone: no parameter
-    and no local name can stand in for a type. Without an annotation the result is whatever comes.
-
-    Raises:
-        ConfigurationError: The annotation names something that the module does not have.
-    """
-    said: Any = function.__annotations__.get("return", Any)
-    if isinstance(said, str):
-        scope = getattr(function, "__globals__", {})
-        try:
-            said = eval(said, scope)  # noqa: S307 # an annotation is code of the module already
-        except NameError as error:
-            where = f"{function.__module__}.{function.__qualname__}"
-            missing = f"{error.name}, which its module does not have"
-            raise ConfigurationError(f"the result of {where} is described by {missing}") from error
-    return get_args(said)[0] if get_origin(said) is Call else said

@@ -25,8 +25,8 @@ from spacegen_runtime import Call, FileData, Space, endpoint, errors
 from spacegen_runtime._json import to_json
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.encode import Encoder, file_paths
-from spacegen_runtime.values.sources import CannotSend
 
 # Nobody listens there: whatever was sent would end in CannotConnect.
 nowhere = Space("app", url="http://127.0.0.1:1")
@@ -221,8 +221,8 @@ WRONG: list[tuple[str, Callable[[], Any], str]] = [
         r"not sent: `several` takes a list of files, not 'notes.txt' \(str\); for one file, give a list of one",
     ),
     ("several", lambda: b"hello", "`several` takes a list of files, not bytes"),
-    ("several", lambda: [b"", Picture()], r"`several\[1\]` takes a file .*, not .*Picture; save the image"),
-    ("deep", lambda: [{"image": Array()}], r"`deep\[0\].image` takes a file"),
+    ("several", lambda: [b"", Picture()], r"`several\[1\]` takes a file .*, not .*Picture"),
+    ("deep", lambda: [{"image": Array()}], r"`deep\[0\].image` takes an image"),
     ("one", Frame, "`one` takes a file .*, not .*Frame"),
     ("one", lambda: [b""], "`one` takes a file .*, not list; it takes one file"),
     ("one", lambda: True, "`one` takes a file .*, not bool"),

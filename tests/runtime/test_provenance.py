@@ -18,9 +18,9 @@ from spacegen_runtime.protocol.provenance import ServerText
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values import published
+from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.decode import Context, Decoder
 from spacegen_runtime.values.encode import Encoder, file_paths
-from spacegen_runtime.values.sources import CannotSend
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")

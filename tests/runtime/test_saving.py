@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from runtime.conftest import Shell, function, space_at
 from spacegen_runtime import Endpoint, FileData
 from spacegen_runtime.protocol.names import safe_name
+from spacegen_runtime.protocol.wire import WireFile
 from spacegen_runtime.shells.saving import NUMBERED, Saving
 
 DEVICES = ["con", "PRN", "aux", "nul", "COM1", "com\u00b9", "lpt\u00b3", "CONIN$", "conout$", "COM0"]
@@ -115,7 +116,7 @@ def test_a_file_that_the_caller_names_is_replaced(shell: Shell, tmp_path: Path) 
 
 def test_files_of_one_name_that_are_saved_at_once_are_all_kept(tmp_path: Path) -> None:
     def save(number: int) -> Path:
-        saving = Saving(tmp_path, "image.webp")
+        saving = Saving(tmp_path, WireFile(orig_name="image.webp"))
         saving.part.write_text(str(number))
         return saving.finish()
 
@@ -129,7 +130,7 @@ def test_files_of_one_name_that_are_saved_at_once_are_all_kept(tmp_path: Path) -
 def test_nothing_is_left_of_a_file_that_cannot_be_saved(shell: Shell, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         shell.save(shell.call(given_by("cat.png")), tmp_path / "missing" / "cat.png")
-    saving = Saving(tmp_path, "cat.png")
+    saving = Saving(tmp_path, WireFile(orig_name="cat.png"))
     with pytest.raises(FileNotFoundError):  # what was written is gone
         saving.finish()
     saving.give_up()

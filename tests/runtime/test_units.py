@@ -33,10 +33,10 @@ from spacegen_runtime import (
     endpoint,
     errors,
 )
-from spacegen_runtime._endpoint import promised
 from spacegen_runtime._identity import stored_token
 from spacegen_runtime._json import to_json
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
+from spacegen_runtime._shown import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config

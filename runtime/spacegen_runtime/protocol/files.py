@@ -17,6 +17,7 @@ from .. import errors
 from .._json import as_list
 from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
+from .kinds import HEAD, ending_of
 from .messages import body_of, json_of, status_error
 from .names import safe_name
 from .request import BACKOFF, Sender
@@ -27,15 +28,6 @@ IN_MEMORY = 2 << 20  # larger files on their way through this process lie on dis
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
 NEAR = re.compile(r"localhost$|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^.]+$")
 """Hosts that the Space cannot reach or, from 5.0 on, refuses to: fetched here instead."""
-SIGNATURES = {
-    b"\x89PNG": ".png",
-    b"\xff\xd8\xff": ".jpg",
-    b"GIF8": ".gif",
-    b"%PDF": ".pdf",
-    b"ID3": ".mp3",
-    b"OggS": ".ogg",
-    b"fLaC": ".flac",
-}
 
 
 @dataclass(eq=False)
@@ -220,10 +212,7 @@ def _upload_name(item: Pending, source: Any) -> str:
     own = getattr(source, "name", None)
     if isinstance(own, str):
         return safe_name(own)
-    head = bytes(source[:12]) if isinstance(source, (bytes, bytearray)) else b""
-    if head[:4] == b"RIFF":
-        return "file" + {b"WAVE": ".wav", b"WEBP": ".webp"}.get(head[8:12], "")
-    return "file" + next((end for start, end in SIGNATURES.items() if head.startswith(start)), "")
+    return "file" + ending_of(bytes(source[:HEAD]) if isinstance(source, (bytes, bytearray)) else b"")
 
 
 def _size(source: Any) -> int | None:

@@ -29,7 +29,7 @@ async def chunks(file: WireFile) -> AsyncIterator[bytes]:
 
 async def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.asave`."""
-    saving = Saving(Path(to), file.name)
+    saving = Saving(to, file)
     try:
         with saving.part.open("xb") as out:
             async for chunk in chunks(file):

@@ -29,7 +29,7 @@ def chunks(file: WireFile) -> Generator[bytes, None, None]:
 
 def save(file: WireFile, to: str | os.PathLike[str]) -> Path:
     """See `FileData.save`."""
-    saving = Saving(Path(to), file.name)
+    saving = Saving(to, file)
     try:
         with saving.part.open("xb") as out:
             for chunk in chunks(file):

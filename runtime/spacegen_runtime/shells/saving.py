@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from ..errors import UnexpectedOutput, UnexpectedOutputWarning
+from ..protocol.kinds import HEAD, ending_of, is_another
+from ..protocol.wire import WireFile
+
+_SLASHES = ("/", os.sep, os.altsep or "/")
 NUMBERED = 100  # from here on a look for the next number would take long
 
 
@@ -17,10 +24,13 @@ class Saving:
         part: The file to write.
     """
 
-    def __init__(self, to: Path, name: str) -> None:
-        self._named = None if to.is_dir() else to
-        self._folder = to if self._named is None else to.parent
-        self._name = name
+    def __init__(self, to: str | os.PathLike[str], file: WireFile) -> None:
+        target = Path(to)
+        if os.fsdecode(to).endswith(_SLASHES):
+            target.mkdir(parents=True, exist_ok=True)
+        self._named = None if target.is_dir() else target
+        self._folder = target if self._named is None else target.parent
+        self._file = file
         self.part = self._folder / f".{secrets.token_hex(8)}.part"
 
     def finish(self) -> Path:
@@ -29,8 +39,9 @@ class Saving:
         A file that the caller named is replaced. In a folder the server chose the name, and replaces nothing.
         """
         if self._named is not None:
+            self._check_ending(self._named)
             return self.part.replace(self._named)
-        for name in _free_names(self._name):
+        for name in _free_names(self._file.name):
             target = self._folder / name
             try:
                 target.open("xb").close()  # so that nobody else takes the name
@@ -44,6 +55,18 @@ class Saving:
                 target.unlink()
                 raise
         raise AssertionError("there is always another name")
+
+    def _check_ending(self, named: Path) -> None:
+        """Say so where the name says PNG, and the file is a WebP."""
+        with self.part.open("rb") as file:
+            head = file.read(HEAD)
+        if not is_another(named.suffix, head):
+            return
+        better = named.with_suffix(ending_of(head)).name
+        problem = f"{named.name!r} would be the name of a file that is {ending_of(head)}; call it {better!r}"
+        if self._file.access is not None and self._file.access.options.strict:
+            raise UnexpectedOutput(problem, url=self._file.url)
+        warnings.warn(f"{problem}, or convert it: file.image().save(...)", UnexpectedOutputWarning, stacklevel=4)
 
     def give_up(self) -> None:
         """Leave nothing behind."""

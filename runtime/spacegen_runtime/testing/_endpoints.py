@@ -7,8 +7,9 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any, cast
 
-from .._endpoint import Endpoint, promised
+from .._endpoint import Endpoint
 from .._plan import Plan
+from .._shown import promised
 from .._space import Call, Space
 from ..errors import ConfigurationError, UnexpectedOutput
 from ..protocol.wire import Access

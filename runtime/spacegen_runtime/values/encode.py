@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -18,10 +18,14 @@ from ..protocol.files import Pending, far_url, wire_of
 from ..protocol.provenance import ServerText
 from ..protocol.server import Server
 from ..protocol.wire import META, is_url
+from .cannot_send import CannotSend, shown
 from .file_data import FileData, lies_at_home
-from .sources import CannotSend, checked, is_source, shown
+from .given import is_frame, is_sound
+from .sources import checked, is_object, is_source
 
 SEQUENCES = (list, tuple, set, frozenset, range, deque)
+NO_IMAGE = frozenset({"Audio", "Video", "Model3d"})
+NO_SOUND = frozenset({"Image", "Imageeditor", "Sketchpad", "Paint", "Gallery", "Video", "Model3d"})
 A_LIST = "a list of files"
 VALUES = "what JSON can hold (text, numbers, lists, mappings) or a model"
 WHOLE = 1e21  # from here on a browser writes an exponent
@@ -45,10 +49,14 @@ def file_paths(patterns: tuple[str, ...]) -> Node:
 class Encoder:
     """Walks arguments; collects the files that must be uploaded first."""
 
-    def __init__(self, server: Server, options: Options) -> None:
+    def __init__(
+        self, server: Server, options: Options, component: Callable[[str], str] = lambda name: ""
+    ) -> None:
         self.server = server
         self.options = options
+        self.component = component  # of an argument, or "" where it is not known
         self.pending: list[Pending] = []
+        self._name = ""
 
     def argument(self, name: str, value: Any, node: Node) -> Any:
         """One argument, ready to be sent.
@@ -56,6 +64,7 @@ class Encoder:
         Raises:
             CannotSend: It is nothing that can be sent; its first step is the argument's name.
         """
+        self._name = name
         try:
             return self.encode(value, node)
         except CannotSend as refused:
@@ -73,6 +82,8 @@ class Encoder:
             return value
         if isinstance(value, str):
             return self._text(value, node)
+        if "" in node and is_object(value):
+            return self._object(value)
         if "" in node and not is_source(value) and not isinstance(value, Mapping) and "[]" not in node:
             checked(value)  # says what is wrong with it
         if isinstance(value, (int, float)):
@@ -102,6 +113,16 @@ class Encoder:
             raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         advice = "where it means a file, write FileData.of(it)" if node is NOWHERE else ""
         raise CannotSend(VALUES, shown(value), advice)
+
+    def _object(self, value: Any) -> dict[str, Any]:
+        """An image, an array or a sound, which is written as a file first."""
+        component = self.component(self._name)
+        if is_sound(value) and component in NO_SOUND:
+            raise CannotSend(f"a file of a kind that {component} shows", "a sound (sample rate, array)")
+        if not is_sound(value) and component in NO_IMAGE:
+            advice = "give (sample rate, array)" if component == "Audio" else ""
+            raise CannotSend(f"a file of a kind that {component} plays", shown(value), advice)
+        return self._file(FileData.of(value))
 
     def _mapping(self, value: Mapping[Any, Any], node: Node) -> dict[str, Any]:
         every: Node = node.get("{}", NOWHERE)
@@ -135,12 +156,22 @@ class Encoder:
             return value.isoformat()
         if isinstance(value, UUID):
             return str(value)
+        if is_frame(value):
+            return self._table(value, node)
         if hasattr(value, "tolist") and hasattr(value, "shape"):  # numpy
             return self.encode(value.tolist(), node)
         if is_dataclass(value) and not isinstance(value, type):
             return self._mapping({one.name: getattr(value, one.name) for one in fields(value)}, node)
         several = not hasattr(value, "columns") and isinstance(value, Iterable)
         raise CannotSend(VALUES, shown(value), "make it a list with list(...)" if several else "")
+
+    def _table(self, frame: Any, node: Node) -> Any:
+        component = self.component(self._name)
+        if component not in ("Dataframe", ""):
+            raise CannotSend(VALUES, shown(frame), f"{component} is no table")
+        from .objects import table_of
+
+        return self.encode(table_of(frame), node)
 
     def _file(self, given: Any) -> dict[str, Any]:
         """The one place where a value becomes a file: only what the caller typed is a path of this machine."""

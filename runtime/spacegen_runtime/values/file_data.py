@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias, cast
 
 from .._json import as_dict
 from ..protocol.provenance import marked
 from ..protocol.wire import FIELDS, Access, WireFile, is_url
+from .given import AnyPath, Pixels, is_array, is_image, is_sound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import GetCoreSchemaHandler
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+    from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 
@@ -38,14 +42,24 @@ class FileData(WireFile):
 
     @classmethod
     def of(cls, source: FileInput, name: str | None = None) -> FileData:
-        """A file to send: a path, an http(s) URL, bytes or a binary file object.
+        """A file to send: a path, an http(s) URL, bytes, a binary file object, an image, an array or a sound.
+
+        Images, arrays and sounds are taken as they are now.
 
         Args:
             source: The file.
             name: The name to send; by default the source's own.
+
+        Raises:
+            ValueError: An array is neither an image nor a sound.
         """
         if isinstance(source, FileData):
             return source
+        if is_image(source) or is_array(source) or is_sound(source):
+            from .objects import as_file
+
+            source, made = as_file(source)
+            name = name or made
         file = cls(orig_name=name)
         file.local = source
         return file
@@ -61,9 +75,7 @@ class FileData(WireFile):
         place = wire.get("path") or wire.get("url")
         if not place or not isinstance(place, str):
             raise ValueError("not a file")  # which pydantic reports as a mismatch
-        known: dict[str, Any] = {
-            name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)
-        }
+        known = _known(wire)
         file = cls(**(known if access is None else marked(known)))
         file.access = access
         if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
@@ -71,15 +83,31 @@ class FileData(WireFile):
             file.url = server.stream_url(file.path) if file.is_stream else server.place_of(file.path, file.url)
         return file
 
-    def save(self, to: str | os.PathLike[str]) -> Path:
-        """Fetch the file and write it, streamed, to a file or into an existing folder; returns its path.
+    @classmethod
+    def from_json(cls, value: Any) -> FileData:
+        """A file as a dump of this library describes it, with or without its place; raises ValueError."""
+        wire = as_dict(value)
+        if isinstance(value, str) or wire.get("path") or wire.get("url"):
+            return cls.from_wire(value)
+        known = _known(wire)
+        if not known:
+            raise ValueError("not a file")
+        return cls(**known)
 
-        A file that `to` names is replaced. In a folder, the file gets the name that the Space gave it and replaces
-        nothing: where there is one of that name, a number is added ("cat-2.png").
+    def save(self, to: str | os.PathLike[str] = ".") -> Path:
+        """Fetch the file and write it, streamed, to a file or into a folder; returns its path.
+
+        A file that `to` names is replaced. In a folder, the file gets the name that the Space gave it, made safe,
+        and replaces nothing: where there is one of that name, a number is added ("cat-2.png").
+
+        Args:
+            to: A file or a folder; the current folder by default. A folder that ends in "/" is made.
 
         Raises:
             FileRefused: The Space does not hand it out.
             ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
+            UnexpectedOutput: Under `strict=True`, the file is of another kind than the ending of `to` says.
+                Without `strict=True` it is saved, with a warning.
         """
         from ..shells.fetch import save
 
@@ -97,7 +125,56 @@ class FileData(WireFile):
 
         return open_file(self)
 
-    async def asave(self, to: str | os.PathLike[str]) -> Path:
+    def image(self) -> Image:
+        """Fetch the file as an image of Pillow.
+
+        Raises:
+            ValueError: It is no image that Pillow can read.
+            ConfigurationError: Pillow is not installed.
+        """
+        from .objects import image_in
+
+        return image_in(self.read(), self.name)
+
+    def array(self) -> NDArray[Any]:
+        """Fetch an image as an array of numpy: (height, width) or (height, width, channels).
+
+        Raises as `image` does.
+        """
+        from .objects import array_in
+
+        return cast("NDArray[Any]", array_in(self.read(), self.name))
+
+    def sound(self) -> tuple[int, NDArray[Any]]:
+        """Fetch a WAV as the sample rate and an array of numpy: (samples,), or (samples, channels).
+
+        Raises:
+            ValueError: It is no WAV of whole numbers.
+            ConfigurationError: numpy is not installed.
+        """
+        from .objects import sound_in
+
+        return sound_in(self.read(), self.name)
+
+    async def aimage(self) -> Image:
+        """`image` for asyncio."""
+        from .objects import image_in
+
+        return image_in(await self.aread(), self.name)
+
+    async def aarray(self) -> NDArray[Any]:
+        """`array` for asyncio."""
+        from .objects import array_in
+
+        return cast("NDArray[Any]", array_in(await self.aread(), self.name))
+
+    async def asound(self) -> tuple[int, NDArray[Any]]:
+        """`sound` for asyncio."""
+        from .objects import sound_in
+
+        return sound_in(await self.aread(), self.name)
+
+    async def asave(self, to: str | os.PathLike[str] = ".") -> Path:
         """`save` for asyncio."""
         from ..shells.afetch import save
 
@@ -153,20 +230,21 @@ class FileData(WireFile):
         return self.__copy__()
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        from .schema import of_file_data
 
-        def check(value: Any, info: Any) -> FileData:
-            if isinstance(value, FileData):
-                return value
-            if info.context is not None or isinstance(value, dict):
-                return cls.from_wire(value, as_dict(info.context).get("access"))
-            return cls.of(_given(value))  # by a caller, not by a server
+        return of_file_data(cls)
 
-        return core_schema.with_info_plain_validator_function(
-            check,
-            serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire, when_used="json"),
-        )
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        from .schema import json_schema
+
+        return json_schema(handler)
+
+
+def _known(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """What a description of a file says that is understood here."""
+    return {name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)}
 
 
 def lies_at_home(file: FileData) -> bool:
@@ -179,14 +257,28 @@ def lies_at_home(file: FileData) -> bool:
     return any(map(file.access.server.owns, addresses[:1]))
 
 
-def _given(value: Any) -> Any:
-    if not (isinstance(value, (str, os.PathLike, bytes)) or hasattr(value, "read")):
-        raise ValueError("not a file")
-    return cast(Any, value)
+class _FileInput:
+    """Tells pydantic what `FileInput` is: a part of it, `BinaryIO`, is nothing that pydantic knows."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        from .schema import of_file_input
+
+        return of_file_input(FileData)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        from .schema import json_schema
+
+        return json_schema(handler)
+
+    def __repr__(self) -> str:
+        return "FileInput"
 
 
-FileInput: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | FileData
-"""What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, or a result's file."""
+FileInput: TypeAlias = Annotated[
+    str | AnyPath | bytes | BinaryIO | FileData | Pixels | tuple[int, Pixels], _FileInput()
+]
+"""What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, a result's file, an image
+of Pillow, an array of numpy (an image), or a sample rate with an array (a sound)."""
 
 
 def _data_url(url: str) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, model_validator
 from typing_extensions import Self
 
+from .._json import as_dict
 from ..protocol.provenance import restored
+
+if TYPE_CHECKING:
+    import polars
+    from pandas import DataFrame
 
 
 class Model(BaseModel):
@@ -27,7 +32,25 @@ class Model(BaseModel):
     def _keep_provenance(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         """What a caller builds of a server's texts still knows them; an answer is marked as a whole, later."""
         made: Self = handler(given)
-        return made if info.context is not None else restored(made, given)
+        from_server = "access" in as_dict(info.context)
+        return made if from_server else restored(made, given)
+
+    def to_pandas(self) -> DataFrame:
+        """The data frame of pandas for a table, a model with `headers` and `data`.
+
+        Raises:
+            TypeError: The model is no table.
+            ConfigurationError: pandas is not installed.
+        """
+        from .objects import frame_of
+
+        return cast("DataFrame", frame_of(self, "pandas"))
+
+    def to_polars(self) -> polars.DataFrame:
+        """The data frame of polars for a table. Raises as `to_pandas` does."""
+        from .objects import frame_of
+
+        return cast("polars.DataFrame", frame_of(self, "polars"))
 
     def _repr_html_(self) -> str:
         """Shows the model as a table in a notebook."""

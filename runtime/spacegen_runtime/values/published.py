@@ -19,6 +19,14 @@ class _Published:
     def __reduce__(self) -> str:
         return "PUBLISHED"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """In a JSON schema it is null: what it stands for may be long, and is the Space's own word."""
+        from pydantic_core import core_schema
+
+        serialization = core_schema.plain_serializer_function_ser_schema(lambda value: None)
+        return core_schema.is_instance_schema(cls, serialization=serialization)
+
 
 PUBLISHED: Final[Any] = _Published()
 """The default that the Space published for a parameter, kept in the package's spacegen.json."""
@@ -59,6 +67,12 @@ def argument_name(package: str | None, endpoint: str | int, name: str) -> str:
     """What the package's function calls the parameter that the server calls `name`."""
     entries = parameters(package, endpoint)
     return next((str(one.get("argument") or name) for one in entries if one.get("name") == name), name)
+
+
+def component(package: str | None, endpoint: str | int, name: str) -> str:
+    """The kind of component that a parameter is on the page, as in "Image"; "" where it is not known."""
+    entries = parameters(package, endpoint)
+    return next((str(one.get("component") or "") for one in entries if one.get("name") == name), "")
 
 
 def problems(package: str | None, endpoint: str | int, values: Mapping[str, Any]) -> dict[str, str]:

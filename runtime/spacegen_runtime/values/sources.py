@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.wire import is_url
+from .cannot_send import CannotSend, shown
 from .file_data import FileData
+from .given import is_array, is_frame, is_image, is_sound
 
-A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object or a FileData)"
+A_FILE = "a file (a path, an http(s) URL, bytes, a binary file object, an image, an array or a FileData)"
 BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)
-
-
-class CannotSend(ValueError):
-    """A value that cannot be sent; `steps` is where it lies inside its argument, such as "[2]" and ".image"."""
-
-    def __init__(self, takes: str, got: str, advice: str = "") -> None:
-        super().__init__(f"takes {takes}, not {got}{f'; {advice}' if advice else ''}")
-        self.steps: list[str] = []
-        self.missing = False  # a file that was named is not there
 
 
 def is_source(value: Any) -> bool:
@@ -28,18 +21,9 @@ def is_source(value: Any) -> bool:
     return isinstance(value, (FileData, bytes, *BUFFERS)) or hasattr(value, "__fspath__") or hasattr(value, "read")
 
 
-def shown(value: Any) -> str:
-    """A value in an error: its type, and the text or the number itself, cut short."""
-    kind = value.__class__
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and kind.__module__ == "builtins":
-        text = repr(value) if not isinstance(value, int) or value.bit_length() < 256 else "a long number"
-        return f"{text[:60]}... ({kind.__name__})" if len(text) > 60 else f"{text} ({kind.__name__})"
-    name = kind.__qualname__
-    return (
-        name
-        if kind.__module__ in ("builtins", "__main__")
-        else f"{kind.__module__.partition('.')[0].lstrip('_')} {name}"
-    )
+def is_object(value: Any) -> bool:
+    """Whether this is written as a file before it is sent: an image, an array, or a sound."""
+    return not isinstance(value, FileData) and (is_image(value) or is_array(value) or is_sound(value))
 
 
 def checked(source: Any) -> Any:
@@ -93,10 +77,8 @@ def _check_open(file: Any) -> None:
 
 
 def _advice(value: Any) -> str:
-    if hasattr(value, "save") and hasattr(value, "mode"):  # PIL
-        return "save the image into an io.BytesIO, and give that, or into a file"
-    if hasattr(value, "__array__"):
-        return "write the array into a file of its kind first (an image, a sound), and give that"
+    if is_frame(value):
+        return "write the table into a file first (to_csv), and give that"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return "it takes one file, not several"
+        return "it takes one file, not several; a sound is (sample rate, array)"
     return ""

@@ -1,0 +1,63 @@
+"""What people have in hand, as types: no library of theirs is imported for it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    AnyPath: TypeAlias = os.PathLike[str]
+else:
+    AnyPath = os.PathLike  # some makers of tools read no generics
+
+
+@runtime_checkable
+class Pixels(Protocol):
+    """An image of Pillow, or an array of numpy."""
+
+    @property
+    def __array_interface__(self) -> Any: ...
+
+
+@runtime_checkable
+class Frame(Protocol):
+    """A data frame of pandas or polars."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns."""
+
+    def to_numpy(self) -> Any:
+        """Its values."""
+
+
+def is_given(value: Any) -> bool:
+    """Whether this can stand where a file is wanted; a `FileData` can too."""
+    plain = isinstance(value, (str, bytes, bytearray, memoryview))
+    opened = hasattr(value, "__fspath__") or hasattr(value, "read")
+    return plain or opened or is_image(value) or is_array(value) or is_sound(value)
+
+
+def is_frame(value: Any) -> bool:
+    """Whether this is a data frame; a series is none."""
+    return hasattr(value, "columns") and hasattr(value, "to_numpy")
+
+
+def is_image(value: Any) -> bool:
+    """Whether this is an image of Pillow."""
+    return hasattr(value, "save") and hasattr(value, "mode") and hasattr(value, "getexif")
+
+
+def is_array(value: Any) -> bool:
+    """Whether this is an array, of numpy or of a library that can be read as one."""
+    return hasattr(value, "__array__") and hasattr(value, "shape") and not is_frame(value)
+
+
+def is_sound(value: Any) -> bool:
+    """Whether this is a sound as `gr.Audio` hands it to functions: the sample rate and an array."""
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2  # type: ignore[arg-type, unused-ignore]
+        and hasattr(value[0], "__index__")
+        and is_array(value[1])
+    )

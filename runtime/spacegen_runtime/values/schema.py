@@ -1,0 +1,81 @@
+"""How pydantic, and all that asks it, sees files: what is valid, what the JSON schema says, what a dump holds.
+
+Each function gets the class `FileData`, which is below nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import core_schema
+
+from .._json import as_dict
+from .given import is_given
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+WITH_PATHS = "with_paths"  # the key of a serialization context that asks for paths and addresses too
+PLACE = ("path", "url", "meta")  # what a Space wants to hear again, and is nobody else's business
+GIVEN = {"type": "string", "title": "File", "description": "A path or an http(s) URL of a file."}
+SHOWN = {
+    "type": "object",
+    "title": "File",
+    "description": "A file of a Space, without the place where it lies.",
+    "properties": {
+        "orig_name": {"type": "string", "title": "Name"},
+        "size": {"type": "integer", "title": "Bytes"},
+        "mime_type": {"type": "string", "title": "Media type"},
+        "is_stream": {"type": "boolean", "title": "Whether it is a live stream"},
+    },
+}
+
+
+def of_file_data(kind: Any) -> CoreSchema:
+    """The schema of `FileData`: whatever `FileData.of` takes, or a file as a server or a dump describes it."""
+
+    def check(value: Any, info: Any) -> Any:
+        context = as_dict(info.context)
+        if "access" in context and not isinstance(value, kind):  # an answer of a server
+            return kind.from_wire(value, context["access"])
+        return kind.of(_described(kind, value))
+
+    return _file(kind, check)
+
+
+def of_file_input(kind: Any) -> CoreSchema:
+    """The schema of `FileInput`: as for `FileData`, but what is given stays as it is until it is sent."""
+    return _file(kind, lambda value, info: _described(kind, value))
+
+
+def json_schema(handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """What a caller gives is a text that names a file; what a caller gets describes one."""
+    return dict(SHOWN if handler.mode == "serialization" else GIVEN)
+
+
+def _described(kind: Any, value: Any) -> Any:
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, dict):
+        return kind.from_json(value)
+    if not is_given(value):
+        raise ValueError("not a file")
+    return value
+
+
+def _file(kind: Any, check: Any) -> CoreSchema:
+    def dumped(value: Any, info: Any) -> Any:
+        if isinstance(value, kind):
+            wire: dict[str, Any] = value.to_wire()
+            whole = bool(as_dict(info.context).get(WITH_PATHS))
+            return wire if whole else {name: part for name, part in wire.items() if name not in PLACE}
+        if isinstance(value, (str, os.PathLike)):
+            return os.fsdecode(cast("str", value))
+        raise ValueError("the content of a file is not written as JSON")
+
+    return core_schema.with_info_plain_validator_function(
+        check,
+        serialization=core_schema.plain_serializer_function_ser_schema(dumped, info_arg=True, when_used="json"),
+    )
