@@ -6,7 +6,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
@@ -76,7 +76,22 @@ def _translated(label: dict[Any, Any]) -> Any:
     return english if isinstance(english, str) else key
 
 
-def some_of(texts: Sequence[str], most: int) -> str:
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that somebody meant who wrote another one, or None where none is close."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, [*known], n=1)), None)
+
+
+def did_you_mean(name: str, known: Sequence[str], most: int = 8) -> str:
+    """Say which name was meant, or which there are where none is close."""
+    close = closest(name, known)
+    return (
+        f"did you mean {close}?" if close else f"there are {some_of(known, most)}" if known else "there are none"
+    )
+
+
+def some_of(texts: Sequence[str], most: int, between: str = ", ") -> str:
     """Return texts as a list for people, and how many were left out: `a, b and 3 more`."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
+    return between.join(texts[:most]) + more

@@ -107,7 +107,7 @@ def test_where_nothing_is_left_the_error_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(DocumentError) as raised:
         generate(saved(tmp_path, given), output=tmp_path)
-    assert "/bad_2: left out: its description is no object. (and 2 more)" in raised.value.message
+    assert "/bad_2: left out: its description is no object. and 2 more" in raised.value.message
     assert raised.value.hint is None
 
 

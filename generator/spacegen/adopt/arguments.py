@@ -165,15 +165,7 @@ def _annotated(module: Module, annotation: cst.Annotation | None) -> frozenset[s
 
 
 def _has(node: ir.TypeNode, kind: type) -> bool:
-    if isinstance(node, kind):
-        return True
-    match node:
-        case ir.AnyOf(items) | ir.TupleOf(items):
-            return any(_has(item, kind) for item in items)
-        case ir.ListOf(item) | ir.DictOf(item):
-            return _has(item, kind)
-        case _:
-            return False
+    return any(isinstance(one, kind) for one in ir.walk([node]))
 
 
 def _without(module: Module, site: CallSite, kept: list[cst.Arg], drop: list[cst.Arg]) -> Iterator[Edit]:

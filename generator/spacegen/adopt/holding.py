@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ import libcst as cst
 from spacegen.adopt.constants import Known, fold
 from spacegen.adopt.ground import conforms, ir
 from spacegen.adopt.module import Module
+from spacegen.text import closest, did_you_mean
 
 _CONTROLS = frozenset({"api_name", "fn_index", "headers", "result_callbacks"})
 _MOST_CHOICES = 8
@@ -78,8 +78,7 @@ def _by_name(module: Module, bound: Bound, said: cst.BaseExpression, space: ir.S
         if endpoint.key == known.value:
             return endpoint
     names = [str(endpoint.key) for endpoint in space.endpoints]
-    close = difflib.get_close_matches(str(known.value), names, 1) or names[:_MOST_CHOICES]
-    hint = f"did you mean {close[0]}?" if len(close) == 1 else f"there are {', '.join(close)}"
+    hint = did_you_mean(str(known.value), names, _MOST_CHOICES)
     slash = " (a name starts with a slash)" if f"/{known.value}" in names else ""
     bound.wrong.append(f"the Space has no endpoint {known.value!r}{slash}; {hint}")
     return None
@@ -130,8 +129,8 @@ def _bind(module: Module, bound: Bound, values: list[cst.Arg], endpoint: ir.Endp
 
 def _misnamed(name: str, endpoint: ir.Endpoint) -> str:
     names = [parameter.name for parameter in endpoint.parameters]
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]}?" if close else f"it takes {', '.join(names) or 'nothing'}"
+    close = closest(name, names)
+    hint = f"did you mean {close}?" if close else f"it takes {', '.join(names) or 'nothing'}"
     return f"{endpoint.key} has no parameter {name}; {hint}"
 
 

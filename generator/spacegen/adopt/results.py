@@ -36,17 +36,9 @@ class Converter:
         self._models = {str(model.name): model for model in space.models}
         self._asyncio = asyncio
 
-    def same(self, node: ir.TypeNode, above: tuple[str, ...] = ()) -> bool:
+    def same(self, node: ir.TypeNode) -> bool:
         """Tell whether a value is the same in both."""
-        match node:
-            case ir.File() | ir.ModelRef():
-                return False
-            case ir.ListOf(item) | ir.DictOf(item):
-                return self.same(item, above)
-            case ir.TupleOf(items) | ir.AnyOf(items):
-                return all(self.same(item, above) for item in items)
-            case _:
-                return True
+        return not any(isinstance(one, (ir.File, ir.ModelRef)) for one in ir.walk([node]))
 
     def convert(self, node: ir.TypeNode, code: str, depth: int = 0) -> str:
         """Return code that makes of a value what gradio_client gave.
@@ -113,23 +105,9 @@ class Converter:
             return None
         return next((one for one in self._models[str(node.name)].fields if one.key == key), None)
 
-    def _plain(self, node: ir.ModelRef, above: tuple[str, ...] = ()) -> bool:
+    def _plain(self, node: ir.ModelRef) -> bool:
         """Tell whether an object holds no files, so that `model_dump` gives the dict back as it came."""
-        name = str(node.name)
-        return name in above or all(self._fileless(one.type, (*above, name)) for one in self._models[name].fields)
-
-    def _fileless(self, node: ir.TypeNode, above: tuple[str, ...]) -> bool:
-        match node:
-            case ir.File():
-                return False
-            case ir.ModelRef():
-                return self._plain(node, above)
-            case ir.ListOf(item) | ir.DictOf(item):
-                return self._fileless(item, above)
-            case ir.TupleOf(items) | ir.AnyOf(items):
-                return all(self._fileless(item, above) for item in items)
-            case _:
-                return True
+        return ir.File() not in ir.walk([node], self._models)
 
     def _object(self, model: ir.Model, code: str, depth: int) -> str:
         if self._plain(ir.ModelRef(model.name)):

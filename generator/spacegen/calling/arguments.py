@@ -6,7 +6,6 @@ lists and objects are JSON; a choice is matched by what it looks like, and keeps
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from spacegen import ir
 from spacegen.errors import ArgumentError
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
-from spacegen.text import shorten, some_of
+from spacegen.text import closest, shorten, some_of
 
 _MOST_CHOICES = 20
 _LONGEST = 60
@@ -106,8 +105,8 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
 
 
 def _did_you_mean(name: str, names: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(names), 1)
-    return f"; did you mean {close[0]}?" if close else "."
+    close = closest(name, names)
+    return f"; did you mean {close}?" if close else "."
 
 
 class _WordReader:

@@ -139,7 +139,7 @@ def plain(value: Any, file_text: Callable[[Any], str]) -> Any:
 
 def holds_files(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> bool:
     """Tell whether a result can have files in it."""
-    return any(_may_be_file(output.type, models, ()) for output in endpoint.outputs)
+    return ir.File() in ir.walk((output.type for output in endpoint.outputs), models)
 
 
 def _fields(model: Any) -> dict[str, Any]:
@@ -148,17 +148,3 @@ def _fields(model: Any) -> dict[str, Any]:
     sent = {fields[name].alias or name for name in model.model_fields_set if name in fields}
     kept = {name: value for name, value in known.items() if name in sent or value is not None}
     return {**kept, **(model.model_extra or {})}
-
-
-def _may_be_file(node: ir.TypeNode, models: Mapping[str, ir.Model], above: tuple[str, ...]) -> bool:
-    match node:
-        case ir.File():
-            return True
-        case ir.ListOf(item) | ir.DictOf(item):
-            return _may_be_file(item, models, above)
-        case ir.TupleOf(items) | ir.AnyOf(items):
-            return any(_may_be_file(item, models, above) for item in items)
-        case ir.ModelRef(name) if name not in above:
-            return any(_may_be_file(field.type, models, (*above, name)) for field in models[name].fields)
-        case _:
-            return False

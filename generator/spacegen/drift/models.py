@@ -29,20 +29,7 @@ def _by_name(space: ir.Space) -> dict[str, ir.Model]:
 
 
 def _reachable(types: Iterable[ir.TypeNode], models: Mapping[str, ir.Model]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(types)
-    while waiting:
-        match waiting.pop():
-            case ir.ModelRef(name) if name not in found and name in models:
-                found.add(name)
-                waiting += [field.type for field in models[name].fields]
-            case ir.ListOf(item) | ir.DictOf(item):
-                waiting.append(item)
-            case ir.TupleOf(items) | ir.AnyOf(items):
-                waiting += items
-            case _:
-                pass
-    return found
+    return {node.name for node in ir.walk(types, models) if isinstance(node, ir.ModelRef) and node.name in models}
 
 
 def _fields(old: ir.Model, new: ir.Model, *, is_input: bool, is_output: bool) -> Iterator[Change]:

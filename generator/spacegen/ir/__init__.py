@@ -25,6 +25,7 @@ from spacegen.ir.types import (
     TypeNode,
     Whole,
 )
+from spacegen.ir.walk import children, walk
 
 __all__ = [
     "AnyOf",
@@ -55,4 +56,6 @@ __all__ = [
     "TupleOf",
     "TypeNode",
     "Whole",
+    "children",
+    "walk",
 ]

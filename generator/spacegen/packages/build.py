@@ -13,6 +13,7 @@ from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
 from spacegen.rendering.format import format_source, marked
 from spacegen.rendering.render import render
 from spacegen.rendering.verify import verify
+from spacegen.text import some_of
 from spacegen.version import __version__
 
 _MOST_REASONS = 3
@@ -57,8 +58,7 @@ def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, un
     said = f"{space.id} publishes no endpoints that can be called"
     reasons = [str(diagnostic) for diagnostic in diagnostics if diagnostic.level == "warning"]
     if reasons:
-        more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
-        return DocumentError(f"{said}. {' '.join(reasons[:_MOST_REASONS])}{more}")
+        return DocumentError(f"{said}. {some_of(reasons, _MOST_REASONS, ' ')}")
     hidden = "Its author may have hidden them"
     return DocumentError(
         f"{said}.", f"{hidden}." if undocumented else f"{hidden}; --undocumented looks for those."

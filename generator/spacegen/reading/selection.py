@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -10,6 +9,7 @@ from typing import Any
 
 from spacegen.errors import TargetError
 from spacegen.naming import function_name
+from spacegen.text import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +63,9 @@ class Selection:
         known = list(api_names)
         for pattern in self.include:
             if not any(fnmatchcase(name, pattern) for name in known):
-                raise TargetError(f"No endpoint matches {pattern!r}.", _meant(pattern, known))
+                raise TargetError(f"No endpoint matches {pattern!r}; {did_you_mean(pattern, known)}")
         for name, function in self.rename.items():
             if name not in known:
-                raise TargetError(f"There is no endpoint {name!r} to rename.", _meant(name, known))
+                raise TargetError(f"There is no endpoint {name!r} to rename; {did_you_mean(name, known)}")
             if function_name(function, ()) != function:
                 raise TargetError(f"{function!r} cannot be a function's name here.", "Use letters, digits and _.")
-
-
-def _meant(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There are {', '.join(known[:8])}."

@@ -9,6 +9,7 @@ from spacegen.ir import types
 from spacegen.ir.conform import conforms
 from spacegen.ir.forms import DATA_URL, without_null
 from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
+from spacegen.ir.walk import walk
 from spacegen.text import as_json, plain, shorten, some_of
 
 _WIDTH = 84
@@ -138,19 +139,8 @@ def _choices(parameter: Parameter) -> str:
     if limits.custom:
         return f"For example {', '.join(values)}{more}."
     # Choices that the signature lists need no repetition.
-    return "" if _is_literal(parameter.type) else f"One of {', '.join(values)}{more}."
-
-
-def _is_literal(node: types.TypeNode) -> bool:
-    match node:
-        case types.Choice():
-            return True
-        case types.ListOf(item):
-            return _is_literal(item)
-        case types.AnyOf(options):
-            return any(map(_is_literal, options))
-        case _:
-            return False
+    literal = any(isinstance(node, types.Choice) for node in walk([parameter.type]))
+    return "" if literal else f"One of {', '.join(values)}{more}."
 
 
 def _has_a_form(node: types.TypeNode) -> bool:

@@ -48,8 +48,8 @@ def test_what_is_written(selection: Selection, functions: list[str]) -> None:
 @pytest.mark.parametrize(
     ("selection", "said"),
     [
-        (Selection(include=("/predct",)), "Did you mean '/predict'?"),
-        (Selection(rename={"/lambda": "x"}), "Did you mean '/lambda_3'?"),
+        (Selection(include=("/predct",)), "did you mean /predict?"),
+        (Selection(rename={"/lambda": "x"}), "did you mean /lambda_3?"),
         (Selection(rename={"/predict": "not a name"}), "cannot be a function's name"),
         (Selection(rename={"/predict": "list"}), "cannot be a function's name"),
     ],
