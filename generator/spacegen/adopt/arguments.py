@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import libcst as cst
 from libcst.metadata import Assignment
 
+from spacegen import ir
 from spacegen.adopt.constants import assigned_value, fold
 from spacegen.adopt.edits import NAME, Edit
-from spacegen.adopt.ground import conforms, ir, parameter_type
 from spacegen.adopt.holding import as_json
 from spacegen.adopt.marks import ANY, CAST, FILE_DATA
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import CallSite, find_files
+from spacegen.ir.conform import conforms
+from spacegen.rendering.annotations import parameter_type
 
 AIO = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 """What runs a function in a thread so that asyncio can wait for it; the package's functions need none."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spacegen.adopt.found import UnreadableFile
-from spacegen.adopt.ground import MANIFEST_NAME, TargetError
+from spacegen.errors import TargetError
+from spacegen.packages.layout import MANIFEST_NAME
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest file that is read: parsing costs some 100 times as much memory."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import libcst as cst
 
+from spacegen import ir
 from spacegen.adopt.constants import Known, fold
-from spacegen.adopt.ground import conforms, ir
 from spacegen.adopt.module import Module
+from spacegen.ir.conform import conforms
 from spacegen.text import closest, did_you_mean
 
 _CONTROLS = frozenset({"api_name", "fn_index", "headers", "result_callbacks"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from spacegen import ir
 from spacegen.adopt.edits import Edit
-from spacegen.adopt.ground import ir
 from spacegen.adopt.module import Module
 from spacegen.adopt.outcome import CannotDeliver, Outcome
 from spacegen.adopt.uses import CallSite, uses_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from spacegen.adopt.ground import ir
+from spacegen import ir
 
 TEMPFILE = "\0tempfile:tempfile\0"
 ANY = "\0typing:Any\0"

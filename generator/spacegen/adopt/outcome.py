@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from spacegen import ir
 from spacegen.adopt.constants import fold
 from spacegen.adopt.edits import INSIDE, LINE, Edit, apply
-from spacegen.adopt.ground import ir
 from spacegen.adopt.module import Module
 from spacegen.adopt.results import Converter, whole
 from spacegen.adopt.uses import CallSite, uses_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable
 
-from spacegen.adopt.ground import ir
+from spacegen import ir
 from spacegen.adopt.marks import ANY, FILE_DATA, TEMPFILE, of_package
 
 _OF_PYDANTIC = frozenset(

@@ -9,11 +9,11 @@ from pathlib import Path
 from spacegen.adopt.edits import Conflict
 from spacegen.adopt.files import decode, find, read_bytes
 from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile
-from spacegen.adopt.ground import SpacegenError
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.write import replace_file
+from spacegen.errors import SpacegenError
 
 
 def adopt(

@@ -7,25 +7,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spacegen.adopt.ground import (
-    MANIFEST_NAME,
-    Address,
-    Fetched,
-    HubSpace,
-    Provenance,
-    SpacegenError,
-    TargetError,
-    build,
-    chosen_name,
-    fetch,
-    find_packages,
-    ir,
-    load_manifest,
-    parse,
-    read_source,
-    record,
-    write_package,
-)
+from spacegen import ir
+from spacegen.errors import SpacegenError, TargetError
+from spacegen.fetching.documents import Fetched, Provenance
+from spacegen.fetching.fetch import fetch
+from spacegen.fetching.recorded import record
+from spacegen.fetching.source import Address, HubSpace, read_source
+from spacegen.packages.build import build
+from spacegen.packages.find import find_packages
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.read_manifest import load_manifest
+from spacegen.packages.write import write_package
+from spacegen.pipeline import chosen_name
+from spacegen.reading.parse import parse
 
 
 @dataclass(slots=True, kw_only=True)

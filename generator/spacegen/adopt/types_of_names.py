@@ -5,11 +5,12 @@ from __future__ import annotations
 import libcst as cst
 from libcst.metadata import Assignment
 
+from spacegen import ir
 from spacegen.adopt.edits import Edit
-from spacegen.adopt.ground import ir, result_type
 from spacegen.adopt.marks import ANY
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import CallSite
+from spacegen.rendering.annotations import result_type
 
 
 def keep_types(module: Module, sites: list[CallSite]) -> list[Edit]:
