@@ -5,6 +5,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     SpacegenError
     ├── SourceError            what was asked for cannot be read
     │   ├── SourceNotFound     no such Space, host or file
+    │   │   └── NoSource       the words name none: they are of no form that a source has
     │   ├── SourceForbidden    private, gated or behind a login
     │   ├── SourceUnavailable  unreachable, asleep, building, paused, broken or too slow
     │   └── NotGradio          something answered, but it is no Gradio app
@@ -12,6 +13,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     ├── TooLarge               they ask for more work than a package is worth
     ├── ManifestError          a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
+    │   └── PackageNotFound    there is no such package
     ├── IntegrityError         written source is not what was promised; nothing was replaced
     ├── RuntimeMissing         a package wants a copy of the runtime, and there is none here
     ├── StrictError            there were warnings, and they were asked to be errors
@@ -33,7 +35,12 @@ class SpacegenError(Exception):
     Args:
         message: What went wrong and where, in one sentence.
         hint: What to do next, in one sentence.
+
+    Attributes:
+        exit_code: How the command ends: 1, or 2 where what was typed makes no sense.
     """
+
+    exit_code = 1
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message if hint is None else f"{message} {hint}")
@@ -47,6 +54,12 @@ class SourceError(SpacegenError):
 
 class SourceNotFound(SourceError):
     """No such Space, host or file."""
+
+
+class NoSource(SourceNotFound):
+    """The words are of no form that a source has, so that there is nothing to look for."""
+
+    exit_code = 2
 
 
 class SourceForbidden(SourceError):
@@ -75,6 +88,12 @@ class ManifestError(SpacegenError):
 
 class TargetError(SpacegenError):
     """The package cannot be written where it was asked for."""
+
+
+class PackageNotFound(TargetError):
+    """There is no package where one was named."""
+
+    exit_code = 2
 
 
 class IntegrityError(SpacegenError):

@@ -15,7 +15,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import SpacegenError
-from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.find import package_folder
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.vendor import MODULE
 from spacegen.text import printable
@@ -70,16 +70,6 @@ def opened(
     with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
         report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
         yield _load(report.folder)
-
-
-def package_folder(source: str) -> Path | None:
-    """Return the folder of a package that `source` names, or None where it names something else."""
-    path = Path(source)
-    folder = path.parent if path.name == MANIFEST_NAME else path
-    try:
-        return folder.resolve() if (folder / MANIFEST_NAME).is_file() else None
-    except (OSError, ValueError):  # too long, a NUL byte
-        return None
 
 
 def _load(folder: Path) -> Package:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from spacegen.screen.terminal import is_terminal, say, visible
+from spacegen.screen.terminal import console, is_terminal, say, visible
 
 if TYPE_CHECKING:
     from spacegen.adopt.found import AdoptReport, FileResult, Outcome, Use
@@ -98,7 +98,6 @@ def _show_lines(file: FileResult) -> None:
 
 def _show_table(report: AdoptReport) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -113,7 +112,7 @@ def _show_table(report: AdoptReport) -> None:
             outcome = Text(_SAID[use.outcome], style=_COLOURS[use.outcome])
             table.add_row(Text(f"{visible(str(file.path))}\n{_place(use)}"), Text(about), outcome, Text(words))
     if table.row_count:
-        Console().print(table)
+        console().print(table)
 
 
 def _summary(report: AdoptReport, *, written: bool) -> None:

@@ -12,7 +12,7 @@ from spacegen.errors import SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
-from spacegen.fetching.source import Address, HubSpace, read_source
+from spacegen.fetching.source import Address, HubSpace, read_source, spoken
 from spacegen.packages.build import build
 from spacegen.packages.find import find_packages
 from spacegen.packages.layout import MANIFEST_NAME
@@ -115,7 +115,7 @@ class Spaces:
             return Target(
                 name=name, space=space, module=dotted(folder), folder=folder, moved=_is_elsewhere(space, name)
             )
-        self.say(f"reads {source}")
+        self.say(f"reads {spoken(source)}")
         fetched = fetch(source, token=self.token)
         named = _address(name) if given else None
         if named is not None:

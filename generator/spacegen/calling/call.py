@@ -11,12 +11,14 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.calling.arguments import find_endpoint, read_arguments
-from spacegen.calling.result import Links, Printer, Saved, holds_files, plain
-from spacegen.calling.status import LiveStatus, Status, is_live
+from spacegen.calling.result import Links, Printer, Saved, holds_files, only_file, plain
+from spacegen.calling.status import LiveStatus, Status
 from spacegen.errors import CallFailed
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
-from spacegen.loading import Package, opened, package_folder
+from spacegen.loading import Package, opened
+from spacegen.packages.find import package_folder
+from spacegen.screen.terminal import is_live
 from spacegen.text import printable
 
 _LOOK_SECONDS = 0.1
@@ -41,7 +43,7 @@ def call(
         source: The folder of a package, or any SOURCE.
         name: The endpoint: its api_name, or its function.
         words: `name=value`, as a shell gives them.
-        output: Folder to save files of the result to; None prints their addresses.
+        output: Folder to save files of the result to; `-` prints the one file of it, None prints their addresses.
         wants_json: Print JSON whatever the result is.
         token: Hugging Face token.
         auth: User and password of an app with a login page, or of a gateway.
@@ -56,14 +58,27 @@ def call(
         endpoint = find_endpoint(package.space, name)
         arguments = read_arguments(endpoint, package.space.models, words, sys.stdin.buffer.read)
         with _status(package, endpoint, wants_json=wants_json, saves=output is not None) as status:
-            file_text = _links(package) if output is None else Saved(output, status.saving)
+            is_stream = output == Path("-")
+            file_text = _links(package) if output is None or is_stream else Saved(output, status.saving)
             options = {"token": token, "timeout": timeout, **_identity(source, package, auth, headers)}
             given = {name: value for name, value in options.items() if value is not None}
             job = start(package, endpoint, arguments, {**given, **status.options()})
             result = follow(package, job, status)
+            if is_stream:
+                _print_file(package, only_file(result), status)
+                return
             with failures(package):
                 shown = plain(result, file_text)
             status.finish(shown, nothing=not endpoint.outputs and not wants_json)
+
+
+def _print_file(package: Package, file: Any, status: Status) -> None:
+    status.saving(file)
+    with failures(package):
+        content = file.read()
+    status.stop()
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
 
 
 def _identity(

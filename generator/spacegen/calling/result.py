@@ -122,6 +122,24 @@ class Saved:
         return path
 
 
+def only_file(value: Any) -> Any:
+    """Return the one file that a result holds.
+
+    Raises:
+        TargetError: It holds none, or several.
+    """
+    files: list[Any] = []
+
+    def remember(file: Any) -> str:
+        files.append(file)
+        return ""
+
+    plain(value, remember)
+    if len(files) != 1:
+        raise TargetError(f"The result holds {len(files)} files; -o - is for one.", "Name a folder: -o DIR.")
+    return files[0]
+
+
 def plain(value: Any, file_text: Callable[[Any], str]) -> Any:
     """Return a result as JSON; a file becomes the text that stands for it."""
     if hasattr(value, "to_wire") and hasattr(value, "save"):

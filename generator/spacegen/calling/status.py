@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import warnings
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from spacegen.calling.result import Printer
-from spacegen.screen.terminal import visible, warn
+from spacegen.screen.terminal import console, note, visible
 from spacegen.text import plain
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Status:
 
     def note(self, text: str, *, colour: str | None = None) -> None:
         """Say something once."""
-        warn(text, colour=colour)
+        note(text, colour=colour)
 
     def stage(self, stage: str) -> None:
         """Say what the Hub says about a Space that is waited for."""
@@ -122,12 +121,11 @@ class LiveStatus(Status):
 
     def __init__(self, printer: Printer, *, streams: bool) -> None:
         super().__init__(printer, streams=streams)
-        from rich.console import Console
         from rich.live import Live
 
         self._since = time.monotonic()
         self._live = Live(
-            console=Console(stderr=True, highlight=False),
+            console=console(stderr=True),
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -180,11 +178,6 @@ class LiveStatus(Status):
         if not bars:
             grid.add_row(Text(visible(self._words(status) or "starting")), Text(seconds, style="dim"))
         return grid
-
-
-def is_live() -> bool:
-    """Tell whether a person is looking at standard error."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _log(log: Any) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from spacegen.commands.options import debug_option, token_option
+from spacegen.commands.options import Folder, screen_options, token_option
 from spacegen.errors import SpacegenError
-from spacegen.screen.terminal import print_json, warn
+from spacegen.screen.terminal import note, print_json
 
 _EPILOG = """\b
 Exit code: 0 nothing is left for a person, 1 something is.
@@ -39,7 +39,7 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Folder(),
     default=Path(),
     help="Folder that new packages go into; by default this one.",
 )
@@ -52,7 +52,7 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
     help="Where to read a Space: saved file, address or package. NAME is the Space, or the code that names it.",
 )
 @token_option
-@debug_option
+@screen_options
 def adopt(
     paths: tuple[Path, ...],
     output: Path,
@@ -77,7 +77,7 @@ def adopt(
         raise SpacegenError("Reading code needs libcst.", "Install it: pip install 'spacegen[adopt]'") from error
     from spacegen.adopt import display
 
-    report = run(paths, output=output, sources=sources, token=token, write=write, say=warn)
+    report = run(paths, output=output, sources=sources, token=token, write=write, say=note)
     if wants_json:
         print_json(display.as_json(report), indent=2)
     elif wants_diff:

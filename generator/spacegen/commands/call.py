@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from spacegen.commands.completion import complete_endpoint, complete_package, complete_value
-from spacegen.commands.options import auth_option, debug_option, header_option, token_option
+from spacegen.commands.options import auth_option, header_option, screen_options, token_option
 from spacegen.errors import ArgumentError
 from spacegen.screen.terminal import visible, warn
 
@@ -33,6 +33,7 @@ Examples:
   spacegen call abidlabs/en2fr /predict text=Hello
   spacegen call src/en2fr /predict text=Hello        a package: no network before the call
   spacegen call owner/draw /generate prompt="a fox" -o pictures
+  spacegen call owner/draw /generate prompt="a fox" -o - > fox.webp
   git log -1 | spacegen call owner/chat /chat message=-
 """
 
@@ -44,8 +45,9 @@ Examples:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to save files of the result to; by default their addresses are printed.",
+    type=click.Path(path_type=Path, file_okay=False, allow_dash=True),
+    help="Folder to save files of the result to, or - to print the one file that it is; by default their "
+    "addresses are printed.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON, each step of a stream on one line.")
 @click.option(
@@ -54,7 +56,7 @@ Examples:
 @token_option
 @auth_option
 @header_option
-@debug_option
+@screen_options
 def call(
     source: str,
     endpoint: str | None,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown
 from spacegen.errors import SpacegenError
-from spacegen.screen.terminal import print_json, warn
+from spacegen.screen.terminal import manner, print_json, warn
 
 if TYPE_CHECKING:
     from spacegen.drift.results import Checked
@@ -43,7 +42,7 @@ Examples:
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     jobs: int,
     token: str | None,
     auth: tuple[str, str] | None,
@@ -57,8 +56,9 @@ def check(
     """Tell whether Spaces changed since their packages were written.
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
-    Spaces again, and says what changed and whether it breaks callers. Files that were edited by
-    hand are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
+    Spaces again, and says what changed and whether it breaks callers. A SOURCE instead of a PATH
+    means the packages below this folder that were written from it. Files that were edited by hand
+    are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
     to the app that --origin names, or to apps on this machine.
     """
     from spacegen.drift import check as checking
@@ -70,12 +70,12 @@ def check(
     except SpacegenError as error:
         warn(f"error: {error}", colour="red")
         raise click.exceptions.Exit(2) from error
-    few = len(folders) <= _FEW
+    few = len(folders) <= _FEW and not manner().quiet
     results: list[Checked] = []
 
     def show(result: Checked) -> None:
         if not wants_json and (few or findings.is_news(result, strict=strict)):
-            findings.show_checked(result, everything=strict)
+            findings.show_checked(result, everything=strict or manner().verbose)
 
     with shown("Checking", len(folders), show) as add:
         for result in checking.check(folders, access, jobs):

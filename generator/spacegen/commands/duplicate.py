@@ -6,7 +6,7 @@ import os
 
 import click
 
-from spacegen.commands.options import debug_option, token_option
+from spacegen.commands.options import screen_options, token_option
 from spacegen.screen.terminal import warn
 
 _DUPLICATE_EPILOG = """\b
@@ -51,7 +51,7 @@ def _read_pairs(_: click.Context, parameter: click.Parameter, values: tuple[str,
     help="A variable that its code reads, and everybody who sees the copy.",
 )
 @token_option
-@debug_option
+@screen_options
 def duplicate(
     source: str,
     to: str | None,

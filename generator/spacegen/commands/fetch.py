@@ -6,24 +6,26 @@ from pathlib import Path
 
 import click
 
-from spacegen.commands.options import source_arguments
-from spacegen.screen.terminal import say, warn
+from spacegen.commands.options import source_options
+from spacegen.screen.terminal import harmless_json, note, print_raw, remark
 
 _FETCH_EPILOG = """\b
-Example:
+Examples:
   spacegen fetch abidlabs/en2fr -o en2fr.json
   spacegen en2fr.json
+  spacegen fetch abidlabs/en2fr -o - | jq .config.version
 """
 
 
 @click.command(epilog=_FETCH_EPILOG)
-@source_arguments
+@click.argument("source")
+@source_options
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     required=True,
-    help="File to save to.",
+    help="File to save to; - for standard output.",
 )
 def fetch(
     source: str, output: Path, token: str | None, auth: tuple[str, str] | None, headers: dict[str, str]
@@ -33,10 +35,15 @@ def fetch(
     The file is itself a SOURCE: packages can be written from it without a network.
     """
     from spacegen.fetching.fetch import fetch as read
-    from spacegen.fetching.saved import save_documents
+    from spacegen.fetching.saved import document_text, save_documents
 
     fetched = read(source, token=token, auth=auth, headers=headers)
-    save_documents(fetched, output)
-    for note in fetched.notes:
-        warn(f"note: {note}")
-    say(f"Saved {output} ({output.stat().st_size // 1024 + 1} KB)")
+    is_stream = output == Path("-")
+    if is_stream:
+        print_raw(harmless_json(document_text(fetched)).rstrip())
+    else:
+        save_documents(fetched, output)
+    for line in fetched.notes:
+        note(f"note: {line}")
+    if not is_stream:
+        remark(f"Saved {output} ({output.stat().st_size // 1024 + 1} KB)")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spacegen.commands.options import read_renames, source_arguments
-from spacegen.screen.terminal import say, warn
+from spacegen.commands.options import Folder, read_renames, source_options
+from spacegen.screen.terminal import manner, note, remark
 
 if TYPE_CHECKING:
     from spacegen.pipeline import Report
@@ -26,11 +26,12 @@ Examples:
 
 
 @click.command(epilog=_GENERATE_EPILOG)
-@source_arguments
+@click.argument("source")
+@source_options
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     default=Path(),
     help="Folder that the package is put into, as a folder of its own; by default this one.",
 )
@@ -102,19 +103,19 @@ def generate(
 
 def _print_report(report: Report, *, in_current_folder: bool) -> None:
     size = f"{_count(report.endpoints, 'endpoint')}, {_count(report.models, 'model')}"
-    say(f"Wrote {report.folder}/: {size}", bold=True, colour="green")
+    remark(f"Wrote {report.folder}/: {size}", bold=True, colour="green")
     warnings_and_notes = sorted(report.diagnostics, key=lambda diagnostic: diagnostic.level == "note")
-    wants_all = bool(click.get_current_context().meta.get("spacegen.debug"))
+    wants_all = manner().verbose or manner().debug
     shown = warnings_and_notes if wants_all else warnings_and_notes[:_MOST_LINES]
     for diagnostic in shown:
-        warn(f"{diagnostic.level}: {diagnostic}", colour="yellow" if diagnostic.level == "warning" else None)
+        note(f"{diagnostic.level}: {diagnostic}", colour="yellow" if diagnostic.level == "warning" else None)
     if len(shown) < len(warnings_and_notes):
-        warn(f"and {len(warnings_and_notes) - len(shown)} more; --debug shows all")
+        note(f"and {len(warnings_and_notes) - len(shown)} more; -v shows all")
     if report.first_call:
-        say()
-        say("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")
+        remark()
+        remark("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")
         for line in report.first_call.splitlines():
-            say(f"    {line}", colour="cyan")
+            remark(f"    {line}", colour="cyan")
 
 
 def _count(number: int, what: str) -> str:

@@ -20,13 +20,13 @@ from spacegen.commands.duplicate import duplicate
 from spacegen.commands.fetch import fetch
 from spacegen.commands.generate import generate
 from spacegen.commands.info import info
-from spacegen.commands.options import debug_option
+from spacegen.commands.options import screen_options, set_up_logs
 from spacegen.commands.process import tuned
 from spacegen.commands.search import search
 from spacegen.commands.serve import serve
 from spacegen.commands.update import update
 from spacegen.errors import SpacegenError
-from spacegen.screen.terminal import visible, warn
+from spacegen.screen.terminal import drop_output, manner, visible, warn
 
 # click keeps line breaks in a paragraph that starts with a backspace character.
 _MAIN_EPILOG = """\b
@@ -46,6 +46,9 @@ Examples:
   spacegen call abidlabs/en2fr /predict text=Hello
 """
 
+_READER_LEFT = 141
+"""What a shell says of a program that SIGPIPE ended."""
+
 
 class _Failure(click.ClickException):
     """One line on standard error, exit code 1."""
@@ -54,16 +57,32 @@ class _Failure(click.ClickException):
         warn(f"error: {self.message}", colour="red")
 
 
+class _Misunderstood(_Failure):
+    """The same where what was typed makes no sense."""
+
+    exit_code = 2
+
+
 class _Commands(click.Group):
     """Commands, where `spacegen SOURCE` means `spacegen generate SOURCE`, and errors are one line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {option for parameter in self.params for option in parameter.opts} | {"--help", "-h"}
-        first = next((n for n, word in enumerate(args) if word not in own), None)
-        if first is not None and args[first] not in self.commands:
+        first = self._first_word(args)
+        if first < len(args) and args[first] not in self.commands:
             self._refuse_misspelt(ctx, args[first])
             args = [*args[:first], "generate", *args[first:]]
         return super().parse_args(ctx, args)
+
+    def _first_word(self, args: list[str]) -> int:
+        """Return the place of the first word that is no option of all commands, and no value of one."""
+        own = {name: one for one in self.params if isinstance(one, click.Option) for name in one.opts}
+        place = 0
+        while place < len(args):
+            name, equals, _ = args[place].partition("=")
+            if name not in own and name not in ("--help", "-h"):
+                break
+            place += 2 if name in own and not own[name].is_flag and not equals else 1
+        return place
 
     def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
         """Fail where a word was meant to be a command; a source has a slash or a dot, or is a file."""
@@ -81,7 +100,10 @@ class _Commands(click.Group):
             ctx.exit(130)
         except SpacegenError as error:
             self._fail(ctx, str(error), error)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except BrokenPipeError:  # of what is printed as it comes; the other lines do without a reader
+            drop_output(sys.stdout)
+            ctx.exit(_READER_LEFT)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             # A bug of ours, or documents stranger than any we know: still one line, and how to see more.
@@ -90,12 +112,13 @@ class _Commands(click.Group):
 
     @staticmethod
     def _fail(ctx: click.Context, message: str, error: Exception) -> None:
-        if ctx.meta.get("spacegen.debug"):
+        if manner().debug:
             import traceback
 
             for line in "".join(traceback.format_exception(error)).splitlines():
                 click.echo(visible(line), err=True)
-        raise _Failure(message) from error
+        unclear = isinstance(error, SpacegenError) and error.exit_code == _Misunderstood.exit_code
+        raise (_Misunderstood if unclear else _Failure)(message) from error
 
 
 @click.group(
@@ -104,7 +127,7 @@ class _Commands(click.Group):
     epilog=_MAIN_EPILOG,
 )
 @click.version_option(spacegen.__version__, "-V", "--version", message="spacegen %(version)s")
-@debug_option
+@screen_options
 def main() -> None:
     """Turn a Hugging Face Space into a typed Python package.
 
@@ -114,9 +137,8 @@ def main() -> None:
     if not sys.warnoptions:
         # What libraries have to tell their programmers is nothing to users of this command.
         warnings.simplefilter("ignore")
-    logger = logging.getLogger("spacegen")
-    logger.handlers = [_Progress()]
-    logger.setLevel(logging.INFO)
+    logging.getLogger("spacegen").handlers = [_Progress()]
+    set_up_logs()
 
 
 main.add_command(generate)

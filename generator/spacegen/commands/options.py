@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+
+from spacegen.screen.terminal import manner
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def debug_option(function: _Function) -> _Function:
-    """Add `--debug`, which `main` acts on."""
+    """Add `--debug`."""
+    return _manner_flag("--debug", meaning="Show the traceback of an error, and all notes.")(function)
 
-    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-        if value:
-            ctx.meta["spacegen.debug"] = True
 
+def colour_option(function: _Function) -> _Function:
+    """Add `--color`."""
     return click.option(
-        "--debug",
-        is_flag=True,
-        is_eager=True,
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        metavar="WHEN",
         expose_value=False,
-        callback=remember,
-        help="Show the traceback of an error, and all notes.",
+        is_eager=True,
+        callback=_remember_colour,
+        help="Colours: auto (on a terminal where NO_COLOR is not set), always or never.",
     )(function)
+
+
+def screen_options(function: _Function) -> _Function:
+    """Add what every command takes that prints: how much, and whether in colour."""
+    quiet = _manner_flag("-q", "--quiet", meaning="Say nothing but results and errors.")
+    verbose = _manner_flag("-v", "--verbose", meaning="Say more: every request to a Space, every note.")
+    for decorate in (debug_option, colour_option, verbose, quiet):
+        function = decorate(function)
+    return function
+
+
+def _manner_flag(*names: str, meaning: str) -> Callable[[_Function], _Function]:
+    return click.option(
+        *names, is_flag=True, expose_value=False, is_eager=True, callback=_remember_flag, help=meaning
+    )
+
+
+def _remember_flag(_: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        assert parameter.name is not None
+        setattr(manner(), parameter.name, True)
+        set_up_logs()
+
+
+def _remember_colour(_: click.Context, __: click.Parameter, value: Any) -> None:
+    if value:
+        manner().colour = value
+
+
+def set_up_logs() -> None:
+    """Let what the generator and the runtime log be heard as far as the options want it."""
+    how = manner()
+    if how.quiet and (how.verbose or how.debug):
+        raise click.UsageError("--quiet and --verbose (or --debug) contradict each other.")
+    usual = logging.ERROR if how.quiet else logging.INFO
+    logging.getLogger("spacegen").setLevel(logging.DEBUG if how.debug else usual)
+    logging.getLogger("spacegen.fetching").setLevel(logging.DEBUG if how.verbose else logging.NOTSET)
 
 
 def token_option(function: _Function) -> _Function:
@@ -77,11 +119,28 @@ def _read_headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def source_arguments(function: _Function) -> _Function:
-    """Add what every command that reads a SOURCE takes."""
-    for decorate in (debug_option, header_option, auth_option, token_option, click.argument("source")):
+def source_options(function: _Function) -> _Function:
+    """Add what every command that reads a SOURCE takes beside it."""
+    for decorate in (screen_options, header_option, auth_option, token_option):
         function = decorate(function)
     return function
+
+
+class Folder(click.Path):
+    """A folder to write to, which need not be there; `-`, which stands for standard output, is none."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises:
+            click.BadParameter: It is `-`, or a file.
+        """
+        if value == "-":
+            self.fail("standard output can take one file and no folder; name a folder", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def read_auth(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from spacegen.commands.options import auth_option, debug_option, header_option, origin_option, token_option
-from spacegen.screen.terminal import is_terminal
+from spacegen.commands.options import auth_option, header_option, origin_option, screen_options, token_option
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.screen.terminal import console, is_live, is_terminal
 
 if TYPE_CHECKING:
     from spacegen.drift.results import Checked, Updated
@@ -25,7 +24,7 @@ _JOBS = 8
 def package_options(function: _Function) -> _Function:
     """Add what both commands take."""
     decorators = (
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]..."),
+        click.argument("paths", nargs=-1, metavar="[PATH|SOURCE]..."),
         click.option(
             "--jobs",
             type=click.IntRange(1, 64),
@@ -37,7 +36,7 @@ def package_options(function: _Function) -> _Function:
         auth_option,
         header_option,
         origin_option,
-        debug_option,
+        screen_options,
     )
     for decorate in reversed(decorators):
         function = decorate(function)
@@ -66,16 +65,41 @@ def given_access(
     )
 
 
-def asked_packages(paths: tuple[Path, ...], access: Access) -> list[Path]:
-    """Return the folders that are meant, and how their Spaces are asked."""
+def asked_packages(words: tuple[str, ...], access: Access) -> list[Path]:
+    """Return the folders of the packages that are meant: at or below a path, or written from a source.
+
+    Raises:
+        SpacegenError: There is none, or `--origin` names no app.
+    """
     from spacegen.fetching.source import read_source
     from spacegen.packages.find import find_packages
 
-    if click.get_current_context().meta.get("spacegen.debug"):
-        logging.getLogger("spacegen").setLevel(logging.DEBUG)
     if access.origin is not None:
         read_source(access.origin)
-    return find_packages(paths or (Path(),))
+    found: dict[Path, Path] = {}
+    for word in words or (".",):
+        path = Path(word)
+        is_path = path.is_dir() or path.name == MANIFEST_NAME
+        for folder in find_packages([path]) if is_path else _of_source(word):
+            found.setdefault(folder.resolve(), folder)
+    return list(found.values())
+
+
+def _of_source(word: str) -> list[Path]:
+    from spacegen.errors import PackageNotFound, SourceNotFound
+    from spacegen.fetching.source import spoken
+    from spacegen.packages.find import find_packages
+    from spacegen.packages.written_from import written_from
+
+    try:
+        found = written_from(word, find_packages([Path()]))
+    except SourceNotFound as error:
+        raise PackageNotFound(f"There is no file or folder {word}, and it is no SOURCE.", error.hint) from error
+    if not found:
+        raise PackageNotFound(
+            f"No package below this folder was written from {spoken(word)}.", f"Write one: spacegen {spoken(word)}"
+        )
+    return found
 
 
 _Result = TypeVar("_Result", "Checked", "Updated")
@@ -84,16 +108,15 @@ _Result = TypeVar("_Result", "Checked", "Updated")
 @contextlib.contextmanager
 def shown(what: str, count: int, show: Callable[[_Result], None]) -> Iterator[Callable[[_Result], None]]:
     """Show results: as they come, or on a terminal a bar first and the results after it."""
-    if not (is_terminal() and sys.stderr.isatty()):
+    if not (is_terminal() and is_live()):
         yield show
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     results: list[_Result] = []
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=console(stderr=True), transient=True) as progress:
             task = progress.add_task(what, total=count)
 
             def add(result: _Result) -> None:

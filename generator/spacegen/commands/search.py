@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from spacegen.commands.options import debug_option, token_option
+from spacegen.commands.options import screen_options, token_option
 from spacegen.screen.terminal import print_json
 
 _SEARCH_EPILOG = """\b
@@ -21,7 +21,7 @@ Examples:
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 @token_option
-@debug_option
+@screen_options
 def search(text: tuple[str, ...], limit: int, token: str | None, *, wants_json: bool) -> None:
     """Find Gradio Spaces by what they do.
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spacegen.screen.terminal import is_terminal, say, visible
+from spacegen.screen.terminal import console, is_terminal, say, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -132,8 +132,6 @@ def _text(text: str, style: str = "") -> Any:
 
 
 def _console() -> Console:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    console.width = min(console.width, _WIDEST)
-    return console
+    made = console()
+    made.width = min(made.width, _WIDEST)
+    return made

@@ -64,7 +64,7 @@ class Checked:
         )
 
 
-UpdateState = Literal["unchanged", "updated", "failed"]
+UpdateState = Literal["unchanged", "pending", "updated", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,10 @@ class Updated:
     """What became of one package.
 
     Attributes:
-        state: `updated` also where a dry run would have written it.
+        state: `pending` where it would be written, and was only looked at.
         changes: How the Space differs from what the package remembered.
         files: What was, or would be, done to which files.
+        diff: The lines of a unified diff of these files; empty unless it was asked for.
         diagnostics: What is worth telling about the Space.
         problem: Why it failed, or None.
     """
@@ -84,5 +85,6 @@ class Updated:
     state: UpdateState
     changes: tuple[Change, ...] = ()
     files: tuple[tuple[str, writing.FileChange], ...] = ()
+    diff: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     problem: str | None = None

@@ -16,6 +16,7 @@ from spacegen.errors import TargetError
 from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
 from spacegen.packages.build import build
+from spacegen.packages.difference import unified
 from spacegen.packages.find import edited_files
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.write import diff_package, write_package
@@ -31,8 +32,9 @@ def update(
     force: bool = False,
     jobs: int = JOBS,
     preload: Preload | None = None,
-) -> Iterator[Updated]:
-    """Write packages again; yield what became of each, as it is done.
+    diff: bool = False,
+) -> Iterator[tuple[int, Updated]]:
+    """Write packages again; yield the place of each and what became of it, as it is done.
 
     Args:
         folders: The packages' folders.
@@ -41,19 +43,20 @@ def update(
         force: Also replace files that were edited by hand.
         jobs: Spaces that are read at the same time.
         preload: Is told when heavy modules are needed.
+        diff: Also say what changes in each file.
     """
     preload = preload or Preload()
     for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
         folder = folders[place]
         if isinstance(reading, Updated):
-            yield reading
+            yield place, reading
             continue
         preload.wait(models=needs_generator(reading.space.models))
         try:
-            yield _write(folder, reading, dry_run=dry_run, force=force)
+            yield place, _write(folder, reading, dry_run=dry_run, force=force, diff=diff)
         except Exception as error:
             problem = explained(error)
-            yield Updated(folder=folder, source=reading.source, state="failed", problem=problem)
+            yield place, Updated(folder=folder, source=reading.source, state="failed", problem=problem)
 
 
 def _refuse_edited(folder: Path, manifest: Manifest) -> None:
@@ -76,13 +79,14 @@ def _try_read(folder: Path, access: Access) -> Reading | Updated:
         return Updated(folder=folder, source=source, state="failed", problem=explained(error))
 
 
-def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Updated:
+def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool, diff: bool) -> Updated:
     if reading.doubt:
         raise TargetError(f"{reading.doubt} It is not written worse than it is.")
     files = build(
         reading.space, source=reading.source, options=reading.manifest.options, diagnostics=reading.diagnostics
     )
     changed = diff_package(folder, files)
+    lines = tuple(unified(folder, files, changed)) if diff else ()
     if not dry_run:
         write_package(folder, files, force=force)  # where nothing changed, it clears what a run that died left
     elif changed and not force:
@@ -90,8 +94,9 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool) -> Upd
     return Updated(
         folder=folder,
         source=reading.source,
-        state="updated" if changed else "unchanged",
+        state="unchanged" if not changed else "pending" if dry_run else "updated",
         changes=reading.changes,
         files=tuple(changed.items()),
+        diff=lines,
         diagnostics=reading.diagnostics,
     )

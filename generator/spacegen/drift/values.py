@@ -8,7 +8,7 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.drift.change import Change, breaking, compatible, cosmetic, listed, short
-from spacegen.drift.variance import gives, same, takes
+from spacegen.drift.variance import gives, more_choices, same, takes
 from spacegen.ir.types import Identifier
 from spacegen.rendering.annotations import Annotation, parameter_type, result_type
 from spacegen.rendering.signature import positional
@@ -194,6 +194,9 @@ def _result(name: str, old: ir.Output, new: ir.Output) -> Iterator[Change]:
         message = f"{name} {_was(result_type(old.type), result_type(new.type))}"
         if gives(new.type, old.type):
             yield compatible("output-narrowed", message)
+        elif more := more_choices(old.type, new.type):
+            # Only code that must know every value (`match` with assert_never) notices: a warning, no break.
+            yield compatible("output-choices", f"{name} may be {listed(more)} too", outdated=True)
         else:
             yield breaking("output-retyped", message)
     words = _other_words(old, new, ("label", "component", "columns"))

@@ -54,6 +54,22 @@ def same(first: types.TypeNode, second: types.TypeNode) -> bool:
     return gives(first, second) and gives(second, first)
 
 
+def more_choices(old: types.TypeNode, new: types.TypeNode) -> list[types.Scalar]:
+    """Return the choices that only the new type has; empty where that is not all that makes it wider."""
+    match old, new:
+        case types.Choice(before), types.Choice(after):
+            known = {(type(value), value) for value in before}
+            added = [value for value in after if (type(value), value) not in known]
+            return added if len(after) - len(added) == len(before) else []
+        case types.ListOf(item), types.ListOf(other):
+            return more_choices(item, other)
+        case types.AnyOf(options), types.AnyOf(others):
+            pairs = [(one, two) for one, two in zip(options, others, strict=False) if not same(one, two)]
+            return more_choices(*pairs[0]) if len(options) == len(others) and len(pairs) == 1 else []
+        case _:
+            return []
+
+
 def _fits(one: types.TypeNode, other: types.TypeNode, rule: _Rule) -> bool:
     """Tell whether every value of type `one` is of type `other`; `rule` decides about parts."""
     match one, other:

@@ -23,6 +23,8 @@ from spacegen.fetching.transport import Answer, Connection
 from spacegen.ir.prefix import read_prefix
 
 _AUTH_HINT = "Pass --auth USER:PASSWORD."
+_DEEPEST_PAGE = 3
+"""Folders above a page in which its app is looked for; `demo.route("Page", "a/b")` lies two below it."""
 _BASIC_HINT = (
     "Give the user and the password: https://USER:PASSWORD@HOST/..., or --auth USER:PASSWORD; "
     "or the header that it wants: --header 'NAME: VALUE'."
@@ -46,7 +48,8 @@ def read_app(connection: Connection, base: str, request: AppRequest) -> tuple[Do
     """
     # /config is never under the API's prefix, and names the prefix under which the other two are.
     answer = _ask_config(connection, base, request)
-    if answer.status == 404:
+    if answer.status == 404 or (answer.status == 200 and answer.kind == "text/html"):
+        # The second is what Gradio's Node server (SSR) answers to all that it takes for a page of the app.
         answer = _app_of_page(connection, base, request) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
@@ -109,17 +112,25 @@ def basic_header(auth: tuple[str, str]) -> dict[str, str]:
 
 def _app_of_page(connection: Connection, address: str, request: AppRequest) -> Answer | None:
     """Return the config of the app that has a page at `address`, as apps with several pages do."""
-    base, _, page = address.rpartition("/")
-    if base.endswith("/"):  # the address is a host
-        return None
-    answer = _ask_config(connection, base, request)
+    base, page = address, ""
+    for _ in range(_DEEPEST_PAGE):
+        base, _, last = base.rpartition("/")
+        if base.endswith("/"):  # nothing is above a host
+            return None
+        page = f"{last}/{page}".rstrip("/")
+        answer = _ask_config(connection, base, request)
+        if page in _pages(answer):
+            return answer
+    return None
+
+
+def _pages(answer: Answer) -> list[object]:
     try:
         config = answer.json() if answer.status == 200 else None
     except SpacegenError:
-        return None
+        return []
     pages = config.get("pages") if isinstance(config, dict) else None
-    is_one = isinstance(pages, list) and any(isinstance(one, list) and one[:1] == [page] for one in pages)
-    return answer if is_one else None
+    return [one[0] for one in pages if isinstance(one, list) and one] if isinstance(pages, list) else []
 
 
 def _refuse_status(answer: Answer) -> None:

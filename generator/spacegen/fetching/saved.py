@@ -75,6 +75,14 @@ def save_documents(fetched: Fetched, path: Path) -> None:
     Raises:
         TargetError: The file cannot be written; an older one is left as it was.
     """
+    try:
+        _replace(path, document_text(fetched))
+    except OSError as error:
+        raise TargetError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def document_text(fetched: Fetched) -> str:
+    """Return what is saved of documents."""
     documents, origin = fetched.documents, fetched.provenance
     saved: dict[str, Any] = {
         "source": origin.source,
@@ -85,11 +93,7 @@ def save_documents(fetched: Fetched, path: Path) -> None:
         "openapi": documents.openapi,
     }
     # ASCII, so that no control or bidirectional character of a Space hides in a file that people review.
-    text = json.dumps(saved, indent=1) + "\n"
-    try:
-        _replace(path, text)
-    except OSError as error:
-        raise TargetError(f"Cannot write {path}: {error.strerror or error}.") from error
+    return json.dumps(saved, indent=1) + "\n"
 
 
 def _replace(path: Path, text: str) -> None:

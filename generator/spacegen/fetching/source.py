@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from spacegen.errors import SourceNotFound
+from spacegen.errors import NoSource, SourceNotFound
 
 _SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
 _HUB_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co"})
@@ -21,8 +21,10 @@ _BARE_APP = re.compile(r"[\w.-]+\.(?:hf\.space|gradio\.live)(?::\d+)?(?:/.*)?|[\
 _LOOPBACK = re.compile(r"(?:localhost|127\.[\d.]+|0\.0\.0\.0)(?::|$)")
 # What people copy from a browser's network tab or from Gradio's API page, after the app's own address.
 _ROUTE = re.compile(
-    r"/(?:gradio_api(?:/.*)?|(?:config|info|openapi\.json|login)/?|queue/(?:join|data|status)|file=.*)$"
+    r"/(?:gradio_api(?:/.*)?|(?:config|info|openapi\.json|login)/?|queue/(?:join|data|status)|file=.*"
+    r"|(?:call|run)/.+|api/predict/?)$"
 )
+_MANIFEST = "spacegen.json"
 _FORMS = "Give owner/space, the address of a Gradio app (https://...), or a saved documents file (docs.json)."
 
 
@@ -66,17 +68,30 @@ def read_source(text: str) -> Source:
     if re.match(r"https?://", text, re.IGNORECASE):
         return _from_url(text)
     if _is_file(text):
+        if Path(text).name == _MANIFEST:
+            raise NoSource(f"{text} is no source, but the manifest of a package.", _of_package(Path(text).parent))
         return SavedFile(Path(text).expanduser())
+    if _is_file(f"{text}/{_MANIFEST}"):
+        raise NoSource(f"{text} is a package, and no source to write one from.", _of_package(Path(text)))
     if _BARE_HUB.match(text):
         return _from_url(f"https://{text}")
-    space = text.removeprefix("spaces/")
+    space = text.removeprefix("spaces/").rstrip("/")
     if _SPACE_ID.fullmatch(space) and not text.endswith(".json"):
         return HubSpace(space)
     if _BARE_APP.fullmatch(text):
         return _from_url(f"{'http' if _LOOPBACK.match(text) else 'https'}://{text}")
     if text.endswith(".json") or text.startswith((".", "~", "/", "\\")):
         raise SourceNotFound(f"There is no file {text}.", _FORMS)
-    raise SourceNotFound(f"{text!r} is no source that spacegen knows.", _FORMS)
+    raise NoSource(f"{spoken(text)!r} is no source that spacegen knows.", _FORMS)
+
+
+def spoken(text: str) -> str:
+    """Return a source as it may be shown: without the user and the password that may stand in an address."""
+    return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
+
+
+def _of_package(folder: Path) -> str:
+    return f"Write it again: spacegen update {folder}; look at it: spacegen info {folder}."
 
 
 def _is_file(text: str) -> bool:
@@ -106,7 +121,7 @@ def _split(text: str) -> SplitResult:
     except ValueError:  # a port that is no number, half an IPv6 address
         usable = False
     if not usable:
-        raise SourceNotFound(f"{text!r} is no usable address.", _FORMS)
+        raise NoSource(f"{spoken(text)!r} is no usable address.", _FORMS)
     return parts
 
 
@@ -121,6 +136,6 @@ def _from_hub_path(path: str, text: str) -> HubSpace:
     if len(words) >= 3 and words[0] == "spaces" and _SPACE_ID.fullmatch(f"{words[1]}/{words[2]}"):
         return HubSpace(f"{words[1]}/{words[2]}")
     raise SourceNotFound(
-        f"{text!r} is no Space's page.",
+        f"{spoken(text)!r} is no Space's page.",
         "A Space's address looks like https://huggingface.co/spaces/owner/space.",
     )

@@ -7,6 +7,7 @@ knows goes there, and a redirect to any other origin is an error that names both
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from spacegen.text import printable
 if TYPE_CHECKING:
     import httpx
 
+_log = logging.getLogger(__name__)
 TIMEOUT = 30.0
 """Seconds that one document may take."""
 _MOST_REDIRECTS = 5
@@ -161,6 +163,7 @@ class Connection:
 
         if not same_origin(self._home, url):  # every address is made from `home`, or was looked at in `_target`
             raise SourceForbidden(f"{url} is not at {origin_of(self._home)}.")
+        begun = time.monotonic()
         try:
             client = self._opened()
             with client.stream(method, url, data=form) as response:
@@ -176,6 +179,8 @@ class Connection:
             raise self._too_slow(url) from error
         except Exception as error:  # whatever strange bytes make a library raise; a closed connection, too
             raise _no_answer(url, error) from error
+        status, size, took = response.status_code, len(body), 1000 * (time.monotonic() - begun)
+        _log.debug("%s %s: HTTP %d, %d bytes in %.0f ms", method, url, status, size, took)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(url.partition("?")[0], response.status_code, kind, body, headers)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from spacegen.errors import TargetError
+from spacegen.errors import PackageNotFound
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
@@ -22,21 +22,31 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     Hidden folders, virtual environments and `node_modules` are left out unless they are named.
 
     Raises:
-        TargetError: There is no such path, or there is nothing below any of them.
+        PackageNotFound: There is no such path, or there is nothing below any of them.
     """
     found: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
-            raise TargetError(f"There is no file or folder {path}.")
+            raise PackageNotFound(f"There is no file or folder {path}.")
         for folder in _below(path.parent if path.name == MANIFEST_NAME else path):
             found.setdefault(folder.resolve(), folder)
     if not found:
         where = ", ".join(str(path) for path in paths)
-        raise TargetError(
+        raise PackageNotFound(
             f"There is no {MANIFEST_NAME} at or below {where}.",
             "Packages that spacegen wrote have one; commit it too.",
         )
     return list(found.values())
+
+
+def package_folder(text: str) -> Path | None:
+    """Return the folder of the package that a text names, or whose `spacegen.json`; None where it names none."""
+    path = Path(text)
+    folder = path.parent if path.name == MANIFEST_NAME else path
+    try:
+        return folder.resolve() if (folder / MANIFEST_NAME).is_file() else None
+    except (OSError, ValueError):  # too long, a NUL byte
+        return None
 
 
 def _below(top: Path) -> Iterator[Path]:

@@ -135,7 +135,8 @@ class FirstPass:
         inputs = self._components(name, event.inputs if event else None, len(parameters), "inputs")
         outputs = self._components(name, event.outputs if event else None, len(returns), "outputs")
         wanted = self.selection.rename.get(name, name if named else f"fn_{name}")
-        function = function_name(wanted, self.functions)
+        others = () if name in self.selection.rename else self.selection.rename.values()
+        function = function_name(wanted, {*self.functions, *others})
         self.functions.add(function)
         return UntypedEndpoint(
             key=key,
@@ -190,19 +191,37 @@ class FirstPass:
 
 
 def _named(parameters: list[Json], components: list[Component | None]) -> list[Value]:
-    """Give parameters their names: `name` on the wire, `argument` in Python."""
+    """Give parameters their names: `name` on the wire, `argument` in Python.
+
+    Names that the handler gives come first, then labels, then kinds of components: Gradio counts those that have
+    neither (`param_14`), and each of them would have another name once the app gains an input before it.
+    """
+    values = [Value(raw=raw, component=one) for raw, one in zip(parameters, components, strict=True)]
+    spoken = [_spoken(value) for value in values]
+    arguments: dict[int, Identifier] = {}
+    taken: set[str] = set()
+    for rank in range(3):
+        for position, options in enumerate(spoken):
+            text = options[rank]
+            if position not in arguments and (text or rank == len(options) - 1):
+                arguments[position] = argument_name(text, taken, f"param_{position}")
+                taken.add(arguments[position])
     named: dict[str, Value] = {}
-    arguments: set[str] = set()
-    for position, (raw, component) in enumerate(zip(parameters, components, strict=True)):
-        value = Value(raw=raw, component=component)
-        name = raw.get("parameter_name")
-        name = name if isinstance(name, str) and name.isidentifier() else ""
-        spoken = value.label.lower() if _INVENTED_NAME.fullmatch(name) or not name else name
-        argument = argument_name(spoken, arguments, f"param_{position}")
-        arguments.add(argument)
-        name = argument if not name or name in named else name
-        named[name] = replace(value, name=name, argument=argument)
+    for position, value in enumerate(values):
+        name = spoken[position][0] or value.raw.get("parameter_name")
+        name = name if isinstance(name, str) and name.isidentifier() and name not in named else ""
+        named[name or arguments[position]] = replace(
+            value, name=name or arguments[position], argument=arguments[position]
+        )
     return list(named.values())
+
+
+def _spoken(value: Value) -> tuple[str, str, str]:
+    """Return what may name a parameter, the best first: the handler's name, the label, the component's kind."""
+    name = value.raw.get("parameter_name")
+    if not isinstance(name, str) or not name.isidentifier() or _INVENTED_NAME.fullmatch(name):
+        name = ""
+    return name, value.label.lower(), value.kind.lower()
 
 
 def _listed(raw: Json, key: str) -> list[Json]:

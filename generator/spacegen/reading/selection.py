@@ -69,3 +69,15 @@ class Selection:
                 raise TargetError(f"There is no endpoint {name!r} to rename; {did_you_mean(name, known)}")
             if function_name(function, ()) != function:
                 raise TargetError(f"{function!r} cannot be a function's name here.", "Use letters, digits and _.")
+            if others := [
+                one for one in known if one != name and self.wants(one) and self._named(one) == function
+            ]:
+                raise TargetError(
+                    f"{name} cannot be called {function}: that is the function of {others[0]}.",
+                    f"Take another name, rename {others[0]} too, or leave it out with --exclude.",
+                )
+
+    def _named(self, api_name: str) -> str:
+        """Return what an endpoint's function is called where nothing else has the name."""
+        spoken = api_name if api_name.startswith("/") else f"fn_{api_name}"
+        return self.rename.get(api_name) or function_name(spoken, ())

@@ -7,7 +7,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.packages.manifest import known_limits
 from spacegen.rendering.annotations import parameter_type, result_type
-from spacegen.screen.terminal import is_terminal, say, visible
+from spacegen.screen.terminal import console, is_terminal, say, visible
 
 
 def show(space: ir.Space) -> None:
@@ -47,7 +47,6 @@ def signature(endpoint: ir.Endpoint) -> str:
 
 def _show_table(space: ir.Space) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -64,7 +63,7 @@ def _show_table(space: ir.Space) -> None:
         parameters = "\n".join(visible(_parameter_text(parameter)) for parameter in endpoint.parameters)
         returns = "\n".join(visible(text) for text in _return_texts(endpoint))
         table.add_row(name, Text(parameters), Text(returns))
-    Console().print(table)
+    console().print(table)
 
 
 def _parameter_text(parameter: ir.Parameter) -> str:

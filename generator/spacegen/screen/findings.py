@@ -9,7 +9,7 @@ from typing import Any
 
 from spacegen.drift.change import LEVELS, Change, told
 from spacegen.drift.results import Checked, Updated
-from spacegen.screen.terminal import say
+from spacegen.screen.terminal import is_terminal, remark, say, warn
 
 _COLOURS = {
     "same": "green",
@@ -20,9 +20,10 @@ _COLOURS = {
     "unknown": "magenta",
     "unchanged": "green",
     "updated": "yellow",
+    "pending": "yellow",
     "failed": "red",
 }
-_SAID = {"unknown": "could not tell"}
+_SAID = {"unknown": "could not tell", "pending": "to update"}
 _MOST_LINES = 20
 
 
@@ -46,14 +47,14 @@ def show_checked(result: Checked, *, everything: bool) -> None:
         _line("problem", result.problem, "magenta")
 
 
-def show_updated(result: Updated, *, dry_run: bool) -> None:
+def show_updated(result: Updated) -> None:
     """Print what became of one package."""
-    _headline(result.state, result.folder, result.source, said=_told(result, dry_run=dry_run))
+    _headline(result.state, result.folder, result.source)
     _show_changes(result.changes, everything=True)
     if result.files:
         counts = Counter(what for _, what in result.files)
         _line("files", ", ".join(f"{count} {what}" for what, count in sorted(counts.items())), None)
-    for diagnostic in result.diagnostics if result.state == "updated" else ():
+    for diagnostic in result.diagnostics if result.state != "unchanged" else ():
         if diagnostic.level == "warning":
             _line("warning", str(diagnostic), "yellow")
     if result.problem:
@@ -71,24 +72,34 @@ def show_summary(results: Sequence[Checked]) -> None:
     """Print how many packages are how, and what to do about it."""
     _show_counts([_SAID.get(result.state, result.state) for result in results])
     if any(change.outdated for result in results for change in result.changes):
-        say("`spacegen update` writes packages as their Spaces are today.")
+        remark("`spacegen update` writes packages as their Spaces are today.")
 
 
-def show_update_summary(results: Sequence[Updated], *, dry_run: bool) -> None:
+def show_diff(result: Updated) -> None:
+    """Print what changes in one package as a unified diff; why there is none goes to standard error."""
+    for line in result.diff:
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        say(line.expandtabs(8) if is_terminal() else line, colour=colour)
+    if result.problem:
+        warn(f"error: {result.folder}: {result.problem}", colour="red")
+
+
+def show_update_summary(results: Sequence[Updated]) -> None:
     """Print how many packages were written, and which failed."""
-    _show_counts([_told(result, dry_run=dry_run) for result in results])
+    _show_counts([_SAID.get(result.state, result.state) for result in results])
     failed = [str(result.folder) for result in results if result.problem]
     if failed:
-        say(f"failed: {', '.join(failed)}", colour="red")
+        remark(f"failed: {', '.join(failed)}", colour="red")
 
 
 def _show_counts(states: Sequence[str]) -> None:
     said = ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
-    say(f"{len(states)} package{'' if len(states) == 1 else 's'}: {said}", bold=True)
+    remark(f"{len(states)} package{'' if len(states) == 1 else 's'}: {said}", bold=True)
 
 
-def _told(result: Updated, *, dry_run: bool) -> str:
-    return "to update" if dry_run and result.state == "updated" else result.state
+def updates_as_json(results: Sequence[Updated], code: int) -> dict[str, Any]:
+    """Return what `spacegen update --json` prints."""
+    return {"exit": code, "packages": [_updated(result) for result in results]}
 
 
 def as_json(results: Sequence[Checked], code: int) -> dict[str, Any]:
@@ -111,9 +122,9 @@ def changes_as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
     ]
 
 
-def _headline(state: str, folder: Path, source: str, said: str | None = None) -> None:
+def _headline(state: str, folder: Path, source: str) -> None:
     origin = f" ({source})" if source else ""
-    say(f"{said or _SAID.get(state, state)}: {folder}{origin}", colour=_COLOURS[state], bold=True)
+    say(f"{_SAID.get(state, state)}: {folder}{origin}", colour=_COLOURS[state], bold=True)
 
 
 def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
@@ -128,6 +139,19 @@ def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
 
 def _line(label: str, text: str, colour: str | None) -> None:
     say(f"  {label:<12}{text}", colour=colour)
+
+
+def _updated(result: Updated) -> dict[str, Any]:
+    return {
+        "folder": result.folder.as_posix(),
+        "source": result.source,
+        "state": result.state,
+        "changes": changes_as_json(result.changes),
+        "files": dict(result.files),
+        "diff": "".join(f"{line}\n" for line in result.diff) or None,
+        "warnings": [str(one) for one in result.diagnostics if one.level == "warning"],
+        "problem": result.problem,
+    }
 
 
 def _checked(result: Checked) -> dict[str, Any]:

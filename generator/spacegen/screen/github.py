@@ -6,21 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import click
-
 from spacegen.drift.change import told
 from spacegen.drift.results import Checked
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
-from spacegen.screen.terminal import visible
+from spacegen.screen.terminal import print_raw, visible
 
 
 def annotate(results: Sequence[Checked]) -> None:
     """Print the findings as workflow commands."""
     for result in results:
         for command in _commands(result):
-            click.echo(command)
+            print_raw(command)
 
 
 def _commands(result: Checked) -> Iterator[str]:
@@ -29,7 +27,7 @@ def _commands(result: Checked) -> Iterator[str]:
     nowhere = {**_in(result.folder, "endpoints.py"), "line": 1}
     for change in result.changes:
         if change.level != "cosmetic":
-            command = "error" if change.level == "breaking" else "notice"
+            command = "error" if change.level == "breaking" else "warning" if change.outdated else "notice"
             place = places.get(change.symbol or "", nowhere)
             yield _command(command, place, f"Space changed: {change.kind}", told(change))
     manifest = _in(result.folder, MANIFEST_NAME)

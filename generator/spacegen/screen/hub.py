@@ -9,7 +9,7 @@ from typing import Any
 from spacegen.hub.duplicate import Copy
 from spacegen.hub.search import Hit
 from spacegen.naming import package_name
-from spacegen.screen.terminal import is_terminal, say, visible
+from spacegen.screen.terminal import console, is_terminal, remark, say, visible
 
 
 def show_found(hits: Sequence[Hit]) -> None:
@@ -30,7 +30,6 @@ def as_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
 
 def _show_table(hits: Sequence[Hit]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -44,8 +43,8 @@ def _show_table(hits: Sequence[Hit]) -> None:
         # Text, not str: rich reads markup such as [red] in a str, and a Space may write that.
         cells = (Text(visible(hit.id), style="bold cyan"), visible(words), str(hit.likes), visible(hit.hardware))
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
-    Console().print(table)
-    say("Look at one: spacegen info ID. Write its package: spacegen ID.")
+    console().print(table)
+    remark("Look at one: spacegen info ID. Write its package: spacegen ID.")
 
 
 def show_copy(copy: Copy) -> None:

@@ -6,12 +6,43 @@ import json
 import os
 import re
 import sys
-from typing import IO
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Literal
 
 import click
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _COMMAND = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 _NEW_COMMAND = re.compile(r"^(\s*)::")
+
+
+@dataclass(slots=True)
+class Manner:
+    """How much is said, and whether in colour: the options that all commands share.
+
+    Attributes:
+        colour: `auto` for a terminal where NO_COLOR is not set, or always, or never.
+        quiet: Say nothing but results and errors.
+        verbose: Say more: every request, every note.
+        debug: Say all, with the tracebacks of errors.
+    """
+
+    colour: Literal["auto", "always", "never"] = "auto"
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+
+def manner() -> Manner:
+    """Return how the command that runs is to speak; in other threads, and in programs, the usual way."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return Manner()
+    found = context.meta.setdefault(__name__, Manner())
+    assert isinstance(found, Manner)
+    return found
 
 
 def visible(text: str) -> str:
@@ -38,7 +69,7 @@ def harmless_json(text: str) -> str:
 
 def print_json(value: object, indent: int) -> None:
     """Print JSON to standard output: ASCII, so that it is safe on any terminal and in any pipe."""
-    click.echo(harmless_json(json.dumps(value, indent=indent)))
+    print_raw(harmless_json(json.dumps(value, indent=indent)))
 
 
 def is_log() -> bool:
@@ -47,13 +78,45 @@ def is_log() -> bool:
 
 
 def say(text: str = "", *, bold: bool = False, colour: str | None = None) -> None:
-    """Print one line to standard output; colours only on a terminal, and not where NO_COLOR is set."""
-    click.echo(_styled(text, bold=bold, colour=colour), color=_colours(sys.stdout))
+    """Print one line of what was asked for to standard output."""
+    _echo(_styled(text, bold=bold, colour=colour), color=_colours(sys.stdout))
+
+
+def remark(text: str = "", *, bold: bool = False, colour: str | None = None) -> None:
+    """Print one line that nobody asked for, such as what was done, to standard output; not with `--quiet`."""
+    if not manner().quiet:
+        say(text, bold=bold, colour=colour)
 
 
 def warn(text: str, *, colour: str | None = None) -> None:
-    """Print one line of spacegen's own to standard error."""
-    click.echo(_styled(f"spacegen: {text}", colour=colour), err=True, color=_colours(sys.stderr))
+    """Print an error, or how the command ended, to standard error."""
+    _echo(_styled(f"spacegen: {text}", colour=colour), err=True, color=_colours(sys.stderr))
+
+
+def note(text: str, *, colour: str | None = None) -> None:
+    """Print one line to the side, on standard error; not with `--quiet`."""
+    if not manner().quiet:
+        warn(text, colour=colour)
+
+
+def print_raw(text: str) -> None:
+    """Print text as it is to standard output; none of it may be a Space's own words."""
+    _echo(text)
+
+
+def _echo(text: str, *, err: bool = False, color: bool | None = None) -> None:
+    """Print a line. Where nobody reads any more (`spacegen check | head`), the command ends as it would anyway."""
+    try:
+        click.echo(text, err=err, color=color)
+    except BrokenPipeError:
+        drop_output(sys.stderr if err else sys.stdout)
+
+
+def drop_output(stream: IO[str]) -> None:
+    """Send what is still written to a stream nowhere: its reader has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def is_terminal() -> bool:
@@ -61,10 +124,30 @@ def is_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def is_live() -> bool:
+    """Tell whether a person is looking at standard error, and wants to see how it goes."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not manner().quiet
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return rich's console, with colours as they are wanted."""
+    from rich.console import Console
+
+    wanted = _colours(sys.stderr if stderr else sys.stdout)
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        color_system=None if wanted is False else "auto",
+        no_color=None if wanted is None else not wanted,
+    )
+
+
 def _styled(text: str, *, bold: bool = False, colour: str | None = None) -> str:
     return click.style(visible(text), bold=bold or None, fg=colour)
 
 
 def _colours(stream: IO[str]) -> bool | None:
-    # None lets click look at the stream itself; https://no-color.org wins over that.
+    # None lets click look at the stream itself; --color wins over https://no-color.org, and that over the rest.
+    if manner().colour != "auto":
+        return manner().colour == "always"
     return False if os.environ.get("NO_COLOR") or not stream.isatty() else None

@@ -138,6 +138,35 @@ def test_files_in_and_out(here: Path, server: Servers) -> None:
     assert printed("my_chat", "/look", 'message={"text": "x", "files": ["@a.txt"]}') == "x: [3]\n"
 
 
+def test_the_one_file_of_a_result_goes_to_standard_output(here: Path) -> None:
+    Path("a.txt").write_text("one")
+    assert printed("my_files", "/shout", "file=@a.txt", "-o", "-") == "ONE"
+    result = run("my_files", "/split", "text=a b", "-o", "-")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The result holds 2 files; -o - is for one. Name a folder: -o DIR." in result.stderr
+
+
+def test_what_is_no_source_is_not_understood() -> None:
+    result = run("nowhere", "/x")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'nowhere' is no source that spacegen knows" in result.stderr
+
+
+def test_a_stream_that_nobody_reads_is_cancelled(slow: Callable[..., subprocess.Popen[bytes]], here: Path) -> None:
+    process = slow("my_streaming")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=30) == 141
+    assert (here / "mark").read_text().splitlines()[-1] == "stopped"
+
+
+def test_quiet_says_nothing_to_the_side() -> None:
+    result = run("my_streaming", "/log", "text=fire", "-q")
+    assert (result.exit_code, result.output) == (0, "fire\n")
+
+
 def test_a_folder_that_cannot_be_made(here: Path) -> None:
     (here / "file").write_text("")
     result = run("my_files", "/split", "text=a", "-o", "file/x")
@@ -199,7 +228,6 @@ def test_usage(words: list[str], expected: str) -> None:
         (["my_errors", "/refuse", "text=x"], "/refuse: cannot do 'x' at all"),
         (["my_streaming", "/sleep", "seconds=30", "--timeout", "0.5"], "/sleep: "),
         (["my_files", "/shout", "file=http://127.0.0.1:9/a.txt"], "/shout: "),
-        (["nowhere", "/x"], "'nowhere' is no source that spacegen knows"),
     ],
 )
 def test_failures_are_one_line(words: list[str], expected: str) -> None:

@@ -159,11 +159,14 @@ def test_many_notes_are_cut_short(asked: list[dict[str, Any]], monkeypatch: pyte
 # Errors.
 
 
-def test_an_error_is_one_line_and_exit_code_1() -> None:
-    result = run("nope")
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    assert result.stderr.startswith("spacegen: error: 'nope' is no source that spacegen knows.")
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [("nope", 2, "'nope' is no source that spacegen knows."), ("nope.json", 1, "There is no file nope.json.")],
+)
+def test_an_error_is_one_line_with_its_exit_code(source: str, code: int, said: str) -> None:
+    result = run(source)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.startswith(f"spacegen: error: {said}")
     assert result.stderr.count("\n") == 1
 
 

@@ -256,6 +256,16 @@ OUTPUTS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
     "one more choice": (
         [value(schema=enum("x"))],
         [value(schema=enum("x", "y"))],
+        [("output-choices", "compatible")],
+    ),
+    "one more choice in a list that may be null": (
+        [value(schema={"anyOf": [many(enum("x")), NULL]})],
+        [value(schema={"anyOf": [many(enum("x", "y")), NULL]})],
+        [("output-choices", "compatible")],
+    ),
+    "one choice for another": (
+        [value(schema=enum("x"))],
+        [value(schema=enum("y"))],
         [("output-retyped", "breaking")],
     ),
     "one choice less": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import shutil
@@ -76,7 +77,8 @@ def test_a_dry_run_writes_nothing(packages: dict[str, Path], folder: Path) -> No
     before = {name: stamps(path) for name, path in packages.items()}
     result = run("--dry-run")
 
-    assert result.exit_code == 0
+    assert result.exit_code == 1
+    assert run("--dry-run", "ada", "eve").exit_code == 0
     assert "to update: bob" in result.stdout
     assert "/greet: `tone` is new" in result.stdout
     assert result.stdout.splitlines()[-1] == "3 packages: 1 to update, 2 unchanged"
@@ -251,3 +253,96 @@ def test_interrupted_it_says_how_far_it_came(folder: Path) -> None:
     assert process.returncode == 130
     assert "interrupted; 2 of 3 packages were done" in told
     assert [is_new(package) for package in written] == [True, True, False]
+
+
+def test_a_diff_is_what_an_update_would_change(packages: dict[str, Path], folder: Path) -> None:
+    save(folder / "bob.json", NEW)
+    before = stamps(packages["bob"])
+    shown = run("--diff")
+
+    assert shown.exit_code == 1
+    assert stamps(packages["bob"]) == before
+    assert "--- a/bob/endpoints.py\n+++ b/bob/endpoints.py\n" in shown.stdout
+    assert '+def greet(name: str, *, tone: str = "") -> Call[str]:' in shown.stdout
+    assert "package" not in {line.partition(":")[0] for line in shown.stdout.splitlines()}
+    (folder / "update.patch").write_text(shown.stdout)
+    assert subprocess.run(["git", "apply", "--unsafe-paths", "update.patch"], check=False).returncode == 0
+    assert run("--diff").stdout == ""
+    assert is_whole(packages["bob"])
+
+
+def test_json_says_what_became_of_each(packages: dict[str, Path], folder: Path) -> None:
+    save(folder / "bob.json", NEW)
+    (folder / "ada.json").unlink()
+    pending = json.loads(run("--json", "--dry-run", "--diff").stdout)
+    done = json.loads(run("--json").stdout)
+
+    assert (pending["exit"], done["exit"]) == (1, 1)
+    assert [one["state"] for one in pending["packages"]] == ["failed", "pending", "unchanged"]
+    assert [one["state"] for one in done["packages"]] == ["failed", "updated", "unchanged"]
+    [bob] = [one for one in pending["packages"] if one["folder"] == "bob"]
+    assert bob["files"] == {"endpoints.py": "changed", "spacegen.json": "changed"}
+    assert bob["diff"].startswith("--- a/bob/endpoints.py\n")
+    assert [change["kind"] for change in bob["changes"]] == ["parameter-added"]
+    assert "There is no file" in done["packages"][0]["problem"]
+
+
+def test_results_come_in_the_order_of_the_packages(folder: Path) -> None:
+    with Site() as site:
+        written = updating(folder, site, 4)
+        others = threading.Event()
+
+        def last(reply: Route) -> Route:
+            def answer(given: Asked) -> Reply:
+                others.wait(30)
+                return reply(given) if callable(reply) else reply
+
+            return answer
+
+        def first(reply: Route) -> Route:
+            def answer(given: Asked) -> Reply:
+                others.set()
+                return reply(given) if callable(reply) else reply
+
+            return answer
+
+        site.routes["/s0/config"] = last(site.routes["/s0/config"])
+        site.routes["/s3/gradio_api/openapi.json"] = first(site.routes["/s3/gradio_api/openapi.json"])
+        result = run()
+
+    headlines = [line.split(" ")[1] for line in result.stdout.splitlines() if line.startswith("updated: ")]
+    assert headlines == [package.name for package in written]
+
+
+@pytest.mark.parametrize("command", ["update", "check"])
+def test_a_source_means_the_packages_that_were_written_from_it(folder: Path, command: str) -> None:
+    with Site() as site:
+        updating(folder, site, 3)
+        save(folder / "app.json", OLD)
+        generate("app.json", output=folder / "deep", name="app")
+
+        def looked_at(*words: str) -> set[str]:
+            result = CliRunner().invoke(cli.main, [command, *words], prog_name="spacegen")
+            return {line.split(" ")[1] for line in result.stdout.splitlines() if " (" in line and line[0] != " "}
+
+        assert looked_at(f"{site.url}/s1") == {"p1"}
+        assert looked_at(f"{site.url}/s1/gradio_api/info", f"{site.url}/s2/", "p2") == {"p1", "p2"}
+        assert looked_at("app.json") == {"deep/app"}
+
+
+@pytest.mark.parametrize("command", ["update", "check"])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("nowhere", "There is no file or folder nowhere, and it is no SOURCE."),
+        ("a/b", "No package below this folder was written from a/b. Write one: spacegen a/b"),
+        ("empty", "There is no spacegen.json at or below empty."),
+    ],
+)
+@pytest.mark.usefixtures("packages")
+def test_packages_that_there_are_not_are_exit_code_2(folder: Path, command: str, word: str, said: str) -> None:
+    (folder / "empty").mkdir()
+    result = CliRunner().invoke(cli.main, [command, word], prog_name="spacegen")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr

@@ -53,6 +53,7 @@ def elsewhere() -> Iterator[Site]:
         ("abidlabs/en2fr", HubSpace("abidlabs/en2fr")),
         (" abidlabs/en2fr\n", HubSpace("abidlabs/en2fr")),
         ("spaces/abidlabs/en2fr", HubSpace("abidlabs/en2fr")),
+        ("abidlabs/en2fr/", HubSpace("abidlabs/en2fr")),
         ("https://huggingface.co/spaces/abidlabs/en2fr", HubSpace("abidlabs/en2fr")),
         ("https://huggingface.co/spaces/abidlabs/en2fr/tree/main?x=1#y", HubSpace("abidlabs/en2fr")),
         ("https://www.huggingface.co/spaces/a/b", HubSpace("a/b")),
@@ -69,6 +70,10 @@ def elsewhere() -> Iterator[Site]:
         ("http://my.app/gradio_api/info?all_endpoints=true", Address("http://my.app")),
         ("http://my.app/path/queue/join", Address("http://my.app/path")),
         ("http://my.app/api/demo", Address("http://my.app/api/demo")),
+        ("http://my.app/path/call/predict", Address("http://my.app/path")),
+        ("http://my.app/call/predict/0123abcd", Address("http://my.app")),
+        ("http://my.app/run/predict/", Address("http://my.app")),
+        ("http://my.app/api/predict", Address("http://my.app")),
         ("http://user:p%40ss@my.app/", Address("http://my.app", ("user", "p@ss"))),
         ("http://a-b.hf.space/x", Address("https://a-b.hf.space/x")),
         ("http://[::1]:7860/", Address("http://[::1]:7860")),
@@ -94,6 +99,15 @@ def test_what_is_no_source(text: str) -> None:
     with pytest.raises(errors.SourceNotFound) as caught:
         read_source(text)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["http://ada:secret@my.app:99999/", "http://ada:secret@my.app/ x", "x//a:secret@h"]
+)
+def test_a_password_in_what_is_no_source_is_not_repeated(text: str) -> None:
+    with pytest.raises(errors.NoSource) as caught:
+        read_source(text)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_file_that_exists_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +175,12 @@ def test_documents_come_from_under_the_prefix(site: Site) -> None:
 def test_the_address_of_a_page_leads_to_its_app(site: Site) -> None:
     site.routes = app("/app", pages=[["", "Home", True], ["second", "Second", True]])
     assert fetch(f"{site.url}/app/second/").provenance.url == f"{site.url}/app"
+    site.routes = app("/app", pages=[["", "Home", True], ["second", "Second", True], ["a/b", "Deep", True]])
+    assert fetch(f"{site.url}/app/a/b").provenance.url == f"{site.url}/app"
+    # With SSR, a Node server answers with a page, and status 200, to whatever it does not know.
+    site.routes["/app/second/config"] = page()
+    assert fetch(f"{site.url}/app/second/").provenance.url == f"{site.url}/app"
+    del site.routes["/app/second/config"]
     with pytest.raises(errors.SourceNotFound, match="/app/third/config does not exist"):
         fetch(f"{site.url}/app/third")
     site.routes["/app/config"] = page()

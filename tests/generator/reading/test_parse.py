@@ -191,7 +191,7 @@ def test_names_that_gradio_made_up_give_way_to_labels() -> None:
 
     assert [(p.name, p.argument) for p in run.parameters] == [
         ("param_0", "top_k"),
-        ("param_1", "param_1"),
+        ("param_1", "textbox"),
         ("class", "class_"),
     ]
     assert [output.field for output in run.outputs] == ["image", "image_2"]
@@ -206,7 +206,7 @@ def test_before_4_44_names_come_from_labels_and_defaults_from_components() -> No
 
     assert [(p.name, p.argument, p.default) for p in run.parameters] == [
         ("your_text", "your_text", ir.Inlined("preset")),
-        ("param_1", "param_1", None),
+        ("textbox", "textbox", None),
     ]
 
 

@@ -52,12 +52,31 @@ def test_what_is_written(selection: Selection, functions: list[str]) -> None:
         (Selection(rename={"/lambda": "x"}), "did you mean /lambda_3?"),
         (Selection(rename={"/predict": "not a name"}), "cannot be a function's name"),
         (Selection(rename={"/predict": "list"}), "cannot be a function's name"),
+        (Selection(rename={"/predict": "lambda_3"}), "that is the function of /lambda_3. Take another name"),
+        (Selection(rename={"/predict": "one", "/predict_1": "one"}), "that is the function of /predict_1."),
     ],
 )
 def test_what_makes_no_sense_is_said(selection: Selection, said: str) -> None:
     with pytest.raises(TargetError) as caught:
         selection.check(published(fetched(), selection))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(rename={"/predict": "predict_1", "/predict_1": "predict"}),
+        Selection(rename={"/predict": "predict_1"}, exclude=("/predict_1",)),
+        Selection(rename={"/predict": "quiet"}),
+    ],
+)
+def test_a_name_that_nothing_else_has_is_free(selection: Selection) -> None:
+    selection.check(published(fetched(), selection))
+    assert written(selection)[0] == selection.rename["/predict"]
+
+
+def test_a_chosen_name_stays_when_an_endpoint_of_that_name_comes() -> None:
+    assert written(Selection(rename={"/lambda_3": "predict"})) == ["predict_2", "predict_1", "predict"]
 
 
 @pytest.mark.parametrize("info", [{}, {"named_endpoints": {}, "unnamed_endpoints": {}}])
