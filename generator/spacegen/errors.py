@@ -11,6 +11,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     │   └── NotGradio          something answered, but it is no Gradio app
     ├── DocumentError          the documents are there, but make no sense
     ├── TooLarge               they ask for more work than a package is worth
+    ├── ListingError           [tool.spacegen] in a pyproject.toml makes no sense
     ├── ManifestError          a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
     │   └── PackageNotFound    there is no such package
@@ -80,6 +81,12 @@ class DocumentError(SpacegenError):
 
 class TooLarge(SpacegenError):
     """The documents ask for more than fits into one package, by repeating a little very often."""
+
+
+class ListingError(SpacegenError):
+    """What a pyproject.toml lists for spacegen makes no sense."""
+
+    exit_code = 2
 
 
 class ManifestError(SpacegenError):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from spacegen.fetching.documents import Documents
 from typing_extensions import Self
 
 
@@ -117,3 +118,26 @@ def app(prefix: str = "", **changes: Any) -> dict[str, Route]:
         f"{prefix}/gradio_api/info": as_json(INFO),
         f"{prefix}/gradio_api/openapi.json": as_json(OPENAPI),
     }
+
+
+def serving(given: Documents) -> dict[str, Route]:
+    """Routes of an app that publishes these documents."""
+    return {
+        "/config": as_json(given.config),
+        "/gradio_api/info": as_json(given.info),
+        "/gradio_api/openapi.json": as_json(OPENAPI),
+    }
+
+
+def guarded(routes: Mapping[str, Route]) -> dict[str, Route]:
+    """Routes behind a gateway, which lets in ada with the password secret."""
+
+    def behind(reply: Route) -> Route:
+        def answer(asked: Asked) -> Reply:
+            if asked.headers.get("authorization") == "Basic YWRhOnNlY3JldA==":
+                return reply(asked) if callable(reply) else reply
+            return Reply(401, b"", (("www-authenticate", "Basic"),))
+
+        return answer
+
+    return {path: behind(reply) for path, reply in routes.items()}

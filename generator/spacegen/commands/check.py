@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown
+from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown, with_listed
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import manner, print_json, warn
 
@@ -58,15 +59,19 @@ def check(
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
     Spaces again, and says what changed and whether it breaks callers. A SOURCE instead of a PATH
     means the packages below this folder that were written from it. Files that were edited by hand
-    are listed too. In GitHub Actions, findings become annotations. --auth and --header go only
-    to the app that --origin names, or to apps on this machine.
+    are listed too, and packages that are not as [tool.spacegen] in pyproject.toml has them. In
+    GitHub Actions, findings become annotations. --auth and --header go only to the app that --origin
+    names, or to apps on this machine.
     """
     from spacegen.drift import check as checking
+    from spacegen.packages.listed import find_listing
     from spacegen.screen import findings, github
 
     try:
         access = given_access(token, auth, headers, origin, patience=wait)
-        folders = asked_packages(paths, access)
+        listing = find_listing(Path())
+        listed = {one.folder.resolve(): one for one in listing.packages} if listing else {}
+        folders = with_listed(asked_packages(paths, access, empty=bool(listed)), listed, everything=not paths)
     except SpacegenError as error:
         warn(f"error: {error}", colour="red")
         raise click.exceptions.Exit(2) from error
@@ -78,7 +83,7 @@ def check(
             findings.show_checked(result, everything=strict or manner().verbose)
 
     with shown("Checking", len(folders), show) as add:
-        for result in checking.check(folders, access, jobs):
+        for result in checking.check(folders, access, jobs, listed):
             results.append(result)
             add(result)
     code = checking.exit_code(results, strict=strict)

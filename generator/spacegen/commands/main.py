@@ -24,6 +24,7 @@ from spacegen.commands.options import screen_options, set_up_logs
 from spacegen.commands.process import tuned
 from spacegen.commands.search import search
 from spacegen.commands.serve import serve
+from spacegen.commands.sync import sync
 from spacegen.commands.update import update
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import drop_output, manner, visible, warn
@@ -148,6 +149,7 @@ main.add_command(info)
 main.add_command(demo)
 main.add_command(check)
 main.add_command(update)
+main.add_command(sync)
 main.add_command(search)
 main.add_command(call)
 main.add_command(serve)

@@ -1,9 +1,9 @@
-"""What `check` and `update` share: options, packages, a bar."""
+"""What `check`, `update` and `sync` share: options, packages, a bar."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,15 +16,20 @@ from spacegen.screen.terminal import console, is_live, is_terminal
 if TYPE_CHECKING:
     from spacegen.drift.results import Checked, Updated
     from spacegen.fetching.access import Access
+    from spacegen.packages.listed import Listed
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _JOBS = 8
 
 
 def package_options(function: _Function) -> _Function:
-    """Add what both commands take."""
+    """Add what `check` and `update` take."""
+    return click.argument("paths", nargs=-1, metavar="[PATH|SOURCE]...")(access_options(function))
+
+
+def access_options(function: _Function) -> _Function:
+    """Add how Spaces are asked, where many are."""
     decorators = (
-        click.argument("paths", nargs=-1, metavar="[PATH|SOURCE]..."),
         click.option(
             "--jobs",
             type=click.IntRange(1, 64),
@@ -65,17 +70,24 @@ def given_access(
     )
 
 
-def asked_packages(words: tuple[str, ...], access: Access) -> list[Path]:
+def asked_packages(words: tuple[str, ...], access: Access, *, empty: bool = False) -> list[Path]:
     """Return the folders of the packages that are meant: at or below a path, or written from a source.
+
+    Args:
+        words: Paths and sources; none stands for the current folder.
+        access: How Spaces are asked.
+        empty: Whether there need not be any below the current folder.
 
     Raises:
         SpacegenError: There is none, or `--origin` names no app.
     """
     from spacegen.fetching.source import read_source
-    from spacegen.packages.find import find_packages
+    from spacegen.packages.find import find_packages, unlisted_packages
 
     if access.origin is not None:
         read_source(access.origin)
+    if not words and empty:
+        return unlisted_packages(Path(), [])
     found: dict[Path, Path] = {}
     for word in words or (".",):
         path = Path(word)
@@ -83,6 +95,14 @@ def asked_packages(words: tuple[str, ...], access: Access) -> list[Path]:
         for folder in find_packages([path]) if is_path else _of_source(word):
             found.setdefault(folder.resolve(), folder)
     return list(found.values())
+
+
+def with_listed(folders: list[Path], listed: Mapping[Path, Listed], *, everything: bool) -> list[Path]:
+    """Return packages and, where all are meant, those below the current folder that a project lists as well."""
+    known = {folder.resolve() for folder in folders}
+    here = Path.cwd()
+    more = [one.folder for place, one in listed.items() if place not in known and place.is_relative_to(here)]
+    return [*folders, *more] if everything else folders
 
 
 def _of_source(word: str) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,19 +15,38 @@ from spacegen.drift.vouch import vouch
 from spacegen.errors import RuntimeMissing
 from spacegen.fetching.access import Access
 from spacegen.packages.find import edited_files, unwritten_files
+from spacegen.packages.listed import Listed
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.vendor import DISTRIBUTION, FOLDER, installed_runtime, is_older
 
+_MISSING = "pyproject.toml lists it, and it is not written yet: spacegen sync"
 
-def check(folders: Sequence[Path], access: Access, jobs: int = JOBS) -> Iterator[Checked]:
-    """Check packages, many at once; yield them in their order."""
+
+def check(
+    folders: Sequence[Path], access: Access, jobs: int = JOBS, listed: Mapping[Path, Listed] | None = None
+) -> Iterator[Checked]:
+    """Check packages, many at once; yield them in their order.
+
+    Args:
+        folders: The packages' folders.
+        access: How Spaces are asked.
+        jobs: Spaces that are read at the same time.
+        listed: How a project lists them, by their absolute folders.
+    """
     recordings = find_recordings(Path.cwd())
-    yield from in_order(each(folders, lambda folder: check_package(folder, access, recordings), jobs))
+    told = listed or {}
+    yield from in_order(
+        each(folders, lambda folder: check_package(folder, access, recordings, told.get(folder.resolve())), jobs)
+    )
 
 
-def check_package(folder: Path, access: Access, recordings: Sequence[Recording] = ()) -> Checked:
+def check_package(
+    folder: Path, access: Access, recordings: Sequence[Recording] = (), listed: Listed | None = None
+) -> Checked:
     """Check one package; whatever goes wrong is part of the answer."""
     known = Checked(folder=folder, state="unknown")
+    if listed is not None and not folder.exists():
+        return replace(known, source=listed.source, problem=_MISSING)
     try:
         manifest = load_manifest(folder)
         edited = edited_files(folder, manifest.files)
@@ -35,6 +54,7 @@ def check_package(folder: Path, access: Access, recordings: Sequence[Recording] 
         known = replace(
             known, source=manifest.source, edited=edited, unwritten=unwritten, old_runtime=_runtime(manifest)
         )
+        known = replace(known, listing=listed.difference(manifest) if listed else None)
         reading = read(folder, manifest, access)
     except Exception as error:
         return replace(known, problem=explained(error))

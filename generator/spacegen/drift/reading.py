@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from spacegen import ir
 from spacegen.drift.change import Change
@@ -16,7 +18,9 @@ from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import recall, record
 from spacegen.ir.types import PackageName
-from spacegen.packages.read_manifest import Manifest, snapshot
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.listed import Listed
+from spacegen.packages.read_manifest import Manifest, load_manifest, snapshot, unwritten
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 
@@ -32,6 +36,7 @@ class Reading:
         changes: How it differs from what the package remembers.
         source: What `spacegen.json` would record as its source.
         doubt: Why the Space's own words about itself cannot be trusted today, or None.
+        is_new: Whether the package is not written yet.
     """
 
     manifest: Manifest
@@ -40,10 +45,35 @@ class Reading:
     diagnostics: tuple[Diagnostic, ...]
     source: str
     doubt: str | None
+    is_new: bool = False
 
 
-def read(folder: Path, manifest: Manifest, access: Access) -> Reading:
+def read_listed(listed: Listed, access: Access) -> Reading:
+    """Read the Space of a package that a project lists, whether it is written yet or not.
+
+    Raises:
+        SpacegenError: It cannot be read, or the listing asks for what the Space has not.
+    """
+    folder = listed.folder
+    if not (folder / MANIFEST_NAME).exists():
+        first = unwritten(listed.source, {"name": folder.name, **listed.options})
+        reading = read(folder, first, access, chosen=True)
+        return replace(reading, changes=(), doubt=None, is_new=True)
+    manifest = load_manifest(folder)
+    if listed.difference(manifest) is None:
+        return read(folder, manifest, access)
+    manifest = replace(manifest, source=listed.source, options=listed.over(manifest))
+    return read(folder, manifest, access, chosen=True)
+
+
+def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = False) -> Reading:
     """Read a package's Space as it is today.
+
+    Args:
+        folder: The package's folder.
+        manifest: How it is, or is to be, written.
+        access: How the Space is asked.
+        chosen: Whether the options are the user's of today, and must name what there is.
 
     Raises:
         SpacegenError: It cannot be read.
@@ -51,6 +81,9 @@ def read(folder: Path, manifest: Manifest, access: Access) -> Reading:
     source = recall(manifest.source, folder)
     selection = Selection.of(manifest.options)
     fetched = _fetch(source, manifest, access, undocumented=selection.undocumented)
+    if chosen:
+        selection.check(published(fetched, selection))
+        manifest = replace(manifest, options=with_headers(manifest.options, fetched))
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
     changes = compare(manifest.space, snapshot(space), unlisted={*everything} - {*listed})
@@ -76,6 +109,12 @@ def _fetch(source: str, manifest: Manifest, access: Access, *, undocumented: boo
         if not kept_back and not (access.headers and not given["headers"]):
             raise
         raise SourceForbidden(error.message, how_to_give(source)) from error
+
+
+def with_headers(options: Mapping[str, Any], fetched: Fetched) -> dict[str, Any]:
+    """Return options with the names of the headers that a gateway wanted; never their values."""
+    names = list(fetched.provenance.headers)
+    return {**options, **({"headers": names} if names else {})}
 
 
 def _moved(manifest: Manifest, fetched: Fetched) -> str | None:

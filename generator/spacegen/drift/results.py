@@ -41,6 +41,7 @@ class Checked:
         unwritten: Files that can be imported, and that spacegen never wrote.
         vouched: What can be said for the files whose digests fit.
         old_runtime: What is to say about the copy of the runtime that it carries, or None.
+        listing: How the project's pyproject.toml wants it written in another way, or None.
         stale: Recordings of tests whose endpoints are no longer as they were recorded.
         problem: Why nobody can tell, or None.
     """
@@ -53,6 +54,7 @@ class Checked:
     unwritten: tuple[str, ...] = ()
     vouched: Vouched = field(default_factory=Vouched)
     old_runtime: str | None = None
+    listing: str | None = None
     stale: tuple[str, ...] = ()
     problem: str | None = None
 
@@ -60,11 +62,17 @@ class Checked:
     def differs(self) -> bool:
         """Whether anything at all is not as it was written."""
         return bool(
-            self.changes or self.edited or self.unwritten or self.vouched.reason or self.old_runtime or self.stale
+            self.changes
+            or self.edited
+            or self.unwritten
+            or self.vouched.reason
+            or self.old_runtime
+            or self.listing
+            or self.stale
         )
 
 
-UpdateState = Literal["unchanged", "pending", "updated", "failed"]
+UpdateState = Literal["unchanged", "pending", "written", "updated", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +80,7 @@ class Updated:
     """What became of one package.
 
     Attributes:
-        state: `pending` where it would be written, and was only looked at.
+        state: `written` where there was none before, `pending` where it would be written, and was only looked at.
         changes: How the Space differs from what the package remembered.
         files: What was, or would be, done to which files.
         diff: The lines of a unified diff of these files; empty unless it was asked for.

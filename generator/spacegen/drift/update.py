@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from spacegen.drift.parallel import JOBS, each
-from spacegen.drift.reading import Reading, explained, read
-from spacegen.drift.results import Updated
+from spacegen.drift.reading import Reading, explained, read, read_listed
+from spacegen.drift.results import Updated, UpdateState
 from spacegen.errors import TargetError
 from spacegen.fetching.access import Access
 from spacegen.naming import is_package_name
 from spacegen.packages.build import build
 from spacegen.packages.difference import unified
 from spacegen.packages.find import edited_files
+from spacegen.packages.listed import Listed
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.write import diff_package, write_package
 from spacegen.rendering.models import needs_generator
@@ -25,7 +26,7 @@ from spacegen.rendering.preload import Preload
 
 
 def update(
-    folders: Sequence[Path],
+    wanted: Sequence[Path | Listed],
     access: Access,
     *,
     dry_run: bool = False,
@@ -37,7 +38,7 @@ def update(
     """Write packages again; yield the place of each and what became of it, as it is done.
 
     Args:
-        folders: The packages' folders.
+        wanted: The packages' folders, or how a project lists them; what is listed and not there is written.
         access: How Spaces are asked.
         dry_run: Only tell what would be done.
         force: Also replace files that were edited by hand.
@@ -46,8 +47,8 @@ def update(
         diff: Also say what changes in each file.
     """
     preload = preload or Preload()
-    for place, reading in each(folders, lambda folder: _try_read(folder, access), jobs):
-        folder = folders[place]
+    for place, reading in each(wanted, lambda one: _try_read(one, access), jobs):
+        folder = _folder(wanted[place])
         if isinstance(reading, Updated):
             yield place, reading
             continue
@@ -67,9 +68,16 @@ def _refuse_edited(folder: Path, manifest: Manifest) -> None:
         raise TargetError(f"{names} in {folder} was edited since spacegen wrote it.", "--force drops the edits.")
 
 
-def _try_read(folder: Path, access: Access) -> Reading | Updated:
-    source = ""
+def _folder(one: Path | Listed) -> Path:
+    return one.folder if isinstance(one, Listed) else one
+
+
+def _try_read(one: Path | Listed, access: Access) -> Reading | Updated:
+    source, folder = "", _folder(one)
     try:
+        if isinstance(one, Listed):
+            source = one.source
+            return read_listed(one, access)
         if not is_package_name(folder.resolve().name):
             raise TargetError(f"{folder.resolve().name!r} cannot be a package's name.", "Rename the folder.")
         manifest = load_manifest(folder)
@@ -94,9 +102,17 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool, diff: 
     return Updated(
         folder=folder,
         source=reading.source,
-        state="unchanged" if not changed else "pending" if dry_run else "updated",
+        state=_state(reading, changed=bool(changed), dry_run=dry_run),
         changes=reading.changes,
         files=tuple(changed.items()),
         diff=lines,
         diagnostics=reading.diagnostics,
     )
+
+
+def _state(reading: Reading, *, changed: bool, dry_run: bool) -> UpdateState:
+    if not changed:
+        return "unchanged"
+    if dry_run:
+        return "pending"
+    return "written" if reading.is_new else "updated"

@@ -49,6 +49,12 @@ def package_folder(text: str) -> Path | None:
         return None
 
 
+def unlisted_packages(top: Path, listed: Sequence[Path]) -> list[Path]:
+    """Return the packages below a folder that are none of those listed."""
+    known = {folder.resolve() for folder in listed}
+    return [folder for folder in _below(top) if folder.resolve() not in known]
+
+
 def _below(top: Path) -> Iterator[Path]:
     for folder, inside, files in os.walk(top):
         if MANIFEST_NAME in files:

@@ -67,6 +67,24 @@ def read_manifest(text: bytes | str) -> Manifest:
         ) from error
 
 
+def unwritten(source: str, options: Mapping[str, Any]) -> Manifest:
+    """Return what stands for the manifest of a package that is not written yet."""
+    nothing = ir.Space(
+        id="",
+        hub=False,
+        url=None,
+        title="",
+        prefix="",
+        protocol="",
+        gradio="",
+        sha=None,
+        package=PackageName(""),
+        endpoints=(),
+        models=(),
+    )
+    return Manifest(source=source, generator="", options=options, files={}, runtime=None, space=nothing)
+
+
 def snapshot(space: ir.Space) -> ir.Space:
     """Return what would be read back of a Space that is written today."""
     return read_manifest(manifest_text(space, {}, source="", options={}, version="")).space

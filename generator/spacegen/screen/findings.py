@@ -20,10 +20,11 @@ _COLOURS = {
     "unknown": "magenta",
     "unchanged": "green",
     "updated": "yellow",
+    "written": "yellow",
     "pending": "yellow",
     "failed": "red",
 }
-_SAID = {"unknown": "could not tell", "pending": "to update"}
+_SAID = {"unknown": "could not tell", "pending": "to write"}
 _MOST_LINES = 20
 
 
@@ -39,6 +40,8 @@ def show_checked(result: Checked, *, everything: bool) -> None:
         _line("unknown", f"{name} can be imported, and spacegen did not write it", "yellow")
     if result.vouched.reason:
         _line("unvouched", result.vouched.reason, "magenta")
+    if result.listing:
+        _line("listing", f"{result.listing}; `spacegen sync` writes it so", "yellow")
     if result.old_runtime:
         _line("runtime", result.old_runtime, "yellow")
     for line in result.stale[:_MOST_LINES]:
@@ -63,7 +66,8 @@ def show_updated(result: Updated) -> None:
 
 def is_news(result: Checked, *, strict: bool) -> bool:
     """Tell whether a package deserves a line where there are many."""
-    told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime or result.stale
+    told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime
+    told = told or result.listing or result.stale
     quiet = result.state in ("same", "cosmetic") and not told
     return not quiet or (strict and result.differs)
 
@@ -166,6 +170,7 @@ def _checked(result: Checked) -> dict[str, Any]:
         "unwritten": list(result.unwritten),
         "unvouched": result.vouched.reason,
         "old_runtime": result.old_runtime,
+        "listing": result.listing,
         "stale_recordings": list(result.stale),
         "problem": result.problem,
     }

@@ -43,6 +43,8 @@ def _commands(result: Checked) -> Iterator[str]:
         yield _command("warning", _in(result.folder, name), "Not of spacegen", said)
     if result.vouched.reason:
         yield _command("warning", manifest, "Cannot vouch", result.vouched.reason)
+    if result.listing:
+        yield _command("warning", manifest, "Not as listed", result.listing)
     if result.old_runtime:
         yield _command("notice", manifest, "Old runtime", result.old_runtime)
     if result.problem:

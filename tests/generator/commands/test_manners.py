@@ -12,9 +12,8 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from generator.site import Asked, Reply, Route, Site, app, as_json
+from generator.site import Site, app, guarded, serving
 from spacegen.commands import main as cli
-from spacegen.fetching.documents import Documents
 from spacegen.pipeline import generate
 from support.documents import documents, endpoint, value
 from support.packages import NEW, OLD, save
@@ -35,14 +34,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def site() -> Iterator[Site]:
     with Site(app()) as site:
         yield site
-
-
-def routes(given: Documents) -> dict[str, Route]:
-    return {
-        "/config": as_json(given.config),
-        "/gradio_api/info": as_json(given.info),
-        "/gradio_api/openapi.json": as_json({"openapi": "3.0.2", "paths": {}}),
-    }
 
 
 def run(*words: str, **options: Any) -> Result:
@@ -183,21 +174,6 @@ def test_a_package_does_not_go_to_standard_output(folder: Path, words: list[str]
     assert not (folder / "-").exists()
 
 
-def guarded(site: Site) -> None:
-    """Put a gateway in front of an app, which lets in ada with the password secret."""
-    site.routes = routes(documents(OLD))
-
-    def behind(reply: Route) -> Route:
-        def answer(asked: Asked) -> Reply:
-            if asked.headers.get("authorization") == "Basic YWRhOnNlY3JldA==":
-                return reply(asked) if callable(reply) else reply
-            return Reply(401, b"", (("www-authenticate", "Basic"),))
-
-        return answer
-
-    site.routes = {path: behind(reply) for path, reply in site.routes.items()}
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -213,7 +189,7 @@ def guarded(site: Site) -> None:
     ids=" ".join,
 )
 def test_a_user_and_a_password_in_an_address_open_a_gateway(site: Site, folder: Path, words: list[str]) -> None:
-    guarded(site)
+    site.routes = guarded(serving(documents(OLD)))
     generate(site.url, name="there", auth=("ada", "secret"))
     (folder / "code.py").write_text(
         'from gradio_client import Client\nClient("me/app").predict(api_name="/greet")\n'

@@ -79,9 +79,9 @@ def test_a_dry_run_writes_nothing(packages: dict[str, Path], folder: Path) -> No
 
     assert result.exit_code == 1
     assert run("--dry-run", "ada", "eve").exit_code == 0
-    assert "to update: bob" in result.stdout
+    assert "to write: bob" in result.stdout
     assert "/greet: `tone` is new" in result.stdout
-    assert result.stdout.splitlines()[-1] == "3 packages: 1 to update, 2 unchanged"
+    assert result.stdout.splitlines()[-1] == "3 packages: 1 to write, 2 unchanged"
     assert {name: stamps(path) for name, path in packages.items()} == before
 
 
