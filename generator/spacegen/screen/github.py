@@ -13,6 +13,8 @@ from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
 from spacegen.screen.terminal import print_raw, visible
 
+_WARNINGS = {"output-choices": "warning"}  # what some code cannot live with, and most does not notice
+
 
 def annotate(results: Sequence[Checked]) -> None:
     """Print the findings as workflow commands."""
@@ -27,7 +29,7 @@ def _commands(result: Checked) -> Iterator[str]:
     nowhere = {**_in(result.folder, "endpoints.py"), "line": 1}
     for change in result.changes:
         if change.level != "cosmetic":
-            command = "error" if change.level == "breaking" else "warning" if change.outdated else "notice"
+            command = "error" if change.level == "breaking" else _WARNINGS.get(change.kind, "notice")
             place = places.get(change.symbol or "", nowhere)
             yield _command(command, place, f"Space changed: {change.kind}", told(change))
     manifest = _in(result.folder, MANIFEST_NAME)
