@@ -319,8 +319,8 @@ def keywords(
     type: str,
     data: str,
     event_id: str,
-    param_5: str,
-    param_6: str,
+    textbox: str,
+    textbox_2: str,
 ) -> Call[Any]:
     """Take parameters whose names mean something elsewhere."""
     return space.call(
@@ -331,8 +331,8 @@ def keywords(
             "type": type,
             "data": data,
             "event_id": event_id,
-            "param_5": param_5,
-            "param_6": param_6,
+            "param_5": textbox,
+            "param_6": textbox_2,
         },
     )
 
@@ -362,11 +362,11 @@ def lambda_1(text: str) -> Call[Any]:
 
 
 @endpoint
-def partial(param_0: str) -> Call[Any]:
+def partial(textbox: str) -> Call[Any]:
     """partial(func, *args, **keywords) - new function with partial application of the
     given arguments and keywords.
     """
-    return space.call("/partial", {"param_0": param_0})
+    return space.call("/partial", {"param_0": textbox})
 
 
 @endpoint

@@ -447,7 +447,7 @@ def everything(
     sound: FileInput | None,
     table: DataframeData | Mapping[str, Any] = PUBLISHED,
     text: str,
-    param_22: float = 60,
+    timer: float = 60,
     upload: Sequence[FileInput] | None,
     video: FileInput | None,
 ) -> Call[Any]:
@@ -469,7 +469,6 @@ def everything(
         slider: From 0 to 100, in steps of 5.
         sound: Audio.
         table: Dataframe. The default is the Space's own.
-        param_22: Timer.
         upload: Uploadbutton. File types: .txt.
 
     Returns:
@@ -500,7 +499,7 @@ def everything(
             "param_19": sound,
             "param_20": table,
             "param_21": text,
-            "param_22": param_22,
+            "param_22": timer,
             "param_23": upload,
             "param_24": video,
         },

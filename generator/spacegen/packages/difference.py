@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from spacegen.packages.find import unix_bytes
+from spacegen.packages.find import content_of
 
 
 def unified(folder: Path, files: Mapping[str, str], changed: Iterable[str]) -> Iterator[str]:
@@ -19,7 +19,7 @@ def unified(folder: Path, files: Mapping[str, str], changed: Iterable[str]) -> I
     """
     for name in changed:
         path = (folder / name).as_posix()
-        old, new = unix_bytes(folder, name), files.get(name)
+        old, new = content_of(folder, name), files.get(name)
         yield from difflib.unified_diff(
             (old or b"").decode(errors="replace").splitlines(),
             (new or "").splitlines(),
