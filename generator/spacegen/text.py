@@ -9,7 +9,19 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
+_ELEMENTS = """
+    a abbr article aside audio b bdi big blockquote body br button center cite code dd del details div dl dt em
+    figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img ins kbd li main mark nav
+    ol p path picture pre q s samp script section small span strike strong style sub summary sup svg table tbody td
+    tfoot th thead tr tt u ul video wbr
+"""
+"""Elements of HTML, but for those that people write as a stand-in for a word, such as `<title>`.
+
+`Vec<int>` and `<user>` are text. A parser of Markdown takes these for HTML too, and a hundred times as long.
+"""
+_TAG = re.compile(
+    rf"<(?:!--.*?--|/?(?:{'|'.join(_ELEMENTS.split())})(?:[\s/][^<>]{{0,500}})?)>", re.DOTALL | re.IGNORECASE
+)
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,300}?)(?<=\S)\1(?!\w)")
 _MARKUP = frozenset("<[*_`#&")

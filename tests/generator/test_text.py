@@ -15,6 +15,8 @@ from spacegen.text import as_json, is_printable, plain
         ("<b>Bold</b> &amp; <script>alert(1)</script>", "Bold & alert(1)"),
         ("**Bold** and `code` and [link](https://example.org)", "Bold and code and link"),
         ("# Heading", "Heading"),
+        ("a Vec<int> for <user> at <your name>", "a Vec<int> for <user> at <your name>"),
+        ("<A HREF='x'>here</A><br/>now<!-- and --> then", "here now then"),
         ("a < b and c > d", "a < b and c > d"),
         ("snake_case_name * 2", "snake_case_name * 2"),
         ("left\u202eright\u0000\x1b[31mred", "leftright[31mred"),

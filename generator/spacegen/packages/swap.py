@@ -53,10 +53,13 @@ def locked(folder: Path) -> Iterator[None]:
     """Let one process at a time replace packages in a folder; the others wait.
 
     The lock is on the folder itself, so it leaves nothing behind, and the system lets go of it when the
-    process dies. Where a system has no such locks, the swap alone keeps packages whole.
+    process dies. Windows locks no folders: there, a file in it is locked, and removed afterwards.
     """
     if sys.platform == "win32":
-        yield
+        from filelock import FileLock
+
+        with FileLock(folder / ".spacegen.lock"):
+            yield
         return
     import fcntl
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,14 +65,15 @@ def installed_runtime() -> Runtime:
 
 
 def is_older(version: str, other: str) -> bool:
-    """Tell whether a version comes before another; versions here are numbers and dots."""
-    return _numbers(version) < _numbers(other)
+    """Tell whether a version comes before another; what is no version does."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(version) < Version(other)
+    except InvalidVersion:
+        return True
 
 
 def _sources(folder: Path) -> dict[str, str]:
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix in _KINDS}
     return {name: path.read_text(encoding="utf-8") for name, path in paths.items() if name != _PLUGIN}
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]

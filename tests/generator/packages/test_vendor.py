@@ -89,9 +89,16 @@ def test_a_copy_needs_its_licence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second", "older"),
-    [("0.1.0", "0.1.0", False), ("0.9.0", "0.10.0", True), ("1.0", "0.10.3", False), ("1.0", "1.0.1", True)],
+    [
+        ("0.1.0", "0.1.0", False),
+        ("0.9.0", "0.10.0", True),
+        ("1.0", "0.10.3", False),
+        ("1.0", "1.0.1", True),
+        ("0.2.0rc1", "0.2.0", True),
+        ("?", "0.1", True),
+    ],
 )
-def test_versions_are_numbers(first: str, second: str, older: bool) -> None:
+def test_which_version_is_older(first: str, second: str, older: bool) -> None:
     assert is_older(first, second) is older
 
 
