@@ -37,7 +37,7 @@ def call(
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
     cookies = None if session is None else session.cookies_of(caller_of(server, options))
-    run = _Run(plan, returns, Sender(server, options, cookies))
+    run = _OneCall(plan, returns, Sender(server, options, cookies))
     job: ServerJob | None = None
     try:
         # Before the turn in the session's line: a call that has that turn may wait for a place.
@@ -63,7 +63,7 @@ def _lost(broken: Broken) -> errors.SpaceError:
     return errors.ConnectionLost(f"the connection broke: {broken}", url=broken.url or None)
 
 
-def _with_details(error: errors.SpaceError, run: _Run, job: ServerJob | None) -> errors.SpaceError:
+def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None) -> errors.SpaceError:
     """The error, with what it was about."""
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
@@ -78,7 +78,7 @@ def _with_details(error: errors.SpaceError, run: _Run, job: ServerJob | None) ->
     return error
 
 
-class _Run:
+class _OneCall:
     """A call with its server: what both have to say about its values and its result."""
 
     def __init__(self, plan: Plan, returns: Any, sender: Sender) -> None:

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import click
 
-from spacegen.commands.completion import complete_endpoint, complete_package, complete_value
 from spacegen.commands.options import auth_option, header_option, screen_options, token_option
+from spacegen.completing.suggestions import complete_endpoint, complete_package, complete_value
 from spacegen.errors import ArgumentError
 from spacegen.screen.terminal import visible, warn
 

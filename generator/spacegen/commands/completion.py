@@ -1,150 +1,10 @@
-"""`spacegen completion`, and the words that a shell completes: from packages on disk, never from a network.
-
-A shell puts what is suggested into its command line, where `$(...)` would run once Enter is pressed, and
-these words were written by strangers: only words that mean nothing to any shell are suggested.
-"""
+"""`spacegen completion`."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
-
 import click
-from click.shell_completion import CompletionItem, get_completion_class
 
-from spacegen.packages.layout import MANIFEST_NAME
-from spacegen.packages.plainfile import read_plain
-
-_HARMLESS = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
-_MOST_FOLDERS = 2000
-_LARGEST = 64 * 1024 * 1024
-_NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
-# Shells put a space after the only suggestion, which a `name=` is not done for; fish knows that by itself.
-_NO_SPACE = {
-    "bash": (
-        "    return 0\n",
-        '    [[ "${COMPREPLY[*]}" == *= ]] && compopt -o nospace\n    return 0\n',
-    ),
-    "zsh": (
-        "_describe -V unsorted completions_with_descriptions -U\n",
-        "local -a nospace\n"
-        '        [[ "${completions_with_descriptions[1]}" == *=:* ]] && nospace=(-S "")\n'
-        '        _describe -V unsorted completions_with_descriptions -U "${nospace[@]}"\n',
-    ),
-}
-
-
-def script(program: click.Command, name: str, shell: str) -> str:
-    """Return the script that teaches a shell to complete a program.
-
-    Args:
-        program: The program's command.
-        name: What users type.
-        shell: `bash`, `zsh` or `fish`.
-    """
-    kind = get_completion_class(shell)
-    assert kind is not None
-    text = kind(program, {}, name, f"_{name.upper()}_COMPLETE").source()
-    return text.replace(*_NO_SPACE[shell]) if shell in _NO_SPACE else text
-
-
-def complete_package(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Suggest the packages below this folder; other folders are the shell's business."""
-    found = [path.as_posix() for path in _packages(Path())]
-    return [*_items(found, incomplete), CompletionItem(incomplete, type="dir")]
-
-
-def complete_endpoint(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Suggest the endpoints of the package that was named."""
-    endpoints = _endpoints(ctx)
-    slashed = incomplete if incomplete.startswith("/") else f"/{incomplete}"
-    return [
-        CompletionItem(key, help=_words(entry.get("description")))
-        for key, entry in endpoints.items()
-        if key.startswith(slashed) and _HARMLESS.fullmatch(key)
-    ]
-
-
-def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Suggest names of parameters, and values where they are known."""
-    endpoints = _endpoints(ctx)
-    key = str(ctx.params.get("endpoint") or "")
-    entry = endpoints.get(key) or endpoints.get(f"/{key}") or {}
-    parameters = {str(p.get("argument")): p for p in entry.get("parameters", ()) if isinstance(p, dict)}
-    given = [str(word) for word in ctx.params.get("values") or ()]
-    name, equals = incomplete.partition("=")[:2]
-    if equals:  # zsh and fish give, and take, the whole word
-        return _items([f"{name}={value}" for value in _values(parameters.get(name, {}))], incomplete)
-    # bash takes `name=value` for three words, and click leaves the `=` out where nothing follows it.
-    before = given[-2] if given[-1:] == ["="] and len(given) > 1 else given[-1] if given else ""
-    if before in parameters:
-        return _items(_values(parameters[before]), incomplete)
-    used = {word.partition("=")[0] for word in given}
-    names = [name for name, p in parameters.items() if name not in used or _takes_many(p)]
-    return [
-        # With words of its own, so that zsh hears of all of them by the same way.
-        CompletionItem(f"{name}=", help=_words(parameters[name].get("label")) or name)
-        for name in names
-        if name.startswith(incomplete) and _HARMLESS.fullmatch(name)
-    ]
-
-
-def _endpoints(ctx: click.Context) -> dict[str, dict[str, Any]]:
-    source = Path(str(ctx.params.get("source") or ""))
-    folder = source.parent if source.name == MANIFEST_NAME else source
-    try:
-        endpoints = json.loads(read_plain(folder / MANIFEST_NAME, _LARGEST))["endpoints"]
-        return {str(key): entry for key, entry in endpoints.items() if isinstance(entry, dict)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}  # a SOURCE that is no package, or a damaged one
-
-
-def _values(parameter: dict[str, Any]) -> list[str]:
-    kind = parameter.get("type")
-    if isinstance(kind, dict) and kind.get("type") == "boolean":
-        return ["true", "false"]
-    choices = parameter.get("choices")
-    if not isinstance(choices, list):
-        return []
-    return [choice if isinstance(choice, str) else json.dumps(choice) for choice in choices]
-
-
-def _takes_many(parameter: dict[str, Any]) -> bool:
-    kind = parameter.get("type")
-    return isinstance(kind, dict) and kind.get("type") == "array"
-
-
-def _items(values: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    return [
-        CompletionItem(value) for value in values if value.startswith(incomplete) and _HARMLESS.fullmatch(value)
-    ]
-
-
-def _words(text: object) -> str | None:
-    words = " ".join(text.split()) if isinstance(text, str) else ""
-    return "".join(letter for letter in words if letter.isprintable())[:80] or None
-
-
-def _packages(top: Path) -> Iterator[Path]:
-    folders = [top]
-    for _ in range(_MOST_FOLDERS):
-        if not folders:
-            return
-        folder = folders.pop(0)
-        try:
-            inside = sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
-        except OSError:
-            continue
-        if (folder / MANIFEST_NAME).is_file():
-            yield folder
-        elif not (folder / "pyvenv.cfg").exists():
-            folders += [path for path in inside if path.name not in _NOT_OURS and not path.name.startswith(".")]
-
-
-_COMPLETION_EPILOG = """\b
+_EPILOG = """\b
 bash, in ~/.bashrc:
   eval "$(spacegen completion bash)"
 
@@ -158,7 +18,7 @@ fish:
 """
 
 
-@click.command(epilog=_COMPLETION_EPILOG)
+@click.command(epilog=_EPILOG)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
@@ -167,4 +27,6 @@ def completion(ctx: click.Context, shell: str) -> None:
     It completes commands, options and files and, for `call`, the packages below the current folder,
     their endpoints, names of parameters and choices.
     """
+    from spacegen.completing.script import script
+
     click.echo(script(ctx.find_root().command, "spacegen", shell))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from spacegen.commands.completion import complete_package
 from spacegen.commands.options import source_options
+from spacegen.completing.suggestions import complete_package
 from spacegen.screen.terminal import print_json
 
 _INFO_EPILOG = """\b

@@ -1,0 +1,34 @@
+"""The script that teaches a shell to complete: click's own, which knows no word that goes on, such as `name=`."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+# Shells put a space after the only suggestion, which a `name=` is not done for; fish knows that by itself.
+_NO_SPACE = {
+    "bash": (
+        "    return 0\n",
+        '    [[ "${COMPREPLY[*]}" == *= ]] && compopt -o nospace\n    return 0\n',
+    ),
+    "zsh": (
+        "_describe -V unsorted completions_with_descriptions -U\n",
+        "local -a nospace\n"
+        '        [[ "${completions_with_descriptions[1]}" == *=:* ]] && nospace=(-S "")\n'
+        '        _describe -V unsorted completions_with_descriptions -U "${nospace[@]}"\n',
+    ),
+}
+
+
+def script(program: click.Command, name: str, shell: str) -> str:
+    """Return the script that teaches a shell to complete a program.
+
+    Args:
+        program: The program's command.
+        name: What users type.
+        shell: `bash`, `zsh` or `fish`.
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    text = kind(program, {}, name, f"_{name.upper()}_COMPLETE").source()
+    return text.replace(*_NO_SPACE[shell]) if shell in _NO_SPACE else text
