@@ -43,7 +43,7 @@ def test_the_annotations_of_examples_are_types(spec: str, monkeypatch: pytest.Mo
 
     assert endpoints
     for one in endpoints:
-        hints = get_type_hints(one)
+        hints = get_type_hints(one, include_extras=True)
         signature = inspect.signature(one)
         shown = {name: parameter.annotation for name, parameter in signature.parameters.items()}
         assert {**shown, "return": signature.return_annotation or type(None)} == hints
