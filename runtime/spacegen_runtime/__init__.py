@@ -15,10 +15,12 @@ from .values.file_data import FileData, FileInput
 from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
+    from ._detail import Detail
     from ._identity import visitor_headers
-    from ._job import AsyncJob, Job, Status
+    from ._job import AsyncJob, Job
     from ._options import Timeouts
-    from .protocol.actions import Log, ProgressUnit
+    from ._status import Log, ProgressUnit, Status
+    from .protocol.timing import Times
     from .rows.outcome import Outcome
     from .values.model import Model
 
@@ -26,6 +28,7 @@ __all__ = [
     "PUBLISHED",
     "AsyncJob",
     "Call",
+    "Detail",
     "Endpoint",
     "FileData",
     "FileInput",
@@ -39,6 +42,7 @@ __all__ = [
     "SpaceError",
     "Status",
     "Timeouts",
+    "Times",
     "UnexpectedOutputWarning",
     "endpoint",
     "errors",
@@ -48,12 +52,14 @@ __all__ = [
 
 _LATE = {
     "AsyncJob": "_job",
+    "Detail": "_detail",
     "Job": "_job",
-    "Log": "protocol.actions",
+    "Log": "_status",
     "Model": "values.model",
     "Outcome": "rows.outcome",
-    "ProgressUnit": "protocol.actions",
-    "Status": "_job",
+    "ProgressUnit": "_status",
+    "Status": "_status",
+    "Times": "protocol.timing",
     "Timeouts": "_options",
     "visitor_headers": "_identity",
 }

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 
 from ._shown import mode, name_of_twin, promised, result_of, signature_of
 from ._space import Call
-from .errors import ConfigurationError
+from .errors import ConfigurationError, SpaceError, for_caller
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ._detail import Detail
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
     from .protocol.hashes import Hashes
@@ -59,48 +60,88 @@ class Endpoint(Generic[P, R]):
         """Call the Space and wait for its result."""
         from .shells.blocking import run
 
-        start = self._start(self._describe(*args, **kwargs))
-        return cast(R, run(start.server, start.flow))
+        try:
+            start = self._start(self._describe(*args, **kwargs))
+            return cast(R, run(start.server, start.flow))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     @mode
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from .shells.aio import run
 
-        start = self._start(self._describe(*args, **kwargs))
-        return cast(R, await run(start.server, start.flow))
+        try:
+            start = self._start(self._describe(*args, **kwargs))
+            return cast(R, await run(start.server, start.flow))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
+
+    @mode
+    def detail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
+        """Call the Space, and return the result with the raw outputs, the event id, the times and the logs."""
+        from ._detail import detail_of
+        from .shells.blocking import events
+
+        try:
+            start = self._start(self._describe(*args, **kwargs))
+            return detail_of(events(start.server, start.flow, bounded=True))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
+
+    @mode
+    async def adetail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
+        """`detail` for asyncio."""
+        from ._detail import adetail_of
+        from .shells.aio import events
+
+        try:
+            start = self._start(self._describe(*args, **kwargs))
+            return await adetail_of(events(start.server, start.flow, bounded=True))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     @mode
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from .shells.blocking import events
 
-        start = self._start(self._describe(*args, **kwargs), steps=True)
-        return _steps(events(start.server, start.flow))
+        try:
+            start = self._start(self._describe(*args, **kwargs), steps=True)
+            return _steps(events(start.server, start.flow))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     @mode
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from .shells.aio import events
 
-        start = self._start(self._describe(*args, **kwargs), steps=True)
-        return _asteps(events(start.server, start.flow))
+        try:
+            start = self._start(self._describe(*args, **kwargs), steps=True)
+            return _asteps(events(start.server, start.flow))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     @mode
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
 
-        start = self._start(self._describe(*args, **kwargs), steps=True)
-        return Job(start)
+        try:
+            return Job(self._start(self._describe(*args, **kwargs), steps=True))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     @mode
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
 
-        start = self._start(self._describe(*args, **kwargs), steps=True)
-        return AsyncJob(start)
+        try:
+            return AsyncJob(self._start(self._describe(*args, **kwargs), steps=True))
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     def map(
         self: Endpoint[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
@@ -273,15 +314,21 @@ def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:
     from .protocol.actions import Finished, Partial
 
     with closing(happening):
-        for event in happening:
-            if type(event) is Partial or (type(event) is Finished and not event.repeats):
-                yield event.value
+        try:
+            for event in happening:
+                if type(event) is Partial or (type(event) is Finished and not event.repeats):
+                    yield event.value
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
 
 async def _asteps(happening: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     from .protocol.actions import Finished, Partial
 
     async with aclosing(happening):
-        async for event in happening:
-            if type(event) is Partial or (type(event) is Finished and not event.repeats):
-                yield event.value
+        try:
+            async for event in happening:
+                if type(event) is Partial or (type(event) is Finished and not event.repeats):
+                    yield event.value
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import aclosing, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _fork
-from .errors import CallCancelled, CallTimeout, ConfigurationError, Unsupported
-from .protocol.actions import Event, Finished, Joined, Log, Partial, Progressed, ProgressUnit, Queued, Started
+from ._status import Status
+from .errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported, for_caller
+from .protocol.actions import Event, Finished, Joined, Log, Partial, ProgressUnit
 from .protocol.job import CANCELS
+from .protocol.status import status_after
 from .shells.aio import events, running_loop
 from .shells.background import loop, task
 
@@ -23,26 +25,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Gate = asyncio.Semaphore | None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a job is doing.
-
-    Attributes:
-        stage: "sending" until the queue has it, then "queued", "running", and at last "done", "failed" or
-            "cancelled".
-        position: Jobs before it in the queue.
-        queue_size: Jobs in the queue.
-        eta: Seconds that the server expects until the result.
-        progress: The bars that the app shows now.
-    """
-
-    stage: Literal["sending", "queued", "running", "done", "failed", "cancelled"] = "sending"
-    position: int | None = None
-    queue_size: int | None = None
-    eta: float | None = None
-    progress: tuple[ProgressUnit, ...] = ()
 
 
 @dataclass
@@ -57,20 +39,13 @@ class Record:
 
     def note(self, event: Event) -> None:
         """Take an event down."""
-        status = self.status
+        self.status = status_after(self.status, event)
         match event:
             case Joined(event_id):
                 self.event_id = event_id
-            case Queued(position, size, eta):
-                self.status = replace(status, stage="queued", position=position, queue_size=size, eta=eta)
-            case Started(eta):
-                self.status = replace(status, stage="running", position=None, eta=eta)
-            case Progressed(units):
-                self.status = replace(status, stage="running", progress=units)
             case Log():
                 self.logs.append(event)
             case Partial(value):
-                self.status = status if status.stage == "running" else replace(status, stage="running")
                 self.outputs.append(value)
             case Finished(value, repeats, _):
                 if not repeats:
@@ -82,8 +57,7 @@ class Record:
     def end(self, error: BaseException | None) -> None:
         """Take down how it ended."""
         cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
-        stage: Any = "done" if error is None else "cancelled" if cancelled else "failed"
-        self.status = replace(self.status, stage=stage, position=None, eta=None)
+        self.status = self.status.ended("done" if error is None else "cancelled" if cancelled else "failed")
         self.changed()
         self.changed = lambda: None  # the error holds this record, and is held by the job
 
@@ -191,7 +165,9 @@ class Job(_JobBase[R]):
             SpaceError: Whatever went wrong with the call.
         """
         try:
-            self.exception(timeout)
+            error = self.exception(timeout)
+            if isinstance(error, SpaceError):
+                raise for_caller(error)
             return self._future.result()
         finally:
             del self  # the error holds this frame; whoever lets go of it is not to wait for the garbage collector
@@ -237,7 +213,10 @@ class Job(_JobBase[R]):
                 while len(self._record.outputs) == seen and not self._future.done():
                     self._news.wait()
             if len(self._record.outputs) == seen:
-                self._future.result()
+                try:
+                    self._future.result()
+                except SpaceError as error:
+                    raise for_caller(error)  # noqa: B904 # the same error
                 return
             yield self._record.outputs[seen]
             seen += 1
@@ -266,7 +245,10 @@ class AsyncJob(_JobBase[R]):
             raise self._late(timeout)
         if self._task.cancelled():
             raise self._cancelled()
-        return self._task.result()
+        try:
+            return self._task.result()
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""

@@ -13,6 +13,8 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     import httpx
 
+    from ._status import Log, Status
+
 LONGEST = 10**9  # seconds, some 30 years: clocks and sockets overflow at more
 
 
@@ -64,6 +66,11 @@ class CallOptions(TypedDict, total=False):
             rows. Faster on a large app; but an app may show one call what it keeps of another. None: False.
         on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for. None: nobody is.
         on_upload: Called with bytes sent and bytes in all while files go up. None: nobody is.
+        on_progress: Called with a `Status` whenever a call has a new one: its place in the queue, the app's own
+            bars, its end. None: nobody is.
+        on_log: Called with a `Log` for each message of the app (gr.Info, gr.Warning, gr.Success). None: nobody is.
+        progress: Show bars for queue, app, uploads and downloads, where there is a terminal or a notebook and tqdm
+            is installed. None: False.
     """
 
     token: str | bool | None
@@ -77,6 +84,9 @@ class CallOptions(TypedDict, total=False):
     reuse_sessions: bool | None
     on_stage: Callable[[str], object] | None
     on_upload: Callable[[int, int], object] | None
+    on_progress: Callable[[Status], object] | None
+    on_log: Callable[[Log], object] | None
+    progress: bool | None
 
 
 class SpaceOptions(CallOptions, total=False):
@@ -116,6 +126,9 @@ class Options:
     reuse_sessions: bool = False
     on_stage: Callable[[str], object] | None = None
     on_upload: Callable[[int, int], object] | None = None
+    on_progress: Callable[[Status], object] | None = None
+    on_log: Callable[[Log], object] | None = None
+    progress: bool = False
 
     def merged(self, changes: Mapping[str, Any]) -> Options:
         """These options with `changes`, as `CallOptions` describes them.
@@ -232,6 +245,9 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "reuse_sessions": _flag("reuse_sessions"),
     "on_stage": _function("on_stage"),
     "on_upload": _function("on_upload"),
+    "on_progress": _function("on_progress"),
+    "on_log": _function("on_log"),
+    "progress": _flag("progress"),
 }
 
 

@@ -126,6 +126,10 @@ def _given(mode: str, result: Any) -> Any:
         from ._job import AsyncJob, Job
 
         return Job[result] if mode == "submit" else AsyncJob[result]
+    if mode in ("detail", "adetail"):
+        from ._detail import Detail
+
+        return Detail[result]
     return Generator[result, None, None] if mode == "stream" else AsyncGenerator[result, None]
 
 

@@ -393,6 +393,8 @@ class Call(Generic[R]):
             hashes: Session hashes that it may use again.
         """
         from ._call_flow import call
+        from ._watchers import watched
+        from .protocol.observed import observed
         from .protocol.request import caller_of
 
         server = self.space.server
@@ -406,8 +408,10 @@ class Call(Generic[R]):
         if hashes is None and options.reuse_sessions:
             hashes = caller_of(server, options).hashes
         session = self.space.current_session()
+        name = str(self.plan.endpoint)
+        options, observers = watched(options, name)
         flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
-        return Start(server, flow, str(self.plan.endpoint))
+        return Start(server, observed(flow, observers), name)
 
     def decoded(self, data: list[Any], options: Options, returns: Any) -> R:
         """The result behind outputs that the server once gave for this call."""

@@ -1,7 +1,7 @@
 """Other people's tools take every function of every example package, in every mode that makes sense for them.
 
-Each tool is called for real, as its own documentation does it. What a tool takes only in part is said in `LIMITS`.
-The heavy ones are in the dependency group `ecosystem`; `sh run ecosystem` installs them and runs this.
+Each tool is called for real, as its own documentation does it.
+The heavy ones are in the dependency group `ecosystem`; `pip install --group ecosystem` brings them.
 """
 
 from __future__ import annotations

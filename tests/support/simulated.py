@@ -8,9 +8,10 @@ import random
 from dataclasses import dataclass
 
 from spacegen_runtime import errors
+from spacegen_runtime.protocol.timing import Times
 from spacegen_runtime.rows.core import Core
 from spacegen_runtime.rows.options import Settings
-from spacegen_runtime.rows.outcome import Outcome, Row, Times
+from spacegen_runtime.rows.outcome import Outcome, Row
 
 
 @dataclass

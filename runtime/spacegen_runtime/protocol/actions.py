@@ -11,6 +11,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from .._status import Event as Event
+from .._status import Log as Log
+from .._status import ProgressUnit as ProgressUnit
+
 if TYPE_CHECKING:
     from .credentials import Credentials
 
@@ -111,12 +115,6 @@ class WaitForPlace:
     deadline: float | None = None
 
 
-class Event:
-    """Something to hand to whoever runs the flow."""
-
-    __slots__ = ()
-
-
 @dataclass(slots=True)
 class Joined(Event):
     """The server has the job, under this id."""
@@ -140,47 +138,11 @@ class Started(Event):
     eta: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressUnit:
-    """One bar of `gr.Progress`.
-
-    Attributes:
-        desc: What is being done.
-        progress: Share that is done, 0 to 1, if known.
-        index: Units that are done.
-        length: Units in all, if known.
-        unit: What a unit is called.
-    """
-
-    desc: str | None = None
-    progress: float | None = None
-    index: float | None = None
-    length: float | None = None
-    unit: str | None = None
-
-
 @dataclass(slots=True)
 class Progressed(Event):
     """The app reports how far it is."""
 
     units: tuple[ProgressUnit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Log(Event):
-    """A message of the app: `gr.Info`, `gr.Warning` or `gr.Success`.
-
-    Attributes:
-        message: The text.
-        level: "info", "warning" or "success".
-        title: Its heading, if the app gave one.
-        duration: Seconds for which a page would show it.
-    """
-
-    message: str
-    level: str = "info"
-    title: str | None = None
-    duration: float | None = None
 
 
 @dataclass(slots=True)

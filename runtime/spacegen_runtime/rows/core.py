@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import CallTimeout, CannotConnect, SpaceError, TooManyFailures
+from ..protocol.timing import Times
 from .options import Settings
-from .outcome import Outcome, Progress, Row, Times, placed
+from .outcome import Outcome, Progress, Row, placed
 from .pace import Pace
 from .verdict import asked, is_down, verdict
 

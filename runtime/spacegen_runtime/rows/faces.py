@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, 
 from contextlib import aclosing, closing
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
+from ..errors import SpaceError, for_caller
 from .frames import records
 from .options import Settings
 from .reader import Reader, by_record, by_value
@@ -127,7 +128,7 @@ def _results(outcomes: Outcomes[R]) -> Generator[R, None, None]:
             del outcome  # an error holds this frame; whoever lets go of it is not to wait for a collector
             if error is not None:
                 try:
-                    raise error
+                    raise for_caller(error) if isinstance(error, SpaceError) else error
                 finally:
                     del error
             yield cast(R, value)
@@ -140,7 +141,7 @@ async def _aresults(outcomes: AsyncOutcomes[R]) -> AsyncGenerator[R, None]:
             del outcome
             if error is not None:
                 try:
-                    raise error
+                    raise for_caller(error) if isinstance(error, SpaceError) else error
                 finally:
                     del error
             yield cast(R, value)

@@ -19,10 +19,11 @@ from typing import IO, Any
 
 from .. import errors
 from .._json import as_dict, as_list, as_text
+from ..protocol.timing import Times
 from ..values.published import load
 from .lock import locked
 from .offsets import Offsets
-from .outcome import Outcome, Row, Times, placed, writing
+from .outcome import Outcome, Row, placed, writing
 from .target import Target
 
 FORMAT = 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ..errors import SpaceError
+from ..protocol.timing import Times
 
 R = TypeVar("R")
 
@@ -38,21 +39,6 @@ class Row:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Seconds of the last try of a row.
-
-    Attributes:
-        queued: In the Space's queue.
-        ran: In the app's function, as seen from here.
-        total: From the first byte sent to the result.
-    """
-
-    queued: float = 0.0
-    ran: float = 0.0
-    total: float = 0.0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[R]):
     """What became of one row: a result, or an error.
@@ -77,7 +63,7 @@ class Outcome(Generic[R]):
     error: Exception | None = None
     raw: list[Any] | None = None
     tries: int = 0
-    times: Times = Times()
+    times: Times = field(default_factory=Times)
     key: str = ""
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])
     restored: bool = False

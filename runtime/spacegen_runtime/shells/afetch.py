@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from .._options import Options
+from .._watchers import downloading
 from ..protocol.actions import Chunk
 from ..protocol.files import Fetched, download
+from ..protocol.observed import observed
 from ..protocol.server import Server
 from ..protocol.wire import WireFile
 from .aio import events
@@ -21,7 +23,8 @@ async def chunks(file: WireFile) -> AsyncIterator[bytes]:
     """The bytes of a file, as they come."""
     options = file.access.options if file.access else Options()
     server = file.access.server if file.access else Server("", prefix="", protocol="")
-    async with aclosing(events(server, download(file, options))) as happening:
+    flow = observed(download(file, options), downloading(options, file.name, file.size))
+    async with aclosing(events(server, flow)) as happening:
         async for event in happening:
             if isinstance(event, Chunk):
                 yield event.data

@@ -55,9 +55,5 @@ def is_array(value: Any) -> bool:
 
 def is_sound(value: Any) -> bool:
     """Whether this is a sound as `gr.Audio` hands it to functions: the sample rate and an array."""
-    return (
-        isinstance(value, tuple)
-        and len(value) == 2  # type: ignore[arg-type, unused-ignore]
-        and hasattr(value[0], "__index__")
-        and is_array(value[1])
-    )
+    parts: tuple[Any, ...] = value if isinstance(value, tuple) else ()
+    return len(parts) == 2 and hasattr(parts[0], "__index__") and is_array(parts[1])

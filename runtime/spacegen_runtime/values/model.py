@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, model_validator
 from typing_extensions import Self
 
 from .._json import as_dict
 from ..protocol.provenance import restored
-
-if TYPE_CHECKING:
-    import polars
-    from pandas import DataFrame
 
 
 class Model(BaseModel):
@@ -35,7 +31,7 @@ class Model(BaseModel):
         from_server = "access" in as_dict(info.context)
         return made if from_server else restored(made, given)
 
-    def to_pandas(self) -> DataFrame:
+    def to_pandas(self) -> Any:
         """The data frame of pandas for a table, a model with `headers` and `data`.
 
         Raises:
@@ -44,13 +40,13 @@ class Model(BaseModel):
         """
         from .objects import frame_of
 
-        return cast("DataFrame", frame_of(self, "pandas"))
+        return frame_of(self, "pandas")
 
-    def to_polars(self) -> polars.DataFrame:
+    def to_polars(self) -> Any:
         """The data frame of polars for a table. Raises as `to_pandas` does."""
         from .objects import frame_of
 
-        return cast("polars.DataFrame", frame_of(self, "polars"))
+        return frame_of(self, "polars")
 
     def _repr_html_(self) -> str:
         """Shows the model as a table in a notebook."""

@@ -47,7 +47,11 @@ def of_file_data(kind: Any) -> CoreSchema:
 
 def of_file_input(kind: Any) -> CoreSchema:
     """The schema of `FileInput`: as for `FileData`, but what is given stays as it is until it is sent."""
-    return _file(kind, lambda value, info: _described(kind, value))
+
+    def check(value: Any, info: Any) -> Any:
+        return _described(kind, value)
+
+    return _file(kind, check)
 
 
 def json_schema(handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import errors
+from spacegen_runtime.protocol.timing import Times
 from spacegen_runtime.rows.core import Core
 from spacegen_runtime.rows.options import Settings
-from spacegen_runtime.rows.outcome import Outcome, Row, Times
+from spacegen_runtime.rows.outcome import Outcome, Row
 
 
 def core(**options: Any) -> Core:
