@@ -35,7 +35,7 @@ def find_endpoint(space: ir.Space, name: str | None) -> ir.Endpoint:
     shown = "\n".join(f"  {name}" for name in names)
     if name is None:
         raise ArgumentError(f"Say which endpoint to call:\n{shown}")
-    hint = _did_you_mean("/" + name.lstrip("/"), names)
+    hint = did_you_mean("/" + name.lstrip("/"), names)
     raise ArgumentError(f"There is no endpoint {shorten(name, _LONGEST)}{hint}\n{shown}")
 
 
@@ -60,7 +60,7 @@ def read_arguments(
     missing = [p.argument for p in endpoint.parameters if p.default is None and p.argument not in given]
     if missing:
         raise ArgumentError(f"{endpoint.key} also needs {', '.join(missing)}.\n{parameters_text(endpoint)}")
-    reader = _WordReader({str(model.name): model for model in models}, read_input)
+    reader = WordReader({str(model.name): model for model in models}, read_input)
     arguments = {}
     for parameter in endpoint.parameters:
         texts = given.get(parameter.argument)
@@ -96,7 +96,7 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
         if not (name and equals):
             raise ArgumentError(f"{shorten(word, _LONGEST)!r} is no name=value.\n{parameters_text(endpoint)}")
         if name not in names:
-            hint = _did_you_mean(name, names)
+            hint = did_you_mean(name, names)
             raise ArgumentError(
                 f"{endpoint.key} takes no {shorten(name, _LONGEST)}{hint}\n{parameters_text(endpoint)}"
             )
@@ -104,12 +104,13 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
     return given
 
 
-def _did_you_mean(name: str, names: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name."""
     close = closest(name, names)
     return f"; did you mean {close}?" if close else "."
 
 
-class _WordReader:
+class WordReader:
     """Reads words by type; raises ValueError with a reason that completes "name: ..."."""
 
     def __init__(self, models: Mapping[str, ir.Model], read_input: Callable[[], bytes]) -> None:
@@ -120,7 +121,7 @@ class _WordReader:
         """Read what was given for one parameter, once or several times."""
         if len(texts) == 1:
             return self.one(node, texts[0])
-        for option in _options(node):
+        for option in options_of(node):
             match option:
                 case ir.ListOf(item):
                     return [self.one(item, text) for text in texts]
@@ -134,15 +135,16 @@ class _WordReader:
         """Read one word."""
         if text == "-":
             content = self._read_input()
-            if ir.File() in _options(node):
+            if ir.File() in options_of(node):
                 return content
             try:
                 text = content.decode().removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError:
                 raise ValueError("standard input is no UTF-8 text") from None
-        return self._read(node, text)
+        return self.read(node, text)
 
-    def _read(self, node: ir.TypeNode, text: str) -> Any:
+    def read(self, node: ir.TypeNode, text: str) -> Any:
+        """Read a word that does not stand for standard input."""
         match node:
             case ir.Text():
                 return text
@@ -153,7 +155,7 @@ class _WordReader:
             case ir.AnyOf(options):
                 return self._first(options, text)
             case ir.ListOf(item) if not text.lstrip().startswith("["):
-                return [self._read(item, text)]
+                return [self.read(item, text)]
             case ir.Anything() if text.startswith("@"):
                 return _file(text)
             case ir.Anything():
@@ -171,7 +173,7 @@ class _WordReader:
             if has_text and (option == ir.Nothing() or (_is_container(option) and text.lstrip()[:1] not in "[{")):
                 continue
             try:
-                return self._read(option, text)
+                return self.read(option, text)
             except ValueError as error:
                 reason = reason or str(error)
         raise ValueError(reason)
@@ -207,7 +209,8 @@ class _WordReader:
         raise ValueError(f"{shorten(json.dumps(value), _LONGEST)} is not of type {parameter_type(node)}")
 
 
-def _options(node: ir.TypeNode) -> tuple[ir.TypeNode, ...]:
+def options_of(node: ir.TypeNode) -> tuple[ir.TypeNode, ...]:
+    """Return the types that a value may have."""
     return node.options if isinstance(node, ir.AnyOf) else (node,)
 
 

@@ -59,8 +59,8 @@ def call(
         arguments = read_arguments(endpoint, package.space.models, words, sys.stdin.buffer.read)
         with _status(package, endpoint, wants_json=wants_json, saves=output is not None) as status:
             is_stream = output == Path("-")
-            file_text = _links(package) if output is None or is_stream else Saved(output, status.saving)
-            options = {"token": token, "timeout": timeout, **_identity(source, package, auth, headers)}
+            file_text = links(package) if output is None or is_stream else Saved(output, status.saving)
+            options = {"token": token, "timeout": timeout, **identity(source, package, auth, headers)}
             given = {name: value for name, value in options.items() if value is not None}
             job = start(package, endpoint, arguments, {**given, **status.options()})
             result = follow(package, job, status)
@@ -81,7 +81,7 @@ def _print_file(package: Package, file: Any, status: Status) -> None:
     sys.stdout.flush()
 
 
-def _identity(
+def identity(
     source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
 ) -> dict[str, Any]:
     """Return the options that let a call through where reading the documents was let through."""
@@ -94,14 +94,15 @@ def _identity(
 
 
 def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:
-    printer = Printer(wants_json=wants_json, file_text=_links(package))
+    printer = Printer(wants_json=wants_json, file_text=links(package))
     models = {str(model.name): model for model in package.space.models}
     # Where files are saved, those of the result are wanted, and not those of every step.
     streams = endpoint.generator and not (saves and holds_files(endpoint, models))
     return (LiveStatus if is_live() else Status)(printer, streams=streams)
 
 
-def _links(package: Package) -> Links:
+def links(package: Package) -> Links:
+    """Return what tells the address of a file of the app."""
     with failures(package):
         return Links(package.module.space.base_url, package.space.prefix)
 

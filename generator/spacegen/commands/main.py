@@ -20,6 +20,7 @@ from spacegen.commands.duplicate import duplicate
 from spacegen.commands.fetch import fetch
 from spacegen.commands.generate import generate
 from spacegen.commands.info import info
+from spacegen.commands.map import map_
 from spacegen.commands.options import screen_options, set_up_logs
 from spacegen.commands.process import tuned
 from spacegen.commands.search import search
@@ -152,6 +153,7 @@ main.add_command(update)
 main.add_command(sync)
 main.add_command(search)
 main.add_command(call)
+main.add_command(map_)
 main.add_command(serve)
 main.add_command(completion)
 main.add_command(duplicate)

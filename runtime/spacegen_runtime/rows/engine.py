@@ -127,8 +127,8 @@ class Engine:
             self._pump()
 
     def _settle(self, row: Row, outcome: Outcome[Any]) -> None:
-        """Remember an outcome before anybody sees it."""
-        if self._journal is not None:
+        """Remember an outcome before anybody sees it, unless there was nothing to call."""
+        if self._journal is not None and row.problem is None:
             try:
                 self._journal.keep(outcome, again=row.again)
             except OSError as error:

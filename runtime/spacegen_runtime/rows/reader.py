@@ -64,6 +64,8 @@ class Reader:
         row = Row(self._count, value)
         self._count += 1
         try:
+            if isinstance(value, Exception):  # an input's word for a row that it cannot make
+                raise value
             row.call = self._describe(value)
             if self._keyed:
                 from .digest import key_of
@@ -74,7 +76,6 @@ class Reader:
             raise
         except (TypeError, ValueError, OSError, SpaceError) as error:
             row.problem = placed(_refused(error, self.target.name), row)
-            row.key = row.key or "0" * 32
         if self._journal is not None and row.problem is None:
             known = self._journal.known(row)
             if known is not None:

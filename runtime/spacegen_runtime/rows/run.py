@@ -26,7 +26,7 @@ MOMENT = 0.05  # seconds for which outcomes may wait while rows are taken from t
 FAREWELL = 5.0  # seconds that cancelled calls may take to tell the server
 
 
-class _Run(Generic[R]):
+class _Outcomes(Generic[R]):
     """What both shells have in common."""
 
     def __init__(self, reader: Reader) -> None:
@@ -69,7 +69,7 @@ class _Run(Generic[R]):
             del error, self  # the error holds this frame; whoever lets go of it is not to wait for a collector
 
 
-class Outcomes(_Run[R]):
+class Outcomes(_Outcomes[R]):
     """The outcomes of many rows, one by one; leaving it early (`close`) cancels what is in flight.
 
     It is an iterator: `for outcome in outcomes`. As a context manager it closes itself.
@@ -173,7 +173,7 @@ class Outcomes(_Run[R]):
             background.spawn(partial(_wound_up, self._engine))
 
 
-class AsyncOutcomes(_Run[R]):
+class AsyncOutcomes(_Outcomes[R]):
     """`Outcomes` for asyncio: `async for outcome in outcomes`, `async with`, `aclose`."""
 
     def __init__(self, reader: Reader, rows: Any) -> None:

@@ -1,0 +1,1 @@
+"""Many calls of one endpoint from the shell: a file of rows in, a file of results out."""

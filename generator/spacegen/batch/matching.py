@@ -1,0 +1,159 @@
+"""Columns of an input to parameters of an endpoint, and cells to values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacegen import ir
+from spacegen.batch.inputs import FILE_COLUMN, Record, Table
+from spacegen.calling.arguments import WordReader, did_you_mean, options_of, parameters_text, read_arguments
+from spacegen.errors import ArgumentError
+from spacegen.ir.forms import is_number
+
+
+class Matcher:
+    """Turns rows of an input into the arguments of calls.
+
+    Args:
+        endpoint: What is called.
+        models: The objects that its types refer to.
+        table: The input.
+        sets: `column=parameter`, as a shell gives them.
+        constants: `parameter=value`, as a shell gives them.
+
+    Raises:
+        ArgumentError: A column or a parameter is unknown, or one that is needed comes from nowhere.
+    """
+
+    def __init__(
+        self,
+        endpoint: ir.Endpoint,
+        models: Sequence[ir.Model],
+        table: Table,
+        sets: Sequence[str],
+        constants: Sequence[str],
+    ) -> None:
+        self._endpoint = endpoint
+        self._table = table
+        self._reader = WordReader({str(model.name): model for model in models}, _no_input)
+        self.columns = self._columns(sets)
+        self.constants = self._constants(models, constants)
+        taken = {str(parameter.argument) for parameter in self.columns.values()}
+        missing = [
+            str(one.argument)
+            for one in endpoint.parameters
+            if one.default is None and str(one.argument) not in taken and str(one.argument) not in self.constants
+        ]
+        if missing:
+            raise ArgumentError(
+                f"Nothing gives {', '.join(missing)}: the columns are {', '.join(table.columns) or 'none'}. "
+                f"Say --set COLUMN=PARAMETER or --const PARAMETER=VALUE.\n{parameters_text(endpoint)}"
+            )
+
+    def _columns(self, sets: Sequence[str]) -> dict[str, ir.Parameter]:
+        known = {one.name: one for one in self._endpoint.parameters}
+        known |= {str(one.argument): one for one in self._endpoint.parameters}
+        columns = {name: known[name] for name in self._table.columns if name in known}
+        if self._table.is_files and not sets and not columns:
+            files = [one for one in self._endpoint.parameters if _takes_file(one.type)]
+            columns = {FILE_COLUMN: files[0]} if files else {}
+        for word in sets:
+            column, equals, name = word.partition("=")
+            if not (column and equals and name):
+                raise ArgumentError(f"--set {word}: it reads COLUMN=PARAMETER.")
+            if self._table.columns and column not in self._table.columns:
+                hint = did_you_mean(column, self._table.columns)
+                raise ArgumentError(f"--set {word}: there is no column {column}{hint}")
+            if name not in known:
+                raise ArgumentError(
+                    f"--set {word}: {self._endpoint.key} takes no {name}{did_you_mean(name, known)}"
+                )
+            columns = {one: to for one, to in columns.items() if to is not known[name]}
+            columns[column] = known[name]
+        return columns
+
+    def _constants(self, models: Sequence[ir.Model], words: Sequence[str]) -> dict[str, Any]:
+        """The constants, read as `spacegen call` reads them; other parameters may be missing here."""
+        from dataclasses import replace
+
+        free = [replace(one, default=one.default or ir.Inlined(None)) for one in self._endpoint.parameters]
+        return read_arguments(replace(self._endpoint, parameters=tuple(free)), models, words, _no_input)
+
+    def arguments(self, row: Record) -> dict[str, Any]:
+        """Return the arguments that a row makes.
+
+        Raises:
+            ValueError: A cell does not fit, with a reason that names its column.
+        """
+        given = dict(self.constants)
+        for column, parameter in self.columns.items():
+            if column not in row:
+                if parameter.default is None:
+                    raise ValueError(f"{column}: missing")
+                continue
+            try:
+                value = self._cell(parameter, row[column])
+                check_limits(parameter, value)
+            except ValueError as error:
+                raise ValueError(f"{column}: {error}") from error
+            given[str(parameter.argument)] = value
+        return given
+
+    def _cell(self, parameter: ir.Parameter, value: Any) -> Any:
+        node = parameter.type
+        options = options_of(node)
+        if isinstance(value, dict) and "bytes" in value and _takes_file(node):  # Parquet's images and sounds
+            value = value["bytes"] if value["bytes"] is not None else value.get("path")
+        if isinstance(value, bytes) and _takes_file(node):
+            return value
+        if value == "" and self._table.is_text and ir.Nothing() in options and ir.Text() not in options:
+            return None
+        if isinstance(value, str) and ir.File() in options:
+            return self._path(value)
+        if isinstance(value, list) and ir.ListOf(ir.File()) in options:
+            return [self._path(one) if isinstance(one, str) else one for one in value]
+        if isinstance(value, str) and (self._table.is_text or not _takes_text(options)):
+            return self._reader.read(node, value)
+        return self._reader.converted(node, value)
+
+    def _path(self, text: str) -> Path | str:
+        if text.startswith(("http://", "https://")):
+            return text
+        path = self._table.base / text
+        if not path.is_file():
+            raise ValueError(f"there is no file {path}")
+        return path
+
+
+def check_limits(parameter: ir.Parameter, value: Any) -> None:
+    """Raise ValueError for a value beyond the choices or the range that the package knows of."""
+    limits = parameter.limits
+    if limits.choices and not limits.custom and value is not None:
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if not any(one == choice and type(one) is type(choice) for choice in limits.choices):
+                raise ValueError(f"{one!r} is none of {', '.join(map(str, limits.choices[:20]))}")
+    if is_number(value):
+        low, high = limits.minimum, limits.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ValueError(f"{value} is not between {low} and {high}")
+
+
+def _takes_file(node: ir.TypeNode) -> bool:
+    return any(option in (ir.File(), ir.ListOf(ir.File())) for option in options_of(node))
+
+
+def _takes_text(options: Sequence[ir.TypeNode]) -> bool:
+    return any(isinstance(option, ir.Text | ir.Anything | ir.Choice) for option in options)
+
+
+def _no_input() -> bytes:
+    raise ArgumentError("A constant cannot come from standard input.")
+
+
+def shown(columns: Mapping[str, ir.Parameter]) -> str:
+    """Return which column goes where, for people."""
+    return ", ".join(
+        column if column == str(one.argument) else f"{column} as {one.argument}" for column, one in columns.items()
+    )

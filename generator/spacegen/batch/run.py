@@ -1,0 +1,224 @@
+"""`spacegen map`: from a file of rows to a file of results, through the runtime's own run over a data set."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spacegen import ir
+from spacegen.batch.inputs import Record, Table, format_of, read_table
+from spacegen.batch.matching import Matcher, shown
+from spacegen.batch.outputs import ERROR, ResultFile, fields_of, values_of
+from spacegen.batch.summary import Failures, Progress
+from spacegen.calling.arguments import find_endpoint
+from spacegen.calling.call import failures, identity, links
+from spacegen.calling.result import holds_files, plain
+from spacegen.errors import ArgumentError, CallFailed
+from spacegen.loading import Package, opened
+from spacegen.screen.terminal import is_live, note, warn
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was typed.
+
+    Attributes:
+        output: The file of results.
+        format: The format of the input, where its name does not say it.
+        sets: `column=parameter`.
+        constants: `parameter=value`.
+        files: Folder for the files of results; None takes one beside the output.
+        options: Options of the run, as `Endpoint.records` takes them.
+        restart: Forget what earlier runs did.
+        dry_run: Check every row, and call nothing.
+    """
+
+    output: Path | None
+    format: str | None = None
+    sets: Sequence[str] = ()
+    constants: Sequence[str] = ()
+    files: Path | None = None
+    options: Mapping[str, Any]
+    restart: bool = False
+    dry_run: bool = False
+
+
+def run(
+    source: str,
+    name: str | None,
+    rows: str,
+    wanted: Wanted,
+    *,
+    token: str | None = None,
+    auth: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> int:
+    """Call an endpoint for every row of an input; the exit code.
+
+    Args:
+        source: The folder of a package, or any SOURCE.
+        name: The endpoint: its api_name, or its function.
+        rows: The input: a file, a folder, a glob, or "-".
+        wanted: What else was typed.
+        token: Hugging Face token.
+        auth: User and password of an app with a login page, or of a gateway.
+        headers: What a gateway in front of the app wants.
+
+    Raises:
+        ArgumentError: It makes no sense.
+        SpacegenError: Anything else that keeps it from beginning.
+    """
+    with opened(source, token=token, auth=auth, headers=headers) as package:
+        endpoint = find_endpoint(package.space, name)
+        table = read_table(rows, wanted.format)
+        matcher = Matcher(endpoint, package.space.models, table, wanted.sets, wanted.constants)
+        if wanted.dry_run:
+            return _check(matcher, table)
+        if wanted.output is None:
+            raise ArgumentError("Say where the results go: -o OUT.")
+        options = {"token": token, **identity(source, package, auth, headers)}
+        with failures(package):
+            package.module.space.configure(**{key: value for key, value in options.items() if value is not None})
+        note(f"{endpoint.key}: {shown(matcher.columns)}")
+        return _Batch(package, endpoint, table, matcher, wanted, wanted.output).run()
+
+
+def _check(matcher: Matcher, table: Table) -> int:
+    """Read every row as if it were called."""
+    failed, number = Failures(), -1
+    for number, row in enumerate(table.rows()):
+        try:
+            matcher.arguments(row)
+        except ValueError as error:
+            failed.add(number, error)
+    failed.tell()
+    warn(f"{number + 1} rows, {failed.count} of which cannot be called; nothing was sent")
+    return 1 if failed.count else 0
+
+
+class _Batch:
+    def __init__(
+        self,
+        package: Package,
+        endpoint: ir.Endpoint,
+        table: Table,
+        matcher: Matcher,
+        wanted: Wanted,
+        output: Path,
+    ) -> None:
+        self._package, self._endpoint, self._table, self._matcher = package, endpoint, table, matcher
+        self._path = output
+        self._kind = format_of(output, None)
+        self._fields = fields_of(endpoint, table.columns)
+        self._rows: dict[int, Record] = {}  # in flight, by number
+        self._failed = Failures()
+        self._interrupts = 0
+        self._links = links(package)
+        self._options = self._run_options(wanted)
+
+    def _run_options(self, wanted: Wanted) -> dict[str, Any]:
+        models = {str(model.name): model for model in self._package.space.models}
+        checkpoint = self._path.with_name(f"{self._path.name}.journal")
+        if wanted.restart:
+            checkpoint.unlink(missing_ok=True)
+        folder = wanted.files
+        if folder is None and holds_files(self._endpoint, models):
+            folder = self._path.with_name(f"{self._path.stem}_files")
+        return {**wanted.options, "checkpoint": checkpoint, "save_to": folder}
+
+    def run(self) -> int:
+        progress = Progress(self._table.total, live=is_live())
+        options = {**self._options, "on_wait": _waits(progress)}
+        output = ResultFile(self._path, self._kind, self._table.columns, self._fields)
+        stopped: CallFailed | None = None
+        with ExitStack() as stack:
+            stack.callback(progress.close)
+            try:
+                with failures(self._package):
+                    endpoint = getattr(self._package.module, self._endpoint.function)
+                    outcomes = stack.enter_context(endpoint.records(**options).outcomes(self._calls()))
+                    stack.enter_context(self._interruptible(outcomes, progress))
+                    for outcome in outcomes:
+                        output.write(self._row(outcome))
+                        progress.update(outcomes.progress())
+            except CallFailed as error:
+                stopped = error
+            except KeyboardInterrupt:
+                self._interrupts = 2
+            except BaseException:
+                output.give_up()
+                raise
+            counts = outcomes.progress()
+        output.finish()
+        return self._tell(counts, stopped)
+
+    def _calls(self) -> Iterator[Any]:
+        for number, row in enumerate(self._table.rows()):
+            self._rows[number] = row
+            try:
+                yield self._matcher.arguments(row)
+            except ValueError as error:
+                yield self._package.runtime.errors.InputRefused(f"not sent: {error}")
+
+    def _row(self, outcome: Any) -> Record:
+        row = self._rows.pop(outcome.number)
+        if outcome.error is not None:
+            return {**row, ERROR: self._failed.add(outcome.number, outcome.error)}
+
+        def file_text(file: Any) -> str:
+            saved = outcome.files.get(file.path or file.url or "")
+            return self._links(file) if saved is None else os.path.relpath(saved, self._path.parent)
+
+        return {**row, **values_of(outcome.value, self._fields, lambda one: plain(one, file_text))}
+
+    @contextmanager
+    def _interruptible(self, outcomes: Any, progress: Progress) -> Iterator[None]:
+        """Ctrl-C once finishes what runs; twice cancels it."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def interrupt(number: int, frame: object) -> None:
+            self._interrupts += 1
+            if self._interrupts > 1:
+                raise KeyboardInterrupt
+            outcomes.stop()
+            progress.note("waits for the calls in flight; Ctrl-C again cancels them")
+
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _tell(self, counts: Any, stopped: CallFailed | None) -> int:
+        self._failed.tell()
+        told = [f"{counts.done - counts.failed} rows done, {counts.failed} failed"]
+        if counts.restored:
+            told.append(f"{counts.restored} of them by earlier runs")
+        if counts.interrupted:
+            told.append(f"{counts.interrupted} were in flight when an earlier run ended, and may have run twice")
+        told += [f"waited {seconds:.0f} s for {name}" for name, seconds in counts.waited.items()]
+        warn(f"{self._path}: {'; '.join(told)}")
+        if stopped is not None:
+            warn(f"stopped: {stopped.message}", colour="red")
+        if stopped is not None or self._interrupts:
+            warn("the same command goes on from here")
+        if self._interrupts:
+            return INTERRUPTED
+        return 1 if stopped is not None or counts.failed else 0
+
+
+def _waits(progress: Progress) -> Callable[[str, float], None]:
+    def tell(words: str, seconds: float) -> None:
+        progress.note(f"waits {seconds:.1f} s: {words}")
+
+    return tell

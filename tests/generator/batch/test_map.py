@@ -1,0 +1,294 @@
+"""`spacegen map` over the fake Space of an example package: formats, what is written, exit codes, going on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacegen.batch import inputs, outputs
+from spacegen.commands import main as cli
+from spacegen.ir import Text
+from spacegen.loading import opened
+from spacegen_runtime import errors
+from spacegen_runtime.testing import fake_space
+from support.servers import Servers
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "generated_examples"
+SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def spacegen(here: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs the command; the package that it imports is faked: texts in capitals, "bad" refused."""
+    from spacegen.batch import run as batch
+
+    calls: list[Any] = []
+
+    def faked(*arguments: Any, **options: Any) -> Any:
+        return _Faked(opened(*arguments, **options), calls)
+
+    monkeypatch.setattr(batch, "opened", faked)
+
+    def command(*words: str, **options: Any) -> Result:
+        result = CliRunner().invoke(cli.main, ["map", *words], prog_name="spacegen", **options)
+        result.calls = calls  # type: ignore[attr-defined]
+        return result
+
+    return command
+
+
+class _Faked:
+    """A package that is opened and faked at once."""
+
+    def __init__(self, inner: Any, calls: list[Any]) -> None:
+        self.inner, self.calls = inner, calls
+
+    def __enter__(self) -> Any:
+        package = self.inner.__enter__()
+        self.fake = cast(Any, fake_space(package.module))
+        self.fake.__enter__()
+        module = package.module
+        if hasattr(module, "echo"):
+            self.fake.on(module.echo).does(self.echo)
+            self.fake.on(module.order).does(self.order)
+        if hasattr(module, "shout"):
+            self.fake.on(module.shout).does(lambda file: _shouted(module, file))
+        return package
+
+    def __exit__(self, *exc: Any) -> None:
+        self.fake.__exit__(*exc)
+        self.inner.__exit__(*exc)
+
+    def echo(self, text: str) -> str:
+        self.calls.append(text)
+        if text == "bad":
+            raise errors.AppError("cannot do 'bad'")
+        return text.upper()
+
+    def order(self, size: str, count: int = 1, extras: Any = ()) -> str:
+        self.calls.append(size)
+        return f"{count} {size}"
+
+
+def _shouted(module: Any, file: Any) -> Any:
+    return type(file).of(file.read().upper(), "x.txt")
+
+
+TEXT = str(EXAMPLES / "text_app")
+ROWS = [{"id": "1", "text": "a"}, {"id": "2", "text": 'b,\n"c"'}, {"id": "3", "text": ""}]
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """A file of rows, in the format of its suffix."""
+    if path.suffix in (".csv", ".tsv"):
+        with path.open("w", newline="") as file:
+            table = csv.DictWriter(file, rows[0], delimiter="\t" if path.suffix == ".tsv" else ",")
+            table.writeheader()
+            table.writerows(rows)
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    elif path.suffix == ".json":
+        path.write_text(json.dumps(rows))
+    else:
+        arrow = pytest.importorskip("pyarrow")
+
+        arrow.parquet.write_table(arrow.Table.from_pylist(rows), path)
+    return path
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file."""
+    return [dict(row) for row in inputs.read_table(str(path), None).rows()]
+
+
+@pytest.mark.parametrize("out", ["csv", "tsv", "jsonl", "json", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json", "parquet"])
+def test_every_format_goes_in_and_out(spacegen: Any, here: Path, kind: str, out: str) -> None:
+    if kind != out and "jsonl" not in (kind, out):
+        pytest.skip("each with jsonl, and with itself")
+    source = write(here / f"rows.{kind}", ROWS)
+    result = spacegen(TEXT, "/echo", str(source), "-o", f"out/done.{out}")
+    assert result.exit_code == 0, result.output
+    wanted: list[dict[str, Any]] = [{**row, "echo": row["text"].upper()} for row in ROWS]
+    if out in ("csv", "tsv"):
+        wanted = [{**row, "error": ""} for row in wanted]
+    elif out == "parquet":
+        wanted = [{**row, "error": None} for row in wanted]
+    assert read(here / "out" / f"done.{out}") == wanted
+    assert {path.name for path in (here / "out").iterdir()} == {f"done.{out}", f"done.{out}.journal"}
+    assert "3 rows done, 0 failed" in result.stderr
+
+
+def test_columns_and_constants(spacegen: Any, here: Path) -> None:
+    source = write(here / "rows.csv", [{"what": "small", "n": "2", "x": "1"}])
+    command = [TEXT, "order", str(source), "-o", "out.jsonl"]
+    result = spacegen(*command, "--set", "what=size", "--set", "n=count", "--const", "extras=milk")
+    assert result.exit_code == 0, result.output
+    assert read(here / "out.jsonl") == [{"what": "small", "n": "2", "x": "1", "order": "2 small"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["order", "rows.csv", "-o", "o.csv"], "Nothing gives size: the columns are text"),
+        (["order", "rows.csv", "-o", "o.csv", "--set", "txt=size"], "no column txt; did you mean text?"),
+        (["order", "rows.csv", "-o", "o.csv", "--set", "text=sise"], "did you mean size?"),
+        (["order", "rows.csv", "-o", "o.csv", "--set", "size"], "COLUMN=PARAMETER"),
+        (["echo", "rows.csv", "-o", "o.txt"], "what format is this?"),
+        (["echo", "rows.csv"], "-o OUT"),
+        (["ecko", "rows.csv", "-o", "o.csv"], "did you mean /echo?"),
+        (["echo", "rows.csv", "-o", "o.csv", "--concurrency", "x"], "N or LOW-HIGH"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_what_is_not_understood_is_told_before_anything_is_sent(
+    spacegen: Any, here: Path, words: list[str], says: str
+) -> None:
+    write(here / "rows.csv", [{"text": "a"}])
+    result = spacegen(TEXT, *words)
+    assert (result.exit_code, result.calls) == (2, [])
+    assert says in result.output
+    assert [path.name for path in here.iterdir()] == ["rows.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", b"a,b\n1\n", "line 2: not as many cells"),
+        ("a.csv", b"a,b\n1,2,3\n", "line 2: not as many cells"),
+        ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: no object"),
+        ("a.jsonl", b"{\n", "line 1: no JSON"),
+        ("a.json", b"{}", "no list of objects"),
+        ("a.csv", b"\xff\xfe\x00", "cannot be read as csv"),
+        ("a.parquet", b"PAR0", "cannot be read as parquet"),
+        ("b.csv", b"", "There is no a.csv"),
+    ],
+)
+def test_an_input_that_cannot_be_read_is_told_with_its_place(
+    spacegen: Any, here: Path, name: str, content: bytes, says: str
+) -> None:
+    (here / name).write_bytes(content)
+    result = spacegen(TEXT, "echo", name.replace("b.csv", "a.csv"), "-o", "out.jsonl")
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert result.calls == []
+
+
+def test_failures_are_grouped_kept_and_called_again_when_asked(spacegen: Any, here: Path) -> None:
+    source = write(here / "rows.jsonl", [{"text": "a"}, {"text": "bad"}, {"text": 3}, {"text": "bad"}])
+    result = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
+    assert result.exit_code == 1
+    assert "2 failed: AppError: cannot do 'bad' (row 1, 3)" in result.stderr
+    assert "1 failed: InputRefused" in result.stderr
+    rows = read(here / "out.jsonl")
+    assert [row.get("echo") for row in rows] == ["A", None, None, None]
+    assert rows[1]["error"] == "AppError: cannot do 'bad'"
+    again = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
+    assert again.exit_code == 1
+    assert sorted(again.calls) == ["a", "bad", "bad"], "nothing was called again"
+    assert "3 of them by earlier runs" in again.stderr
+    spacegen(TEXT, "echo", str(source), "-o", "out.jsonl", "--retry-failed")
+    assert sorted(again.calls) == ["a", "bad", "bad", "bad", "bad"]
+    spacegen(TEXT, "echo", str(source), "-o", "out.jsonl", "--restart")
+    assert again.calls.count("a") == 2
+
+
+def test_a_dry_run_checks_types_choices_and_ranges_and_calls_nothing(spacegen: Any, here: Path) -> None:
+    rows = [{"size": "small", "count": "1"}, {"size": "huge", "count": "2"}, {"size": "large", "count": "x"}]
+    source = write(here / "rows.csv", rows)
+    result = spacegen(TEXT, "order", str(source), "--dry-run")
+    assert (result.exit_code, result.calls) == (1, [])
+    assert "'huge' is none of small, large" in result.stderr
+    assert "3 rows, 2 of which cannot be called; nothing was sent" in result.stderr
+    assert [path.name for path in here.iterdir()] == ["rows.csv"]
+
+
+def test_files_go_in_by_path_and_come_out_in_a_folder(spacegen: Any, here: Path) -> None:
+    (here / "data").mkdir()
+    for name in "ab":
+        (here / "data" / f"{name}.txt").write_text(name)
+    app = str(EXAMPLES / "files_app")
+    result = spacegen(app, "shout", "data/*.txt", "-o", "out/done.jsonl")
+    assert result.exit_code == 0, result.output
+    rows = read(here / "out" / "done.jsonl")
+    assert [row["file"] for row in rows] == ["data/a.txt", "data/b.txt"]
+    assert [(here / "out" / row["capitals"]).read_text() for row in rows] == ["A", "B"]
+    table = write(here / "data" / "rows.csv", [{"file": "a.txt"}, {"file": "none.txt"}])
+    result = spacegen(app, "shout", str(table), "-o", "again.jsonl", "--files", "saved")
+    assert result.exit_code == 1
+    assert "there is no file" in result.stderr
+    assert len(list((here / "saved").iterdir())) == 1
+
+
+def test_standard_input_is_read(spacegen: Any, here: Path) -> None:
+    result = spacegen(TEXT, "echo", "-", "-o", "out.jsonl", input='{"text": "x"}\n')
+    assert result.exit_code == 0, result.output
+    assert read(here / "out.jsonl") == [{"text": "x", "echo": "X"}]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.fixed_dictionaries({"a": st.text(), "b": st.text()}), min_size=1, max_size=5))
+def test_whatever_a_cell_holds_it_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("cells")
+    for kind in ("jsonl", "json"):
+        path = folder / f"x.{kind}"
+        output = outputs.ResultFile(path, kind, ["a"], {"b": Text()})
+        for row in rows:
+            output.write(row)
+        output.finish()
+        assert read(path) == [
+            {name: value.encode("utf-8", "backslashreplace").decode() for name, value in row.items()}
+            for row in rows
+        ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here: Path, times: int) -> None:
+    marks: list[dict[str, Any]] = []
+    for number in range(6):
+        marks.append({"mark": str(here / f"mark{number}"), "seconds": 0.05 if number < 3 else 30})
+    if times == 1:
+        marks = [{**row, "seconds": 0.5} for row in marks] * 20
+        marks = [{**row, "mark": f"{row['mark']}-{number}"} for number, row in enumerate(marks)]
+    write(here / "rows.jsonl", marks)
+    url = server("streaming").url
+    subprocess.run([*SPACEGEN, url, "--name", "streaming"], check=True, capture_output=True, cwd=here)
+    command = [*SPACEGEN, "map", "streaming", "/sleep", "rows.jsonl", "-o", "out.jsonl", "--concurrency", "4"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=here) as run:
+        assert run.stderr is not None
+        while not (here / marks[3]["mark"]).exists() and run.poll() is None:
+            time.sleep(0.01)  # another process tells it by a file
+        run.send_signal(signal.SIGINT)
+        said = ""
+        while "Ctrl-C again" not in said and (line := run.stderr.readline()):
+            said += line
+        if times == 2:
+            run.send_signal(signal.SIGINT)
+        said += run.stderr.read()
+    assert run.returncode == 130, said
+    assert "the same command goes on from here" in said
+    rows = read(here / "out.jsonl")
+    assert len(rows) < len(marks)
+    assert rows or times == 2, "what ran was waited for"
+    assert all("error" not in row for row in rows)
