@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._endpoint import Endpoint, endpoint
-from ._space import Call, Session, Space
+from ._session import Session
+from ._space import Call, Space
 from .errors import SpaceError, UnexpectedOutputWarning
 from .values.file_data import FileData, FileInput
 from .values.published import PUBLISHED

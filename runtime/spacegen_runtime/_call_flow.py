@@ -11,13 +11,13 @@ from ._plan import Plan
 from .protocol.actions import Broken, Finished, Flow, TimedOut, WaitForPlace
 from .protocol.drift import inputs_added, outputs_of, slots_filled, space_changed
 from .protocol.ending import ending
-from .protocol.files import upload
 from .protocol.hashes import Hashes
 from .protocol.job import ServerJob
 from .protocol.messages import quota_advice
 from .protocol.request import Sender, caller_of
 from .protocol.server import Server
 from .protocol.session import SessionState, Turn
+from .protocol.uploads import upload
 from .protocol.wire import Access
 from .values.cannot_send import CannotSend
 from .values.decode import Context, decoder_for

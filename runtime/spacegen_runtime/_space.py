@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._plan import Plan
+from ._session import Session
 from .errors import ConfigurationError
 from .protocol.start import Start
 
@@ -16,101 +17,12 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options, SpaceOptions
-    from .protocol.server import Server
-    from .protocol.session import Asker, SessionState
-
-    _Open: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
+    from ._session import Opened
     from .protocol.hashes import Hashes
+    from .protocol.server import Server
+    from .protocol.session import SessionState
 
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
-
-
-class Session:
-    """Calls that share `gr.State` and chat history; made by `space.session()`.
-
-    Use it as `with space.session():` or `async with space.session():`, in several threads and tasks too. Several
-    sessions can be open at once, each in its own thread or task; new tasks inherit the open one, new threads do
-    not. When its last block ends, and the calls made in it have ended, the server is told (Gradio 4.44 and later).
-    """
-
-    def __init__(self, variable: ContextVar[_Open], *, parallel: bool = False, keep: bool = False) -> None:
-        from .protocol.session import SessionState
-
-        self._variable = variable
-        self._state = SessionState(parallel=parallel, keep=keep)
-
-    @property
-    def hash(self) -> str:
-        """The session hash that the server knows."""
-        return self._state.hash
-
-    def end(self) -> None:
-        """End a session that was made with `keep=True`, now or with its last block."""
-        self._state.keep = False
-        self._tell(self._state.to_end())
-
-    async def aend(self) -> None:
-        """`end` for asyncio."""
-        self._state.keep = False
-        await self._atell(self._state.to_end())
-
-    def __enter__(self) -> Session:
-        self._variable.set((*self._variable.get(), self._state))
-        self._state.enter()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._tell(self._close())
-
-    async def __aenter__(self) -> Session:
-        return self.__enter__()
-
-    async def __aexit__(self, kind: object = None, *exc: object) -> None:
-        if kind is GeneratorExit:  # nothing can be awaited any more
-            self._tell(self._close())
-        else:
-            await self._atell(self._close())
-
-    def _close(self) -> Asker | None:
-        """Take it out of the sessions that are open here, wherever among them it is."""
-        opened = [*self._variable.get()]
-        if self._state in opened:  # else it was opened in another thread or task
-            opened.reverse()
-            opened.remove(self._state)
-            self._variable.set(tuple(reversed(opened)))
-        return self._state.leave()
-
-    def _tell(self, caller: Asker | None) -> None:
-        if caller is None:
-            return
-        from .protocol.ending import ending_alone
-
-        flow = ending_alone(*caller, self.hash)
-        if _runs_a_loop():  # which must not be blocked
-            from .shells.aio import run_in_background
-
-            run_in_background(caller[0], flow)
-        else:
-            from .shells.blocking import run
-
-            run(caller[0], flow)
-
-    async def _atell(self, caller: Asker | None) -> None:
-        if caller is not None:
-            from .protocol.ending import ending_alone
-            from .shells.aio import run
-
-            await run(caller[0], ending_alone(*caller, self.hash))
-
-
-def _runs_a_loop() -> bool:
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 class Space:
@@ -135,7 +47,7 @@ class Space:
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
         self._stand_in: Callable[[Callable[[], Server]], Server] | None = None
-        self._session: ContextVar[_Open] = ContextVar(f"session of {id}", default=())
+        self._session: ContextVar[Opened] = ContextVar(f"session of {id}", default=())
 
     def call(
         self,
@@ -198,16 +110,18 @@ class Space:
         Raises:
             ConfigurationError: A value makes no sense.
         """
+        from . import _settings
+
         wanted: dict[str, Any] = dict(changes)
         if elsewhere is not UNCHANGED:
             wanted["source"] = elsewhere
         moved_to, clients = self._moved_to, dict(self._clients)
         if "source" in wanted or "base_url" in wanted:
-            moved_to = _address(wanted.pop("source", None), wanted.pop("base_url", None))
+            moved_to = _settings.address(wanted.pop("source", None), wanted.pop("base_url", None))
         if "client_options" in wanted:
-            clients["client_options"] = _client_options(wanted.pop("client_options"))
+            clients["client_options"] = _settings.client_options(wanted.pop("client_options"))
         if "http_client" in wanted:
-            clients = {**clients, **_client(wanted.pop("http_client"))}
+            clients = {**clients, **_settings.clients(wanted.pop("http_client"))}
         options = self.options.merged(wanted)
         self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, None
 
@@ -252,6 +166,7 @@ class Space:
         return opened[-1] if opened else None
 
     def _make_server(self) -> Server:
+        from ._settings import check_url, hub_host, is_hub_id
         from .protocol.server import Server, origin
 
         source = self._moved_to or self._from_environment()
@@ -296,75 +211,6 @@ class Space:
 
     def __repr__(self) -> str:
         return f"Space({self.id!r}, url={self.url!r})"
-
-
-def _address(source: Any, base_url: Any) -> str | None:
-    """Where to call now; None is the recorded address."""
-    if base_url is not None:
-        check_url(base_url)
-    if source is not None and not (isinstance(source, str) and is_hub_id(source)):
-        check_url(source)
-    moved: str | None = source if base_url is None else base_url
-    return moved
-
-
-def check_url(url: Any) -> None:
-    """Raise ConfigurationError for what is no http(s) URL."""
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(url if isinstance(url, str) else "")
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ConfigurationError(f'not an http(s) URL: {url!r} (source="owner/name" names a Space of the Hub)')
-
-
-ELSEWHERE = {
-    "timeout": "use timeout=, with Timeouts for a limit of each stage",
-    "base_url": "use base_url=",
-    "follow_redirects": "redirects are followed in the Space's own origin, and nowhere else",
-    "max_redirects": "eight redirects are followed, in the Space's own origin",
-    "default_encoding": "answers are JSON, which is UTF-8",
-}
-"""Arguments of httpx clients that would be ignored, and what there is for them."""
-
-
-def _client_options(given: Any) -> dict[str, Any]:
-    if given is not None and not isinstance(given, Mapping):
-        raise ConfigurationError(f"client_options must be a mapping, not {type(given).__name__}")
-    options = dict(cast("Mapping[str, Any]", given or {}))
-    for name in options:
-        if name in ELSEWHERE:
-            raise ConfigurationError(f"client_options takes no {name!r}: {ELSEWHERE[name]}")
-    return options
-
-
-def _client(given: Any) -> dict[str, Any]:
-    """The clients to use: the caller's own for one of the shells; None makes both here again."""
-    if given is None:
-        return {"sync_client": None, "async_client": None}
-    if not hasattr(given, "build_request"):
-        raise ConfigurationError(f"http_client must be an httpx.Client or httpx.AsyncClient, not {given!r}")
-    return {"sync_client" if hasattr(given, "__enter__") else "async_client": given}
-
-
-def is_hub_id(source: str) -> bool:
-    """Whether this is "owner/name"."""
-    import re
-
-    return re.fullmatch(r"[\w.-]+/[\w.-]+", source) is not None
-
-
-def hub_host(space_id: str) -> str:
-    """The host under which the Hub serves a Space."""
-    import re
-
-    # The Hub's libraries ask it for `host`; a copy is found without asking. The rule shows in public addresses:
-    # stabilityai/stable-diffusion-3.5-large is at stabilityai-stable-diffusion-3-5-large.hf.space; capitals and
-    # underscores go the same way. That runs become one dash is a guess; names have no `--` and no `..` anyhow.
-    return re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-") + ".hf.space"
 
 
 R = TypeVar("R")

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from .._options import Options
 from .._watchers import downloading
 from ..protocol.actions import Chunk
-from ..protocol.files import Fetched, download
+from ..protocol.downloads import Fetched, download
 from ..protocol.observed import observed
 from ..protocol.server import Server
 from ..protocol.wire import WireFile

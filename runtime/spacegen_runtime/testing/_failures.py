@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .. import errors
+from ._bodies import AnswerInstead
 from ._script import Aborted, Garbled, JobFailed
-from ._server import AnswerInstead
 from ._store import too_large
 from ._wire import Answered, Cut, json_answer, text_answer
 

@@ -16,7 +16,8 @@ from typing import Any, Literal, cast
 from .. import errors
 from .._endpoint import Endpoint
 from .._json import as_dict, as_list
-from .._space import Call, Session, Space
+from .._session import Session
+from .._space import Call, Space
 from ..protocol.actions import Finished, Log, Partial, Progressed, ProgressUnit
 from ..protocol.server import Server
 from ..protocol.wire import Access

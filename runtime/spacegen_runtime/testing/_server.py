@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hmac
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
-from .._json import as_dict, as_list
 from . import _documents
+from ._bodies import AnswerInstead, body_of, data_of, inputs_by_name, invalid, not_found, page
 from ._jobs import BEAT, Ended, FakeJob, FakeSession, FakeSessions
 from ._offer import Offer, Offered
 from ._script import Garbled, Script, Step
@@ -48,14 +47,6 @@ class Called:
     session_hash: str
     headers: Mapping[str, str]
     base: str
-
-
-class AnswerInstead(Exception):
-    """This is what the server answers instead of taking a job."""
-
-    def __init__(self, answered: Answered) -> None:
-        super().__init__(answered.status)
-        self.answered = answered
 
 
 Play = Callable[[Called], Script]
@@ -98,7 +89,7 @@ class FakeServer:
                 return json_answer(self._dialect.not_in, 401)
             prefix = self._dialect.prefix
             if prefix and not path.startswith(prefix + "/"):
-                return _not_found()
+                return not_found()
             return (yield from self._api(asked, path.removeprefix(prefix)))
         except AnswerInstead as instead:
             return instead.answered
@@ -112,15 +103,15 @@ class FakeServer:
             case "GET", "/logout":
                 return Answered(302, b"", [("location", f"{self.root}/")])
             case "GET" | "HEAD", "/":
-                return _page(self.offer.title or self.offer.id)
+                return page(self.offer.title or self.offer.id)
             case "GET", "/config":
                 if self._user(asked) is None:
                     return json_answer(self._dialect.not_in, 401)
                 return json_answer(self._config(asked))
             case "POST", _ if path == f"{prefix}/cancel" and self._dialect.cancels:
-                return self._cancel(_body(asked))
+                return self._cancel(body_of(asked))
             case "POST", _ if path == f"{prefix}/reset":
-                return self._reset(_body(asked))
+                return self._reset(body_of(asked))
             case "GET", _ if path.startswith(f"{prefix}/heartbeat/") and self._dialect.cancels:
                 return events_answer(alive())
             case "GET", _ if path == f"{prefix}/app_id":
@@ -150,7 +141,7 @@ class FakeServer:
             case "GET", "user":
                 return json_answer(self._user(asked) or None)
             case _:
-                return _not_found()
+                return not_found()
 
     # What the Space says about itself, and who may ask it
 
@@ -170,7 +161,7 @@ class FakeServer:
 
     def _login(self, asked: Asked) -> Answered:
         if "x-www-form-urlencoded" not in asked.headers.get("content-type", ""):
-            return _invalid("missing", ["body", "username"], "Field required", None)
+            return invalid("missing", ["body", "username"], "Field required", None)
         form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
         user, password = form.get("username", ""), form.get("password", "")
         if not hmac.compare_digest(self.users.get(user, "\0").encode(), password.encode()):
@@ -200,7 +191,7 @@ class FakeServer:
         self, asked: Asked, offered: Offered, body: Mapping[str, Any], session: FakeSession, *, simple: bool = True
     ) -> FakeJob:
         base = f"{asked.origin}{self.root}{self._dialect.prefix}"
-        called = Called(offered, _data(body), session.hash, asked.headers, base)
+        called = Called(offered, data_of(body), session.hash, asked.headers, base)
         return FakeJob(offered, self.play(called), session, simple=simple)
 
     def _found(self, name: str) -> Offered:
@@ -215,14 +206,14 @@ class FakeServer:
             raise AnswerInstead(json_answer({"detail": "No function index provided."}, 400))
         if isinstance(number, str) and not number.isdecimal():
             said = "Input should be a valid integer, unable to parse string as an integer"
-            raise AnswerInstead(_invalid("int_parsing", ["body", "fn_index"], said, number))
+            raise AnswerInstead(invalid("int_parsing", ["body", "fn_index"], said, number))
         offered = self.offer.numbered(int(number))
         if offered is None or offered.key in self.hidden:
             raise AnswerInstead(text_answer(self._dialect.unknown(str(number)), 500))
         return offered
 
     def _run(self, asked: Asked, name: str) -> Serving:
-        body = _body(asked)
+        body = body_of(asked)
         offered = self._numbered(body) if "fn_index" in body else self._found(name)
         session = self._sessions.session(str(body.get("session_hash") or secrets.token_hex(8)))
         job = self._open(asked, offered, body, session)
@@ -254,10 +245,10 @@ class FakeServer:
         if asked.method == "GET":
             _, _, event_id = rest.rpartition("/")
             return events_answer(call_events(self._dialect, self._sessions.taken(event_id)))
-        body = _body(asked)
+        body = body_of(asked)
         offered = self._found(rest)
         if later:
-            body = {"data": _by_name(offered, body)}
+            body = {"data": inputs_by_name(offered, body)}
         given = body.get("session_hash")
         session = self._sessions.session(str(given or secrets.token_hex(8)))
         job = self._open(asked, offered, body, session)
@@ -281,10 +272,10 @@ class FakeServer:
             case "GET", "status":
                 return json_answer({"msg": "estimation", "queue_size": 0, "rank": None, "rank_eta": None})
             case _:
-                return _not_found()
+                return not_found()
 
     def _join(self, asked: Asked) -> Answered:
-        body = _body(asked)
+        body = body_of(asked)
         if not body.get("session_hash"):
             raise AnswerInstead(json_answer({"detail": "Session hash not found."}, 400))
         session = self._sessions.session(str(body["session_hash"]))
@@ -309,17 +300,17 @@ class FakeServer:
         return events_answer(wait_for_data(secrets.token_hex(16)))
 
     def _data_40(self, asked: Asked) -> Answered:
-        body = _body(asked)
+        body = body_of(asked)
         waiting = self._waiting.pop(str(body.get("event_id")), None)
         if waiting is None:
-            return _not_found()
+            return not_found()
         waiting.set_result(body)
         return json_answer({"success": True})
 
     def _cancel(self, body: Mapping[str, Any]) -> Answered:
         for name in ("session_hash", "fn_index", "event_id"):
             if name not in body:
-                raise AnswerInstead(_invalid("missing", ["body", name], "Field required", dict(body)))
+                raise AnswerInstead(invalid("missing", ["body", name], "Field required", dict(body)))
         job = self._sessions.job(str(body["event_id"]))
         if job is not None:
             job.end()
@@ -330,46 +321,3 @@ class FakeServer:
         if job is not None and job.offered.generator:
             job.end()
         return json_answer({"success": True})
-
-
-def _body(asked: Asked) -> dict[str, Any]:
-    try:
-        said = json.loads(asked.body or b"null")
-    except ValueError:
-        raise AnswerInstead(_invalid("json_invalid", ["body", 0], "JSON decode error", {})) from None
-    if "json" not in asked.headers.get("content-type", "") or not isinstance(said, dict):
-        said_of = "Input should be a valid dictionary or object to extract fields from"
-        raise AnswerInstead(_invalid("model_attributes_type", ["body"], said_of, None))
-    return as_dict(cast(object, said))
-
-
-def _data(body: Mapping[str, Any]) -> list[Any]:
-    if "data" not in body:
-        raise AnswerInstead(_invalid("missing", ["body", "data"], "Field required", dict(body)))
-    if not isinstance(body["data"], list):
-        raise AnswerInstead(_invalid("list_type", ["body", "data"], "Input should be a valid list", body["data"]))
-    return as_list(body["data"])
-
-
-def _by_name(offered: Offered, body: Mapping[str, Any]) -> list[Any]:
-    """The inputs of /call/v2, which come by name and may be left out."""
-    names = {parameter.name for parameter in offered.parameters}
-    needed = {parameter.name for parameter in offered.parameters if "default" not in parameter.said}
-    if not needed <= set(body) <= names:
-        raise AnswerInstead(text_answer("Internal Server Error", 500))
-    return offered.full_inputs([body.get(one.name, one.said.get("default")) for one in offered.parameters])
-
-
-def _invalid(kind: str, where: list[Any], said: str, given: Any) -> Answered:
-    return json_answer({"detail": [{"type": kind, "loc": where, "msg": said, "input": given}]}, 422)
-
-
-def _not_found() -> Answered:
-    return json_answer({"detail": "Not Found"}, 404)
-
-
-def _page(title: str) -> Answered:
-    import html
-
-    text = f"<!doctype html><title>{html.escape(title)}</title><p>A fake of {html.escape(title)}, for tests.</p>"
-    return Answered(200, text.encode(), [("content-type", "text/html; charset=utf-8")])

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from .._options import Options
 from ..errors import FileRefused
-from ..protocol.files import Pending, far_url, wire_of
 from ..protocol.provenance import ServerText
 from ..protocol.server import Server
+from ..protocol.uploads import Pending, far_url, wire_of
 from ..protocol.wire import META, is_url
 from .cannot_send import CannotSend, shown
 from .file_data import FileData, lies_at_home

@@ -1,0 +1,113 @@
+"""Files on their way from a Space. Flows only, no network I/O."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from urllib.parse import unquote_to_bytes
+
+from .. import errors
+from .._options import Options
+from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
+from .messages import status_error
+from .request import BACKOFF, Sender
+from .server import Server
+from .wire import WireFile, is_url
+
+IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
+
+
+class Fetched(SpooledTemporaryFile[bytes]):
+    """A file that was fetched, or is on its way through; it says that it is open to be read: `wave.open` asks."""
+
+    def __init__(self) -> None:
+        super().__init__(max_size=IN_MEMORY)
+
+    @property
+    def mode(self) -> str:
+        """How it is open for its reader."""
+        return "rb"
+
+
+def download(
+    file: WireFile, options: Options, *, into: IO[bytes] | None = None, deadline: float | None = None
+) -> Flow[None]:
+    """Fetch a file as `Chunk` events, or into another one; goes on after a broken link where it stopped."""
+    if (file.url or "").startswith("data:"):
+        yield from _arrived(_data_url(file.url or ""), into)
+        return
+    sender, request = _located(file, options)
+    sender.deadline = deadline or sender.deadline  # a file that a call waits for has the call's time
+    done, attempt = 0, 0
+    while True:
+        headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
+        # What is fetched to be sent on goes by the address that the caller named, not by where that one points to.
+        reply = yield from sender.send(replace(request, headers=headers), repeatable=True, elsewhere=into is None)
+        if reply.status == 416 and done:
+            return
+        if reply.status >= 300:
+            raise _not_served(reply, file)
+        skip = done if reply.status != 206 else 0  # a server that knows no ranges begins again
+        try:
+            while (chunk := (yield Next(sender.deadline))) is not None:
+                kept = chunk[skip:] if skip else chunk
+                skip = max(0, skip - len(chunk))
+                done += len(kept)
+                yield from _arrived(kept, into)
+            return
+        except Broken as broken:
+            attempt += 1
+            if attempt > options.retries:
+                raise errors.ConnectionLost(f"the download broke: {broken}", url=request.url) from broken
+            yield Close()
+            yield Sleep(BACKOFF * 2**attempt)
+        except TimedOut as late:
+            raise sender.timed_out(late.limit, url=request.url) from late
+
+
+def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
+    if into is not None:
+        into.write(data)
+    elif data:
+        yield Chunk(data)
+
+
+def _located(file: WireFile, options: Options) -> tuple[Sender, Request]:
+    """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
+    elsewhere = next((u for u in (file.path, file.url or "") if is_url(u)), "")
+    if file.access is None:
+        return _anonymous(elsewhere, options, file)
+    server = file.access.server
+    sender = Sender(server, options, file.access.cookies)
+    if file.is_stream:  # live media: the chunks so far, as one file; 4.x gives them once
+        url = server.stream_url(file.path).replace("playlist.m3u8", "playlist-file")
+    elif is_url(file.path) or not file.path:
+        if not server.owns(elsewhere):
+            return _anonymous(elsewhere, options, file)
+        url = elsewhere
+    else:
+        url = server.place_of(file.path, file.url)
+    return sender, sender.request("GET", url, keep="bytes")
+
+
+def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Request]:
+    if not url:
+        raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
+    stranger = Server(url, prefix="", protocol="")
+    plain = replace(options, token=False, auth=None, headers={})
+    return Sender(stranger, plain), Request("GET", url, {}, keep="bytes")
+
+
+def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:
+    if reply.status in (403, 404):
+        return errors.FileRefused(
+            f"the server does not hand out {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
+        )
+    return status_error(reply)
+
+
+def _data_url(url: str) -> bytes:
+    head, _, data = url.partition(",")
+    return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
