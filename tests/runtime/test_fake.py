@@ -219,6 +219,7 @@ def test_every_error_of_a_space_is_covered() -> None:
         errors.Unsupported,
         errors.NoSuchFile,
         errors.UnexpectedOutput,
+        errors.TooManyFailures,
         errors.AuthError,
         errors.LoginFailed,
         *subclasses(errors.SpaceUnavailable),
