@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -73,14 +72,12 @@ def test_fixtures(tmp_path: Path) -> None:
     assert "11 passed" in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
 def test_fixtures_in_several_processes(tmp_path: Path) -> None:
     done = run(tmp_path, FIXTURES, "-n", "2", "-k", "not trio")
 
     assert "11 passed" in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(find_spec("pytest_asyncio") is None, reason="pytest-asyncio is not installed")
 def test_fixtures_with_pytest_asyncio(tmp_path: Path) -> None:
     done = run(tmp_path, FIXTURES + ASYNCIO, "-k", "asyncio and not anyio")
 

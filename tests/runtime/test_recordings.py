@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -58,6 +59,31 @@ def test_the_same_answers_without_the_space(shell: Shell, online: Use, tmp_path:
     assert seen[0] == seen[1]
     assert seen[0][0] == ["Once", "Once upon", "Once upon a", "Once upon a time"]
     assert seen[0][1][0] == ("about tea", "info")
+
+
+def test_steps_come_while_the_real_call_goes_on(online: Use, tmp_path: Path) -> None:
+    online(streaming_app)
+    path, mark = tmp_path / "slow.json", tmp_path / "mark"
+    with recorded(streaming_app, path):
+        steps = streaming_app.slow.stream(2, seconds=0.3, mark=str(mark))
+        assert next(steps) == 0
+        assert "end" not in mark.read_text().split()
+        assert list(steps) == [1]
+    assert "end" in mark.read_text().split()
+    with recorded(streaming_app, path, mode="none"):
+        assert list(streaming_app.slow.stream(2, seconds=0.3, mark=str(mark))) == [0, 1]
+
+
+def test_a_stream_that_is_left_is_cancelled_and_not_recorded(online: Use, tmp_path: Path) -> None:
+    online(streaming_app)
+    path, mark = tmp_path / "slow.json", tmp_path / "mark"
+    with recorded(streaming_app, path):
+        steps = streaming_app.slow.stream(1000, seconds=0.05, mark=str(mark))
+        assert next(steps) == 0
+        steps.close()
+        while "stopped" not in mark.read_text().split():
+            time.sleep(0.02)  # no event tells what another process has written
+    assert not path.exists()
 
 
 def test_files_lie_beside(shell: Shell, online: Use, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from .._endpoint import Endpoint
 from .._plan import Plan
@@ -18,6 +20,7 @@ from ..values.published import load
 from ._offer import Offer
 
 AnyEndpoint = Endpoint[..., Any]
+_calls: WeakKeyDictionary[AnyEndpoint, Call[Any]] = WeakKeyDictionary()
 
 
 def space_of(package: ModuleType | Space) -> Space:
@@ -31,9 +34,14 @@ def space_of(package: ModuleType | Space) -> Space:
     raise ConfigurationError(f"not a package that spacegen wrote, nor its `space`: {package!r}")
 
 
+@lru_cache(maxsize=64)
+def _offer(package: str | None, name: str) -> Offer:
+    return Offer(load(package), name)
+
+
 def offer_of(space: Space) -> Offer:
-    """What a package remembers of its Space."""
-    return Offer(load(space.package), space.package or space.id)
+    """What a package remembers of its Space; read once, as its spacegen.json is."""
+    return _offer(space.package, space.package or space.id)
 
 
 def plan_of(endpoint: AnyEndpoint) -> Plan:
@@ -49,8 +57,11 @@ def belongs_to(endpoint: AnyEndpoint) -> Space:
 def _described(endpoint: AnyEndpoint) -> Call[Any]:
     if not isinstance(cast(object, endpoint), Endpoint):
         raise ConfigurationError(f"not an endpoint of a package, such as `translate`: {endpoint!r}")
-    args, kwargs = filled(endpoint, {})
-    return endpoint._describe(*args, **kwargs)  # pyright: ignore[reportPrivateUsage]
+    found = _calls.get(endpoint)
+    if found is None:
+        args, kwargs = filled(endpoint, {})
+        found = _calls[endpoint] = endpoint._describe(*args, **kwargs)  # pyright: ignore[reportPrivateUsage]
+    return found
 
 
 def filled(endpoint: AnyEndpoint, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections import namedtuple
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, closing, nullcontext
 from functools import partial
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from .. import errors
-from .._endpoint import Endpoint
 from .._json import as_dict, as_list
 from .._session import Session
-from .._space import Call, Space
+from .._space import Space
 from ..protocol.actions import Finished, Log, Partial, Progressed, ProgressUnit
 from ..protocol.server import Server
 from ..protocol.wire import Access
@@ -27,11 +25,12 @@ from . import _failures
 from ._book import Book, Entry, key_of
 from ._fake import FakeSpace
 from ._guard import allow_real
+from ._live import Live, raw_endpoint
 from ._offer import Offered
 from ._script import Part, Script, Step
 from ._server import Called
 from ._values import with_files
-from ._wire import Run, WaitForAny
+from ._wire import AnyFuture, Run, WaitForAny
 
 Mode = Literal["once", "none", "all", "new"]
 MODES = ("once", "none", "all", "new")
@@ -156,30 +155,48 @@ class RecordedSpace(FakeSpace):
 
     def _record(self, called: Called, arguments: dict[str, Any]) -> Script:
         entry = Entry(str(called.offered.key), arguments, called.offered.digest)
-        future = yield Run(partial(self._call, called, entry))
-        yield WaitForAny((future,))
+        live = Live(entry)
+        future: AnyFuture = yield Run(partial(self._call, called, live))
+        try:
+            yield from self._as_it_comes(called.offered, live, future)
+        finally:
+            live.is_left = True
         failure: errors.SpaceError | None = future.result()
         if failure is None or isinstance(failure, KEPT):
             with self._writing:
                 self._book.add(entry)
                 self._changed = True
         if failure is not None:
-            for said in entry.happened:
-                yield self._part(called.offered, said)
             raise failure
-        return (yield from self._replay(called.offered, entry))
+        return called.offered.full(self._unkept(entry.result or []))
 
-    def _call(self, called: Called, entry: Entry) -> errors.SpaceError | None:
+    def _as_it_comes(self, offered: Offered, live: Live, future: AnyFuture) -> Generator[Part, Any, None]:
+        """Hand on what happens in the real call while it happens."""
+        told = 0
+        while True:
+            news, over = live.news, future.done()  # before looking, so that nothing comes unseen in between
+            while told < len(live.entry.happened):
+                yield self._part(offered, live.entry.happened[told])
+                told += 1
+            if over:
+                return
+            yield WaitForAny((future, news))
+
+    def _call(self, called: Called, live: Live) -> errors.SpaceError | None:
         """Make the real call, and write down what happens; returns the error that it ends with."""
-        offered = called.offered
+        offered, entry = called.offered, live.entry
         session = self._session(called) if offered.stateful else nullcontext()
         headers = {name: called.headers[name] for name in PASSED_ON if name in called.headers}
-        target = _endpoint(self._real, offered).with_options(headers=headers)
+        target = raw_endpoint(self._real, offered).with_options(headers=headers)
         with session:
             start = target._start(target._describe(*self._given(called)), steps=True)  # pyright: ignore[reportPrivateUsage]
             try:
-                for event in events(start.server, start.flow):
-                    self._note(entry, event, Access(start.server, self._real.options))
+                with closing(events(start.server, start.flow)) as happening:
+                    for event in happening:
+                        if live.is_left:  # leaving the events cancels the job on the real server, too
+                            break
+                        self._note(entry, event, Access(start.server, self._real.options))
+                        live.tell()
             except errors.SpaceError as error:
                 entry.error = {"kind": type(error).__name__, "message": str(error.args[0])}
                 entry.error |= {name: getattr(error, name) for name in FIELDS if name in error.__dict__}
@@ -221,28 +238,6 @@ class RecordedSpace(FakeSpace):
             return self._book.keep(found.name, found.read())
 
         return with_files(value, file)
-
-
-def _endpoint(space: Space, offered: Offered) -> Endpoint[..., Any]:
-    """An endpoint of the real Space, whose result is its outputs as they come."""
-    names = [parameter.name for parameter in offered.parameters]
-
-    def call(*values: Any) -> Call[Any]:
-        return space.call(
-            offered.key,
-            dict(zip(names, values, strict=True)),
-            hidden_inputs=offered.hidden_inputs,
-            hidden_outputs=offered.hidden_outputs,
-            stateful=offered.stateful,
-            queued=offered.queued,
-        )
-
-    fields = [f"output_{at}" for at in range(len(offered.outputs))]
-    raw: Any = cast(Any, namedtuple)("Raw", fields)  # as many as there are, which no type checker can know
-    raw.__annotations__ = dict.fromkeys(raw._fields, Any)
-    result: Any = raw if offered.outputs else None
-    call.__annotations__["return"] = Call[result]
-    return Endpoint(call)
 
 
 def _error_of(said: Mapping[str, Any]) -> errors.SpaceError:
