@@ -79,6 +79,7 @@ class GradioServer:
         )
         self._env = {**(_AS_ON_SPACES if spaces else {}), **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
         self._scratch = ""
         self._log: IO[bytes] | None = None
 
@@ -113,12 +114,13 @@ class GradioServer:
         self.port = self.port or free_port()
         self._process = subprocess.Popen(
             [str(python), str(self.script), "--port", str(self.port), *self._options],
-            stdin=subprocess.PIPE,  # the app leaves when this pipe closes, so that it never outlives us
+            stdin=subprocess.PIPE,  # the app leaves when this pipe closes
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=self._environment(),
             start_new_session=True,
         )
+        self._watcher = _watch(self._process.pid)
         _running.add(self)
         try:
             self._wait()
@@ -133,6 +135,10 @@ class GradioServer:
         _running.discard(self)
         if process is not None:
             _end(process)
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
+            self._watcher = None
         if self._log is not None:
             self._log.close()
             self._log = None
@@ -237,6 +243,12 @@ def _answers(client: httpx.Client, url: str) -> bool:
         return client.get(url).status_code in (200, 401)  # 401: up, and asks for a login
     except httpx.TransportError:
         return False
+
+
+def _watch(group: int) -> subprocess.Popen[bytes]:
+    """Start what ends a server when we are killed: one that is put to sleep does not see that its pipe closes."""
+    script = 'read _; kill -9 "-$1"'  # `read` ends with the pipe, and the pipe with us
+    return subprocess.Popen(["sh", "-c", script, "sh", str(group)], stdin=subprocess.PIPE, start_new_session=True)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
