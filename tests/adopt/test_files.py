@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from spacegen.adopt.module import Module
 from spacegen.adopt.run import adopt
 from spacegen.commands import main as cli
 
+Move = Callable[..., AdoptReport]
+
 PROGRAM = """\
 from gradio_client import Client
 
@@ -29,8 +31,16 @@ print(client.predict("{word}", api_name="/echo"))
 """
 
 
-def move(folder: Path, *, write: bool = True) -> AdoptReport:
-    return adopt([folder], output=folder / "spaces", sources=shaped.sources(), write=write)
+@pytest.fixture(scope="module")
+def move(moved: tuple[Path, AdoptReport]) -> Move:
+    """Move a folder over to packages that are there already: writing one takes longer than all else."""
+    spaces = moved[0] / "spaces"
+    sources = {name: str(spaces / Path(source).stem) for name, source in shaped.sources().items()}
+
+    def run(folder: Path, *, write: bool = True) -> AdoptReport:
+        return adopt([folder], output=folder / "spaces", sources=sources, write=write)
+
+    return run
 
 
 def problem(report: AdoptReport) -> str:
@@ -50,7 +60,7 @@ def problem(report: AdoptReport) -> str:
     ],
 )
 def test_what_is_not_changed_stays_to_the_byte(
-    ending: str, mark: bytes, first_line: str, encoding: str, word: str, tmp_path: Path
+    move: Move, ending: str, mark: bytes, first_line: str, encoding: str, word: str, tmp_path: Path
 ) -> None:
     rest = "\n\ndef other( a,b ):\n\treturn  a+b  # \x0c odd \n\tx = '''\n  kept'''\n"
     text = (first_line + PROGRAM.format(word=word) + rest).replace("\n", ending)
@@ -77,7 +87,7 @@ def test_what_is_not_changed_stays_to_the_byte(
     ],
 )
 def test_a_file_that_cannot_be_read_gets_a_line_and_is_left_alone(
-    content: bytes, said: str | None, tmp_path: Path
+    move: Move, content: bytes, said: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "program.py"
     path.write_bytes(content)
@@ -94,14 +104,14 @@ def test_a_file_that_cannot_be_read_gets_a_line_and_is_left_alone(
 @pytest.mark.parametrize(
     "content", ["gradio_client {", '{"cells": 3, "gradio_client": 1}', "[]  gradio_client", '"gradio_client"']
 )
-def test_a_broken_notebook_gets_a_line(content: str, tmp_path: Path) -> None:
+def test_a_broken_notebook_gets_a_line(move: Move, content: str, tmp_path: Path) -> None:
     path = tmp_path / "book.ipynb"
     path.write_text(content)
     assert "no notebook that can be read" in problem(move(tmp_path))
     assert path.read_text() == content
 
 
-def test_nothing_is_written_without_being_asked_to(tmp_path: Path) -> None:
+def test_nothing_is_written_without_being_asked_to(move: Move, tmp_path: Path) -> None:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM.format(word="a"))
     report = move(tmp_path, write=False)
@@ -110,7 +120,7 @@ def test_nothing_is_written_without_being_asked_to(tmp_path: Path) -> None:
     assert path.read_text() == PROGRAM.format(word="a")
 
 
-def test_packages_environments_and_hidden_folders_are_not_searched(tmp_path: Path) -> None:
+def test_packages_environments_and_hidden_folders_are_not_searched(move: Move, tmp_path: Path) -> None:
     for folder in (".hidden", "node_modules", "venv/lib", "site-packages"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "program.py").write_text(PROGRAM.format(word="a"))
@@ -137,32 +147,65 @@ def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o751
 
 
-def test_a_run_that_is_killed_leaves_old_files_or_new_ones(tmp_path: Path) -> None:
-    """Killed at the moment that each system call of the writing begins."""
-    code = """
-        import os, signal, sys
-        from pathlib import Path
-        from spacegen.adopt.write import replace_file
+KILLED = """
+    import json, os, signal, sys
+    from pathlib import Path
+    from spacegen.adopt.run import adopt
 
-        left = int(sys.argv[2])
-        def trace(event, args):
-            global left
-            if event in ("open", "os.rename", "os.chmod", "os.remove", "shutil.copymode", "tempfile.mkstemp"):
+    folder, sources, moments = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])
+    WRITES = {"os.rename", "os.chmod", "os.remove", "os.mkdir", "os.rmdir", "shutil.copymode", "tempfile.mkstemp"}
+
+    def work(left, folder):
+        def watch(event, args):
+            nonlocal left
+            writes = event in WRITES or (event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR))
+            if writes and str(args[0]) != "/dev/null":
                 left -= 1
                 if left < 0:
                     os.kill(os.getpid(), signal.SIGKILL)
-        sys.addaudithook(trace)
-        replace_file(Path(sys.argv[1]), b"old" * 9999, b"new" * 9999)
-    """
-    ends = []
-    for moment in range(12):
-        path = tmp_path / f"{moment}.py"
-        path.write_bytes(b"old" * 9999)
-        done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(path), str(moment)])
-        ends.append(done.returncode)
-        assert path.read_bytes() in (b"old" * 9999, b"new" * 9999)
-    assert ends[0] == -signal.SIGKILL
-    assert ends[-1] == 0
+        sys.addaudithook(watch)
+        adopt([folder], output=folder / "spaces", sources=sources, write=True)
+        return left
+
+    def forked(left, folder):
+        read, write = os.pipe()
+        if pid := os.fork():
+            os.waitpid(pid, 0)
+            os.close(write)
+            return os.read(read, 99)
+        os.write(write, str(work(left, folder)).encode())
+        os._exit(0)
+
+    # The first run counts how often something is written, and loads all that it takes.
+    writes = 10_000 - int(forked(10_000, folder / "whole"))
+    for number in range(moments):
+        forked(number * writes // moments, folder / str(number))
+    print(writes)
+"""
+
+
+def test_a_command_that_is_killed_leaves_old_files_or_new_ones(tmp_path: Path) -> None:
+    """Killed where something is about to be written: at some moments here, at all of them with more `moments`."""
+    moments = 6
+    before = {"a.py": PROGRAM.format(word="a"), "b.py": PROGRAM.format(word="b")}
+    folders = [tmp_path / name for name in ("whole", *map(str, range(moments)))]
+    for folder in folders:
+        folder.mkdir()
+        for name, text in before.items():
+            (folder / name).write_text(text)
+    sources = json.dumps({"http://text.test": str(shaped.SPECS / "text.json")})
+    words = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path), sources, str(moments)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[-1]) > moments
+    after = {name: (tmp_path / "whole" / name).read_text() for name in before}
+    assert after != before
+    whole = {path.name for path in (tmp_path / "whole/spaces/text").iterdir()}
+    for folder in folders[1:]:
+        now = {name: (folder / name).read_text() for name in before}
+        assert all(now[name] in (before[name], after[name]) for name in before)
+        if now != before:  # code that calls a package never comes before the package
+            assert {path.name for path in (folder / "spaces/text").iterdir()} == whole
 
 
 # Properties.
@@ -171,7 +214,7 @@ SHAPES = [(shaped.SHAPES / name).read_text("utf-8") for name in shaped.names() i
 
 
 @given(st.data())
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 def test_edits_touch_nothing_else(data: st.DataObject) -> None:
     text = data.draw(st.text(max_size=60))
     places = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8, unique=True)))
@@ -188,7 +231,7 @@ def test_edits_touch_nothing_else(data: st.DataObject) -> None:
 @given(data=st.data())
 @settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
 def test_other_code_around_a_shape_stays_and_twice_is_once(
-    number: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    move: Move, number: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     lines = [
         "x = 1",
@@ -260,3 +303,52 @@ def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     report = adopt([Path("program.py")], output=Path(), sources={}, write=True)
     assert report.unread == {"secret.json": "'secret.json' is no Space and no address."}
     assert [use.outcome for use in report.uses] == ["left", "left"]
+
+
+# What other files need.
+
+
+OTHERS = {
+    "imports the name": "from program import client\n",
+    "reads it from the module": "import program\nprint(program.client.src)\n",
+    "takes all": "from program import *\n",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=list(OTHERS))
+def test_a_client_that_another_file_takes_stays(move: Move, text: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    (tmp_path / "other.py").write_text(text)
+    report = move(tmp_path)
+    assert [use.reasons for use in report.uses] == [["other.py uses client too"], []]
+    assert 'client = Client("http://text.test")\nprint(echo("a"))' in (tmp_path / "program.py").read_text()
+
+
+def test_a_client_of_an_object_that_another_file_reads_stays(move: Move, tmp_path: Path) -> None:
+    text = """
+        from gradio_client import Client
+        class Echo:
+            def __init__(self):
+                self.space = Client("http://text.test")
+            def run(self):
+                return self.space.predict("x", api_name="/echo")
+    """
+    (tmp_path / "program.py").write_text(textwrap.dedent(text))
+    (tmp_path / "other.py").write_text("from program import Echo\nprint(Echo().space.src)\n")
+    (tmp_path / "unlike.py").write_text("import os\nprint(os.space)\n")
+    report = move(tmp_path)
+    assert [use.reasons for use in report.uses] == [["other.py uses space too"], []]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['@patch("program.Client")', 'monkeypatch.setattr(program, "Client", None)', "patch('a.program.Client')"],
+)
+def test_a_test_that_replaces_what_is_gone_is_told(move: Move, line: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    (tmp_path / "test_program.py").write_text(f"import program\n{line}\n")
+    report = move(tmp_path)
+    [use] = [use for file in report.files if file.path.name == "test_program.py" for use in file.uses]
+    assert (use.line, use.code, use.outcome) == (2, line, "left")
+    assert "use `fake_space` here" in use.reasons[0]
+    assert report.needs_a_person

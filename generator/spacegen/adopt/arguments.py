@@ -9,17 +9,16 @@ import libcst as cst
 from libcst.metadata import Assignment
 
 from spacegen import ir
-from spacegen.adopt.constants import assigned_value, fold
+from spacegen.adopt.clients import IN_A_THREAD
+from spacegen.adopt.constants import fold
 from spacegen.adopt.edits import NAME, Edit
 from spacegen.adopt.holding import as_json
 from spacegen.adopt.marks import ANY, CAST, FILE_DATA
-from spacegen.adopt.module import Module
+from spacegen.adopt.module import Module, assigned_value
+from spacegen.adopt.spreads import Spread, annotate
 from spacegen.adopt.uses import CallSite, find_files
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
-
-AIO = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
-"""What runs a function in a thread so that asyncio can wait for it; the package's functions need none."""
 
 _CALLS = {
     **{name: frozenset({name}) for name in ("str", "int", "float", "bool", "list", "dict")},
@@ -46,11 +45,21 @@ def name_arguments(module: Module, site: CallSite) -> None:
         elif argument.keyword is not None and argument.keyword.value != parameter.argument:
             site.edits.append(Edit(*module.span(argument.keyword), text=str(parameter.argument)))
         _value(module, site, argument, parameter)
-    kept = [argument for argument, _ in site.bound.parameters]
+    for spread in site.bound.spread:
+        _hold_spread(module, site, spread, endpoint)
+        site.edits.append(annotate(module, spread))
     drop = [argument for name, argument in site.bound.controls.items() if name != "result_callbacks"]
-    if site.deferred in AIO and site.kind == "predict":
+    if site.deferred in IN_A_THREAD and site.kind == "predict":
         drop += [argument for argument in site.node.args if argument.value is site.method]
-    site.edits.extend(_without(module, site, kept, drop))
+    site.edits.extend(_without(module, site, drop))
+
+
+def _hold_spread(module: Module, site: CallSite, spread: Spread, endpoint: ir.Endpoint) -> None:
+    """Leave a call whose dict may hold a file of gradio_client, which other code may need as it is."""
+    files = {parameter.name for parameter in endpoint.parameters if _has(parameter.type, ir.File)}
+    for name in files & spread.values.keys():
+        if not (kinds_of(module, spread.values[name]) or {"?"}) <= {"str", "Path", "bytes", "None"}:
+            site.use.reasons.append(f"{spread.target.value} may hold a file of gradio_client")
 
 
 def _value(module: Module, site: CallSite, argument: cst.Arg, parameter: ir.Parameter) -> None:
@@ -170,7 +179,7 @@ def _has(node: ir.TypeNode, kind: type) -> bool:
     return any(isinstance(one, kind) for one in ir.walk([node]))
 
 
-def _without(module: Module, site: CallSite, kept: list[cst.Arg], drop: list[cst.Arg]) -> Iterator[Edit]:
+def _without(module: Module, site: CallSite, drop: list[cst.Arg]) -> Iterator[Edit]:
     """Yield what takes arguments out of a call, each with its comma, its line and the comment behind it."""
     if not drop:
         return

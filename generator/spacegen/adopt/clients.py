@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 from libcst.metadata import Assignment, BaseAssignment, ImportAssignment
 
-from spacegen.adopt.constants import Known, assigned_value, attribute_values, fold
-from spacegen.adopt.module import Module
+from spacegen.adopt.constants import Known, attribute_values, bases_of, fold
+from spacegen.adopt.module import Module, assigned_value
 
 _CLIENTS = frozenset({"gradio_client.Client", "gradio_client.client.Client"})
 _DUPLICATES = frozenset(f"{name}.duplicate" for name in _CLIENTS)
+IN_A_THREAD = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
+"""What runs a function in a thread so that asyncio can wait for it."""
 _OPTIONS = ("src", "token", "max_workers", "verbose", "auth", "httpx_kwargs")
 """What Client takes by position; `src` was `space` once, and `token` was `hf_token`."""
-_DEEPEST = 5
+_DEEPEST = 9
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +25,7 @@ class Made:
     """One place where a Client is made.
 
     Attributes:
-        node: `Client(...)` or `Client.duplicate(...)`.
+        node: `Client(...)`, `Client.duplicate(...)` or `asyncio.to_thread(Client, ...)`.
         source: The expression that names the Space, or None.
         known: What that is in the end, or None.
         options: The other arguments by their names of today.
@@ -61,8 +63,11 @@ class Clients:
         self._module = module
         self.made: dict[cst.Call, Made] = {}
         for node in module.walk(module.tree):
-            if isinstance(node, cst.Call) and (name := module.imported(node.func)) in _CLIENTS | _DUPLICATES:
-                self.made[node] = self._read(node, duplicate=name in _DUPLICATES)
+            if isinstance(node, cst.Call):
+                if (name := module.imported(node.func)) in _CLIENTS | _DUPLICATES:
+                    self.made[node] = self._read(node, node.args, duplicate=name in _DUPLICATES)
+                elif name in IN_A_THREAD and node.args and module.imported(node.args[0].value) in _CLIENTS:
+                    self.made[node] = self._read(node, node.args[1:], duplicate=False)
         self._fixtures = dict(self._find_fixtures())
 
     def of(self, node: cst.CSTNode, depth: int = _DEEPEST) -> Held | None:
@@ -87,11 +92,11 @@ class Clients:
             case _:
                 return None
 
-    def _read(self, node: cst.Call, *, duplicate: bool) -> Made:
+    def _read(self, node: cst.Call, arguments: Sequence[cst.Arg], *, duplicate: bool) -> Made:
         options: dict[str, cst.BaseExpression] = {}
         strange = None
         positions = ("from_id", "to_id", "token") if duplicate else _OPTIONS
-        for number, argument in enumerate(node.args):
+        for number, argument in enumerate(arguments):
             if argument.star or (argument.keyword is None and number >= len(positions)):
                 strange = f"its arguments cannot be read: {self._module.code(argument)}"
                 continue
@@ -135,6 +140,8 @@ class Clients:
         values = attribute_values(self._module, node)
         if values is None:
             return None
+        if not values and (function := self._property(node)) is not None:
+            return self._returned(function, depth)
         held = _either([self.of(value, depth - 1) for value in values if not _is_none(value)])
         return held and Held(held.made, (*values, *held.through), held.unclear)
 
@@ -152,6 +159,17 @@ class Clients:
             named = [one for one in methods if one.name.value == node.func.attr.value]
             function = named[0] if len(named) == 1 else None
         return self._returned(function, depth) if function is not None else None
+
+    def _property(self, node: cst.Attribute) -> cst.FunctionDef | None:
+        """Return the function behind an attribute that is a property."""
+        owner = self._owner(node)
+        classes = [owner, *bases_of(self._module, owner)] if owner is not None else []
+        for one in [one for each in classes for one in self._module.walk(each.body)]:
+            if isinstance(one, cst.FunctionDef) and one.name.value == node.attr.value:
+                names = [self._module.code(said.decorator).rpartition(".")[2] for said in one.decorators]
+                if any(name.endswith("property") for name in names):
+                    return one
+        return None
 
     def _owner(self, node: cst.Attribute) -> cst.ClassDef | None:
         if not isinstance(node.value, cst.Name):

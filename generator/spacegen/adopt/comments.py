@@ -20,7 +20,7 @@ def comment_edits(module: Module, sites: Iterable[CallSite]) -> list[Edit]:
     wanted: dict[int, list[str]] = {}
     indents: dict[int, str] = {}
     for site in sites:
-        line = _line_of(module, site.node)
+        line = _line_of(module, site.method if site.alone else site.node)
         if line is None:
             continue
         start = module.line_start(line)

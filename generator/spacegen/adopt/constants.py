@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import Assignment
 
-from spacegen.adopt.module import Module
+from spacegen.adopt.module import Module, assigned_value
 
 _DEEPEST = 8
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault"})
@@ -142,11 +142,25 @@ def attribute_values(module: Module, node: cst.Attribute) -> list[cst.BaseExpres
     if owner is None:
         return None
     values: list[cst.BaseExpression] = []
-    for one in module.walk(owner):
-        if isinstance(one, (cst.Assign, cst.AnnAssign)) and one.value is not None:
-            targets = [target.target for target in one.targets] if isinstance(one, cst.Assign) else [one.target]
-            values += [one.value for target in targets if _is_attribute(module, target, owner, node.attr.value)]
+    for each in [owner, *bases_of(module, owner)]:
+        for one in module.walk(each):
+            if isinstance(one, (cst.Assign, cst.AnnAssign)) and one.value is not None:
+                targets = (
+                    [target.target for target in one.targets] if isinstance(one, cst.Assign) else [one.target]
+                )
+                values += [one.value for target in targets if _is_attribute(module, target, each, node.attr.value)]
     return values
+
+
+def bases_of(module: Module, owner: cst.ClassDef, depth: int = _DEEPEST) -> list[cst.ClassDef]:
+    """Return the classes of this file that a class inherits from, the nearest first."""
+    found: list[cst.ClassDef] = []
+    for base in owner.bases if depth else ():
+        meanings = module.meanings(base.value) if isinstance(base.value, cst.Name) else set()
+        for one in meanings:
+            if isinstance(one, Assignment) and isinstance(one.node, cst.ClassDef):
+                found += [one.node, *bases_of(module, one.node, depth - 1)]
+    return list(dict.fromkeys(found))
 
 
 def _owner(module: Module, node: cst.Attribute) -> cst.ClassDef | None:
@@ -193,14 +207,3 @@ def _call(module: Module, node: cst.Call, depth: int) -> Known | None:
             return None
         return Known(getattr(known.value, node.func.attr.value)(said.value), known.unless)
     return None
-
-
-def assigned_value(module: Module, target: cst.CSTNode) -> cst.BaseExpression | None:
-    """Return what gives a name its value: `x = value`, `x: T = value`, `(x := value)`, `with value as x`."""
-    outer = module.parent(target)
-    if isinstance(outer, cst.AssignTarget):
-        outer = module.parent(outer)
-    if isinstance(outer, cst.AsName):
-        item = module.parent(outer)
-        return item.item if isinstance(item, cst.WithItem) else None
-    return outer.value if isinstance(outer, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) else None

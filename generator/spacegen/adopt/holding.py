@@ -10,6 +10,7 @@ import libcst as cst
 from spacegen import ir
 from spacegen.adopt.constants import Known, fold
 from spacegen.adopt.module import Module
+from spacegen.adopt.spreads import Spread, read_spread
 from spacegen.ir.conform import conforms
 from spacegen.text import closest, did_you_mean
 
@@ -24,6 +25,7 @@ class Bound:
     Attributes:
         endpoint: What it calls, or None.
         parameters: For each argument of the call, the parameter that gets it.
+        spread: Dicts of arguments that the file shows whole: `predict(**payload)`.
         controls: `api_name`, `fn_index`, `headers`, `result_callbacks` as they stand in the call.
         wrong: What is wrong with it today.
         unclear: What this file does not say.
@@ -31,6 +33,7 @@ class Bound:
 
     endpoint: ir.Endpoint | None = None
     parameters: list[tuple[cst.Arg, ir.Parameter]] = field(default_factory=list)
+    spread: list[Spread] = field(default_factory=list)
     controls: dict[str, cst.Arg] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
@@ -41,7 +44,10 @@ def hold(module: Module, arguments: list[cst.Arg], space: ir.Space) -> Bound:
     bound = Bound()
     values: list[cst.Arg] = []
     for argument in arguments:
-        if argument.star:
+        spread = read_spread(module, argument) if argument.star else None
+        if spread is not None and not spread.values.keys() & _CONTROLS:
+            bound.spread.append(spread)
+        elif argument.star:
             bound.unclear.append(f"{module.code(argument)} says only at run time what is passed")
         elif argument.keyword is not None and argument.keyword.value in _CONTROLS:
             bound.controls[argument.keyword.value] = argument
@@ -121,11 +127,23 @@ def _bind(module: Module, bound: Bound, values: list[cst.Arg], endpoint: ir.Endp
             bound.wrong.append(f"{parameter.name} is given twice")
         filled.add(parameter.name)
         bound.parameters.append((argument, parameter))
+    given = [(argument.value, parameter) for argument, parameter in bound.parameters]
+    for spread in bound.spread:
+        for name, value in spread.values.items():
+            if name not in named:
+                bound.wrong.append(_misnamed(name, endpoint))
+                continue
+            if name in filled:
+                bound.wrong.append(f"{name} is given twice")
+            if named[name].argument != name:
+                bound.unclear.append(f"{name} is called {named[name].argument} in the package")
+            filled.add(name)
+            given.append((value, named[name]))
     missing = [p.name for p in endpoint.parameters if p.default is None and p.name not in filled]
     if missing:
         bound.wrong.append(f"{endpoint.key} needs {', '.join(missing)}")
-    for argument, parameter in bound.parameters:
-        bound.wrong.extend(_refused(fold(module, argument.value), parameter))
+    for value, parameter in given:
+        bound.wrong.extend(_refused(fold(module, value), parameter))
 
 
 def _misnamed(name: str, endpoint: ir.Endpoint) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 from libcst.metadata import ImportAssignment
 
 from spacegen.adopt.edits import LINE, Edit
+from spacegen.adopt.found import Use
 from spacegen.adopt.marks import MARK
 from spacegen.adopt.module import Module
 from spacegen.adopt.spaces import Target
@@ -132,17 +133,58 @@ class OldImport:
 
 
 def old_imports(module: Module, consumed: set[cst.CSTNode]) -> list[OldImport]:
-    """Return every import of gradio_client, and what of it is still needed."""
-    found = []
+    """Return every import of gradio_client that loses a name, and what of it is still needed."""
+    found = [_split(module, node, names, consumed) for node, names in _of_gradio(module)]
+    return [old for old in found if old.touched]
+
+
+def _of_gradio(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, Sequence[cst.ImportAlias]]]:
     for node in module.walk(module.tree):
         if isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative:
-            if module.code(node.module).split(".")[0] == "gradio_client" and not isinstance(
-                node.names, cst.ImportStar
-            ):
-                found.append(_split(module, node, node.names, consumed))
+            if module.code(node.module).split(".")[0] == "gradio_client":
+                yield node, (() if isinstance(node.names, cst.ImportStar) else node.names)
         elif isinstance(node, cst.Import) and any(_root(one) == "gradio_client" for one in node.names):
-            found.append(_split(module, node, node.names, consumed))
-    return [old for old in found if old.touched]
+            yield node, node.names
+
+
+def dropped_names(module: Module, olds: Iterable[OldImport], removed: Iterable[cst.CSTNode]) -> set[str]:
+    """Return the names of a module that are gone: imports at its top, and what held a Client there."""
+    names = {text.split()[-1] for old in olds for text in old.dropped}
+    for one in removed:
+        if isinstance(one, cst.Assign) and isinstance(one.targets[0].target, cst.Name):
+            names.add(one.targets[0].target.value)
+    return {name for name in names if name.isidentifier()}
+
+
+def still_imported(module: Module, consumed: set[cst.CSTNode], left: Sequence[cst.CSTNode]) -> Iterator[Use]:
+    """Yield imports of gradio_client that stay for another reason than the places that are `left`."""
+    explained = {one for node in left for one in module.walk(node)} | consumed
+    for node, names in _of_gradio(module):
+        use = Use(line=module.line(node), kind="import", code=module.code(node).splitlines()[0][:120])
+        uses = {_local(alias): set(references_of(module, node, alias)) for alias in names}
+        for name, places in uses.items():
+            rest = [one for one in places - explained if not (left and _is_companion(module, one))]
+            if rest:
+                line = min(module.line(one) for one in rest)
+                use.reasons.append(f"{name} is used in line {line} for something else than calls")
+        if not any(uses.values()) and not left and not consumed:
+            use.reasons.append("nothing that is found here uses it")
+        if use.reasons:
+            yield use
+
+
+def _is_companion(module: Module, node: cst.CSTNode) -> bool:
+    """Tell whether a name stands in an annotation or an `except`, as it does beside calls that are left."""
+    inner = node
+    for outer in module.above(node):
+        if isinstance(outer, cst.Annotation) or (isinstance(outer, cst.ExceptHandler) and outer.type is inner):
+            return True
+        inner = outer
+    return False
+
+
+def _local(alias: cst.ImportAlias) -> str:
+    return str(alias.evaluated_alias or alias.evaluated_name)
 
 
 def _root(alias: cst.ImportAlias) -> str:
@@ -153,19 +195,27 @@ def _split(
     module: Module, node: cst.Import | cst.ImportFrom, names: Iterable[cst.ImportAlias], consumed: set[cst.CSTNode]
 ) -> OldImport:
     old = OldImport(node)
-    scope = module.scope(node)
     for alias in names:
         text = module.tree.code_for_node(alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)).strip()
-        local = alias.evaluated_alias or alias.evaluated_name.split(".")[0]
         ours = isinstance(node, cst.ImportFrom) or _root(alias) == "gradio_client"
-        meanings = [
-            one for one in (scope[local] if scope is not None else ()) if isinstance(one, ImportAssignment)
-        ]
-        references = {access.node for one in meanings if one.node is node for access in one.references}
+        references = set(references_of(module, node, alias))
         unused = ours and references <= consumed
         old.touched |= unused and bool(references)
         (old.dropped if unused else old.kept).append(text)
     return old
+
+
+def references_of(
+    module: Module, node: cst.Import | cst.ImportFrom, alias: cst.ImportAlias
+) -> Iterator[cst.CSTNode]:
+    """Yield every use of a name that an import statement brings; `import a.b` brings `a` and `a.b`."""
+    scope = module.scope(node)
+    locals_ = {_local(alias)}
+    if isinstance(node, cst.Import) and alias.asname is None:
+        locals_.add(_root(alias))
+    for meaning in [one for name in locals_ for one in (scope[name] if scope is not None else ())]:
+        if isinstance(meaning, ImportAssignment) and meaning.node is node:
+            yield from (access.node for access in meaning.references)
 
 
 def new_statement(old: OldImport, module: Module) -> str:
@@ -182,15 +232,20 @@ def place_of_new(module: Module) -> tuple[int, bool]:
     """Return where new imports go: behind the first imports of the module, else behind its docstring."""
     place, behind = 0, False
     for statement in module.tree.body:
-        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-        text = isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
-        if isinstance(small, (cst.Import, cst.ImportFrom)):
+        line = list(statement.body) if isinstance(statement, cst.SimpleStatementLine) else []
+        if line and all(isinstance(small, (cst.Import, cst.ImportFrom)) for small in line):
             place, behind = module.line_end(module.span(statement)[1]), True
-        elif behind or not text:
+        elif behind or len(line) != 1 or not _is_text(line[0]):
             break
         else:
             place = module.line_end(module.span(statement)[1])
     return place, behind
+
+
+def _is_text(statement: cst.BaseSmallStatement) -> bool:
+    return isinstance(statement, cst.Expr) and isinstance(
+        statement.value, (cst.SimpleString, cst.ConcatenatedString)
+    )
 
 
 def insert_new(module: Module, lines: list[str]) -> list[Edit]:

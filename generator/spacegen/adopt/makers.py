@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import libcst as cst
-from libcst.metadata import Assignment
 
 from spacegen.adopt.clients import Clients, Made
 from spacegen.adopt.edits import Edit
+from spacegen.adopt.elsewhere import Elsewhere
 from spacegen.adopt.found import Use
 from spacegen.adopt.marks import of_package
 from spacegen.adopt.module import Module
+from spacegen.adopt.needs import Needs
 from spacegen.adopt.options import Options
 from spacegen.adopt.spaces import Target
 from spacegen.adopt.uses import CallSite
@@ -23,6 +24,7 @@ class Makers:
         removed: Statements that go.
         consumed: Names that are gone then.
         uses: For the report.
+        left: Those that stay.
     """
 
     def __init__(
@@ -32,18 +34,19 @@ class Makers:
         sites: list[CallSite],
         targets: dict[Made, Target | None],
         options: dict[Made, Options],
-        mentioned: frozenset[str],
+        elsewhere: Elsewhere,
     ) -> None:
         self._module = module
         self._clients = clients
         self._sites = sites
         self._targets = targets
         self._options = options
-        self._mentioned = mentioned
+        self._needs = Needs(module, clients, elsewhere)
         self.edits: list[Edit] = []
         self.removed: list[cst.CSTNode] = []
         self.consumed: set[cst.CSTNode] = set()
         self.uses: list[Use] = []
+        self.left: list[cst.CSTNode] = []
 
     def plan(self) -> None:
         """Plan all of them."""
@@ -52,6 +55,7 @@ class Makers:
             use = self._use(made)
             self.uses.append(use)
             self._one(made, use, gone)
+            self.left += [] if use.rewritten else [made.node]
         self._leave_calls_without_session()
 
     def _use(self, made: Made) -> Use:
@@ -72,7 +76,7 @@ class Makers:
             )
             return
         statement, holder = self._holder(made)
-        needed = self._needed(statement, holder, gone) if holder is not None else "other code may get it from here"
+        needed = self._needs.of(statement, holder, gone)
         wraps = [site for site in mine if site.wraps and not site.stays]
         if any(site.stays for site in mine):
             use.reasons.append("a call of it is left")
@@ -86,6 +90,8 @@ class Makers:
             return
         use.rewritten = True
         self.consumed |= self._names(made.node.func)
+        if isinstance(statement, cst.AnnAssign):
+            self.consumed |= self._names(statement.annotation)
         self._replace(made, target, statement, session=bool(wraps), use=use)
 
     def _configure_too(
@@ -138,42 +144,6 @@ class Makers:
             name = outer.asname.name
             return outer, name if isinstance(name, cst.Name) else None
         return None, None
-
-    def _needed(
-        self, statement: cst.CSTNode | None, holder: cst.BaseExpression, gone: set[cst.CSTNode]
-    ) -> str | None:
-        """Say what else needs a Client, or None."""
-        if isinstance(holder, cst.Name) and holder.value in self._mentioned:
-            return f"{holder.value} is used in a line that only a notebook understands"
-        if isinstance(holder, cst.Name):
-            scope = self._module.scope(holder)
-            meanings = [one for one in (scope[holder.value] if scope else ()) if isinstance(one, Assignment)]
-            others = [one.node for one in meanings if one.node is not holder and not self._makes(one.node)]
-            uses = [access.node for one in meanings for access in one.references]
-            if isinstance(statement, cst.AnnAssign) and self._module.imported(statement.annotation.annotation):
-                gone = gone | set(self._module.walk(statement.annotation))
-                self.consumed |= self._names(statement.annotation)
-        elif isinstance(holder, cst.Attribute):
-            owner = self._module.class_of(holder)
-            same = [
-                one
-                for one in self._module.walk(owner or self._module.tree)
-                if isinstance(one, cst.Attribute) and self._module.code(one) == self._module.code(holder)
-            ]
-            targets = [
-                one for one in same if isinstance(self._module.parent(one), (cst.AssignTarget, cst.AnnAssign))
-            ]
-            others = [one for one in targets if one is not holder and not self._makes(one)]
-            uses = [one for one in same if one not in targets]
-        else:
-            return "other code may get it from here"
-        left = sorted(self._module.line(one) for one in [*uses, *others] if one not in gone)
-        return f"{self._module.code(holder)} is used in line {left[0]} too" if left else None
-
-    def _makes(self, target: cst.CSTNode) -> bool:
-        outer = self._module.parent(target)
-        outer = self._module.parent(outer) if isinstance(outer, cst.AssignTarget) and outer is not None else outer
-        return isinstance(outer, (cst.Assign, cst.AnnAssign)) and outer.value in self._clients.made
 
     def _leave_calls_without_session(self) -> None:
         """A call that needs a session needs each of its Clients to become one."""

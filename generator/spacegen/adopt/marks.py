@@ -15,7 +15,7 @@ ANY = "\0typing:Any\0"
 CAST = "\0typing:cast\0"
 FILE_DATA = "\0spacegen_runtime:FileData\0"
 
-MARK = re.compile("\0([^:\0]+):([^\0]+)\0")
+MARK = re.compile("\0([^\0]+):([^:\0]+)\0")
 """A mark: the module, and the name in it."""
 
 

@@ -6,10 +6,12 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from functools import cached_property
 from typing import cast
 
 import libcst as cst
 from libcst.metadata import (
+    Assignment,
     BaseAssignment,
     MetadataWrapper,
     ParentNodeProvider,
@@ -22,6 +24,9 @@ from spacegen.adopt.found import UnreadableFile
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+_IMPORT_CALLS = frozenset({"importlib.import_module", "__import__"})
+_BY_A_STAR = frozenset({"Client", "handle_file", "file"})
+_DEEPEST = 5
 
 
 def _check_depth(text: str) -> None:
@@ -50,6 +55,8 @@ class Module:
             same = tree.code == text
         except cst.ParserSyntaxError as error:
             raise UnreadableFile(f"is not valid Python 3: line {error.raw_line}: {error.message}") from None
+        except cst.CSTValidationError as error:
+            raise UnreadableFile(f"cannot be read: libcst says {str(error)!r}") from None
         except (RecursionError, MemoryError):
             raise UnreadableFile("is nested too deeply") from None
         if not same:
@@ -80,8 +87,11 @@ class Module:
 
     def outer_span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Return where an expression starts and ends, with parentheses around it."""
-        left = [self.span(one)[0] for one in getattr(node, "lpar", ())]
-        right = [self.span(one)[1] for one in getattr(node, "rpar", ())]
+        left: list[int] = []
+        right: list[int] = []
+        if isinstance(node, cst.BaseExpression):
+            left = [self.span(one)[0] for one in node.lpar]
+            right = [self.span(one)[1] for one in node.rpar]
         start, end = self.span(node)
         return min([start, *left]), max([end, *right])
 
@@ -136,19 +146,49 @@ class Module:
             found = next((self._scopes[one] for one in self.above(node) if self._scopes.get(one)), None)
         return found
 
-    def imported(self, node: cst.CSTNode) -> str | None:
+    def imported(self, node: cst.CSTNode, depth: int = _DEEPEST) -> str | None:
         """Return the dotted name that imports give an expression: `gc.Client` is `gradio_client.Client`."""
         attributes: list[str] = []
         while isinstance(node, cst.Attribute):
             attributes.insert(0, node.attr.value)
             node = node.value
-        if not isinstance(node, cst.Name):
-            return None
-        for meaning in self.meanings(node):
+        root = None
+        if isinstance(node, cst.Name):
+            root = self._imported_name(node, depth)
+        elif isinstance(node, cst.Call) and len(node.args) == 1:
+            root = self._imported_by_call(node, depth)
+        return None if root is None else ".".join([root, *attributes])
+
+    def _imported_name(self, node: cst.Name, depth: int) -> str | None:
+        meanings = self.meanings(node)
+        for meaning in meanings:
             for qualified in meaning.get_qualified_names_for(node.value):
                 if qualified.source.name == "IMPORT":
-                    return ".".join([qualified.name, *attributes])
+                    return qualified.name
+        if not meanings and node.value in _BY_A_STAR and self._has_star:
+            return f"gradio_client.{node.value}"
+        if len(meanings) == 1 and depth and isinstance(meaning := meanings.pop(), Assignment):
+            value = assigned_value(self, meaning.node)  # another name for it: `Client = gradio_client.Client`
+            return None if value is None else self.imported(value, depth - 1)
         return None
+
+    def _imported_by_call(self, node: cst.Call, depth: int) -> str | None:
+        name = self.code(node.func) if isinstance(node.func, cst.Name) else self.imported(node.func, depth - 1)
+        said = node.args[0].value
+        if depth and name in _IMPORT_CALLS and isinstance(said, cst.SimpleString):
+            return str(said.evaluated_value)
+        return None
+
+    @cached_property
+    def _has_star(self) -> bool:
+        """Whether `from gradio_client import *` stands somewhere."""
+        return any(
+            isinstance(one, cst.ImportFrom)
+            and isinstance(one.names, cst.ImportStar)
+            and one.module is not None
+            and self.code(one.module).split(".")[0] == "gradio_client"
+            for one in self.walk(self.tree)
+        )
 
     @staticmethod
     def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -185,3 +225,14 @@ class Module:
         return (
             list(cast(cst.IndentedBlock, outer).body) if isinstance(outer, (cst.IndentedBlock, cst.Module)) else []
         )
+
+
+def assigned_value(module: Module, target: cst.CSTNode) -> cst.BaseExpression | None:
+    """Return what gives a name its value: `x = value`, `x: T = value`, `(x := value)`, `with value as x`."""
+    outer = module.parent(target)
+    if isinstance(outer, cst.AssignTarget):
+        outer = module.parent(outer)
+    if isinstance(outer, cst.AsName):
+        item = module.parent(outer)
+        return item.item if isinstance(item, cst.WithItem) else None
+    return outer.value if isinstance(outer, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) else None

@@ -9,6 +9,7 @@ import libcst as cst
 
 from spacegen import ir
 from spacegen.adopt.constants import fold
+from spacegen.adopt.declared import declarations, fits, is_int
 from spacegen.adopt.edits import INSIDE, LINE, Edit, apply
 from spacegen.adopt.module import Module
 from spacegen.adopt.results import Converter, whole
@@ -62,11 +63,27 @@ class Outcome:
         if self._is_dropped(node):
             return []
         end = self._walk(node, kind)
+        declared = self._declared(end)
+        if declared:
+            return [*end.edits, *declared]
         if _has_names(end.kind) and (spread := self._spread(end)) is not None:
             return spread
         if (finished := self._finish(end)) is not None:
             return finished
         return self._hoist(node, kind)
+
+    def _declared(self, end: _End) -> list[Edit]:
+        """Hold a result against the types that the code declares; a number declared an `int` becomes one."""
+        edits: list[Edit] = []
+        for place, annotation in declarations(self._module, end.node):
+            if fits(annotation, end.kind):
+                continue
+            said = self._module.code(annotation)
+            if not is_int(annotation, end.kind):
+                raise CannotDeliver(f"the code declares its result as {said}, and the Space promises another type")
+            start, stop = self._module.outer_span(place)
+            edits += [Edit(start, start, INSIDE, "int("), Edit(stop, stop, -INSIDE, ")")]
+        return edits
 
     def _is_dropped(self, node: cst.BaseExpression) -> bool:
         return isinstance(self._module.parent(node), cst.Expr)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import libcst as cst
 
-from spacegen.adopt.arguments import AIO, file_edits, name_arguments, place_files
-from spacegen.adopt.clients import Clients, Made
+from spacegen import ir
+from spacegen.adopt.arguments import name_arguments, place_files
+from spacegen.adopt.clients import IN_A_THREAD, Clients, Made
 from spacegen.adopt.comments import comment_edits
 from spacegen.adopt.edits import Edit, apply
+from spacegen.adopt.elsewhere import Elsewhere
 from spacegen.adopt.found import Use
 from spacegen.adopt.handlers import Handlers
 from spacegen.adopt.holding import hold
 from spacegen.adopt.http import find_http
-from spacegen.adopt.imports import insert_new, new_statement, old_imports, spell
+from spacegen.adopt.imports import (
+    OldImport,
+    dropped_names,
+    insert_new,
+    new_statement,
+    old_imports,
+    spell,
+    still_imported,
+)
 from spacegen.adopt.jobs import Jobs
 from spacegen.adopt.makers import Makers
 from spacegen.adopt.marks import of_package
@@ -22,9 +34,10 @@ from spacegen.adopt.outcome import CannotDeliver, Outcome
 from spacegen.adopt.removal import remove_statements
 from spacegen.adopt.results import Converter
 from spacegen.adopt.sessions import can_wrap, wrap
+from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces, Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import CallSite, find_calls, find_files, uses_of
+from spacegen.adopt.uses import CallSite, find_calls, find_replacement
 
 _COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
 
@@ -35,18 +48,20 @@ class FilePlan:
     Args:
         text: The source.
         spaces: Where Spaces come from.
-        mentioned: Names that something needs which is no Python: a notebook's magics.
+        elsewhere: What else may need names of this text.
 
     Attributes:
         uses: Every use, in order.
         text: The new text.
+        replaced: Where tests replace a name that the new text has no longer.
     """
 
-    def __init__(self, text: str, spaces: Spaces, mentioned: frozenset[str] = frozenset()) -> None:
+    def __init__(self, text: str, spaces: Spaces, elsewhere: Elsewhere) -> None:
         self.uses: list[Use] = []
         self.text = text
         self._spaces = spaces
-        self._mentioned = mentioned
+        self._elsewhere = elsewhere
+        self.replaced: list[tuple[Path, int, str, str]] = []
         self._module = Module(text)
         self._names = set(self._module.names)
         self._clients = Clients(self._module)
@@ -55,6 +70,7 @@ class FilePlan:
         self._sites = find_calls(self._module, self._clients)
         self._consumed: set[cst.CSTNode] = set()
         self._handlers = Handlers(self._module)
+        self._replacement = find_replacement(self._module)
         for made in self._clients.made.values():
             self._targets[made] = self._target(made)
         self._plan()
@@ -69,11 +85,12 @@ class FilePlan:
         for site in self._sites:
             if not site.stays and site.target is not None:
                 self._rewrite(site)
-        files = self._leave_what_shares_files()
-        makers = Makers(self._module, self._clients, self._sites, self._targets, self._options, self._mentioned)
+        files = SharedFiles(self._module, self._sites)
+        files.plan()
+        makers = Makers(self._module, self._clients, self._sites, self._targets, self._options, self._elsewhere)
         makers.plan()
         edits = [edit for site in self._sites if not site.stays for edit in site.edits]
-        edits += files + makers.edits
+        edits += files.edits + makers.edits
         edits += keep_types(self._module, [site for site in self._sites if not site.stays])
         for site in self._sites:
             if not site.stays:
@@ -82,13 +99,16 @@ class FilePlan:
                 site.target.wanted = True
         self._handlers.plan(self._sites)
         edits += self._handlers.edits
-        self._consumed |= makers.consumed | self._handlers.consumed
+        self._consumed |= files.consumed | makers.consumed | self._handlers.consumed
         self.uses = [site.use for site in self._sites] + makers.uses + find_http(self._module)
+        left = [site.method if site.alone else site.node for site in self._sites if site.stays] + makers.left
+        self.uses += still_imported(self._module, self._consumed, left)
         self._write(edits, makers.removed)
 
     def _write(self, edits: list[Edit], removed: list[cst.CSTNode]) -> None:
         olds = [old for old in old_imports(self._module, self._consumed) if old.dropped]
-        gone = set(self._gone(removed))
+        self.replaced = list(self._elsewhere.replaced(dropped_names(self._module, olds, removed)))
+        gone = self._gone(removed, olds)
         targets = {
             (target.space.package or target.space.id): target
             for target in self._targets.values()
@@ -127,23 +147,16 @@ class FilePlan:
                 lines = [line.strip() for line in text.splitlines() if line.strip()]
                 site.use.becomes = " ".join(lines)[:160]
 
-    def _gone(self, removed: list[cst.CSTNode]) -> list[str]:
-        names = [
-            node.targets[0].target.value
-            for node in removed
-            if isinstance(node, cst.Assign) and isinstance(node.targets[0].target, cst.Name)
-        ]
-        # A name is free only where nothing else of the file is called the same.
-        rest = [one for one in self._module.walk(self._module.tree) if isinstance(one, cst.Name)]
-        return [
-            name
-            for name in names
-            if all(
-                one in self._consumed or any(one in set(self._module.walk(node)) for node in removed)
-                for one in rest
-                if one.value == name
-            )
-        ]
+    def _gone(self, removed: list[cst.CSTNode], olds: list[OldImport]) -> set[str]:
+        """Return names that are free again: nothing else of the file is called the same."""
+        names = dropped_names(self._module, olds, removed)
+        inside = {one for node in (*removed, *(old.node for old in olds)) for one in self._module.walk(node)}
+        rest = {
+            one.value
+            for one in self._module.walk(self._module.tree)
+            if isinstance(one, cst.Name) and one not in inside and one not in self._consumed
+        }
+        return names - rest
 
     def _target(self, made: Made) -> Target | None:
         code = self._module.code(made.source) if made.source is not None else None
@@ -153,6 +166,10 @@ class FilePlan:
 
     def _hold(self, site: CallSite) -> None:
         use, held = site.use, site.held
+        if self._replacement is not None:
+            replaced = self._module.code(self._replacement).splitlines()[0]
+            use.reasons.append(f"{replaced} replaces a part of gradio_client; `fake_space` does so for a package")
+            return
         if held is None or not held.made:
             said = held.unclear if held is not None else None
             use.reasons.append(said or f"nothing here says which Client {self._module.code(site.method.value)} is")
@@ -194,6 +211,8 @@ class FilePlan:
         return made.source is not None and self._module.code(made.source) in self._spaces.given
 
     def _bind(self, site: CallSite, target: Target) -> None:
+        if site.alone:
+            return
         site.bound = hold(self._module, site.arguments, target.space)
         site.use.wrong += site.bound.wrong
         site.use.reasons += site.bound.unclear
@@ -253,9 +272,11 @@ class FilePlan:
         given += [f"headers={self._module.code(headers.value)}"] if headers is not None else []
         function = of_package(target.space, str(endpoint.function))
         function += f".with_options({', '.join(given)})" if given else ""
-        aio = site.deferred in AIO
+        aio = site.deferred in IN_A_THREAD
         statement = self._module.small_statement(site.node)
         line = f"{self._module.newline}{self._module.indent(statement) if statement is not None else ''}"
+        if floats := [str(one.field) for one in endpoint.outputs if isinstance(one.type, ir.Real)]:
+            site.use.notes.append(f"{', '.join(floats)}: 3.0 now, where gradio_client gave 3")
         outcome = Outcome(
             self._module, site, Converter(target.space, asyncio=aio, line=line), self._names, self._sites
         )
@@ -279,7 +300,7 @@ class FilePlan:
         endpoint = site.bound.endpoint
         assert endpoint is not None
         outer = self._module.parent(site.node)
-        if site.deferred in AIO and site.kind == "predict":
+        if site.deferred in IN_A_THREAD and site.kind == "predict":
             site.edits.append(Edit(*self._module.outer_span(site.node.func), text=f"{function}.aio"))
             if isinstance(outer, cst.Await):
                 return outcome.deliver(outer, endpoint)
@@ -294,33 +315,3 @@ class FilePlan:
                 "its result comes in another place, where files came as paths and objects as dicts"
             )
         return []
-
-    def _leave_what_shares_files(self) -> list[Edit]:
-        """`handle_file` outside of calls becomes `FileData.of`, unless a call that is left needs it as it is."""
-        inside = {
-            one for site in self._sites for argument in site.arguments for one in self._module.walk(argument)
-        }
-        loose = [call for call in find_files(self._module) if call not in inside]
-        edits: list[Edit] = []
-        while True:
-            moving = {one for site in self._sites if not site.stays for one in self._module.walk(site.node)}
-            done = {call for call in loose if (users := self._users(call)) is not None and users <= moving}
-            for site in self._sites:
-                mine = set(self._module.walk(site.node))
-                stuck = [call for call in loose if call not in done and (self._users(call) or set()) & mine]
-                if stuck and not site.stays:
-                    site.use.reasons.append("a file of it also goes to a place that is left")
-            if moving == {one for site in self._sites if not site.stays for one in self._module.walk(site.node)}:
-                break
-        for call in done:
-            edits += file_edits(self._module, call, plain=False)
-            self._consumed |= set(self._module.walk(call.func))
-        return edits
-
-    def _users(self, call: cst.Call) -> set[cst.CSTNode] | None:
-        """Return every use of the name that holds a file, or None where it goes elsewhere."""
-        outer = self._module.parent(call)
-        if not isinstance(outer, cst.Assign) or len(outer.targets) != 1:
-            return None
-        uses = uses_of(self._module, outer.targets[0].target)
-        return None if uses is None else set(uses)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from spacegen.adopt.edits import Conflict
+from spacegen.adopt.elsewhere import Elsewhere, Others
 from spacegen.adopt.files import decode, find, read_bytes
-from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile
+from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile, Use
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
 from spacegen.adopt.spaces import Spaces
@@ -42,11 +43,13 @@ def adopt(
     spaces = Spaces(output, sources, token, say)
     spaces.look_at_packages(paths)
     report = AdoptReport()
-    for path in find(paths):
-        report.looked_at += 1
-        result = FileResult(path=path)
+    found = list(find(paths))
+    report.looked_at = len(found)
+    users = [result for path in found if (result := _read(path)) is not None]
+    others = Others(found, [result.path for result in users])
+    for result in users:
         try:
-            _look(result, spaces)
+            _look(result, spaces, others)
         except UnreadableFile as error:
             result.problem = str(error)
         except Conflict as error:
@@ -58,6 +61,7 @@ def adopt(
             result.uses, result.after = [], result.before
         if result.uses or result.problem:
             report.files.append(result)
+    _tell_tests(report)
     report.unread = dict(spaces.unread)
     _packages(report, spaces, write=write)
     if write:
@@ -66,21 +70,34 @@ def adopt(
     return report
 
 
-def _look(result: FileResult, spaces: Spaces) -> None:
-    content = read_bytes(result.path)
+def _read(path: Path) -> FileResult | None:
+    """Return a file that may use gradio_client, or None."""
+    result = FileResult(path=path)
+    try:
+        content = read_bytes(path)
+    except UnreadableFile as error:
+        result.problem = str(error)
+        return result
     if content is None:
-        return
+        return None
     result.before = result.after = content
-    source = decode(content)
+    return result
+
+
+def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
+    if result.problem:
+        return
+    source = decode(result.before)
     if result.path.suffix == ".ipynb":
         notebook = Notebook(source.text)
-        plan = FilePlan(notebook.code, spaces, notebook.mentioned)
+        plan = FilePlan(notebook.code, spaces, Elsewhere(notebook.mentioned, result.path, others))
         for use in plan.uses:
             use.cell, use.line = notebook.place(use.line)
         new = notebook.rewritten(plan.text)
     else:
-        plan = FilePlan(source.text, spaces)
+        plan = FilePlan(source.text, spaces, Elsewhere(path=result.path, others=others))
         new = plan.text
+    result.replaced = plan.replaced
     result.uses = sorted(plan.uses, key=lambda use: (use.cell or 0, use.line))
     result.after = source.encoded(new)
     if result.changes:
@@ -89,6 +106,18 @@ def _look(result: FileResult, spaces: Spaces) -> None:
             source.text.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
         )
         result.diff = list(lines)
+
+
+def _tell_tests(report: AdoptReport) -> None:
+    """Tell of tests that put something in the place of a name that a file has no longer."""
+    for result in list(report.files):
+        for path, line, code, name in result.replaced:
+            file = next((one for one in report.files if one.path == path), None)
+            if file is None:
+                file = FileResult(path=path)
+                report.files.append(file)
+            reason = f"{result.path.name} has no {name} any more, for it calls a package; use `fake_space` here"
+            file.uses.append(Use(line=line, kind="import", code=code[:120], reasons=[reason]))
 
 
 def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections.abc import Iterable
 
@@ -12,7 +13,8 @@ from spacegen.adopt.edits import Edit, apply
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import CallSite
 
-INDENT = "    "
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line as Python counts them: a form feed ends none."""
 
 
 def can_wrap(module: Module, site: CallSite) -> bool:
@@ -33,7 +35,8 @@ def wrap(module: Module, sites: Iterable[CallSite], edits: list[Edit]) -> list[E
         edits = [edit for edit in edits if edit not in inside]
         indent = module.indent(first)
         text = apply(module.text[start:end], inside, offset=start)
-        edits.append(Edit(start, end, text=f"{indent}with {session}:{module.newline}{_indented(text)}"))
+        deeper = _indented(text, indent, module.tree.default_indent)
+        edits.append(Edit(start, end, text=f"{indent}with {session}:{module.newline}{deeper}"))
     return edits
 
 
@@ -58,8 +61,8 @@ def _blocks(module: Module, sites: Iterable[CallSite]) -> list[tuple[cst.CSTNode
     return blocks
 
 
-def _indented(text: str) -> str:
-    """Indent lines, but not those inside of a text that goes over several."""
+def _indented(text: str, indent: str, step: str) -> str:
+    """Indent lines by one step, but not those inside of a text that goes over several."""
     fixed: set[int] = set()
     try:
         for token in tokenize.generate_tokens(io.StringIO(_dedented(text)).readline):
@@ -67,15 +70,20 @@ def _indented(text: str) -> str:
                 fixed.update(range(token.start[0] + 1, token.end[0] + 1))
     except (tokenize.TokenError, SyntaxError):
         fixed.update(range(2, text.count("\n") + 2))
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     return "".join(
-        line if number in fixed or not line.strip() else f"{INDENT}{line}" for number, line in enumerate(lines, 1)
+        line if number in fixed or not line.strip() else _deeper(line, indent, step)
+        for number, line in enumerate(lines, 1)
     )
+
+
+def _deeper(line: str, indent: str, step: str) -> str:
+    return f"{indent}{step}{line.removeprefix(indent)}" if line.startswith(indent) else f"{step}{line}"
 
 
 def _dedented(text: str) -> str:
     indent = text[: len(text) - len(text.lstrip(" \t"))]
-    return "".join(line.removeprefix(indent) for line in text.splitlines(keepends=True))
+    return "".join(line.removeprefix(indent) for line in _LINE.findall(text))
 
 
 def _up_to(module: Module, node: cst.CSTNode, statement: cst.CSTNode) -> list[cst.CSTNode]:

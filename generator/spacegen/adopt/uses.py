@@ -9,7 +9,7 @@ from typing import Literal
 import libcst as cst
 from libcst.metadata import Assignment
 
-from spacegen.adopt.clients import Clients, Held
+from spacegen.adopt.clients import IN_A_THREAD, Clients, Held
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.found import Use
 from spacegen.adopt.holding import Bound
@@ -17,6 +17,7 @@ from spacegen.adopt.module import Module
 from spacegen.adopt.spaces import Target
 
 _METHODS = ("predict", "submit")
+_REPLACE = frozenset({"patch", "object", "setattr", "setitem"})
 _FILES = frozenset(
     f"{module}.{name}"
     for module in ("gradio_client", "gradio_client.utils", "gradio_client.client")
@@ -38,6 +39,8 @@ class CallSite:
         bound: The call held against it.
         edits: What rewriting it takes.
         consumed: Names of gradio_client and of clients that are gone then.
+        wraps: Whether a `with` block of its session goes around it.
+        alone: Whether the method is handed on without a call that shows its arguments.
     """
 
     node: cst.Call
@@ -51,6 +54,7 @@ class CallSite:
     edits: list[Edit] = field(default_factory=list)
     consumed: set[cst.CSTNode] = field(default_factory=set)
     wraps: bool = False
+    alone: bool = False
 
     @property
     def kind(self) -> Literal["predict", "submit"]:
@@ -75,7 +79,7 @@ def find_calls(module: Module, clients: Clients) -> list[CallSite]:
             elif site is None and held is not None:
                 found.append(_alone(module, node, held))
     handed = {site.node for site in found if site.deferred}
-    return [site for site in found if site.held is not None or site.node not in handed]
+    return [site for site in found if site.held is not None or site.deferred or site.node not in handed]
 
 
 def _site(module: Module, method: cst.Attribute, held: Held | None) -> CallSite | None:
@@ -94,7 +98,7 @@ def _site(module: Module, method: cst.Attribute, held: Held | None) -> CallSite 
 def _deferred(module: Module, call: cst.Call, before: int) -> str | None:
     """Return what calls a function that it is handed, with the arguments that follow it."""
     name = module.imported(call.func)
-    if before == 0 and name in ("asyncio.to_thread", "functools.partial", "anyio.to_thread.run_sync"):
+    if before == 0 and name in IN_A_THREAD:
         return name
     if isinstance(call.func, cst.Attribute):
         if before == 0 and call.func.attr.value == "submit":
@@ -108,7 +112,7 @@ def _alone(module: Module, method: cst.Attribute, held: Held) -> CallSite:
     """`client.predict` that is kept or handed on in a way that nobody follows."""
     use = _use(module, method)
     use.reasons.append(f"{module.code(method)} is handed on, and what calls it is out of sight")
-    return CallSite(cst.Call(func=method), method, held, [], use)
+    return CallSite(cst.Call(func=method), method, held, [], use, alone=True)
 
 
 def _use(module: Module, node: cst.CSTNode) -> Use:
@@ -126,6 +130,18 @@ def find_files(module: Module) -> Iterator[cst.Call]:
     for node in module.walk(module.tree):
         if isinstance(node, cst.Call) and module.imported(node.func) in _FILES:
             yield node
+
+
+def find_replacement(module: Module) -> cst.Call | None:
+    """Return the first place that puts something in the place of gradio_client, as tests do, or None."""
+    for node in module.walk(module.tree):
+        if isinstance(node, cst.Call) and module.code(node.func).rpartition(".")[2] in _REPLACE:
+            values = [argument.value for argument in node.args]
+            texts = [one.evaluated_value for one in values if isinstance(one, cst.SimpleString)]
+            names = [*texts, *(module.imported(one) for one in values)]
+            if any(str(name).startswith("gradio_client") for name in names):
+                return node
+    return None
 
 
 def uses_of(module: Module, target: cst.CSTNode) -> list[cst.Name] | None:

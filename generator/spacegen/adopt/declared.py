@@ -1,0 +1,140 @@
+"""What the code around a result declares it to be, and whether the Space promises the same."""
+
+from __future__ import annotations
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from spacegen import ir
+from spacegen.adopt.module import Module
+from spacegen.adopt.uses import uses_of
+
+_WORDS: dict[type, frozenset[str]] = {
+    ir.Text: frozenset({"str"}),
+    ir.File: frozenset({"str"}),
+    ir.Whole: frozenset({"int", "float"}),
+    ir.Real: frozenset({"float"}),
+    ir.Flag: frozenset({"bool", "int", "float"}),
+    ir.Nothing: frozenset({"None"}),
+    ir.ListOf: frozenset({"list", "List", "Sequence", "Iterable", "Collection"}),
+    ir.DictOf: frozenset({"dict", "Dict", "Mapping"}),
+    ir.ModelRef: frozenset({"dict", "Dict", "Mapping"}),
+    ir.TupleOf: frozenset({"tuple", "Tuple", "Sequence", "Iterable", "Collection"}),
+}
+"""By what names the values of each type may be declared, once they are what gradio_client gave."""
+_KIND_OF_VALUE: dict[type, type] = {
+    str: ir.Text,
+    bool: ir.Flag,
+    int: ir.Whole,
+    float: ir.Real,
+    type(None): ir.Nothing,
+}
+_KNOWN = frozenset().union(*_WORDS.values()) | {"set", "bytes", "Path"}
+
+
+def declarations(module: Module, node: cst.CSTNode) -> list[tuple[cst.CSTNode, cst.BaseExpression]]:
+    """Return the places that a value goes to as it is, and that have a type: where, and the annotation."""
+    outer = module.parent(node)
+    places = [node]
+    if isinstance(outer, cst.Assign) and len(outer.targets) == 1:
+        places += uses_of(module, outer.targets[0].target) or []
+    found = ((place, _annotation(module, place)) for place in places)
+    return [(place, annotation) for place, annotation in found if annotation is not None]
+
+
+def _annotation(module: Module, node: cst.CSTNode) -> cst.BaseExpression | None:
+    outer = module.parent(node)
+    if isinstance(outer, cst.AnnAssign) and outer.value is node:
+        return outer.annotation.annotation
+    function = module.function(node)
+    if isinstance(outer, cst.Arg) and isinstance(call := module.parent(outer), cst.Call):
+        return _item_of(module, call.func)
+    if isinstance(outer, cst.Return) and isinstance(function, cst.FunctionDef) and function.returns is not None:
+        return function.returns.annotation
+    return None
+
+
+def _item_of(module: Module, func: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return what `items.append(...)` takes, where `items: list[T]` says so."""
+    if not isinstance(func, cst.Attribute) or func.attr.value not in ("append", "add"):
+        return None
+    meanings = module.meanings(func.value) if isinstance(func.value, cst.Name) else set()
+    nodes = [module.parent(one.node) for one in meanings if isinstance(one, Assignment)]
+    if len(nodes) != 1 or not isinstance(nodes[0], cst.AnnAssign):
+        return None
+    parts = _parts(nodes[0].annotation.annotation)
+    return parts[0] if len(parts) == 1 else None
+
+
+def fits(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:
+    """Tell whether a type checker takes a value of `kind` for an annotation; a class of others is taken to fit."""
+    if isinstance(kind, ir.AnyOf):
+        return all(fits(annotation, option) for option in kind.options)
+    return any(_fits_one(one, kind) for one in _alternatives(annotation))
+
+
+def is_int(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:
+    """Tell whether an annotation wants a whole number where the Space promises a number."""
+    names = {_name(one) for one in _alternatives(annotation)}
+    return isinstance(kind, ir.Real) and "int" in names and names <= {"int", "None"}
+
+
+def _fits_one(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:
+    name = _name(annotation)
+    if name not in _KNOWN or isinstance(kind, ir.Anything):
+        return True
+    if isinstance(kind, ir.Choice):
+        return all(name in _WORDS[_KIND_OF_VALUE[type(value)]] for value in kind.values)
+    if name not in _WORDS[ir.TupleOf if isinstance(kind, ir.Endpoint) else type(kind)]:
+        return False
+    return _parts_fit(annotation, kind)
+
+
+def _parts_fit(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:
+    parts = _parts(annotation)
+    match kind:
+        case ir.ListOf(item) if len(parts) == 1:
+            return fits(parts[0], item)
+        case ir.TupleOf(items) if parts:
+            return _each_fits(parts, items)
+        case ir.Endpoint(outputs=outputs) if parts:
+            return _each_fits(parts, tuple(output.type for output in outputs))
+        case _:
+            return True
+
+
+def _each_fits(parts: list[cst.BaseExpression], kinds: tuple[ir.TypeNode, ...]) -> bool:
+    if len(parts) == 2 and isinstance(parts[1], cst.Ellipsis):
+        return all(fits(parts[0], kind) for kind in kinds)
+    if len(parts) == 1:  # a Sequence
+        return all(fits(parts[0], kind) for kind in kinds)
+    return len(parts) == len(kinds) and all(map(fits, parts, kinds))
+
+
+def _alternatives(annotation: cst.BaseExpression) -> list[cst.BaseExpression]:
+    match annotation:
+        case cst.SimpleString():
+            return _alternatives(cst.parse_expression(str(annotation.evaluated_value)))
+        case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+            return [*_alternatives(left), *_alternatives(right)]
+        case cst.Subscript() if _name(annotation) in ("Optional", "Union", "Final"):
+            inner = [one for part in _parts(annotation) for one in _alternatives(part)]
+            return [*inner, cst.Name("None")] if _name(annotation) == "Optional" else inner
+        case _:
+            return [annotation]
+
+
+def _name(annotation: cst.BaseExpression) -> str:
+    match annotation:
+        case cst.Name(value=value) | cst.Attribute(attr=cst.Name(value=value)):
+            return value
+        case cst.Subscript(value=value):
+            return _name(value)
+        case _:
+            return ""
+
+
+def _parts(annotation: cst.BaseExpression) -> list[cst.BaseExpression]:
+    if not isinstance(annotation, cst.Subscript):
+        return []
+    return [one.slice.value for one in annotation.slice if isinstance(one.slice, cst.Index)]
