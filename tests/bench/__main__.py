@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHES = ("warm_call", "concurrent_calls", "steps", "transfer", "round_trips", "importing", "generation")
+BENCHES = (
+    "warm_call",
+    "concurrent_calls",
+    "steps",
+    "transfer",
+    "round_trips",
+    "importing",
+    "generation",
+    "fake_calls",
+)
 
 
 def main(names: list[str]) -> None:
