@@ -2,8 +2,9 @@
 
     python tests/tools/house.py
 
-A floor is a module that imports the next one down; the longest way is printed. Sizes are lines of code without
-docstrings, comments and empty lines.
+A floor is a module that imports the next one down. The longest way of all imports is printed, and the longest of
+those that run when a module is loaded, which leaves out late imports and those for type checkers. Sizes are lines
+of code without docstrings, comments and empty lines.
 """
 
 from __future__ import annotations
@@ -26,6 +27,37 @@ def imports_of(package: str) -> dict[str, set[str]]:
     """Return what each module of a package imports of it, late imports and those for types included."""
     graph = grimp.build_graph(package, cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in sorted(graph.modules)}
+
+
+def loaded(package: str, folder: Path) -> dict[str, set[str]]:
+    """Return what of its package each module imports when it is loaded."""
+    paths = {module_name(package, path.relative_to(folder)): path for path in sorted(folder.rglob("*.py"))}
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        home = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+        found[module] = set()
+        for node in at_load(ast.parse(path.read_text(encoding="utf-8"))):
+            above = home[: len(home) - node.level + 1] if node.level else []
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            inner = {f"{source}.{alias.name}" for alias in node.names}
+            found[module] |= (inner & set(paths)) or ({source} & set(paths))
+    return {module: names - {module} for module, names in found.items()}
+
+
+def module_name(package: str, path: Path) -> str:
+    """Return the dotted name of a file of a package."""
+    return ".".join([package, *path.with_suffix("").parts]).removesuffix(".__init__")
+
+
+def at_load(node: ast.AST) -> Iterator[ast.ImportFrom]:
+    """Yield the imports that run with the module, so none in functions or for type checkers."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ImportFrom):
+            yield child
+        late = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        late |= isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
+        if not late:
+            yield from at_load(child)
 
 
 def circles(imports: dict[str, set[str]]) -> list[list[str]]:
@@ -96,9 +128,10 @@ def main() -> None:
         for circle in found:
             print(f"    {' '.join(circle)}")
         if not found:
-            floors = longest_way(imports)
-            print(f"  floors: {len(floors)}")
-            print("    " + "\n    ".join(floors))
+            for said, drawn in (("floors", imports), ("floors that load", loaded(package, folder))):
+                floors = longest_way(drawn)
+                print(f"  {said}: {len(floors)}")
+                print("    " + "\n    ".join(floors))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from spacegen.adopt.edits import LINE, Edit
 from spacegen.adopt.found import Use
 from spacegen.adopt.marks import MARK
 from spacegen.adopt.module import Module
-from spacegen.adopt.spaces import Target
+from spacegen.adopt.target import Target
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from spacegen.adopt.marks import of_package
 from spacegen.adopt.module import Module
 from spacegen.adopt.needs import Needs
 from spacegen.adopt.options import Options
-from spacegen.adopt.spaces import Target
+from spacegen.adopt.target import Target
 from spacegen.adopt.uses import CallSite
 
 

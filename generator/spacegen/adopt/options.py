@@ -9,7 +9,7 @@ from libcst.metadata import BuiltinScope, GlobalScope
 
 from spacegen.adopt.clients import Made
 from spacegen.adopt.module import Module
-from spacegen.adopt.spaces import Target
+from spacegen.adopt.target import Target
 
 _FOR_CALLS = ("token", "auth", "headers", "oauth_token")
 _OF_NO_USE = frozenset({"verbose", "max_workers", "analytics_enabled", "upload_files"})

@@ -35,7 +35,8 @@ from spacegen.adopt.removal import remove_statements
 from spacegen.adopt.results import Converter
 from spacegen.adopt.sessions import can_wrap, wrap
 from spacegen.adopt.shared_files import SharedFiles
-from spacegen.adopt.spaces import Spaces, Target
+from spacegen.adopt.spaces import Spaces
+from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
 from spacegen.adopt.uses import CallSite, find_calls, find_replacement
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacegen import ir
+from spacegen.adopt.target import Target
 from spacegen.errors import SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
@@ -20,29 +21,6 @@ from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.write import write_package
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
-
-
-@dataclass(slots=True, kw_only=True)
-class Target:
-    """A Space, and the package that code imports instead of calling it by strings.
-
-    Attributes:
-        name: The Space as the code or the user names it.
-        space: What it offers.
-        module: The package's dotted name.
-        folder: The package's folder.
-        moved: Whether the package was written from another address than the code names.
-        fetched: Its documents, where the package is still to be written.
-    """
-
-    name: str
-    space: ir.Space
-    module: str
-    folder: Path
-    moved: bool = False
-    fetched: Fetched | None = None
-    source: str = ""
-    wanted: bool = False
 
 
 @dataclass(slots=True)

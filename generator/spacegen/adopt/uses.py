@@ -14,7 +14,7 @@ from spacegen.adopt.edits import Edit
 from spacegen.adopt.found import Use
 from spacegen.adopt.holding import Bound
 from spacegen.adopt.module import Module
-from spacegen.adopt.spaces import Target
+from spacegen.adopt.target import Target
 
 _METHODS = ("predict", "submit")
 _REPLACE = frozenset({"patch", "object", "setattr", "setitem"})
