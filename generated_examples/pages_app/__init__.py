@@ -12,6 +12,7 @@ Example:
     visit("Hello!!")
 """
 
-from .endpoints import CountResult, count, space, visit
+from .endpoints import CountResult, count, selected, space, visit
+from .models import SelectData
 
-__all__ = ["CountResult", "count", "space", "visit"]
+__all__ = ["CountResult", "SelectData", "count", "selected", "space", "visit"]

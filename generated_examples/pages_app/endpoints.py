@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from spacegen_runtime import Call, Space, endpoint
+
+from .models import SelectData
 
 space = Space(
     "pages.json",
@@ -28,6 +31,22 @@ def visit(name: str, *, times: float = 2) -> Call[str]:
         Said.
     """
     return space.call("/visit", {"name": name, "times": times})
+
+
+@endpoint
+def selected(text: str, event_data: SelectData | Mapping[str, Any]) -> Call[str]:
+    """Say which words of the text are selected.
+
+    Answers to an event of the Space's page (`select`): `event_data` says what happened
+    there.
+
+    Args:
+        event_data: What a page tells of the event (select).
+
+    Returns:
+        Words.
+    """
+    return space.call("/selected", {"text": text}, event_data=event_data)
 
 
 class CountResult(NamedTuple):

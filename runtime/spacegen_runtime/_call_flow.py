@@ -7,14 +7,14 @@ from typing import Any
 
 from . import errors
 from ._options import Options
-from ._plan import Plan
+from ._plan import EVENT_DATA, NO_EVENT, Plan
 from .protocol.actions import Broken, Finished, Flow, TimedOut, WaitForPlace
 from .protocol.drift import inputs_added, outputs_of, slots_filled, space_changed
 from .protocol.ending import ending
 from .protocol.hashes import Hashes
 from .protocol.job import ServerJob
 from .protocol.messages import quota_advice
-from .protocol.request import Sender, caller_of
+from .protocol.request import STALE, Sender, caller_of
 from .protocol.server import Server
 from .protocol.session import SessionState, Turn
 from .protocol.uploads import upload
@@ -86,6 +86,7 @@ class _OneCall:
         self.sender = sender
         self.server = sender.server
         self.decoder = decoder_for(returns)
+        self.event_data: Any = None  # as JSON takes it
         self.context = Context(str(plan.endpoint), Access(sender.server, sender.options, sender.cookies))
 
     def advice(self, said: str) -> str:
@@ -150,6 +151,8 @@ class _OneCall:
         encoder = Encoder(self.server, options, lambda name: component(plan.package, plan.endpoint, name))
         try:
             values = [encoder.argument(name, value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
+            if plan.event_data is not NO_EVENT:
+                self.event_data = encoder.argument(EVENT_DATA, plan.event_data, tree.get(EVENT_DATA, NOWHERE))
         except CannotSend as refused:
             raise self._unsendable(refused) from refused.__cause__
         if encoder.pending:
@@ -179,6 +182,9 @@ class _OneCall:
         body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.turn.hash}
         if plan.oauth and self.sender.options.oauth_token is not None:
             body["oauth_token"] = self.sender.options.oauth_token
+        if plan.event_data is not NO_EVENT:  # with what triggered it, as a page says
+            config = yield from self.sender.config(oldest=STALE)
+            body |= {"event_data": self.event_data, "trigger_id": config.trigger(plan.endpoint)}
         if server.protocol == "ws" or self._is_direct(job):
             return (yield from job.direct(body))
         return (yield from job.queued(body))

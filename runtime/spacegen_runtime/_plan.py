@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+NO_EVENT: Any = object()
+"""Stands for the event data of an endpoint that answers to no event."""
+
+
+EVENT_DATA = "event_data"
+"""What generated functions call it."""
+
 
 class Plan(NamedTuple):
     """What a generated function says about one call."""
@@ -17,4 +24,12 @@ class Plan(NamedTuple):
     stateful: bool = False
     queued: bool = True
     oauth: bool = False
+    event_data: Any = NO_EVENT
     package: str | None = None
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """All that the caller gave: what tells this call from others of the same endpoint."""
+        if self.event_data is NO_EVENT:
+            return self.arguments
+        return {**self.arguments, EVENT_DATA: self.event_data}

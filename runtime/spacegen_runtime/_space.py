@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._plan import Plan
+from ._plan import NO_EVENT, Plan
 from ._session import Session
 from .errors import ConfigurationError
 from .protocol.start import Start
@@ -60,6 +60,7 @@ class Space:
         stateful: bool = False,
         queued: bool = True,
         oauth: bool = False,
+        event_data: Any = NO_EVENT,
     ) -> Call[Any]:
         """Describe one call; generated functions return this, and `Endpoint` makes it happen.
 
@@ -72,6 +73,7 @@ class Space:
             stateful: It touches gr.State, so it never uses the session hash of another call.
             queued: False where the Space answers in one request, outside of its queue.
             oauth: It hands the caller's `oauth_token` to the app's own code.
+            event_data: What a page would tell of the event that the endpoint answers to (`gr.SelectData`).
         """
         plan = Plan(
             endpoint,
@@ -82,6 +84,7 @@ class Space:
             stateful,
             queued,
             oauth,
+            event_data,
             self.package,
         )
         return Call(self, plan)

@@ -19,6 +19,11 @@ def quietly(secret, *, loud=False):
     return secret.upper() if loud else secret
 
 
+def selected(text, event: gr.SelectData):
+    """Say which words of the text are selected."""
+    return f"{event.value!r} in {text!r}"
+
+
 def hide():
     """What keeps an endpoint off the API page: the option is called otherwise since 6.0."""
     return {"api_visibility": "undocumented"} if VERSION >= (6, 0) else {"show_api": False}
@@ -42,6 +47,7 @@ def first():
 def second():
     """The second page."""
     text = gr.Textbox(label="Text")
+    text.select(selected, text, gr.Textbox(label="Words"), api_name="selected")
     gr.Button("Count").click(count, text, [gr.Number(label="Letters"), gr.Number(label="Words")], api_name="count")
 
 

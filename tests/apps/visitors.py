@@ -1,4 +1,6 @@
-"""Who calls: what the app sees of a request, and endpoints that act with the caller's own Hugging Face token."""
+"""Who calls, and what happened: the request, the caller's own Hugging Face token, and the event of a page."""
+
+from pathlib import Path
 
 import gradio as gr
 from _serve import endpoint, serve
@@ -21,7 +23,47 @@ def build():
         endpoint(user, None, gr.Textbox(label="User"))
         if hasattr(gr, "OAuthToken"):
             _with_tokens(gr.Textbox(label="Text"))
+        _with_events()
     return demo
+
+
+def picked(text, event: gr.SelectData):
+    """Say which part of the text was selected."""
+    return f"{event.value} at {event.index} of {text}, selected: {event.selected}, in {event.target.label}"
+
+
+def picks(text, event: gr.SelectData):
+    """Say it bit by bit."""
+    yield f"{text}:"
+    yield f"{text}: {event.value}"
+
+
+def liked(event: gr.LikeData):
+    """Say what was liked."""
+    return f"{event.value} at {event.index}: {event.liked}"
+
+
+def pressed(event: gr.EventData):
+    """Say what was pressed."""
+    return f"{event.target.value} {event._data}"
+
+
+def removed(event: getattr(gr, "DeletedFileData", None)):
+    """Say how long the file is that was taken away."""
+    return len(Path(event.file.path).read_bytes())
+
+
+def _with_events():
+    text, said = gr.Textbox(None, label="Words"), gr.Textbox(label="Said")
+    text.select(picked, text, said, api_name="picked")
+    text.select(picks, text, said, api_name="picks")
+    text.select(picked, text, said, api_name="picked_at_once", queue=False)
+    gr.Chatbot(label="Chat").like(liked, None, said, api_name="liked")
+    gr.Button("press").click(pressed, None, said, api_name="pressed")
+    if hasattr(gr, "DeletedFileData"):
+        gr.File(label="Files", file_count="multiple").delete(
+            removed, None, gr.Number(label="Length"), api_name="removed"
+        )
 
 
 def _with_tokens(text):

@@ -132,6 +132,8 @@ def write(space: ir.Space, written: Path) -> Path:
 
 def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
     parameters = list(inspect.signature(function).parameters.values())
+    if any(parameter.of_event for parameter in endpoint.parameters):
+        assert parameters.pop().name == "event_data"  # which `info` does not tell of
     by_position = positional(endpoint.parameters)
 
     assert function.api_name == endpoint.key

@@ -69,9 +69,11 @@ class Hostile:
         said: Json = {"description": self._json()}
         if self._rarely():
             said["oauth_token"] = self._json()
-        targets = [[self._random.randrange(9), self._text()] for _ in self._some()]
+        kind = self._random.choice(["select", "like", "delete"]) if self._often() else self._text()
+        targets = [[self._random.randrange(9), kind] for _ in self._some()]
         sides = [[self._value() for _ in self._some()] for _ in "io"]
         odd = {key: self._json() for key in EVENT_KEYS if self._rarely() and self._rarely()}
+        odd["collects_event_data"] = self._rarely()
         return endpoint(self._text(), *sides, said=said, api_description=self._json(), targets=targets, **odd)
 
     def _value(self) -> Json:

@@ -49,6 +49,7 @@ def test_every_page_is_there_and_what_is_made_at_run_time_is_not(gradio_version:
     needs(FIRST["pages"], gradio_version, "the app cannot be built")
     assert [endpoint.key for endpoint in inspect(server("pages", version=gradio_version).url).endpoints] == [
         "/visit",
+        "/selected",
         "/count",
     ]
 

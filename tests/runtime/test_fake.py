@@ -326,7 +326,7 @@ def needed(package: Any, name: str) -> dict[str, Any]:
         else one["choices"][:1]
         if one["type"].get("type") == "array"
         else one["choices"][0]
-        for one in entry["parameters"]
+        for one in (*entry["parameters"], *([entry["event"]] if "event" in entry else []))
         if one["required"]
     }
 

@@ -41,7 +41,7 @@ _CONFIG = ("version", "api_prefix", "protocol", "title", "mode", "space_id", "en
 _PROPS = ("label", "value", "choices", "minimum", "maximum", "step", "allow_custom_value", "file_types")
 _EVENT = (
     *("id", "targets", "inputs", "outputs", "backend_fn", "queue", "api_name", "api_description", "types"),
-    *("show_api", "api_visibility"),
+    *("show_api", "api_visibility", "collects_event_data"),
 )
 
 

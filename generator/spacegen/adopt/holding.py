@@ -107,16 +107,15 @@ def _by_number(module: Module, bound: Bound, said: cst.BaseExpression, space: ir
 
 def _bind(module: Module, bound: Bound, values: list[cst.Arg], endpoint: ir.Endpoint) -> None:
     """Fill parameters as gradio_client does: by position first, then by name."""
-    named = {parameter.name: parameter for parameter in endpoint.parameters}
+    parameters = [parameter for parameter in endpoint.parameters if not parameter.of_event]  # it cannot pass such
+    named = {parameter.name: parameter for parameter in parameters}
     filled: set[str] = set()
-    positions = iter(endpoint.parameters)
+    positions = iter(parameters)
     for argument in values:
         if argument.keyword is None:
             parameter = next(positions, None)
             if parameter is None:
-                bound.wrong.append(
-                    f"{endpoint.key} takes {len(endpoint.parameters)} values, and the call has more"
-                )
+                bound.wrong.append(f"{endpoint.key} takes {len(parameters)} values, and the call has more")
                 return
         elif argument.keyword.value not in named:
             bound.wrong.append(_misnamed(argument.keyword.value, endpoint))

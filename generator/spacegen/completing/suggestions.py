@@ -44,7 +44,8 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
     endpoints = _endpoints(ctx)
     key = str(ctx.params.get("endpoint") or "")
     entry = endpoints.get(key) or endpoints.get(f"/{key}") or {}
-    parameters = {str(p.get("argument")): p for p in entry.get("parameters", ()) if isinstance(p, dict)}
+    listed = (*entry.get("parameters", ()), entry.get("event"))
+    parameters = {str(p.get("argument")): p for p in listed if isinstance(p, dict)}
     given = [str(word) for word in ctx.params.get("values") or ()]
     name, equals = incomplete.partition("=")[:2]
     if equals:  # zsh and fish give, and take, the whole word

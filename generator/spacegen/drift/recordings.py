@@ -52,7 +52,8 @@ def stale(recordings: Sequence[Recording], folder: Path, space: ir.Space) -> tup
 
 def digest(said: Mapping[str, Any]) -> str:
     """The digest of an endpoint's types, out of its entry in a spacegen.json."""
-    values = [[{name: one[name] for name in TYPED if name in one} for one in said[part]] for part in _PARTS]
+    listed = [said[part] for part in _PARTS] + ([[said["event"]]] if "event" in said else [])
+    values = [[{name: one[name] for name in TYPED if name in one} for one in part] for part in listed]
     types = [*values, said["hidden_inputs"], said["hidden_outputs"]]
     return hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -57,6 +57,7 @@ class Parameter:
         published: The default as JSON; meaningful only where `default` is not None.
         limits: Choices, range and the like.
         example: An example as the Space gives it, or None.
+        of_event: Whether it is what a page tells of its event (`gr.SelectData`), which goes beside the inputs.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Parameter:
     published: Any = None
     limits: Limits = Limits()
     example: Any = None
+    of_event: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

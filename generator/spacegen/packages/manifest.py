@@ -74,6 +74,7 @@ def _digest(text: str) -> str:
 
 
 def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
+    event = [_parameter(parameter) for parameter in endpoint.parameters if parameter.of_event]
     return {
         "function": endpoint.function,
         **({"result": endpoint.result} if endpoint.result else {}),
@@ -86,7 +87,8 @@ def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
         "oauth": endpoint.oauth,
         "hidden_inputs": list(endpoint.hidden_inputs),
         "hidden_outputs": list(endpoint.hidden_outputs),
-        "parameters": [_parameter(parameter) for parameter in endpoint.parameters],
+        "parameters": [_parameter(parameter) for parameter in endpoint.parameters if not parameter.of_event],
+        **({"event": event[0]} if event else {}),
         "returns": [_output(output) for output in endpoint.outputs],
     }
 

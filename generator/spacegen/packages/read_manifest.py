@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +104,10 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
 def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
     catalogue = Catalogue()
     for endpoint in endpoints.values():
-        for value in (*endpoint["parameters"], *endpoint["returns"]):
+        for value in (*_parameters(endpoint), *endpoint["returns"]):
             catalogue.add(value["type"], endpoint["function"], value.get("name", "result"))
     functions = {endpoint["function"] for endpoint in endpoints.values()}
-    arguments = {value["argument"] for endpoint in endpoints.values() for value in endpoint["parameters"]}
+    arguments = {value["argument"] for endpoint in endpoints.values() for value in _parameters(endpoint)}
     catalogue.name(functions | arguments)
     return ir.Space(
         id=_text(raw["id"]),
@@ -129,7 +129,10 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
         key=int(key) if key.isdecimal() else key,
         function=Identifier(raw["function"]),
         description=_text(raw["description"]),
-        parameters=tuple(_parameter(value, catalogue) for value in raw["parameters"]),
+        parameters=(
+            *(_parameter(value, catalogue) for value in raw["parameters"]),
+            *(replace(_parameter(value, catalogue), of_event=True) for value in _event(raw)),
+        ),
         outputs=tuple(_output(value, catalogue) for value in raw["returns"]),
         fn_index=raw["fn_index"],
         identity=_text(raw["identity"]),
@@ -142,6 +145,14 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
         # Manifests of earlier versions do not name the class.
         result=ClassName(_text(raw["result"])) if "result" in raw else None,
     )
+
+
+def _event(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [raw["event"]] if "event" in raw else []
+
+
+def _parameters(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*raw["parameters"], *_event(raw)]
 
 
 def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:

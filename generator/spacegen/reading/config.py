@@ -41,7 +41,11 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event listener: Gradio calls it a dependency."""
+    """One event listener: Gradio calls it a dependency.
+
+    `collects` is the kind of event (`select`) that it asks the data of, empty where there are several, and None
+    where it asks for none.
+    """
 
     fn_index: int
     api_name: str | None
@@ -55,6 +59,7 @@ class Event:
     runs_python: bool
     description: str
     identity: str
+    collects: str | None = None
 
     @property
     def stateful(self) -> bool:
@@ -127,6 +132,7 @@ class App:
             runs_python=entry.get("backend_fn") is not False,
             description=plain(entry.get("api_description")),
             identity=_identity(inputs, outputs, self._triggers(entry.get("targets")), name),
+            collects=_kind(entry.get("targets")) if entry.get("collects_event_data") is True else None,
         )
 
     def _is_public(self, entry: Json) -> bool:
@@ -145,12 +151,7 @@ class App:
         return tuple(found)
 
     def _triggers(self, targets: Any) -> list[str]:
-        pairs = (
-            [pair for pair in targets if isinstance(pair, list) and len(pair) == 2]
-            if isinstance(targets, list)
-            else []
-        )
-        return [f"{self._signature(pair[0])}.{pair[1]}" for pair in pairs]
+        return [f"{self._signature(pair[0])}.{pair[1]}" for pair in _pairs(targets)]
 
     def _signature(self, number: Any) -> str:
         key = number if isinstance(number, int) else -1
@@ -159,6 +160,18 @@ class App:
             said = component.label or plain(component.props.get("value"), 80)
             self._signatures[key] = _digest([component.kind, said])
         return self._signatures[key]
+
+
+def _pairs(targets: Any) -> list[list[Any]]:
+    """Return what triggers an event: for each the number of a component and the kind of event."""
+    listed = targets if isinstance(targets, list) else []
+    return [pair for pair in listed if isinstance(pair, list) and len(pair) == 2]
+
+
+def _kind(targets: Any) -> str:
+    """Return the kind of event, where there is one for all that trigger it."""
+    kinds = {plain(pair[1], _LONGEST_KIND) for pair in _pairs(targets)}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def visible(components: Sequence[Component]) -> list[Component]:

@@ -18,6 +18,7 @@ from spacegen.reading.budget import Budget
 from spacegen.reading.canonical import canonical
 from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, Component, Event, visible
+from spacegen.reading.event_data import event_data
 from spacegen.reading.selection import Selection
 from spacegen.reading.values import input_schema
 from spacegen.text import is_encodable, plain
@@ -34,7 +35,8 @@ _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 class Value:
     """A parameter or return of `info` with the component behind it and its canonical schema.
 
-    A parameter also has its `name` on the wire and the `argument` that it is in Python.
+    A parameter also has its `name` on the wire and the `argument` that it is in Python. One of them may be what a
+    page tells of its event, which goes beside the inputs.
     """
 
     raw: Json
@@ -42,6 +44,7 @@ class Value:
     schema: Any = None
     name: str = ""
     argument: Identifier | None = None
+    of_event: bool = False
 
     @property
     def label(self) -> str:
@@ -138,12 +141,14 @@ class FirstPass:
         others = () if name in self.selection.rename else self.selection.rename.values()
         function = function_name(wanted, {*self.functions, *others})
         self.functions.add(function)
+        collects = None if event is None or event.collects is None else event_data(event.collects)
+        values = _named(parameters, inputs, collects)
         return UntypedEndpoint(
             key=key,
             function=function,
             raw=raw,
             event=event,
-            parameters=[self._value(name, function, value, is_input=True) for value in _named(parameters, inputs)],
+            parameters=[self._value(name, function, value, is_input=True) for value in values],
             returns=[
                 self._value(name, function, Value(raw=raw, component=component), is_input=False)
                 for raw, component in zip(returns, outputs, strict=True)
@@ -190,16 +195,21 @@ class FirstPass:
         self.diagnostics.append(Diagnostic(level="note", endpoint=plain(endpoint, 80), message=message))
 
 
-def _named(parameters: list[Json], components: list[Component | None]) -> list[Value]:
+def _named(parameters: list[Json], components: list[Component | None], event: Json | None) -> list[Value]:
     """Give parameters their names: `name` on the wire, `argument` in Python.
 
     Names that the handler gives come first, then labels, then kinds of components: Gradio counts those that have
     neither (`param_14`), and each of them would have another name once the app gains an input before it.
+    What tells of an event comes last, and has its name whatever the app calls its own parameters.
     """
+    last: dict[str, Value] = {}
+    if event is not None:
+        argument = argument_name(event["parameter_name"], ())
+        last[argument] = Value(raw=event, component=None, name=argument, argument=argument, of_event=True)
     values = [Value(raw=raw, component=one) for raw, one in zip(parameters, components, strict=True)]
     spoken = [_spoken(value) for value in values]
     arguments: dict[int, Identifier] = {}
-    taken: set[str] = set()
+    taken = {str(argument) for argument in last}
     for rank in range(3):
         for position, options in enumerate(spoken):
             text = options[rank]
@@ -209,11 +219,11 @@ def _named(parameters: list[Json], components: list[Component | None]) -> list[V
     named: dict[str, Value] = {}
     for position, value in enumerate(values):
         name = spoken[position][0] or value.raw.get("parameter_name")
-        name = name if isinstance(name, str) and name.isidentifier() and name not in named else ""
+        name = name if isinstance(name, str) and name.isidentifier() and name not in {*named, *last} else ""
         named[name or arguments[position]] = replace(
             value, name=name or arguments[position], argument=arguments[position]
         )
-    return list(named.values())
+    return [*named.values(), *last.values()]
 
 
 def _spoken(value: Value) -> tuple[str, str, str]:

@@ -138,6 +138,7 @@ class _SecondPass:
             published=published,
             limits=limits,
             example=value.raw.get("example_input"),
+            of_event=value.of_event,
         )
 
     def _outputs(self, values: list[Value]) -> tuple[ir.Output, ...]:

@@ -72,7 +72,9 @@ class _Names:
         if isinstance(node, ast.FunctionDef):
             arguments = [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
             [said] = [one for one in ast.walk(node.body[-1]) if isinstance(one, ast.Dict)]
-            passed = [one.id if isinstance(one, ast.Name) else "" for one in said.values]
+            beside = [one.value for one in ast.walk(node.body[-1]) if isinstance(one, ast.keyword)]
+            names = [one for one in beside if isinstance(one, ast.Name)]  # what tells of an event
+            passed = [one.id if isinstance(one, ast.Name) else "" for one in (*said.values, *names)]
             self._demand(passed == arguments, f"{node.name} passes other values than it takes", ())
             self._demand("space" not in arguments, f"{node.name} calls one of its own arguments", ())
             return arguments

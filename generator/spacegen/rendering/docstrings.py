@@ -42,12 +42,19 @@ def endpoint_docstring(endpoint: Endpoint) -> str:
         parts.append("Keeps state on the server: `with space.session():` carries it from call to call.")
     if endpoint.oauth:
         parts.append("Hands a Hugging Face token to the app: `.with_options(oauth_token=...)` says which.")
+    parts += [_event(parameter) for parameter in endpoint.parameters if parameter.of_event]
     parts += _section("Args", [(p.argument, parameter_line(p)) for p in endpoint.parameters])
     if len(endpoint.outputs) > 1:
         parts += _section("Returns", [(one.field, _output_line(one, one.field)) for one in endpoint.outputs])
     else:
         parts += _section("Returns", [("", _output_line(one, "output")) for one in endpoint.outputs])
     return "\n\n".join(parts)
+
+
+def _event(parameter: Parameter) -> str:
+    kind = f" (`{parameter.component}`)" if parameter.component else ""
+    said = f"Answers to an event of the Space's page{kind}: `{parameter.argument}` says what happened there"
+    return textwrap.fill(f"{said}." if parameter.default is None else f"{said}; some need none.", _WIDTH)
 
 
 def parameter_line(parameter: Parameter) -> str:

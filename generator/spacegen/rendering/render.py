@@ -106,7 +106,7 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
     key = literal(endpoint.key)
     signature = tuple(_signature(endpoint.parameters))
     returns = returned_type(endpoint).text
-    data = tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters)
+    data = tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters if not p.of_event)
     call = tuple(_keywords(endpoint, models))
     sent = f"{{{', '.join(data)}}}"
     return Function(
@@ -152,6 +152,7 @@ def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[st
     yield from (f"{name}={literal(value)}" for name, value in facts.items() if value)
     if not endpoint.queued:
         yield "queued=False"
+    yield from (f"event_data={parameter.argument}" for parameter in endpoint.parameters if parameter.of_event)
 
 
 def _annotations(space: ir.Space) -> Iterable[Annotation]:

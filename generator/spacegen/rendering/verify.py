@@ -216,7 +216,7 @@ def _twin(target: ast.expr, value: ast.expr) -> list[tuple[str, str, object]]:
 
 
 _Pairs = list[tuple[str, str | None, str | None]]
-_Signature = tuple[object, _Pairs, _Pairs, list[object], str | None]
+_Signature = tuple[object, _Pairs, _Pairs, tuple[list[str], str | None], str | None]
 
 
 def _promised(endpoint: ir.Endpoint) -> _Signature:
@@ -226,7 +226,9 @@ def _promised(endpoint: ir.Endpoint) -> _Signature:
         (str(p.argument), _normal(str(parameter_type(p.type))), _normal(default_source(p))) for p in parameters
     ]
     returns = _normal(f"Call[{returned_type(endpoint)}]")
-    return endpoint.key, pairs[:by_position], pairs[by_position:], [p.name for p in parameters], returns
+    sent = [p.name for p in parameters if not p.of_event]
+    beside = next((str(p.argument) for p in parameters if p.of_event), None)
+    return endpoint.key, pairs[:by_position], pairs[by_position:], (sent, beside), returns
 
 
 def _written(node: ast.FunctionDef) -> _Signature:
@@ -238,9 +240,15 @@ def _written(node: ast.FunctionDef) -> _Signature:
         ast.literal_eval(key),
         _pairs(arguments.args, [*missing, *arguments.defaults]),
         _pairs(arguments.kwonlyargs, arguments.kw_defaults),
-        [ast.literal_eval(name) for name in data.keys],
+        ([ast.literal_eval(name) for name in data.keys], _beside(call)),
         _source(node.returns),
     )
+
+
+def _beside(call: ast.Call) -> str | None:
+    """The name that goes beside the inputs, as what a page tells of its event."""
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "event_data"]
+    return next((ast.unparse(value) for value in given), None)
 
 
 def _source(node: ast.expr | None) -> str | None:

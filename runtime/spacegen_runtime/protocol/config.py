@@ -96,6 +96,13 @@ class Config:
         found = self._entries.get(endpoint)
         return found[0] if found else None
 
+    def trigger(self, endpoint: str | int) -> int | None:
+        """The number of the component that triggers an endpoint, of the first one where there are several."""
+        found = self._entries.get(endpoint)
+        targets = as_list(found[1].get("targets")) if found else []
+        numbers = [pair[0] for pair in map(as_list, targets) if pair and isinstance(pair[0], int)]
+        return numbers[0] if numbers else None
+
     def slots(self, endpoint: str | int) -> Slots | None:
         """The endpoint's inputs and outputs as they are now."""
         found = self._entries.get(endpoint)

@@ -140,7 +140,8 @@ class ServerJob:
 
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"
-        if self.by_number or self.server.protocol in NO_CALL:  # the queue takes a number
+        # The queue takes a number; /call takes nothing but inputs (routes.py, SimplePredictBody).
+        if self.by_number or self.server.protocol in NO_CALL or "event_data" in body:
             fn_index = yield from self.sender.fn_index(self.endpoint)
             path, body = "/queue/join", {**body, "fn_index": fn_index, "simple_format": True}
         content = to_json(body)
@@ -258,7 +259,7 @@ class ServerJob:
         self.event_id = as_text(message.get("event_id"))
         self.may_run = True
         yield Joined(self.event_id)
-        content = to_json({**body, "event_id": self.event_id, "event_data": None})
+        content = to_json({"event_data": None, **body, "event_id": self.event_id})
         reply = yield from self.sender.post("/queue/data", content)
         if reply.status != 200:
             raise status_error(reply)

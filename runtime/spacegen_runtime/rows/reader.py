@@ -71,7 +71,7 @@ class Reader:
                 from .digest import key_of
 
                 plan = row.call.plan
-                row.key = key_of(str(plan.endpoint), plan.arguments, files=bool(plan.files))
+                row.key = key_of(str(plan.endpoint), plan.given, files=bool(plan.files))
         except ConfigurationError:
             raise
         except (TypeError, ValueError, OSError, SpaceError) as error:

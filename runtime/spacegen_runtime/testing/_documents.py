@@ -64,9 +64,10 @@ def config(offer: Offer, root: str, *, user: str | None = None, largest: int | N
 def _dependency(
     offer: Offer, offered: Offered | None, number: int, components: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    event = offered.event if offered else None
     entry: dict[str, Any] = {
         "id": number,
-        "targets": [],
+        "targets": [[0, event.component]] if event else [],
         "backend_fn": offered is not None,
         "js": None,
         "queue": offered is None or offered.queued,
@@ -78,6 +79,7 @@ def _dependency(
         "trigger_after": None,
         "connection": "sse",
         "time_limit": None,
+        "collects_event_data": event is not None,
         "inputs": _component_ids(offer, offered.parameters, offered.hidden_inputs, components) if offered else [],
         "outputs": _component_ids(offer, offered.outputs, offered.hidden_outputs, components) if offered else [],
     }

@@ -72,7 +72,7 @@ class FakeSpace:
         )
         self._answers: dict[str | int, deque[Answer[..., Any]]] = {}
         self._lines: dict[str | int, list[Answer[..., Any]]] = {}
-        self._called: dict[str | int, list[list[Any]]] = {}
+        self._called: dict[str | int, list[Called]] = {}
         self._stages: deque[str] = deque()
         self._faults: list[BaseException] = []
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class FakeSpace:
     def calls(self, endpoint: Endpoint[..., Any]) -> list[dict[str, Any]]:
         """The arguments of each call so far, by name, as the server got them; files can be read."""
         offered = self._found(endpoint)
-        return [self._arguments(offered, data) for data in self._called.get(offered.key, ())]
+        return [self._arguments(called) for called in self._called.get(offered.key, ())]
 
     # How it takes the place of a Space
 
@@ -188,7 +188,7 @@ class FakeSpace:
     def _play(self, called: Called) -> Script:
         offered = called.offered
         with self._lock:
-            self._called.setdefault(offered.key, []).append(called.data)
+            self._called.setdefault(offered.key, []).append(called)
         answer = self._take(offered.key) if offered.key in self._lines else None
         if answer is not None and answer.error is not None:
             self._prepare(offered, answer.error)
@@ -210,7 +210,7 @@ class FakeSpace:
     def _answered(self, called: Called, answer: Answer[..., Any]) -> Script:
         offered = called.offered
         self._check(called)
-        return (yield from answer.play(self._arguments(offered, called.data), lambda: self._example(offered)))
+        return (yield from answer.play(self._arguments(called), lambda: self._example(offered)))
 
     def _unanswered(self, offered: Offered) -> Script:
         yield from ()
@@ -244,11 +244,11 @@ class FakeSpace:
         with self._lock:
             return self._lines[key][0].error
 
-    def _arguments(self, offered: Offered, data: list[Any]) -> dict[str, Any]:
+    def _arguments(self, called: Called) -> dict[str, Any]:
         def file(wire: dict[str, Any]) -> FileData:
             return FileData.from_wire(wire, self._access)
 
-        return {name: with_files(value, file) for name, value in offered.shown(data).items()}
+        return {name: with_files(value, file) for name, value in called.arguments().items()}
 
     def _found(self, endpoint: Endpoint[..., Any]) -> Offered:
         space = belongs_to(endpoint)

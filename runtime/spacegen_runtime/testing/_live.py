@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any, cast
 
 from .._endpoint import Endpoint
+from .._plan import NO_EVENT
 from .._space import Call, Space
 from ._book import Entry
 from ._offer import Offered
@@ -40,11 +41,12 @@ def raw_endpoint(space: Space, offered: Offered) -> Endpoint[..., Any]:
     def call(*values: Any) -> Call[Any]:
         return space.call(
             offered.key,
-            dict(zip(names, values, strict=True)),
+            dict(zip(names, values, strict=False)),
             hidden_inputs=offered.hidden_inputs,
             hidden_outputs=offered.hidden_outputs,
             stateful=offered.stateful,
             queued=offered.queued,
+            event_data=NO_EVENT if offered.event is None else values[len(names)],
         )
 
     fields = [f"output_{at}" for at in range(len(offered.outputs))]

@@ -41,6 +41,7 @@ class Offered:
         key: "/name", or the number of an endpoint without a name.
         number: Its fn_index.
         digest: Of all that was published of its types; another one means that they changed.
+        event: What a page tells of the event that it answers to, which comes beside the inputs.
     """
 
     key: str | int
@@ -55,16 +56,18 @@ class Offered:
     hidden_outputs: tuple[int, ...]
     parameters: tuple[Value, ...]
     outputs: tuple[Value, ...]
+    event: Value | None
 
     @property
     def size(self) -> int:
         """How many inputs the server has for it, hidden ones included."""
         return len(self.parameters) + len(self.hidden_inputs)
 
-    def shown(self, data: Sequence[Any]) -> dict[str, Any]:
+    def shown(self, data: Sequence[Any], event_data: Any) -> dict[str, Any]:
         """The values of the parameters, by their names in the package, out of a full list of inputs."""
         values = (value for at, value in enumerate(data) if at not in self.hidden_inputs)
-        return {parameter.argument: value for parameter, value in zip(self.parameters, values, strict=False)}
+        shown = {parameter.argument: value for parameter, value in zip(self.parameters, values, strict=False)}
+        return shown if self.event is None else {**shown, self.event.argument: event_data}
 
     def full_inputs(self, values: Sequence[Any]) -> list[Any]:
         """A full list of inputs, null in the hidden ones."""
@@ -122,12 +125,14 @@ def _offered(key: str, said: Mapping[str, Any]) -> Offered:
         hidden_outputs=tuple(said.get("hidden_outputs", ())),
         parameters=tuple(_value(one, "name") for one in said.get("parameters", ())),
         outputs=tuple(_value(one, "field") for one in said.get("returns", ())),
+        event=_value(said["event"], "name") if "event" in said else None,
     )
 
 
 def _digest(said: Mapping[str, Any]) -> str:
     """Of what a call and its result look like; `spacegen check` makes the same one of the Space of today."""
-    values = [[{name: one[name] for name in TYPED if name in one} for one in said[part]] for part in PARTS]
+    listed = [said[part] for part in PARTS] + ([[said["event"]]] if "event" in said else [])
+    values = [[{name: one[name] for name in TYPED if name in one} for one in part] for part in listed]
     types = [*values, said["hidden_inputs"], said["hidden_outputs"]]
     return hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:16]
 

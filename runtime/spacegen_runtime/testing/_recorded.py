@@ -117,7 +117,7 @@ class RecordedSpace(FakeSpace):
                 return {"url": wire.get("url") or wire.get("path")}
             return {"file": kept.name, "sha256": hashlib.sha256(kept.content).hexdigest()}
 
-        return {name: with_files(value, file) for name, value in called.offered.shown(called.data).items()}
+        return {name: with_files(value, file) for name, value in called.arguments().items()}
 
     def _missing(self, offered: Offered, arguments: Mapping[str, Any], key: str) -> errors.NotRecorded:
         nearest = self._book.nearest(key)
@@ -212,7 +212,7 @@ class RecordedSpace(FakeSpace):
             kept = self._fake.store.get(str(wire.get("path") or wire.get("name")))
             return wire if kept is None else FileData.of(kept.content, kept.name)
 
-        return [with_files(value, file) for value in called.offered.shown(called.data).values()]
+        return [with_files(value, file) for value in called.arguments().values()]
 
     def _note(self, entry: Entry, event: Any, access: Access) -> None:
         match event:

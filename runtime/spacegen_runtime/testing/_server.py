@@ -37,6 +37,7 @@ class Called:
 
     Attributes:
         data: A value for every input, hidden ones included.
+        event_data: What a page tells of its event, or None.
         session_hash: The session that it belongs to.
         headers: Those of the request, by lower-case name.
         base: The address of the API as the client sees it.
@@ -44,9 +45,14 @@ class Called:
 
     offered: Offered
     data: list[Any]
+    event_data: Any
     session_hash: str
     headers: Mapping[str, str]
     base: str
+
+    def arguments(self) -> dict[str, Any]:
+        """The values of the call, by their names in the package."""
+        return self.offered.shown(self.data, self.event_data)
 
 
 Play = Callable[[Called], Script]
@@ -191,7 +197,7 @@ class FakeServer:
         self, asked: Asked, offered: Offered, body: Mapping[str, Any], session: FakeSession, *, simple: bool = True
     ) -> FakeJob:
         base = f"{asked.origin}{self.root}{self._dialect.prefix}"
-        called = Called(offered, data_of(body), session.hash, asked.headers, base)
+        called = Called(offered, data_of(body), body.get("event_data"), session.hash, asked.headers, base)
         return FakeJob(offered, self.play(called), session, simple=simple)
 
     def _found(self, name: str) -> Offered:
