@@ -41,7 +41,7 @@ def test_an_endpoint_hears_of_the_event_that_it_answers_to(shell: Shell, visitor
     assert in_each_way(shell, visitors.picked, "Hello World", SELECTED) == [said] * 3
     assert shell.call(visitors.picked_at_once, "Hello World", SELECTED) == said
     assert shell.stream(visitors.picks, "Said", SELECTED)[-1] == "Said: Hello"
-    assert shell.map(visitors.picked, ["Hello World"], event_data=SELECTED) == [said]
+    assert shell.map(visitors.picked, ["Hello World"], SELECTED) == [said]
 
 
 def test_each_kind_of_event_has_its_own_form(shell: Shell, visitors: ModuleType) -> None:
