@@ -16,6 +16,7 @@ from .values.file_data import FileData, FileInput
 from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
+    from ._deployed import deployed
     from ._detail import Detail
     from ._identity import visitor_headers
     from ._job import AsyncJob, Job
@@ -45,6 +46,7 @@ __all__ = [
     "Timeouts",
     "Times",
     "UnexpectedOutputWarning",
+    "deployed",
     "endpoint",
     "errors",
     "visitor_headers",
@@ -54,6 +56,7 @@ __all__ = [
 _LATE = {
     "AsyncJob": "_job",
     "Detail": "_detail",
+    "deployed": "_deployed",
     "Job": "_job",
     "Log": "_status",
     "Model": "values.model",

@@ -8,7 +8,7 @@ from functools import reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from ._shown import mode, name_of_twin, promised, result_of, signature_of
-from ._space import Call
+from ._space import Call, Space
 from .errors import ConfigurationError, SpaceError, for_caller
 
 if TYPE_CHECKING:
@@ -43,11 +43,20 @@ class Endpoint(Generic[P, R]):
         function: Callable[P, Call[R]],
         changes: tuple[Mapping[str, Any], ...] = (),
         key: str | int | None = None,
+        space: Space | None = None,
     ) -> None:
         self._function = function
+        self._space = space  # another one than the package's own
         self._changes = changes  # one after the other
         self._key = key
         self._merged: tuple[Options, Options] | None = None
+        self._place: str | None = None
+        if changes:
+            from ._settings import PLACE, place_of
+
+            for change in changes:
+                if not PLACE.isdisjoint(change):
+                    self._place = place_of(change)
         update_wrapper(self, function)
         if key is not None:
             del self.__name__, self.__qualname__  # made when somebody asks
@@ -212,16 +221,26 @@ class Endpoint(Generic[P, R]):
         What is left out stays as it is; None undoes what was set. `CallOptions` has the list.
 
         Args:
-            changes: token, oauth_token, auth, headers, timeout, retries, strict, validate, reuse_sessions,
-                on_stage, on_upload.
+            changes: source, base_url, token, oauth_token, auth, headers, timeout, retries, strict, validate,
+                reuse_sessions, progress, on_progress, on_log, on_stage, on_upload.
 
         Raises:
             ConfigurationError: A value makes no sense.
         """
         from ._options import Options
+        from ._settings import for_calls
 
-        Options().merged(changes)  # a value that makes no sense is refused here, not at the first call
-        return Endpoint(self._function, (*self._changes, dict(changes)), self._key)
+        made = Endpoint(self._function, (*self._changes, dict(changes)), self._key, self._space)
+        Options().merged(for_calls(changes))  # a value that makes no sense is refused here, not at the first call
+        return made
+
+    def at(self, space: Space) -> Endpoint[P, R]:
+        """The same endpoint of another deployment; `deployed` makes all functions of a package so.
+
+        Args:
+            space: The `space` of that deployment, made by `Space.copy`.
+        """
+        return Endpoint(self._function, self._changes, self._key, space)
 
     def twin(self, key: str | int) -> Endpoint[P, R]:
         """The same function for another event of the Space, which takes and returns the very same.
@@ -229,7 +248,7 @@ class Endpoint(Generic[P, R]):
         Args:
             key: That event's api name, or its number where it has none.
         """
-        return Endpoint(self._function, self._changes, key)
+        return Endpoint(self._function, self._changes, key, self._space)
 
     @property
     def api_name(self) -> str | int:
@@ -247,13 +266,20 @@ class Endpoint(Generic[P, R]):
 
     def _describe(self, /, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
         call = self._function(*args, **kwargs)
-        return call if self._key is None else call.of(self._key)
+        if self._key is not None:
+            call = call.of(self._key)
+        if self._space is not None:
+            call = call.at(self._space)
+        place = self._place
+        return call if place is None else call.at(call.space.elsewhere(place))
 
     def _options(self, defaults: Options) -> Options:
         if not self._changes:
             return defaults
         if self._merged is None or self._merged[0] is not defaults:
-            self._merged = defaults, reduce(type(defaults).merged, self._changes, defaults)
+            from ._settings import for_calls
+
+            self._merged = defaults, reduce(type(defaults).merged, map(for_calls, self._changes), defaults)
         return self._merged[1]
 
     def decoded(self, call: Call[R], data: list[Any]) -> R:
@@ -269,8 +295,9 @@ class Endpoint(Generic[P, R]):
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""
-        if self._changes or self._key is not None:
-            return _restored, (self._function.__module__, self._function.__qualname__, self._changes, self._key)
+        if self._changes or self._key is not None or self._space is not None:
+            where = (self._function.__module__, self._function.__qualname__)
+            return _restored, (*where, self._changes, self._key, self._space)
         return self._function.__qualname__
 
     def __get__(self, instance: object, owner: type | None = None) -> Endpoint[P, R]:
@@ -301,12 +328,13 @@ def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
 
 
 def _restored(
-    module: str, name: str, changes: tuple[Mapping[str, Any], ...], key: str | int | None
+    module: str, name: str, changes: tuple[Mapping[str, Any], ...], key: str | int | None, space: Space | None
 ) -> Endpoint[..., Any]:
     from importlib import import_module
 
     plain: Endpoint[..., Any] = getattr(import_module(module), name)
     found = plain if key is None else plain.twin(key)
+    found = found if space is None else found.at(space)
     return reduce(lambda one, more: one.with_options(**cast(Any, more)), changes, found)
 
 

@@ -50,6 +50,10 @@ class CallOptions(TypedDict, total=False):
     """What can be set for a package or for one call. What is left out stays as it is; None undoes what was set.
 
     Attributes:
+        source: Another Space with the same endpoints: "owner/copy", or a URL. None: the address that the package
+            was written with, or the one of its environment variable.
+        base_url: The http(s) address to call, where it is not the recorded one (a proxy, a local copy); it goes
+            before `source`. None: as for `source`.
         token: A Hugging Face token; False sends none, True sends the machine's own to any address. None: the
             machine's own goes to Hub Spaces only.
         oauth_token: A Hugging Face token that is handed to the app's own code, by endpoints that ask for one
@@ -73,6 +77,8 @@ class CallOptions(TypedDict, total=False):
             is installed. None: False.
     """
 
+    source: str | None
+    base_url: str | None
     token: str | bool | None
     oauth_token: str | None
     auth: tuple[str, str] | None
@@ -93,10 +99,6 @@ class SpaceOptions(CallOptions, total=False):
     """What can be set for a package; see also `CallOptions`.
 
     Attributes:
-        source: Another Space with the same endpoints: "owner/copy", or a URL. None: the address that the package
-            was written with, or the one of its environment variable.
-        base_url: The http(s) address to call, where it is not the recorded one (a proxy, a local copy); it goes
-            before `source`. None: as for `source`.
         http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one login.
             A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit` and `map`
             refuse to go around it. Its own timeout holds beside `timeout`, unless it is the 5 seconds that httpx
@@ -105,8 +107,6 @@ class SpaceOptions(CallOptions, total=False):
             replace those that were set before. None: no arguments.
     """
 
-    source: str | None
-    base_url: str | None
     http_client: httpx.Client | httpx.AsyncClient | None
     client_options: Mapping[str, Any] | None
 
@@ -129,6 +129,10 @@ class Options:
     on_progress: Callable[[Status], object] | None = None
     on_log: Callable[[Log], object] | None = None
     progress: bool = False
+
+    def without_credentials(self) -> Options:
+        """These options for another address: who calls is nobody else's to know."""
+        return replace(self, token=None, oauth_token=None, auth=None, headers={})
 
     def merged(self, changes: Mapping[str, Any]) -> Options:
         """These options with `changes`, as `CallOptions` describes them.

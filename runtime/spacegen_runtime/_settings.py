@@ -7,9 +7,18 @@ from typing import Any, cast
 
 from .errors import ConfigurationError
 
+PLACE = frozenset({"source", "base_url"})
+"""Options that say where to call."""
 
-def address(source: Any, base_url: Any) -> str | None:
-    """Where to call now; None is the recorded address."""
+
+def for_calls(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of options without those that say where to call."""
+    return {name: value for name, value in changes.items() if name not in PLACE}
+
+
+def place_of(changes: Mapping[str, Any]) -> str | None:
+    """Where to call now; None is the recorded address. Raises ConfigurationError for what is no address."""
+    source, base_url = changes.get("source"), changes.get("base_url")
     if base_url is not None:
         check_url(base_url)
     if source is not None and not (isinstance(source, str) and is_hub_id(source)):

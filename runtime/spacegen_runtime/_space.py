@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .protocol.server import Server
     from .protocol.session import SessionState
 
+MOST_PLACES = 64  # other addresses of one Space whose connections are kept
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
 
 
@@ -46,6 +47,7 @@ class Space:
         self._server: Server | None = None
         self._moved_to: str | None = None
         self._clients: dict[str, Any] = {}
+        self._elsewhere: dict[str, tuple[Options, Space]] = {}
         self._stand_in: Callable[[Callable[[], Server]], Server] | None = None
         self._session: ContextVar[Opened] = ContextVar(f"session of {id}", default=())
 
@@ -119,14 +121,45 @@ class Space:
         if elsewhere is not UNCHANGED:
             wanted["source"] = elsewhere
         moved_to, clients = self._moved_to, dict(self._clients)
-        if "source" in wanted or "base_url" in wanted:
-            moved_to = _settings.address(wanted.pop("source", None), wanted.pop("base_url", None))
+        if not _settings.PLACE.isdisjoint(wanted):
+            moved_to, wanted = _settings.place_of(wanted), _settings.for_calls(wanted)
         if "client_options" in wanted:
             clients["client_options"] = _settings.client_options(wanted.pop("client_options"))
         if "http_client" in wanted:
             clients = {**clients, **_settings.clients(wanted.pop("http_client"))}
         options = self.options.merged(wanted)
         self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, None
+
+    def copy(self, **changes: Unpack[SpaceOptions]) -> Space:
+        """A Space of its own with the same endpoints, for another deployment; see `deployed`.
+
+        Args:
+            changes: What `configure` takes.
+
+        Raises:
+            ConfigurationError: A value makes no sense.
+        """
+        made = Space(self.id, url=self.url, prefix=self._prefix, protocol=self._protocol, package=self.package)
+        made._options, made._moved_to = self.options.without_credentials(), self._moved_to
+        made._stand_in = self._stand_in
+        made.configure(**changes)
+        return made
+
+    def elsewhere(self, place: str) -> Space:
+        """The same Space at another address, for calls that say so; kept for later ones.
+
+        What was configured holds there too, but for who calls: a login of one address is no other's.
+        """
+        if self._stand_in is not None:
+            return self
+        kept = self._elsewhere.get(place)
+        if kept is None or kept[0] is not self.options:
+            made = self.copy()
+            made._moved_to = place
+            if len(self._elsewhere) >= MOST_PLACES:
+                del self._elsewhere[next(iter(self._elsewhere))]
+            kept = self._elsewhere[place] = self.options, made
+        return kept[1]
 
     @property
     def base_url(self) -> str:
@@ -204,7 +237,7 @@ class Space:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: neither connections nor sessions, which are this one's."""
-        state = {**self.__dict__, "_server": None, "_stand_in": None}
+        state = {**self.__dict__, "_server": None, "_stand_in": None, "_elsewhere": {}}
         del state["_session"]
         return state
 
@@ -227,6 +260,10 @@ class Call(Generic[R]):
     def __init__(self, space: Space, plan: Plan) -> None:
         self.space = space
         self.plan = plan
+
+    def at(self, space: Space) -> Call[R]:
+        """The same call of another Space, which has the same endpoints."""
+        return Call(space, self.plan)
 
     def of(self, endpoint: str | int) -> Call[R]:
         """The same call of another endpoint, which takes and returns the same."""

@@ -218,8 +218,9 @@ def refused_whole(change: Any) -> bool:
 
 
 def test_every_option_is_listed_once_more_as_it_is_typed() -> None:
-    assert tuple(CallOptions.__annotations__) == OPTIONS == tuple(_CHECKS)
-    for name in OPTIONS:
+    assert tuple(CallOptions.__annotations__) == ("source", "base_url", *OPTIONS)
+    assert tuple(_CHECKS) == OPTIONS
+    for name in CallOptions.__annotations__:
         assert f"    {name}: " in (CallOptions.__doc__ or "")
         assert name in (Endpoint.with_options.__doc__ or "")
 
@@ -239,6 +240,9 @@ def test_none_undoes_what_was_set_and_what_is_left_out_stays() -> None:
         "reuse_sessions": True,
         "on_stage": print,
         "on_upload": print,
+        "on_progress": print,
+        "on_log": print,
+        "progress": True,
         "base_url": "http://127.0.0.1:8",
         "http_client": client,
         "client_options": {"verify": False},

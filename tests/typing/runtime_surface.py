@@ -6,13 +6,17 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from numpy.typing import NDArray
+from PIL import Image
 from spacegen_runtime import (
     AsyncJob,
     Call,
+    Detail,
     Endpoint,
     FileData,
     FileInput,
     Job,
+    Log,
     Outcome,
     Space,
     Status,
@@ -85,7 +89,36 @@ async def asynchronous() -> None:
         await greet.aio("Ada")
 
 
+def objects(image: Image.Image, array: NDArray[Any]) -> None:
+    greet("Ada", image=image)
+    greet("Ada", image=array)
+    greet("Ada", image=(8000, array))
+    assert_type(picture("cat").image(), Image.Image)
+    assert_type(picture("cat").array(), NDArray[Any])
+    assert_type(picture("cat").sound(), tuple[int, NDArray[Any]])
+    assert_type(picture("cat").save(), Path)
+
+
+def told(status: list[Status], logs: list[Log]) -> None:
+    watched = greet.with_options(on_progress=status.append, on_log=logs.append, progress=True)
+    assert_type(watched.detail("Ada"), Detail[Greeting])
+    assert_type(watched.detail("Ada").value, Greeting)
+    assert_type(watched.detail("Ada").times.queued, float)
+
+
+async def told_later() -> None:
+    assert_type(await greet.adetail("Ada"), Detail[Greeting])
+
+
+def elsewhere() -> None:
+    assert_type(greet.with_options(base_url="http://127.0.0.1:1")("Ada"), Greeting)
+    assert_type(greet.at(space.copy(source="ada/copy"))("Ada"), Greeting)
+
+
 def mistakes() -> None:
+    greet("Ada", image=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a number is no file
+    greet.detail()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # the name is missing
+    greet.with_options(on_log=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # no function
     greet()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # the name is missing
     greet(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a name is text
     greet.submit("Ada", loud=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # no such parameter
