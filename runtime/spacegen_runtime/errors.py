@@ -18,7 +18,7 @@ SpaceError
 │   ├── LoginFailed         the app refused the user and password that were given
 │   └── NotAllowed          who you are is known, and it is not enough
 ├── RateLimited             HTTP 429 (`retry_after`)
-├── QueueFull               the app's queue takes no more jobs; nothing has run
+├── QueueFull               the app's queue is full; nothing has run
 ├── QuotaExceeded           ZeroGPU time is used up (`requested`, `left`, `retry_after`)
 ├── InputRefused            a value was refused, by the app or before it was sent (`problems`)
 │   └── NoSuchFile          a file that an argument names is not here; also a FileNotFoundError
@@ -178,7 +178,7 @@ class RateLimited(SpaceError):
 
 
 class QueueFull(SpaceError):
-    """The app's queue takes no more jobs now; nothing has run."""
+    """The app's queue is full; nothing has run."""
 
 
 class QuotaExceeded(SpaceError):

@@ -1,4 +1,4 @@
-"""Packages on disk and the Spaces behind them, held against each other."""
+"""Compares packages on disk with their Spaces of today."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def check_package(
 
 
 def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:
-    """Return 1 where callers break or files were altered, 2 where nobody can tell, else 0.
+    """Return 1 where callers break or files were altered, 2 where that could not be found out, else 0.
 
     `strict` gives 1 where anything differs.
     """

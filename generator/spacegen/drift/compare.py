@@ -111,4 +111,4 @@ def _space(old: ir.Space, new: ir.Space) -> Iterator[Change]:
     if old.gradio != new.gradio:
         yield cosmetic("space-gradio", f"Gradio was {old.gradio or 'unknown'}, is {new.gradio or 'unknown'}")
     if old.title != new.title:
-        yield cosmetic("space-title", "the title is another")
+        yield cosmetic("space-title", "has another title")

@@ -1,4 +1,4 @@
-"""A package and its Space of today, held against each other."""
+"""Reads the Space of a package as it is today, to be compared with what the package remembers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A package and its Space of today.
+    """What a package remembers of its Space, and the Space as it is today.
 
     Attributes:
         space: The Space as it would be written.
@@ -87,7 +87,7 @@ def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = Fal
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
     changes = compare(manifest.space, snapshot(space), unlisted={*everything} - {*listed})
-    # Without info, types are guessed from config; that they differ from those in info means nothing.
+    # Without info, types are guessed from config: a difference would say nothing about the Space.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")
     return Reading(
         manifest=manifest,
@@ -118,7 +118,7 @@ def with_headers(options: Mapping[str, Any], fetched: Fetched) -> dict[str, Any]
 
 
 def _moved(manifest: Manifest, fetched: Fetched) -> str | None:
-    """Say that an address now redirects to another path: nobody but the user moves a package."""
+    """Say that an address now redirects to another path; the user decides whether the package follows."""
     now, before = fetched.provenance.url, manifest.space.url
     if fetched.provenance.space_id or now is None or before is None or now == before:
         return None

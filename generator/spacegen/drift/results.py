@@ -1,4 +1,4 @@
-"""What was found out about a package, and what became of it."""
+"""What `check` found out about a package, and what `update` did with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spacegen.packages import write as writing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """What can be said for a package's files.
+    """Whether the files of a package are what spacegen writes.
 
     Attributes:
         altered: Files that are not what spacegen writes, although their digests fit.
@@ -43,7 +43,7 @@ class Checked:
         old_runtime: What is to say about the copy of the runtime that it carries, or None.
         listing: How the project's pyproject.toml wants it written in another way, or None.
         stale: Recordings of tests whose endpoints are no longer as they were recorded.
-        problem: Why nobody can tell, or None.
+        problem: Why the package and its Space could not be compared, or None.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class Checked:
 
     @property
     def differs(self) -> bool:
-        """Whether anything at all is not as it was written."""
+        """Whether anything differs from what was written."""
         return bool(
             self.changes
             or self.edited
@@ -77,7 +77,7 @@ UpdateState = Literal["unchanged", "pending", "written", "updated", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """What became of one package.
+    """What `update` did with one package.
 
     Attributes:
         state: `written` where there was none before, `pending` where it would be written, and was only looked at.

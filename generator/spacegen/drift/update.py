@@ -89,7 +89,7 @@ def _try_read(one: Path | Listed, access: Access) -> Reading | Updated:
 
 def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool, diff: bool) -> Updated:
     if reading.doubt:
-        raise TargetError(f"{reading.doubt} It is not written worse than it is.")
+        raise TargetError(f"{reading.doubt} The package stays as it is.")
     files = build(
         reading.space, source=reading.source, options=reading.manifest.options, diagnostics=reading.diagnostics
     )

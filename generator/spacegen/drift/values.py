@@ -73,7 +73,7 @@ def _parameter(old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
 def _accepted(name: str, old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
     lost, gained = _difference(old.limits, new.limits), _difference(new.limits, old.limits)
     if lost:
-        yield breaking("parameter-narrowed", f"{name} takes {listed(lost)} no more")
+        yield breaking("parameter-narrowed", f"{name} no longer takes {listed(lost)}")
     elif _closed(new.limits) and not _closed(old.limits) and old.type == new.type:
         # Too many values for a Literal, so that the signature says nothing of it; the server refuses all others.
         yield breaking("parameter-narrowed", f"{name} takes {len(new.limits.choices or ())} values only now")

@@ -14,11 +14,11 @@ from spacegen.fetching.documents import Documents
 
 _FREE = 10_000
 _MOST = 100_000
-"""Forty times what the largest app seen asks for."""
+"""Forty times what the largest app that was measured asks for."""
 _COPIED = 8
-"""As many values, where they are only copied, cost as much as one piece."""
+"""So many values cost as much as one piece, where they are only copied."""
 _CHARACTERS = 1000
-"""As many characters cost as much as one piece: a node of a type, a choice, an input."""
+"""So many characters cost as much as one piece; a piece is a node of a type, a choice or an input."""
 
 
 class Budget:

@@ -1,4 +1,4 @@
-"""Whether every name in a written module means what the IR meant, whoever looks it up.
+"""Whether every name in a written module means what the IR meant, for Python and for type checkers.
 
 A module may have the right shape and still mean something else: a parameter is called like a class, or a field is
 spelled in letters that Python takes for `str`. Then it stands in for a type, and its default, a stranger's text,

@@ -51,7 +51,7 @@ def show_checked(result: Checked, *, everything: bool) -> None:
 
 
 def show_updated(result: Updated) -> None:
-    """Print what became of one package."""
+    """Print what `update` did with one package."""
     _headline(result.state, result.folder, result.source)
     _show_changes(result.changes, everything=True)
     if result.files:
@@ -73,7 +73,7 @@ def is_news(result: Checked, *, strict: bool) -> bool:
 
 
 def show_summary(results: Sequence[Checked]) -> None:
-    """Print how many packages are how, and what to do about it."""
+    """Print how many packages are in which state, and what to do about it."""
     _show_counts([_SAID.get(result.state, result.state) for result in results])
     if any(change.outdated for result in results for change in result.changes):
         remark("`spacegen update` writes packages as their Spaces are today.")

@@ -1,7 +1,7 @@
 """The vocabulary between the pure core and its two shells.
 
 The core is written as generators ("flows"): they yield an action, are sent its outcome, and never do I/O
-themselves. An `Event` is an action as well: the shell hands it to whoever runs the flow.
+themselves. An `Event` is an action as well: the shell hands it to the caller of the flow.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class InBackground:
 
     Attributes:
         flow: What to run.
-        is_over: Asked now and then whether it is of no more use; then it is cancelled.
+        is_over: Asked now and then whether the flow is no longer needed; then it is cancelled.
     """
 
     flow: Flow[None]

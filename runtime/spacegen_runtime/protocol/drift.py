@@ -91,7 +91,7 @@ def _named(sender: Sender, plan: Plan, slots: Slots) -> Flow[Slots]:
     said = [as_dict(one) for one in as_list(as_dict(listed.get(str(plan.endpoint))).get("parameters"))]
     names = [str(one.get("parameter_name")) for one in said]
     if len(set(names)) != slots.shown_inputs:
-        return slots  # nobody knows which is new; whoever fills them says how many there are
+        return slots  # which of them is new is unknown; `slots_filled` then says how many there are
     added = {
         name: one.get("parameter_default")
         for name, one in zip(names, said, strict=True)

@@ -10,7 +10,7 @@ IDLE_HASHES = 256
 
 
 def new_hash() -> str:
-    """A session hash; whoever knows it can read the session, so it is not guessable."""
+    """A session hash that nobody can guess: who knows it can read the session."""
     return secrets.token_hex(8)
 
 

@@ -229,7 +229,7 @@ class ServerJob:
             raise status_error(reply)
 
     def _hand_over(self) -> Flow[None]:
-        """Give the step to whoever iterates, where somebody does."""
+        """Give the step to the caller that iterates, if one does."""
         if self.decode is not None:
             yield from self._step(Partial(self.decode(self.last)))
 
@@ -239,7 +239,7 @@ class ServerJob:
             yield step
             return
         held = StepInHand(session)
-        in_hand.set(held)  # a generator runs in the context of whoever asks for its next step
+        in_hand.set(held)  # a generator runs in the context of the code that asks for its next step
         try:
             yield step
         finally:
@@ -273,7 +273,7 @@ class ServerJob:
         return as_list(data)
 
     def _unexpected(self, message: Mapping[str, Any]) -> errors.SpaceError:
-        """The server gave the stream up; the connection is of no more use."""
+        """The server gave up the stream, so the connection cannot be used again."""
         self.may_run = False
         said = str(message.get("message") or "no reason given")
         if message.get("session_not_found") or "404" in said:

@@ -8,11 +8,11 @@ from concurrent.futures import Future
 
 from .. import _fork
 
-Place = Future[None]  # done when it is the turn of whoever holds it
+Place = Future[None]  # done when its holder's turn has come
 
 
 class Line:
-    """Lets so many in at once, in the order in which they came.
+    """Lets a few in at a time, in the order in which they came.
 
     Whoever enters leaves, at any time and as often as it likes, also where it gave up waiting or was interrupted
     before it knew that it was in. So make the `Place` first, enter inside of a `try`, and leave in its `finally`.
@@ -24,19 +24,19 @@ class Line:
         _fork.forgets(self)
 
     def forget(self) -> None:
-        """Nobody is in the line; for a forked child."""
+        """Empty the line, for a forked child."""
         self._lock = threading.Lock()
         self._inside: dict[Place, None] = {}
-        self._waiting: OrderedDict[Place, None] = OrderedDict()  # whoever is in the middle can leave at once, too
+        self._waiting: OrderedDict[Place, None] = OrderedDict()  # one in the middle can leave in one step, too
 
     def enter(self, place: Place) -> None:
-        """Join the end of the line; the place is done as soon as it is its turn."""
+        """Join the end of the line; the place is done as soon as its turn has come."""
         with self._lock:
             self._waiting[place] = None
             self._admit()
 
     def leave(self, place: Place) -> bool:
-        """Go away, whether inside or waiting; True where nobody is left."""
+        """Leave, whether inside or waiting; True where nobody is left."""
         with self._lock:
             self._waiting.pop(place, None)
             self._inside.pop(place, None)
@@ -44,7 +44,7 @@ class Line:
             return not self._inside
 
     def is_empty(self) -> bool:
-        """Whether nobody is inside or waits."""
+        """Whether nobody is inside and nobody waits."""
         with self._lock:
             return not self._inside and not self._waiting
 

@@ -53,7 +53,7 @@ class Box:
 
 
 class Mail:
-    """Who waits for messages of one session hash, and whether somebody reads them."""
+    """The calls that wait for messages of one session hash, and whether a flow reads those."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,12 +77,12 @@ class Mail:
             return box
 
     def close(self, event_id: str | None) -> None:
-        """The call wants no more messages."""
+        """Drop the box of a call that has ended."""
         with self._lock:
             self._boxes.pop(event_id or "", None)
 
     def needs_reader(self) -> bool:
-        """Whether nobody reads; whoever is told so has to."""
+        """Whether nobody reads yet; who gets True must read."""
         with self._lock:
             needed, self._is_read = not self._is_read, True
             return needed

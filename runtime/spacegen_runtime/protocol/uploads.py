@@ -186,7 +186,7 @@ def far_url(source: object) -> bool:
 
 
 def _spool() -> Any:
-    return Fetched()  # closed by whoever asks for it
+    return Fetched()  # the caller closes it
 
 
 def _upload_name(item: Pending, source: Any) -> str:

@@ -62,7 +62,7 @@ class Pace:
             self._begin()
 
     def refused(self) -> None:
-        """The server takes no more now."""
+        """The server refuses more calls for now."""
         self._limit = max(1.0, self._limit * HALF)  # below the lowest, too: it rises to it again
         self._doubling = False
         self._begin()

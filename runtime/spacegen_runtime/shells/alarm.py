@@ -20,7 +20,7 @@ _looker: asyncio.AbstractEventLoop | None = None
 
 
 class Alarm:
-    """Shuts a socket at its deadline, so that whoever blocks on it wakes at once.
+    """Shuts a socket at its deadline, so that a thread that blocks on it wakes at once.
 
     httpx takes one read timeout for a whole body, and Gradio's heartbeats keep resetting it.
     """
@@ -72,7 +72,7 @@ class Alarm:
             self._handle = None
 
     def ring(self) -> None:
-        """Wake whoever reads."""
+        """Wake the reader."""
         with self._lock:
             if self._socket is not None:
                 self.rang = True

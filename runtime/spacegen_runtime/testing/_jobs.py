@@ -144,7 +144,7 @@ class FakeSession:
                 self.pending.remove(job)
 
     def drop(self) -> None:
-        """Stop all that it has: whoever read it went away."""
+        """Stop all its jobs: their reader has gone."""
         for job in [*self.pending]:
             self.dropped = True
             job.end()

@@ -126,7 +126,7 @@ class _FakeConnection:
         """Nothing here can be kept alive."""
 
     def shutdown(self, _: int = 0) -> None:
-        """Wake whoever reads."""
+        """Wake the reader."""
         self._shut = True
         self._woken.set()
 

@@ -82,7 +82,7 @@ def with_files(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
 
 
 def rebased(script: Script, base: str, other: str) -> Script:
-    """The same job for a client that sees the server at another address: where its files are is told so."""
+    """The same job for a client that sees the server at another address: its files have that address, too."""
 
     def moved(wire: dict[str, Any]) -> dict[str, Any]:
         url = str(wire.get("url") or "")

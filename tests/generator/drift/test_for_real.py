@@ -43,7 +43,7 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
     "range_tightened": ("breaking", {"parameter-narrowed"}),
     "range_widened": ("compatible", {"parameter-widened"}),
     "became_optional": ("compatible", {"parameter-optional"}),
-    # What starts blank takes None; what gets a default takes it no more.
+    # What starts blank takes None; what gets a default no longer takes it.
     "became_optional_and_keyword_only": (
         "breaking",
         {"parameter-optional", "parameter-keyword-only", "parameter-narrowed"},
