@@ -36,6 +36,7 @@ class Record:
     outputs: list[Any] = field(default_factory=list[Any])
     event_id: str | None = None
     changed: Callable[[], None] = lambda: None
+    shown: Callable[[bool], None] = lambda must: None
 
     def note(self, event: Event) -> None:
         """Take an event down."""
@@ -53,12 +54,15 @@ class Record:
             case _:
                 pass
         self.changed()
+        self.shown(False)
 
     def end(self, error: BaseException | None) -> None:
         """Take down how it ended."""
         cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
         self.status = self.status.ended("done" if error is None else "cancelled" if cancelled else "failed")
         self.changed()
+        self.shown(True)
+        self.shown = lambda must: None
         self.changed = lambda: None  # the error holds this record, and is held by the job
 
 
@@ -87,6 +91,17 @@ class _JobBase(Generic[R]):
         self._endpoint = start.endpoint
         self._record = Record()
         self._born = _fork.generation()
+
+    def _ipython_display_(self) -> None:
+        """Shows how the job does below the cell of a notebook, for as long as it runs."""
+        from ._live import displayed, drawn
+
+        draw = lambda: drawn(self._endpoint, self._record.status, self._record.logs)  # noqa: E731
+        self._record.shown = displayed(draw)
+        self._record.shown(True)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._endpoint} {self._record.status.stage}>"
 
     def status(self) -> Status:
         """How the job is doing."""

@@ -35,6 +35,8 @@ class Decoder:
         else:
             hints = {"result": returns}
         self.build = returns if named else None
+        if named and not hasattr(returns, "_repr_html_"):
+            returns._repr_html_ = _fields_html
         self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
 
     def decode(self, data: Sequence[Any], context: Context) -> Any:
@@ -56,6 +58,12 @@ class Decoder:
             return marked(check(value, context.access))
         except (ValueError, OverflowError, RecursionError) as error:
             return marked(context.mismatch(name, hint, value, error))
+
+
+def _fields_html(result: Any) -> str | None:
+    from .notebook import fields_of
+
+    return fields_of(result)
 
 
 class Context:
@@ -171,4 +179,8 @@ def _by_pydantic(hint: Any) -> Check:
     from pydantic import TypeAdapter
 
     validate = TypeAdapter(hint).validate_python
-    return lambda value, access: validate(value, context={"access": access})
+    if get_origin(hint) is not list:
+        return lambda value, access: validate(value, context={"access": access})
+    from .notebook import Shown
+
+    return lambda value, access: Shown(validate(value, context={"access": access}))

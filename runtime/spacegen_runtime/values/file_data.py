@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
+LONGEST_PATH = 200  # characters of a path in a repr: it may be a data URL
+
+
 class FileData(WireFile):
     """A file in an input or a result of a Space.
 
@@ -203,7 +206,8 @@ class FileData(WireFile):
         if self.local is not None and not self.path:
             shown = "bytes" if isinstance(self.local, bytes) else repr(self.local)
             return f"FileData.of({shown})"
-        return f"FileData(path={self.path!r}, orig_name={self.orig_name!r}, size={self.size!r})"
+        path = self.path if len(self.path) <= LONGEST_PATH else f"{self.path[:LONGEST_PATH]}..."
+        return f"FileData(path={path!r}, orig_name={self.orig_name!r}, size={self.size!r})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileData):

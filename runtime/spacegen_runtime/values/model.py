@@ -48,6 +48,11 @@ class Model(BaseModel):
 
         return frame_of(self, "polars")
 
+    def __repr__(self) -> str:
+        from .notebook import short
+
+        return short(super().__repr__())
+
     def _repr_html_(self) -> str:
         """Shows the model as a table in a notebook."""
         from .notebook import table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import mimetypes
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,50 @@ TAGS = {
     "audio": '<audio controls src="{}"></audio>',
     "video": '<video controls src="{}" style="max-width: 100%"></video>',
 }
+
+
+CUT = "\N{HORIZONTAL ELLIPSIS}"
+MOST_PICTURES = 24
+LONGEST_REPR = 300
+PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=\s]+")
+
+
+class Shown(list[Any]):
+    """A list of a result, which shows its pictures in a notebook; a list like any other else."""
+
+    def _repr_html_(self) -> str | None:
+        return pictures(self)
+
+
+def short(text: str) -> str:
+    """A repr that fits on a screen."""
+    return text if len(text) <= LONGEST_REPR else f"{text[:LONGEST_REPR]}{CUT}"
+
+
+def pictures(values: Sequence[Any]) -> str | None:
+    """HTML that shows the files and models of a list; None where there are none."""
+    shown = [html for value in values[:MOST_PICTURES] if (html := _own_html(value)) is not None]
+    more = len(values) - MOST_PICTURES
+    note = f"<p>{len(values):,} in all; the first {MOST_PICTURES} are shown</p>" if more > 0 else ""
+    return "".join(shown) + note if shown else None
+
+
+def fields_of(result: Any) -> str | None:
+    """HTML that shows a result of several values field by field; None where none of them is more than text."""
+    named: dict[str, Any] = result._asdict()
+    if all(_own_html(value, look=True) is None for value in named.values()):
+        return None
+    return _table(["field", "value"], [[name, value] for name, value in named.items()])
+
+
+def _own_html(value: Any, *, look: bool = False) -> str | None:
+    """What a value of ours shows of itself; with `look` only whether it may, and nothing is fetched."""
+    if not hasattr(type(value), "_repr_html_") or not type(value).__module__:
+        return None
+    if look:
+        return ""
+    shown: str | None = value._repr_html_()
+    return shown
 
 
 def preview(file: WireFile, chunks: Callable[[], Generator[bytes, None, None]]) -> str | None:
@@ -68,7 +113,16 @@ def _table(headers: Sequence[Any], rows: Sequence[Any]) -> str:
 
 def _cells(tag: str, values: Sequence[Any]) -> str:
     more = [f"\N{HORIZONTAL ELLIPSIS} {len(values) - MOST_COLUMNS} more"] if len(values) > MOST_COLUMNS else []
-    return "".join(f"<{tag}>{_text(value)}</{tag}>" for value in [*values[:MOST_COLUMNS], *more])
+    return "".join(f"<{tag}>{_cell(value)}</{tag}>" for value in [*values[:MOST_COLUMNS], *more])
+
+
+def _cell(value: Any) -> str:
+    """A value as HTML: what it shows of itself, a picture that a text holds, or plain text."""
+    if isinstance(value, str) and len(value) < LARGEST and PICTURE.fullmatch(value):
+        return TAGS["image"].format(html.escape(value, quote=True))
+    if isinstance(value, list):
+        return pictures(as_list(value)) or _text(value)
+    return _own_html(value) or _text(value)
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,50 @@
+"""A job that shows itself in a notebook, and goes on showing how it does."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any
+
+from ._status import Log, ProgressUnit, Status
+
+OFTEN = 0.2  # seconds between two looks
+MOST_LOGS = 5
+
+
+def drawn(endpoint: str, status: Status, logs: Sequence[Log]) -> str:
+    """HTML that shows how a job does. What the app says is text there."""
+    stage = str(status.stage)
+    if status.position is not None:
+        stage += f", {status.position} before it"
+    if status.eta is not None:
+        stage += f", about {status.eta:.0f} s"
+    lines = [f"<b>{html.escape(endpoint)}</b> {html.escape(stage)}"]
+    lines += [_bar(unit) for unit in status.progress]
+    lines += [f"{html.escape(log.level)}: {html.escape(log.message[:500])}" for log in logs[-MOST_LOGS:]]
+    return "<br>".join(lines)
+
+
+def _bar(unit: ProgressUnit) -> str:
+    share = unit.progress
+    if share is None and unit.length and unit.index is not None:
+        share = unit.index / unit.length
+    value = "" if share is None else f' value="{min(1.0, max(0.0, share)):.3f}"'
+    return f"<progress{value}></progress> {html.escape((unit.desc or '')[:200])}"
+
+
+def displayed(draw: Callable[[], str]) -> Callable[[bool], None]:
+    """Show HTML below the cell, and return what shows it again, which does so only so often unless it must."""
+    from IPython.display import HTML, display
+
+    handle: Any = display(HTML(draw()), display_id=True)
+    last = monotonic()
+
+    def again(must: bool) -> None:
+        nonlocal last
+        if handle is not None and (must or monotonic() - last >= OFTEN):
+            last = monotonic()
+            handle.update(HTML(draw()))
+
+    return again

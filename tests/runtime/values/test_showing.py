@@ -1,0 +1,117 @@
+"""Jobs, lists of files and results of several values show themselves in a notebook; a repr is never long."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+import text_app
+from spacegen_runtime import FileData, Log, Model, ProgressUnit, Status, errors
+from spacegen_runtime._live import drawn
+from spacegen_runtime.testing import fake_space
+from spacegen_runtime.values.decode import Decoder
+from spacegen_runtime.values.notebook import LONGEST_REPR, Shown, pictures
+from text_app import echo
+
+PIXEL = "data:image/png;base64,iVBORw0KGgo="
+
+
+class Photo(Model):
+    image: FileData
+    caption: str | None = None
+
+
+class Pair(NamedTuple):
+    photo: FileData
+    words: str
+
+
+def picture() -> FileData:
+    return FileData.from_wire(PIXEL)
+
+
+def test_a_list_shows_its_pictures_and_is_a_list_all_the_same() -> None:
+    shown = Shown([picture(), Photo(image=picture(), caption="<b>a cat</b>")])
+    html = shown._repr_html_() or ""
+
+    assert html.count("<img") == 2
+    assert "&lt;b&gt;a cat" in html
+    assert shown == [*shown]
+    assert pickle.loads(pickle.dumps(Shown([1]))) == [1]
+    assert Shown(["a", 1])._repr_html_() is None
+
+
+def test_a_long_list_shows_its_first_pictures() -> None:
+    html = pictures([picture()] * 30) or ""
+
+    assert html.count("<img") == 24
+    assert "30 in all; the first 24 are shown" in html
+
+
+def test_a_result_of_several_values_shows_its_pictures() -> None:
+    Decoder(Pair)
+    result: Any = Pair(picture(), "<i>words</i>")
+    plain: Any = Pair("a", "b")  # type: ignore[arg-type]
+
+    assert "<img" in result._repr_html_()
+    assert "&lt;i&gt;words" in result._repr_html_()
+    assert plain._repr_html_() is None
+
+
+def test_only_a_picture_in_a_text_is_shown_as_one() -> None:
+    class Plot(Model):
+        plot: str
+
+    assert "<img" in Plot(plot=PIXEL)._repr_html_()
+    assert "<img" not in Plot(plot=f'{PIXEL}" onerror="alert(1)')._repr_html_()
+
+
+def test_a_repr_is_never_long() -> None:
+    values = [FileData("x" * 9_000), Photo(image=FileData("x" * 150), caption="y" * 9_000)]
+
+    assert all(len(repr(value)) <= LONGEST_REPR + 1 for value in values)
+
+
+def test_what_an_app_says_of_a_job_is_text() -> None:
+    status = Status("running", progress=(ProgressUnit("<b>half</b>", 0.5), ProgressUnit(index=3, length=4)))
+    html = drawn("/paint", status, [Log("<script>")])
+
+    assert '<progress value="0.500"></progress> &lt;b&gt;half' in html
+    assert '<progress value="0.750">' in html
+    assert "<script>" not in html
+
+
+class _Page:
+    """What a notebook shows."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def update(self, html: str) -> None:
+        self.shown.append(html)
+
+    def display(self, html: str, **_: Any) -> _Page:
+        self.update(html)
+        return self
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_job_shows_itself_to_its_end(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, module = _Page(), ModuleType("IPython.display")
+    module.__dict__.update(HTML=str, display=page.display)
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    with fake_space(text_app) as fake:
+        if fails:
+            fake.on(echo).raises(errors.AppError("boom"))
+        job = echo.submit("a")
+        job._ipython_display_()
+        job.exception()
+        job._ipython_display_()
+
+    assert "/echo" in page.shown[0]
+    assert page.shown[-1].endswith("failed" if fails else "done")
+    assert repr(job) == f"<Job /echo {'failed' if fails else 'done'}>"
