@@ -6,7 +6,6 @@ carries a copy wants it installed.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +39,11 @@ def installed_runtime() -> Runtime:
     Raises:
         RuntimeMissing: It is not installed, or not whole.
     """
+    from importlib import metadata  # which brings mail and archives along; few packages carry a copy
+
     try:
-        distribution = importlib.metadata.distribution(DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
+        distribution = metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
         distribution = None
     spec = importlib.util.find_spec(MODULE)
     if distribution is None or spec is None or not spec.submodule_search_locations:
