@@ -109,17 +109,9 @@ class Saved:
         """Save a file and return its path."""
         self._begin(file)
         try:
-            return str(file.save(self._free(file.name)))
+            return str(file.save(self._folder))  # which replaces nothing there
         except OSError as error:
             raise TargetError(f"Cannot write to {self._folder}: {error.strerror or error}.") from error
-
-    def _free(self, name: str) -> Path:
-        path, number = self._folder / name, 1
-        while path.exists():
-            number += 1
-            stem, dot, suffix = name.partition(".")
-            path = self._folder / f"{stem}-{number}{dot}{suffix}"
-        return path
 
 
 def only_file(value: Any) -> Any:
