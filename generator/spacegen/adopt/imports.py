@@ -156,6 +156,20 @@ def dropped_names(module: Module, olds: Iterable[OldImport], removed: Iterable[c
     return {name for name in names if name.isidentifier()}
 
 
+def freed_names(
+    module: Module, removed: list[cst.CSTNode], olds: list[OldImport], consumed: set[cst.CSTNode]
+) -> set[str]:
+    """Return names that are free again: nothing else of the file is called the same."""
+    names = dropped_names(module, olds, removed)
+    inside = {one for node in (*removed, *(old.node for old in olds)) for one in module.walk(node)}
+    rest = {
+        one.value
+        for one in module.walk(module.tree)
+        if isinstance(one, cst.Name) and one not in inside and one not in consumed
+    }
+    return names - rest
+
+
 def still_imported(module: Module, consumed: set[cst.CSTNode], left: Sequence[cst.CSTNode]) -> Iterator[Use]:
     """Yield imports of gradio_client that stay for another reason than the places that are `left`."""
     explained = {one for node in left for one in module.walk(node)} | consumed

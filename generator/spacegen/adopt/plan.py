@@ -17,8 +17,8 @@ from spacegen.adopt.handlers import Handlers
 from spacegen.adopt.holding import hold
 from spacegen.adopt.http import find_http
 from spacegen.adopt.imports import (
-    OldImport,
     dropped_names,
+    freed_names,
     insert_new,
     new_statement,
     old_imports,
@@ -38,7 +38,7 @@ from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import CallSite, find_calls, find_replacement
+from spacegen.adopt.uses import CallSite, find_calls, find_replacement, tell_lines
 
 _COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
 
@@ -109,7 +109,7 @@ class FilePlan:
     def _write(self, edits: list[Edit], removed: list[cst.CSTNode]) -> None:
         olds = [old for old in old_imports(self._module, self._consumed) if old.dropped]
         self.replaced = list(self._elsewhere.replaced(dropped_names(self._module, olds, removed)))
-        gone = self._gone(removed, olds)
+        gone = freed_names(self._module, removed, olds, self._consumed)
         targets = {
             (target.space.package or target.space.id): target
             for target in self._targets.values()
@@ -133,31 +133,8 @@ class FilePlan:
         edits += remove_statements(self._module, removed)
         edits = wrap(self._module, [site for site in self._sites if site.wraps and not site.stays], edits)
         edits += comment_edits(self._module, self._sites)
-        self._tell(edits)
+        tell_lines(self._module, self._sites, edits)
         self.text = apply(self._module.text, edits)
-
-    def _tell(self, edits: list[Edit]) -> None:
-        """Say of each rewritten call what its line becomes."""
-        for site in self._sites:
-            site.use.rewritten = not site.stays
-            if not site.stays:
-                start, end = self._module.outer_span(site.node)
-                inside = [one for one in edits if start <= one.start and one.end <= end]
-                wrapped = next((one for one in edits if one.start < start and one.end >= end), None)
-                text = wrapped.text if wrapped else apply(self._module.text[start:end], inside, offset=start)
-                lines = [line.strip() for line in text.splitlines() if line.strip()]
-                site.use.becomes = " ".join(lines)[:160]
-
-    def _gone(self, removed: list[cst.CSTNode], olds: list[OldImport]) -> set[str]:
-        """Return names that are free again: nothing else of the file is called the same."""
-        names = dropped_names(self._module, olds, removed)
-        inside = {one for node in (*removed, *(old.node for old in olds)) for one in self._module.walk(node)}
-        rest = {
-            one.value
-            for one in self._module.walk(self._module.tree)
-            if isinstance(one, cst.Name) and one not in inside and one not in self._consumed
-        }
-        return names - rest
 
     def _target(self, made: Made) -> Target | None:
         code = self._module.code(made.source) if made.source is not None else None

@@ -10,7 +10,7 @@ import libcst as cst
 from libcst.metadata import Assignment
 
 from spacegen.adopt.clients import IN_A_THREAD, Clients, Held
-from spacegen.adopt.edits import Edit
+from spacegen.adopt.edits import Edit, apply
 from spacegen.adopt.found import Use
 from spacegen.adopt.holding import Bound
 from spacegen.adopt.module import Module
@@ -123,6 +123,19 @@ def _use(module: Module, node: cst.CSTNode) -> Use:
 
 def _looks_like_one(site: CallSite) -> bool:
     return any(one.keyword and one.keyword.value in ("api_name", "fn_index") for one in site.arguments)
+
+
+def tell_lines(module: Module, sites: list[CallSite], edits: list[Edit]) -> None:
+    """Say of each rewritten call what its line becomes."""
+    for site in sites:
+        site.use.rewritten = not site.stays
+        if not site.stays:
+            start, end = module.outer_span(site.node)
+            inside = [one for one in edits if start <= one.start and one.end <= end]
+            wrapped = next((one for one in edits if one.start < start and one.end >= end), None)
+            text = wrapped.text if wrapped else apply(module.text[start:end], inside, offset=start)
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            site.use.becomes = " ".join(lines)[:160]
 
 
 def find_files(module: Module) -> Iterator[cst.Call]:
