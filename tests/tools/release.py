@@ -58,8 +58,11 @@ def main(words: list[str]) -> None:
             release()
         case ["bump", version]:
             bump(version)
+        case ["tagged", tag]:
+            if (named := {f"v{version}" for version in versions().values()}) != {tag}:
+                sys.exit(f"the tag is {tag}, and the files say {', '.join(sorted(named))}")
         case _:
-            sys.exit("sh run release [bump VERSION]")
+            sys.exit("sh run release [bump VERSION | tagged TAG]")
 
 
 def release() -> None:
@@ -139,14 +142,8 @@ def look_at(folder: Path) -> None:
     files = [str(path) for path in packages(folder)]
     out(sys.executable, "-m", "twine", "check", "--strict", *files)
     # W009: two folders at the top, which is what the generator's wheel is.
-    out(
-        sys.executable,
-        "-m",
-        "check_wheel_contents",
-        "--ignore",
-        "W009",
-        *(file for file in files if file.endswith(".whl")),
-    )
+    wheels = [file for file in files if file.endswith(".whl")]
+    out(sys.executable, "-m", "check_wheel_contents", "--ignore", "W009", *wheels)
     [version] = set(versions().values())
     for path in packages(folder):
         names = contents(path)
