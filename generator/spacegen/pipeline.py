@@ -30,6 +30,7 @@ class Report:
     """What was written.
 
     Attributes:
+        carries_runtime: Whether it brings a copy of the runtime.
         first_call: Two lines of Python that try the package.
     """
 
@@ -39,6 +40,7 @@ class Report:
     models: int
     diagnostics: tuple[Diagnostic, ...]
     first_call: str
+    carries_runtime: bool = False
 
 
 def generate(
@@ -97,6 +99,7 @@ def generate(
         models=len(space.models),
         diagnostics=diagnostics,
         first_call="\n".join(example) if example else "",
+        carries_runtime=vendor,
     )
 
 

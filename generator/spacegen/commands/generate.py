@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from spacegen.commands.options import Folder, read_renames, source_options
+from spacegen.packages.vendor import DISTRIBUTION, MODULE
 from spacegen.screen.terminal import manner, note, remark
 
 if TYPE_CHECKING:
@@ -111,6 +113,8 @@ def _print_report(report: Report, *, in_current_folder: bool) -> None:
         note(f"{diagnostic.level}: {diagnostic}", colour="yellow" if diagnostic.level == "warning" else None)
     if len(shown) < len(warnings_and_notes):
         note(f"and {len(warnings_and_notes) - len(shown)} more; -v shows all")
+    if not report.carries_runtime and importlib.util.find_spec(MODULE) is None:
+        remark(f"What imports it needs the runtime, which is not installed here: pip install {DISTRIBUTION}")
     if report.first_call:
         remark()
         remark("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")

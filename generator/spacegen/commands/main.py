@@ -28,7 +28,7 @@ from spacegen.commands.serve import serve
 from spacegen.commands.sync import sync
 from spacegen.commands.update import update
 from spacegen.errors import SpacegenError
-from spacegen.screen.terminal import drop_output, manner, visible, warn
+from spacegen.screen.terminal import drop_output, manner, say, visible, warn
 
 # click keeps line breaks in a paragraph that starts with a backspace character.
 _MAIN_EPILOG = """\b
@@ -48,6 +48,11 @@ Examples:
   spacegen call abidlabs/en2fr /predict text=Hello
 """
 
+_FIRST_WORDS = (
+    "spacegen demo           see it work, with an app on this machine",
+    "spacegen owner/space    write a typed package for a Space of the Hugging Face Hub, or for any address",
+    "spacegen --help         what else there is",
+)
 _READER_LEFT = 141
 """What a shell says of a program that SIGPIPE ended."""
 
@@ -69,6 +74,10 @@ class _Commands(click.Group):
     """Commands, where `spacegen SOURCE` means `spacegen generate SOURCE`, and errors are one line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            for line in _FIRST_WORDS:
+                say(line)
+            ctx.exit()
         first = self._first_word(args)
         if first < len(args) and args[first] not in self.commands:
             self._refuse_misspelt(ctx, args[first])

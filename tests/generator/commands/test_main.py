@@ -170,6 +170,23 @@ def test_an_error_is_one_line_with_its_exit_code(source: str, code: int, said: s
     assert result.stderr.count("\n") == 1
 
 
+def test_without_a_word_it_says_where_to_begin() -> None:
+    result = run()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == [
+        "spacegen demo",
+        "spacegen owner/space",
+        "spacegen --help",
+    ]
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_missing_runtime_is_told_with_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "runtime" not in run("owner/space").stdout
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert "not installed here: pip install spacegen-runtime" in run("owner/space").stdout
+
+
 def test_a_usage_error_is_exit_code_2() -> None:
     for words in (["a/b", "--nope"], ["fetch", "a/b"], ["info"], ["a/b", "c/d"]):
         result = run(*words)
@@ -430,10 +447,10 @@ def test_visible_shows_what_does_not_print() -> None:
 # Help and start-up.
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], *([c, "--help"] for c in sorted(cli.main.commands))])
+@pytest.mark.parametrize("words", [["--help"], ["-h"], *([c, "--help"] for c in sorted(cli.main.commands))])
 def test_help(words: list[str]) -> None:
     result = run(*words)
-    assert result.exit_code in (0, 2 if not words else 0)
+    assert result.exit_code == 0
     assert "Usage: spacegen" in result.output
     assert all(len(line) <= 100 for line in result.output.splitlines())
     assert "\b" not in result.output
