@@ -159,7 +159,7 @@ def _default(value: Value) -> dict[str, Any]:
         "parameter_name": value.name,
         "parameter_has_default": "default" in value.said,
         "parameter_default": value.said.get("default"),
-        "example_input": value.said.get("default"),
+        "example_input": value.said.get("example", value.said.get("default")),
     }
 
 
