@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from time import monotonic
 from typing import Any
 
@@ -36,15 +37,14 @@ def _bar(unit: ProgressUnit) -> str:
 
 def displayed(draw: Callable[[], str]) -> Callable[[bool], None]:
     """Show HTML below the cell, and return what shows it again, which does so only so often unless it must."""
-    from IPython.display import HTML, display
-
-    handle: Any = display(HTML(draw()), display_id=True)
+    page: Any = import_module("IPython.display")
+    handle: Any = page.display(page.HTML(draw()), display_id=True)
     last = monotonic()
 
     def again(must: bool) -> None:
         nonlocal last
         if handle is not None and (must or monotonic() - last >= OFTEN):
             last = monotonic()
-            handle.update(HTML(draw()))
+            handle.update(page.HTML(draw()))
 
     return again

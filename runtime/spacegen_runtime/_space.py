@@ -237,7 +237,7 @@ class Space:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: neither connections nor sessions, which are this one's."""
-        state = {**self.__dict__, "_server": None, "_stand_in": None, "_elsewhere": {}}
+        state = {**self.__dict__, "_server": None, "_stand_in": None, "_elsewhere": dict[str, Any]()}
         del state["_session"]
         return state
 

@@ -6,7 +6,7 @@ import types
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .._json import as_dict, as_list
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
@@ -36,7 +36,7 @@ class Decoder:
             hints = {"result": returns}
         self.build = returns if named else None
         if named and not hasattr(returns, "_repr_html_"):
-            returns._repr_html_ = _fields_html
+            cast(Any, returns)._repr_html_ = _fields_html
         self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
 
     def decode(self, data: Sequence[Any], context: Context) -> Any:

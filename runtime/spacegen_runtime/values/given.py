@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 if TYPE_CHECKING:
     AnyPath: TypeAlias = os.PathLike[str]
@@ -55,5 +55,8 @@ def is_array(value: Any) -> bool:
 
 def is_sound(value: Any) -> bool:
     """Whether this is a sound as `gr.Audio` hands it to functions: the sample rate and an array."""
-    parts: tuple[Any, ...] = value if isinstance(value, tuple) else ()
-    return len(parts) == 2 and hasattr(parts[0], "__index__") and is_array(parts[1])
+    return _is_tuple(value) and len(value) == 2 and hasattr(value[0], "__index__") and is_array(value[1])
+
+
+def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)

@@ -60,7 +60,8 @@ def fields_of(result: Any) -> str | None:
 
 def _own_html(value: Any, *, look: bool = False) -> str | None:
     """What a value of ours shows of itself; with `look` only whether it may, and nothing is fetched."""
-    if not hasattr(type(value), "_repr_html_") or not type(value).__module__:
+    kind: type[Any] = value.__class__
+    if not hasattr(kind, "_repr_html_"):
         return None
     if look:
         return ""
