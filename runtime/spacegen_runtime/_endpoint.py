@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._detail import Detail
     from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
+    from ._plan import Plan
     from .protocol.hashes import Hashes
     from .protocol.server import Server
     from .protocol.start import Start
@@ -253,7 +254,12 @@ class Endpoint(Generic[P, R]):
     @property
     def api_name(self) -> str | int:
         """The name that the Space gave the endpoint, or its number where it has none."""
-        return self._sample().plan.endpoint
+        return self.plan.endpoint
+
+    @property
+    def plan(self) -> Plan:
+        """What its function says about a call."""
+        return self._sample().plan
 
     def _sample(self) -> Call[R]:
         """A call of it whose arguments say nothing, for all else that it says."""

@@ -296,5 +296,19 @@ class AsyncJob(_JobBase[R]):
                 self._news.clear()
                 await self._news.wait()
 
+    async def changes(self) -> AsyncIterator[Status]:
+        """How the job is doing, now and whenever something has happened; ends with the job, and raises nothing."""
+        seen: tuple[Status, int, int] | None = None
+        while True:
+            now = (self._record.status, len(self._record.logs), len(self._record.outputs))
+            if now != seen:
+                seen = now
+                yield now[0]
+            elif self._task.done():
+                return
+            else:
+                self._news.clear()
+                await self._news.wait()
+
 
 _running: set[asyncio.Task[Any]] = set()  # an event loop itself holds its tasks weakly

@@ -21,11 +21,13 @@ from spacegen.commands.fetch import fetch
 from spacegen.commands.generate import generate
 from spacegen.commands.info import info
 from spacegen.commands.map import map_
+from spacegen.commands.mcp import mcp
 from spacegen.commands.options import screen_options, set_up_logs
 from spacegen.commands.process import tuned
 from spacegen.commands.search import search
 from spacegen.commands.serve import serve
 from spacegen.commands.sync import sync
+from spacegen.commands.tools import tools
 from spacegen.commands.update import update
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import drop_output, manner, say, visible, warn
@@ -164,6 +166,8 @@ main.add_command(search)
 main.add_command(call)
 main.add_command(map_)
 main.add_command(serve)
+main.add_command(tools)
+main.add_command(mcp)
 main.add_command(completion)
 main.add_command(duplicate)
 

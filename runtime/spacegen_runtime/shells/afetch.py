@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,7 +19,7 @@ from .aio import events
 from .saving import Saving
 
 
-async def chunks(file: WireFile) -> AsyncIterator[bytes]:
+async def chunks(file: WireFile) -> AsyncGenerator[bytes, None]:
     """The bytes of a file, as they come."""
     options = file.access.options if file.access else Options()
     server = file.access.server if file.access else Server("", prefix="", protocol="")

@@ -1,0 +1,105 @@
+"""The tools of several packages, under names that tell them apart."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import importlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spacegen import ir
+from spacegen.errors import ArgumentError
+from spacegen.loading import Package, opened
+
+_Patterns = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An endpoint that a model may call.
+
+    Attributes:
+        name: What the model calls it.
+        package: Whose endpoint it is.
+        endpoint: What the package remembers of it.
+        function: The endpoint itself.
+        tools: The runtime's module for tools, which may be a copy inside the package.
+    """
+
+    name: str
+    package: Package
+    endpoint: ir.Endpoint
+    function: Any
+    tools: Any
+
+    def described(self, form: str, *, strict: bool = True) -> dict[str, Any]:
+        """Return its description in a vendor's words."""
+        made: dict[str, Any] = self.tools.tool(self.function, form, name=self.name, strict=strict)
+        return made
+
+
+@contextlib.contextmanager
+def open_tools(
+    sources: Sequence[str], *, include: _Patterns = (), exclude: _Patterns = (), form: str = "mcp"
+) -> Iterator[list[Tool]]:
+    """Import packages, and list their endpoints as tools. A package is read without a request.
+
+    Args:
+        sources: Folders of packages, or any SOURCE, of which a package is written for the occasion. How to read a
+            SOURCE is in the environment: HF_TOKEN, SPACEGEN_AUTH.
+        include: Patterns of names (`translate`, `en2fr_*`); where there are any, a tool must match one.
+        exclude: Patterns of names that are left out.
+        form: The vendor whose limits names keep to.
+
+    Raises:
+        ArgumentError: No endpoint is left, or two packages have one name.
+        SpacegenError: A source cannot be read, or a package not be imported.
+    """
+    auth = _auth() if len(sources) == 1 else None  # a password goes to the app that it is for
+    with contextlib.ExitStack() as stack:
+        packages = [stack.enter_context(opened(one, token=None, auth=auth)) for one in sources]
+        if auth is not None:
+            packages[0].module.space.configure(auth=auth)
+        names = [_name(package) for package in packages]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ArgumentError(f"Two packages are called {twice[0]}; rename the folder of one.")
+        found = [tool for package in packages for tool in _tools(package, form, prefixed=len(packages) > 1)]
+        kept = [tool for tool in found if _is_wanted(tool, include, exclude)]
+        if not kept:
+            names = [tool.name for tool in found]
+            raise ArgumentError(f"No tool is left; there are {', '.join(names) or 'none'}.")
+        yield kept
+
+
+def _auth() -> tuple[str, str] | None:
+    user, colon, password = os.environ.get("SPACEGEN_AUTH", "").partition(":")
+    return (user, password) if colon else None
+
+
+def _name(package: Package) -> str:
+    return str(package.module.__name__).rpartition(".")[2]
+
+
+def _tools(package: Package, form: str, *, prefixed: bool) -> list[Tool]:
+    module = importlib.import_module(f"{package.runtime.__name__}.tools")
+    tools = []
+    for endpoint in package.space.endpoints:
+        function = getattr(package.module, endpoint.function)
+        wanted = f"{_name(package)}_{endpoint.function}" if prefixed else str(endpoint.function)
+        name = module.tool(function, form, name=wanted)
+        named = name.get("name") or name["function"]["name"]
+        tools.append(Tool(named, package, endpoint, function, module))
+    return tools
+
+
+def _is_wanted(tool: Tool, include: _Patterns, exclude: _Patterns) -> bool:
+    names = (tool.name, str(tool.endpoint.function), str(tool.endpoint.key), str(tool.endpoint.key).lstrip("/"))
+
+    def matches(patterns: _Patterns) -> bool:
+        return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+    return (not include or matches(include)) and not matches(exclude)

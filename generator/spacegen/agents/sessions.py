@@ -1,0 +1,48 @@
+"""Sessions: what an app remembers belongs to one client, and ends with the server."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import Any
+
+from spacegen.agents.catalogue import Tool
+
+_MOST = 256
+
+
+def client_of(ctx: Any) -> str:
+    """Return what tells clients apart: the session id of HTTP; over standard input there is one client."""
+    return "" if ctx.request is None else str(ctx.request.headers.get("mcp-session-id", "none"))
+
+
+class Sessions:
+    """One session for each client and Space, made with the first call that needs it."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[tuple[str, int], Any] = OrderedDict()
+
+    @contextlib.asynccontextmanager
+    async def open(self, client: str, tool: Tool) -> AsyncIterator[None]:
+        """Run what is inside in the client's session, where the endpoint remembers anything.
+
+        A client of HTTP without a session id is a new one each time.
+        """
+        if not tool.endpoint.stateful or client == "none":
+            yield
+            return
+        key = (client, id(tool.package.module))
+        session = self._open.pop(key, None) or tool.package.module.space.session(keep=True)
+        self._open[key] = session
+        if len(self._open) > _MOST:
+            _, oldest = self._open.popitem(last=False)
+            await oldest.aend()
+        async with session:
+            yield
+
+    async def end(self) -> None:
+        """End all of them."""
+        while self._open:
+            _, session = self._open.popitem()
+            await session.aend()

@@ -1,0 +1,100 @@
+"""What a client hears of a call that runs: its place in the queue, the app's bars and the app's messages."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import Any
+
+from mcp import types
+
+from spacegen.agents.catalogue import Tool
+from spacegen.text import plain
+
+_BEAT_SECONDS = 10.0
+"""A client may give a call up after a minute of silence; it hears at least this often that the call goes on."""
+_STEP = 1e-6  # progress has to grow from one notification to the next
+_LEVELS: tuple[types.LoggingLevel, ...] = (
+    "debug",
+    "info",
+    "notice",
+    "warning",
+    "error",
+    "critical",
+    "alert",
+    "emergency",
+)
+_OF_LOG: dict[str, types.LoggingLevel] = {"warning": "warning", "error": "error"}
+
+
+class Levels:
+    """From which level on each client wants messages."""
+
+    def __init__(self) -> None:
+        self._by_client: dict[str, types.LoggingLevel] = {}
+
+    def set(self, client: str, level: types.LoggingLevel) -> None:
+        """Take down what a client wants."""
+        self._by_client[client] = level
+
+    def of(self, client: str) -> types.LoggingLevel:
+        """Return what it wants; all of them where it said nothing."""
+        return self._by_client.get(client, "debug")
+
+
+async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) -> None:
+    """Tell a client how a job is doing, until it ends."""
+    told, logs, progress = "", 0, 0.0
+    changes = job.changes()
+    coming = asyncio.ensure_future(anext(changes))
+    try:
+        while True:
+            await asyncio.wait({coming}, timeout=_BEAT_SECONDS)
+            if coming.done():
+                try:
+                    coming.result()
+                except StopAsyncIteration:
+                    return
+                coming = asyncio.ensure_future(anext(changes))
+                quiet = False
+            else:
+                quiet = True
+            for log in job.logs[logs:]:
+                logs += 1
+                await _say(session, log, tool, level)
+            share, words = _state(job)
+            if quiet or words != told:
+                told, progress = words, max(progress + _STEP, share or 0.0)
+                await session.report_progress(progress, 1.0 if share is not None else None, words)
+    finally:
+        coming.cancel()
+
+
+def _state(job: Any) -> tuple[float | None, str]:
+    """How much is done, where the app says so, and the same in words."""
+    status = job.status()
+    if status.stage == "queued" and status.position is not None:
+        eta = f", about {status.eta:.0f} s" if status.eta else ""
+        return None, (f"queued behind {status.position} jobs" if status.position else "next in the queue") + eta
+    shares = [one for one in map(_share, status.progress) if one is not None]
+    words = ", ".join(filter(None, (plain(unit.desc, 200) for unit in status.progress)))
+    steps = len(job.outputs())
+    if shares:
+        return min(shares), f"{words} {min(shares):.0%}".strip()
+    return None, words or (f"{steps} steps so far" if steps else str(status.stage))
+
+
+def _share(unit: Any) -> float | None:
+    if unit.length and unit.index is not None:
+        return float(unit.index) / float(unit.length)
+    return None if unit.progress is None else float(unit.progress)
+
+
+async def _say(session: Any, log: Any, tool: Tool, wanted: types.LoggingLevel) -> None:
+    level = _OF_LOG.get(log.level, "info")
+    if _LEVELS.index(level) < _LEVELS.index(wanted):
+        return
+    with warnings.catch_warnings():  # newer clients ask for messages in another way, which the SDK heeds
+        warnings.simplefilter("ignore")
+        sending = session.send_log_message(level, plain(log.message), logger=tool.name, related_request_id="this")
+    await sending

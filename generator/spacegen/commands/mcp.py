@@ -1,0 +1,82 @@
+"""`spacegen mcp`."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spacegen.commands.options import debug_option
+from spacegen.errors import SpacegenError
+
+_EPILOG = """\b
+Tokens come from the environment alone: HF_TOKEN for Spaces of the Hub, SPACEGEN_AUTH=USER:PASSWORD for an app with
+a login page where one source is given. No result shows them.
+
+\b
+Examples:
+  spacegen mcp en2fr                              over standard input and output, as most programs want it
+  spacegen mcp en2fr draw --files pictures        two packages; models may name files in pictures/
+  spacegen mcp en2fr --http 8000                  streamable HTTP on this machine
+  spacegen mcp en2fr --print-config claude        what Claude Desktop wants in its settings
+"""
+_HOSTS = ("claude", "cursor", "vscode")
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("sources", nargs=-1, required=True, metavar="PACKAGE|SOURCE...")
+@click.option("--http", "port", type=click.IntRange(0, 65535), metavar="PORT", help="HTTP on this machine.")
+@click.option("--include", multiple=True, metavar="NAME", help="Only these tools; may be a pattern, given again.")
+@click.option("--exclude", multiple=True, metavar="NAME", help="Not these tools; may be a pattern, given again.")
+@click.option("--read-only", multiple=True, metavar="NAME", help="Tools that change nothing; a pattern as well.")
+@click.option("--destructive", multiple=True, metavar="NAME", help="Tools that may destroy something.")
+@click.option(
+    "--files",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Models may name the files in this folder; without it, no file of this machine.",
+)
+@click.option("--no-urls", is_flag=True, help="Models may name no http(s) URLs.")
+@click.option("--private-addresses", is_flag=True, help="URLs may lie on this machine or in a private network.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=600.0, metavar="SECONDS",
+              help="Limit of one call, 600 seconds by default.")  # fmt: skip
+@click.option("--framed", is_flag=True, help="Mark results as data of a Space, which is no instruction.")
+@click.option("--print-config", type=click.Choice(_HOSTS), help="Print what this program wants in its settings.")
+@debug_option
+def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **options: Any) -> None:
+    """Serve endpoints as tools of a language model (Model Context Protocol).
+
+    Tools are listed from what the packages remember, without a request. A SOURCE that is no package is read first.
+    """
+    if importlib.util.find_spec("mcp") is None:
+        raise SpacegenError("spacegen mcp needs the MCP SDK.", 'Install it: pip install "spacegen[mcp]"')
+    if print_config is not None:
+        from spacegen.agents.hosts import config_text, where
+
+        click.echo(where(print_config), err=True)
+        click.echo(config_text(print_config, sources, _other_words(sources)))
+        return
+    from spacegen.agents.catalogue import open_tools
+    from spacegen.agents.running import serve
+    from spacegen.agents.server import Settings
+    from spacegen.screen.terminal import say
+
+    include, exclude = options.pop("include"), options.pop("exclude")
+    settings = Settings(urls=not options.pop("no_urls"), **options)
+    with open_tools(sources, include=include, exclude=exclude) as tools:
+        serve(tools, settings, port=port, started=lambda url: say(f"{len(tools)} tools on {url} (Ctrl-C ends it)"))
+
+
+def _other_words(sources: tuple[str, ...]) -> list[str]:
+    """The options of this command line, but for --print-config."""
+    words = sys.argv[sys.argv.index("mcp") + 1 :] if "mcp" in sys.argv else []
+    kept: list[str] = []
+    skipped = False
+    for word in words:
+        if not skipped and word not in sources and not word.startswith("--print-config"):
+            kept.append(word)
+        skipped = word == "--print-config"
+    return kept

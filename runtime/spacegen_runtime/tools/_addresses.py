@@ -1,0 +1,151 @@
+"""Fetches what a model's URL names, from public addresses only: the address that is called is the one checked."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, BinaryIO, cast
+from urllib.parse import urljoin, urlsplit
+
+MOST_HOPS = 5
+SECONDS = 60.0
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotFetched(ValueError):
+    """The file behind a URL could not be had, or may not be."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, whatever form it is hidden in."""
+    found: Address = ipaddress.ip_address(address.partition("%")[0])
+    inner = _embedded(found)
+    if inner is not None:
+        return is_public(str(inner))
+    return found.is_global and not found.is_multicast
+
+
+def _embedded(address: Address) -> Address | None:
+    """The IPv4 address that an IPv6 one leads to."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return None
+    if address.teredo:
+        return address.teredo[1]
+    for network in ("64:ff9b::/96", "64:ff9b:1::/96"):
+        if address in ipaddress.ip_network(network):
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def public_addresses(host: str, port: int) -> list[str]:
+    """The addresses of a host; raises NotFetched where one of them is not public."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotFetched(f"the host {host!r} is not known") from error
+    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    for address in addresses:
+        if not is_public(address):
+            raise NotFetched(f"{host!r} lies on this machine or in a private network, which is not open to tools")
+    return addresses
+
+
+def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
+    """What is behind an http(s) URL, in an unnamed temporary file, and the URL that it came from in the end.
+
+    Args:
+        url: Where it lies. No credentials go along, and no proxy of the environment is used.
+        largest: Bytes that it may have.
+        private: Whether addresses of private networks and of this machine are open, too.
+
+    Raises:
+        NotFetched: It cannot be had, or may not be.
+    """
+    import httpcore
+
+    deadline = monotonic() + SECONDS
+    try:
+        with httpcore.ConnectionPool(network_backend=None if private else _backend()) as pool:
+            for _ in range(MOST_HOPS):
+                with _answer(pool, url, deadline) as response:
+                    if response.status not in (301, 302, 303, 307, 308):
+                        return _body(response, largest, deadline), url
+                    url = _next(url, response)
+    except (
+        httpcore.ConnectError,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.TimeoutException,
+    ) as error:
+        raise NotFetched(f"it cannot be fetched: {type(error).__name__}") from error
+    raise NotFetched(f"it is not there after {MOST_HOPS} redirects")
+
+
+@contextmanager
+def _answer(pool: Any, url: str, deadline: float) -> Generator[Any, None, None]:
+    check(url)
+    headers = {"Accept-Encoding": "identity", "User-Agent": "spacegen"}
+    limits = dict.fromkeys(("connect", "read", "write", "pool"), max(0.1, deadline - monotonic()))
+    with pool.stream("GET", url.partition("#")[0], headers=headers, extensions={"timeout": limits}) as response:
+        yield response
+
+
+def check(url: str) -> None:
+    """Raise NotFetched for what is no http(s) URL that may be fetched."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise NotFetched("it is no http(s) URL") from None
+    if not fits or not url.isascii() or any(letter <= " " for letter in url):
+        raise NotFetched("it is no http(s) URL")
+    if parts.username is not None:
+        raise NotFetched("a URL with a user or a password is not open to tools")
+
+
+def _next(url: str, response: Any) -> str:
+    for name, value in response.headers:
+        if name.lower() == b"location":
+            return str(urljoin(url, value.decode("latin-1")))
+    raise NotFetched("it redirects to nowhere")
+
+
+def _body(response: Any, largest: int, deadline: float) -> BinaryIO:
+    if response.status != 200:
+        raise NotFetched(f"the server answered HTTP {response.status}")
+    file: Any = tempfile.TemporaryFile()  # noqa: SIM115 # closed by whoever asked for it
+    size = 0
+    try:
+        for piece in response.iter_stream():
+            size += len(piece)
+            if size > largest:
+                raise NotFetched(f"it has more than {largest >> 20} MB")
+            if monotonic() > deadline:
+                raise NotFetched(f"it took longer than {SECONDS:.0f} seconds")
+            file.write(piece)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return cast(BinaryIO, file)
+
+
+def _backend() -> Any:
+    """Connects to the very address that was checked, so a name that changes meanwhile gains nothing."""
+    import httpcore
+
+    class Public(httpcore.SyncBackend):
+        def connect_tcp(self, host: str, port: int, *args: Any, **more: Any) -> httpcore.NetworkStream:
+            error: Exception = NotFetched(f"the host {host!r} has no address")
+            for address in public_addresses(host, port):
+                try:
+                    return super().connect_tcp(address, port, *args, **more)
+                except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                    error = failed
+            raise error
+
+    return Public()
