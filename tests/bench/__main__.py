@@ -14,6 +14,7 @@ BENCHES = (
     "importing",
     "generation",
     "fake_calls",
+    "agents",
 )
 
 

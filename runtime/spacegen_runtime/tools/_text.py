@@ -17,6 +17,7 @@ JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]|[\u200c\u200d](?!\S)|(?<=[\u200c\u2
 KEPT = frozenset("\n\t\u200c\u200d\ufe0e\ufe0f")  # joiners of scripts and emoji, and how an emoji is drawn
 HIDDEN = frozenset(("Cc", "Cf", "Co", "Cs"))
 DEEPEST = 64
+WHOLE = 1e15  # beyond, digits would be made up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,13 @@ def framed(text: str, space: str) -> str:
     )
 
 
+def _number(value: float) -> float | None:
+    """A number as a browser writes it: whole ones whole, and none that JSON does not know."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < WHOLE else value
+
+
 class Cleaner:
     """Makes JSON fit to be read: texts visible, numbers finite, and not more than so many characters in all.
 
@@ -91,8 +99,8 @@ class Cleaner:
             return None
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, float) and not math.isfinite(value):
-            return None
+        if isinstance(value, float):
+            return _number(value)
         if isinstance(value, Mapping):
             pairs = as_dict(cast(Any, value)).items()
             return {one_line(str(key), 200): self.clean(one, depth + 1) for key, one in pairs}

@@ -1,0 +1,303 @@
+"""`spacegen mcp` with the official client, against real Gradio apps."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from spacegen.commands.main import main
+from spacegen.errors import ArgumentError
+from support.servers import Servers
+
+mcp = pytest.importorskip("mcp", reason="the mcp package is not installed (extra mcp)")
+
+from mcp.client.client import Client  # noqa: E402
+from mcp.client.stdio import StdioServerParameters, stdio_client  # noqa: E402
+from mcp.client.streamable_http import streamable_http_client  # noqa: E402
+from spacegen.agents.catalogue import open_tools  # noqa: E402
+from spacegen.agents.server import Settings, make_server  # noqa: E402
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "generated_examples"
+PIXEL = Path(__file__).resolve().parents[2] / "runtime" / "pixel.png"
+
+
+@pytest.fixture
+def apps(server: Servers, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The example packages, pointed at running apps."""
+
+    def point(*names: str) -> list[str]:
+        for name in names:
+            monkeypatch.setenv(f"SPACEGEN_{name.upper()}_APP_SOURCE", server(name).url)
+        return [str(EXAMPLES / f"{name}_app") for name in names]
+
+    return point
+
+
+@asynccontextmanager
+async def connected(sources: list[str], mode: str = "legacy", **more: Any) -> AsyncIterator[Any]:
+    settings = {name: more.pop(name) for name in [*more] if name in Settings.__dataclass_fields__}
+    with open_tools(sources) as tools:
+        made, sessions = make_server(tools, Settings(**settings))
+        try:
+            async with Client(made, mode=mode, **more) as client:
+                yield client
+        finally:
+            await sessions.end()
+
+
+def text_of(result: Any) -> str:
+    return str(result.content[0].text)
+
+
+def test_tools_are_listed_without_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACEGEN_TEXT_APP_SOURCE", "http://127.0.0.1:9")
+
+    async def listed() -> list[str]:
+        async with connected([str(EXAMPLES / "text_app"), str(EXAMPLES / "chat_app")]) as client:
+            return [tool.name for tool in (await client.list_tools()).tools]
+
+    names = asyncio.run(listed())
+    assert {"text_app_greet", "chat_app_talk"} <= set(names)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_calls_with_every_kind_of_plain_parameter(apps: Any, mode: str) -> None:
+    sources = apps("text")
+
+    async def calls() -> list[Any]:
+        async with connected(sources, mode) as client:
+            return [
+                await client.call_tool("greet", {"name": "Ada", "excited": True, "celsius": 7}),
+                await client.call_tool("order", {"size": "large", "count": 2, "extras": ["milk"]}),
+                await client.call_tool("order", {"size": "huge", "count": 5}),
+                await client.call_tool("nothing", {}),
+            ]
+
+    greet, order, wrong, missing = asyncio.run(calls())
+    assert "Ada" in json.dumps(greet.structured_content)
+    assert text_of(order) == "2 x large with milk" == order.structured_content["result"]
+    assert wrong.is_error
+    assert 'size: "huge" is none of' in text_of(wrong)
+    assert "count: 5 is none of" in text_of(wrong)
+    assert missing.is_error
+    assert "There is no tool 'nothing'" in text_of(missing)
+
+
+def test_files_go_in_and_come_out(apps: Any, tmp_path: Path) -> None:
+    sources = apps("files")
+    shutil.copy(PIXEL, tmp_path / "pixel.png")
+    (tmp_path / "words.txt").write_text("hello")
+
+    async def calls() -> None:
+        async with connected(sources, folder=tmp_path) as client:
+            flipped = await client.call_tool("flip", {"image": "pixel.png"})
+            assert not flipped.is_error, text_of(flipped)
+            assert [block.type for block in flipped.content] == ["text", "image"]
+            again = await client.call_tool("pixels", {"image": flipped.structured_content["result"]["uri"]})
+            assert not again.is_error, text_of(again)
+            shouted = await client.call_tool("shout", {"file": "words.txt"})
+            assert [block.type for block in shouted.content] == ["text", "resource_link"]
+            read = await client.read_resource(shouted.content[1].uri)
+            assert read.contents[0].blob == "SEVMTE8="
+            refused = await client.call_tool("shout", {"file": "/etc/passwd"})
+            assert "outside of the folder" in text_of(refused)
+            with pytest.raises(mcp.shared.exceptions.MCPError, match="no result of this server has a file"):
+                await client.read_resource("spacegen://file/0000/x")
+
+    asyncio.run(calls())
+
+
+def test_progress_and_messages_reach_the_client(apps: Any) -> None:
+    sources = apps("streaming")
+    heard: list[Any] = []
+    said: list[Any] = []
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        heard.append((done, total, message))
+
+    async def log(params: Any) -> None:
+        said.append((params.level, params.data))
+
+    async def calls() -> None:
+        async with connected(sources, logging_callback=log) as client:
+            result = await client.call_tool("progress", {"steps": 3}, progress_callback=progress)
+            assert text_of(result) == "3 steps"
+            await client.call_tool("log", {"text": "x"}, progress_callback=progress)
+            story = await client.call_tool("story", {"start": "Once"})
+            assert text_of(story) == "Once upon a time"
+
+    asyncio.run(calls())
+    assert [one[0] for one in heard[:3]] == sorted(one[0] for one in heard[:3])
+    assert any(total == 1.0 and "Step" in (message or "") for _, total, message in heard), heard
+    assert ("warning", "careful with x") in said
+    assert ("info", "about x") in said
+
+
+def test_a_cancel_stops_the_job_on_the_space(apps: Any, tmp_path: Path) -> None:
+    sources = apps("streaming")
+    mark = tmp_path / "mark"
+    os.mkfifo(mark)
+
+    async def line() -> str:
+        return (await asyncio.to_thread(mark.read_text)).strip()
+
+    async def calls() -> list[str]:
+        async with connected(sources) as client:
+            call = asyncio.ensure_future(
+                client.call_tool("slow_async", {"steps": 1, "seconds": 60, "mark": str(mark)})
+            )
+            started = await line()
+            call.cancel()
+            return [started, await line()]
+
+    assert asyncio.run(calls()) == ["start", "stopped"]
+
+
+def test_a_call_that_takes_too_long_says_so(apps: Any) -> None:
+    sources = apps("streaming")
+
+    async def call() -> Any:
+        async with connected(sources, timeout=0.5) as client:
+            return await client.call_tool("sleep_async", {"seconds": 60})
+
+    result = asyncio.run(call())
+    assert result.is_error
+    assert "A smaller task may be done in time" in text_of(result)
+
+
+@pytest.fixture
+def http_server(apps: Any, server: Servers) -> Iterator[str]:
+    """`spacegen mcp --http` in a process of its own."""
+    sources = apps("chat", "text")
+    command = [sys.executable, "-m", "spacegen", "mcp", *sources, "--http", "0"]
+    with subprocess.Popen(command, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.search(r"http://\S+/mcp", line)
+            assert found is not None, line
+            yield found[0]
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+def test_two_clients_over_http_have_a_session_each(http_server: str, server: Servers) -> None:
+    async def counted() -> list[str]:
+        async with (
+            Client(streamable_http_client(http_server), mode="legacy") as one,
+            Client(streamable_http_client(http_server), mode="legacy") as other,
+        ):
+            results = [await client.call_tool("chat_app_count", {}) for client in (one, one, other, one)]
+            return [text_of(result) for result in results]
+
+    assert asyncio.run(counted()) == ["1", "2", "1", "3"]
+
+
+def test_over_standard_input(apps: Any) -> None:
+    sources = apps("text")
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "spacegen", "mcp", *sources], env={**os.environ}
+    )
+
+    async def call() -> str:
+        async with Client(stdio_client(parameters)) as client:
+            return text_of(await client.call_tool("echo", {"text": "over a pipe"}))
+
+    assert asyncio.run(call()) == "over a pipe"
+
+
+def test_a_restart_of_the_space_between_calls_is_no_matter(
+    server: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from support.servers import GradioServer
+
+    with GradioServer("text") as own:
+        monkeypatch.setenv("SPACEGEN_TEXT_APP_SOURCE", own.url)
+
+        async def calls() -> list[str]:
+            async with connected([str(EXAMPLES / "text_app")]) as client:
+                first = await client.call_tool("echo", {"text": "a"})
+                own.stop()
+                down = await client.call_tool("echo", {"text": "b"})
+                own.start()
+                return [text_of(one) for one in (first, down, await client.call_tool("echo", {"text": "c"}))]
+
+        first, down, again = asyncio.run(calls())
+        assert (first, again) == ("a", "c")
+        assert down.startswith("CannotConnect")
+
+
+def test_the_inspector_of_npm_lists_and_calls(apps: Any) -> None:
+    inspector = os.environ.get("SPACEGEN_TEST_INSPECTOR")
+    if not inspector:
+        pytest.skip("SPACEGEN_TEST_INSPECTOR does not name the command of @modelcontextprotocol/inspector")
+    server = [sys.executable, "-m", "spacegen", "mcp", *apps("text")]
+
+    def asked(*words: str) -> Any:
+        env = {**os.environ, "NO_COLOR": "1"}
+        done = subprocess.run(
+            [inspector, "--cli", *server, *words], capture_output=True, text=True, check=False, env=env
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        return json.loads(done.stdout)
+
+    assert "greet" in [tool["name"] for tool in asked("--method", "tools/list")["tools"]]
+    called = asked("--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello")
+    assert called["content"][0]["text"] == "hello"
+
+
+def test_names_can_be_chosen() -> None:
+    sources = [str(EXAMPLES / "text_app")]
+    with open_tools(sources, include=["gre*", "/order"], exclude=["order"]) as tools:
+        assert [tool.name for tool in tools] == ["greet"]
+    with pytest.raises(ArgumentError, match="No tool is left; there are echo"), open_tools(sources, include=["x"]):
+        pass
+    with pytest.raises(ArgumentError, match="Two packages are called text_app"), open_tools(sources * 2):
+        pass
+
+
+def test_hints_are_the_users_word() -> None:
+    with open_tools([str(EXAMPLES / "text_app")]) as tools:
+        server, _ = make_server(tools, Settings(read_only=["echo"], destructive=["gre*"]))
+
+        async def listed() -> dict[str, Any]:
+            async with Client(server) as client:
+                return {tool.name: tool.annotations for tool in (await client.list_tools()).tools}
+
+        hints = asyncio.run(listed())
+    assert (hints["echo"].read_only_hint, hints["echo"].destructive_hint) == (True, None)
+    assert (hints["greet"].read_only_hint, hints["greet"].destructive_hint) == (None, True)
+
+
+def test_settings_for_programs_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = str(EXAMPLES / "text_app")
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    for host, key in (("claude", "mcpServers"), ("cursor", "mcpServers"), ("vscode", "servers")):
+        words = ["mcp", source, "--no-urls", "--print-config", host]
+        monkeypatch.setattr(sys, "argv", ["spacegen", *words])
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 0, result.output
+        made = json.loads(result.stdout)[key]["text_app"]
+        assert made["command"] == sys.executable
+        assert made["args"] == ["-m", "spacegen", "mcp", source, "--no-urls"]
+        assert "hf_secret" not in result.output
+
+
+def test_tools_are_printed_for_a_vendor() -> None:
+    words = ["tools", str(EXAMPLES / "text_app"), "--format", "openai", "--include", "greet"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    (made,) = json.loads(result.stdout)
+    assert (made["type"], made["name"], made["strict"]) == ("function", "greet", True)
