@@ -1,7 +1,7 @@
 """A tool call over MCP: `spacegen mcp` in front of an app, and the app's own MCP server, with the same client.
 
-Gradio's server wants an older SDK than ours, so it runs in an environment of its own: SPACEGEN_BENCH_GRADIO_MCP names
-the Python there, which has `gradio[mcp]`.
+Gradio's server wants an older SDK than ours, so it runs in an environment of its own. SPACEGEN_BENCH_GRADIO_MCP
+names the Python there, which has `gradio[mcp]`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from spacegen.commands.options import debug_option
+from spacegen.commands.options import colour_option, debug_option
 from spacegen.errors import SpacegenError
 
 _EPILOG = """\b
@@ -46,6 +46,7 @@ _HOSTS = ("claude", "cursor", "vscode")
 @click.option("--framed", is_flag=True, help="Mark results as data of a Space, which is no instruction.")
 @click.option("--print-config", type=click.Choice(_HOSTS), help="Print what this program wants in its settings.")
 @debug_option
+@colour_option
 def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **options: Any) -> None:
     """Serve endpoints as tools of a language model (Model Context Protocol).
 
