@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._status import Log, ProgressUnit, Status
     from .protocol.timing import Times
     from .rows.outcome import Outcome
+    from .rows.worker import Worker
     from .values.model import Model
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Timeouts",
     "Times",
     "UnexpectedOutputWarning",
+    "Worker",
     "deployed",
     "endpoint",
     "errors",
@@ -65,6 +67,7 @@ _LATE = {
     "Status": "_status",
     "Times": "protocol.timing",
     "Timeouts": "_options",
+    "Worker": "rows.worker",
     "visitor_headers": "_identity",
 }
 

@@ -190,15 +190,15 @@ class Endpoint(Generic[P, R]):
         """
         from .rows.faces import Rows
 
-        return Rows(self._target(), options)
+        return Rows(self.target(), options)
 
     def records(self, **options: Unpack[RowOptions]) -> Records[R]:
         """`rows` for whole rows: mappings by parameter name, tuples, or a frame."""
         from .rows.faces import Records
 
-        return Records(self._target(), options)
+        return Records(self.target(), options)
 
-    def _target(self) -> Target:
+    def target(self) -> Target:
         """What a run over many rows knows of it."""
         import inspect
 
@@ -211,6 +211,7 @@ class Endpoint(Generic[P, R]):
             package=sample.plan.package,
             describe=self._describe,
             shape=inspect.signature(self._function),
+            returns=promised(self._function),
             start=plain._start_row,
             decode=self.decoded,
             check_clients=lambda: _check_clients(sample.space.server),

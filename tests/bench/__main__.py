@@ -8,6 +8,8 @@ import sys
 BENCHES = (
     "warm_call",
     "concurrent_calls",
+    "data_set",
+    "kills",
     "steps",
     "transfer",
     "round_trips",

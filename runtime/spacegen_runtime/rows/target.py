@@ -22,6 +22,7 @@ class Target(NamedTuple):
         package: The package that it belongs to, if any.
         describe: The generated function: arguments to a call.
         shape: Its signature.
+        returns: The type of its result.
         start: What makes a call happen.
         decode: The result behind the output list of a call.
         check_clients: Refuses an http client of the caller's own, for a run that lives in another thread.
@@ -32,6 +33,7 @@ class Target(NamedTuple):
     package: str | None
     describe: Callable[..., Call[Any]]
     shape: Signature
+    returns: Any
     start: Callable[[Call[Any], Hashes], Start]
     decode: Callable[[Call[Any], list[Any]], Any]
     check_clients: Callable[[], None]

@@ -1,0 +1,122 @@
+"""A run over a data set: its rate beside hand-written asyncio httpx, its memory, what the checkpoint costs."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import os
+import tempfile
+import uuid
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+from support.servers import GradioServer
+
+from bench._clients import _last_output, package, quiet
+from bench._compare import OURS, RAW, measure, report, say
+
+ROWS = int(os.environ.get("ROWS", "5000"))
+WORKED = 2000
+MANY = 100_000
+SEARCHED = (4, 8, 16, 24)
+FOUR_WORKERS = """
+import sys, time
+import gradio as gr
+sys.path.insert(0, {apps!r})
+from _serve import endpoint, serve
+
+def work(text):
+    time.sleep(0.02)
+    return text
+
+def build():
+    with gr.Blocks() as demo:
+        endpoint(work, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), concurrency_limit=4)
+    return demo
+
+serve(build)
+"""
+
+
+def main() -> None:
+    quiet()
+    with GradioServer("text") as server, package(server.url, "bench_rows") as ours:
+        rows = [str(number) for number in range(ROWS)]
+        best = min(SEARCHED, key=lambda at_once: _seconds(server.url, rows[:300], at_once))
+        with tempfile.TemporaryDirectory() as folder:
+            names = (Path(folder) / f"{number}.jsonl" for number in itertools.count())
+            contestants = {
+                RAW: lambda: _raw(server.url, rows, best),
+                OURS: lambda: list(ours.echo.map(rows)),
+                f"{OURS} amap": lambda: asyncio.run(_all(ours, rows)),
+                f"{OURS} with a checkpoint": lambda: list(ours.echo.rows(checkpoint=next(names)).map(rows)),
+            }
+            taken = measure(contestants, rounds=3, warm=0)
+        report(f"{ROWS} rows, trivial (httpx at its best: {best})", taken)
+        report("the same, beside no checkpoint", {key: taken[key] for key in taken if OURS in key}, base=OURS)
+        _memory(ours)
+    _work()
+
+
+async def _all(ours: ModuleType, rows: list[str]) -> None:
+    _ = [one async for one in ours.echo.amap(rows)]
+
+
+def _raw(url: str, rows: list[str], at_once: int, name: str = "echo") -> None:
+    async def every() -> None:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=at_once)
+        places = asyncio.Semaphore(at_once)
+        base = url + "/gradio_api"
+        async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=600, limits=limits) as client:
+
+            async def one(row: str) -> Any:
+                async with places:
+                    session = uuid.uuid4().hex
+                    body = {"data": [row], "session_hash": session}
+                    (await client.post(f"/call/{name}", json=body)).raise_for_status()
+                    query = {"session_hash": session}
+                    async with client.stream("GET", "/queue/data", params=query) as stream:
+                        return await _last_output(stream.aiter_bytes())
+
+            await asyncio.gather(*map(one, rows))
+
+    asyncio.run(every())
+
+
+def _seconds(url: str, rows: list[str], at_once: int) -> float:
+    return measure({RAW: lambda: _raw(url, rows, at_once)}, rounds=1, warm=0)[RAW][0]
+
+
+def _memory(ours: ModuleType) -> None:
+    """Megabytes that a run holds after a thousand rows, and at the end."""
+    results, early = ours.echo.map(str(number) for number in range(MANY)), 0.0
+    for number, _ in enumerate(results):
+        if number == 1000:
+            early = _held()
+    say(f"memory, from 1,000 rows to {MANY:,}", f"{_held() - early:+.1f} MB")
+
+
+def _held() -> float:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _work() -> None:
+    """Rows with 20 ms of work on 4 workers, no concurrency given."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "four.py"
+        script.write_text(FOUR_WORKERS.format(apps=str(Path(__file__).resolve().parents[1] / "apps")))
+        with GradioServer(script) as server, package(server.url, "bench_work") as ours:
+            rows = [str(number) for number in range(WORKED)]
+            contestants = {
+                RAW: lambda: _raw(server.url, rows, 8, "work"),
+                OURS: lambda: list(ours.work.map(rows)),
+            }
+            report(f"{WORKED} rows of 20 ms on 4 workers", measure(contestants, rounds=2, warm=0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""One worker class in three engines, against a real server: the same outcomes as `map`, in one test body.
+
+The engines are large, and no part of the development environment: `sh run engines` makes one that has them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from spacegen import pipeline
+from spacegen_runtime import Worker, errors
+from support.servers import Servers
+
+ROWS = int(os.environ.get("ENGINE_ROWS", "500"))
+Engine = Callable[[Worker, list[dict[str, Any]], Path], list[dict[str, Any]]]
+
+pytestmark = pytest.mark.filterwarnings("default")  # these engines' own warnings are theirs
+
+
+@pytest.fixture(scope="module")
+def package(server: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """A package that other processes can import."""
+    folder = tmp_path_factory.mktemp("engines")
+    pipeline.generate(server("files").url, output=folder, name="engine_files")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", str(folder))
+        patch.setenv("RAY_raylet_start_wait_time_s", "300")  # on a busy machine, 30 are not enough
+        yield importlib.import_module("engine_files")
+        sys.modules.pop("engine_files", None)
+
+
+def _ray(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    pytest.importorskip("ray", reason="no Ray for this Python here")
+    import ray
+    import ray.data
+
+    ray.init(num_cpus=2, include_dashboard=False, configure_logging=False)
+    try:
+        data = ray.data.from_items(rows, override_num_blocks=4)
+        called = data.map_batches(worker, compute=ray.data.TaskPoolStrategy(size=2), batch_size=100)
+        return list(called.take_all())
+    finally:
+        ray.shutdown()
+
+
+def _dask_bag(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    bag = pytest.importorskip("dask.bag", reason="no Dask for this Python here")
+    with _cluster():
+        return list(bag.from_sequence(rows, npartitions=4).map_partitions(worker.partition).compute())
+
+
+def _dask_frame(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    pytest.importorskip("dask", reason="no Dask for this Python here")
+    pandas = pytest.importorskip("pandas")
+    import dask.dataframe
+
+    with _cluster():
+        frame = dask.dataframe.from_pandas(pandas.DataFrame(rows), npartitions=4)
+        names = [*rows[0], "result", "error", "key"]
+        called = frame.map_partitions(worker.frame, meta=dict.fromkeys(names, object)).compute()
+    return list(called.to_dict("records"))
+
+
+def _cluster() -> Any:
+    import dask.distributed
+
+    return dask.distributed.Client(
+        dask.distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    )
+
+
+def _datasets(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    datasets = pytest.importorskip("datasets", reason="no datasets for this Python here")
+    return list(datasets.Dataset.from_list(rows).map(worker.arow, cache_file_name=str(folder / "cache.arrow")))
+
+
+def _datasets_batched(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    datasets = pytest.importorskip("datasets", reason="no datasets for this Python here")
+    cache = str(folder / "cache.arrow")
+    return list(datasets.Dataset.from_list(rows).map(worker, batched=True, batch_size=100, cache_file_name=cache))
+
+
+@pytest.fixture(scope="module")
+def expected(package: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, Any], Any]]:
+    """Rows, one in a hundred of which names no file, and what `map` makes of them."""
+    folder = tmp_path_factory.mktemp("rows")
+    rows: list[dict[str, Any]] = []
+    for number in range(ROWS):
+        path = folder / f"{number}.txt"
+        path.write_text(f"row {number}")
+        rows.append({"id": number, "file": str(path) if number % 100 != 7 else "nothere.txt"})
+    given = [{"file": row["file"]} for row in rows]
+    return list(zip(rows, package.shout.records(save_to=folder / "saved").outcomes(given), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("engine", "count"),
+    [(_dask_bag, ROWS), (_ray, ROWS), (_dask_frame, 100), (_datasets, 100), (_datasets_batched, 100)],
+)
+def test_an_engine_gives_the_outcomes_that_map_gives(
+    package: ModuleType, expected: list[tuple[dict[str, Any], Any]], tmp_path: Path, engine: Engine, count: int
+) -> None:
+    rows = [row for row, _ in expected[:count]]
+    worker = Worker(package.shout, save_to=tmp_path / "saved")
+
+    called = sorted(engine(worker, rows, tmp_path), key=lambda row: int(row["id"]))
+
+    assert [row["id"] for row in called] == list(range(len(rows)))
+    for row, (_, outcome) in zip(called, expected, strict=False):
+        assert row["key"] == outcome.key
+        if outcome.error is None:
+            assert Path(row["result"]).read_text() == f"ROW {row['id']}"
+            assert row["error"] is None or row["error"] != row["error"]  # pandas has NaN for it
+        else:
+            assert row["error"].startswith("NoSuchFile: ")
+    again = Worker(package.shout, skip=[row["key"] for row in called])
+    assert again.partition(rows) == [], "what the output has is not called again"
+
+
+def test_a_worker_is_small_and_says_what_makes_no_sense(package: ModuleType) -> None:
+    worker = Worker(package.shout, columns={"path": "file"})
+    assert len(pickle.dumps(worker)) < 2000
+    with pytest.raises(TypeError, match="no checkpoint"):
+        Worker(package.shout, checkpoint="x")
+    with pytest.raises(errors.ConfigurationError, match="concurrency"):
+        Worker(package.shout, concurrency=0)
