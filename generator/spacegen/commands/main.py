@@ -76,7 +76,7 @@ class _Commands(click.Group):
     """Commands, where `spacegen SOURCE` means `spacegen generate SOURCE`, and errors are one line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args:
+        if not args and not ctx.resilient_parsing:  # a shell that completes words gives none
             for line in _FIRST_WORDS:
                 say(line)
             ctx.exit()

@@ -9,19 +9,19 @@ from typing import Any
 
 import click
 
-from spacegen.commands.options import colour_option, debug_option
+from spacegen.commands.options import screen_options
 from spacegen.errors import SpacegenError
 
 _EPILOG = """\b
-Tokens come from the environment alone: HF_TOKEN for Spaces of the Hub, SPACEGEN_AUTH=USER:PASSWORD for an app with
-a login page where one source is given. No result shows them.
+Tokens come from the environment alone: HF_TOKEN for Spaces of the Hub, and where one source is
+given, SPACEGEN_AUTH=USER:PASSWORD for an app with a login page. No result shows them.
 
 \b
 Examples:
-  spacegen mcp en2fr                              over standard input and output, as most programs want it
-  spacegen mcp en2fr draw --files pictures        two packages; models may name files in pictures/
-  spacegen mcp en2fr --http 8000                  streamable HTTP on this machine
-  spacegen mcp en2fr --print-config claude        what Claude Desktop wants in its settings
+  spacegen mcp en2fr                         over standard input and output, the usual way
+  spacegen mcp en2fr draw --files pictures   two packages, and files for models
+  spacegen mcp en2fr --http 8000             streamable HTTP on this machine
+  spacegen mcp en2fr --print-config claude   what Claude Desktop wants in its settings
 """
 _HOSTS = ("claude", "cursor", "vscode")
 
@@ -45,8 +45,7 @@ _HOSTS = ("claude", "cursor", "vscode")
               help="Limit of one call, 600 seconds by default.")  # fmt: skip
 @click.option("--framed", is_flag=True, help="Mark results as data of a Space, which is no instruction.")
 @click.option("--print-config", type=click.Choice(_HOSTS), help="Print what this program wants in its settings.")
-@debug_option
-@colour_option
+@screen_options
 def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **options: Any) -> None:
     """Serve endpoints as tools of a language model (Model Context Protocol).
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from spacegen.commands.options import colour_option, debug_option
+from spacegen.commands.options import screen_options
 
 _EPILOG = """\b
 Examples:
@@ -22,8 +22,7 @@ _FORMATS = ("json", "mcp", "openai", "openai-chat", "anthropic")
 @click.option("--include", multiple=True, metavar="NAME", help="Only these; may be a pattern, and given again.")
 @click.option("--exclude", multiple=True, metavar="NAME", help="Not these; may be a pattern, and given again.")
 @click.option("--no-strict", is_flag=True, help="Do not ask the vendor to hold the model to the schema.")
-@debug_option
-@colour_option
+@screen_options
 def tools(
     sources: tuple[str, ...], form: str, include: tuple[str, ...], exclude: tuple[str, ...], no_strict: bool
 ) -> None:

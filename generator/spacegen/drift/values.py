@@ -64,7 +64,8 @@ def _parameter(old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
         yield compatible("parameter-optional", f"{name} has a default now")
     elif old.published != new.published:
         yield cosmetic("parameter-default", f"{name} has another default")
-    words = _other_words(old, new, ("label", "component", "info", "columns", "example"))
+    example = ("example",) if old.type == new.type else ()  # of another type there is another example
+    words = _other_words(old, new, ("label", "component", "info", "columns", *example))
     words += _other_words(old.limits, new.limits, ("labels", "step"))
     if words:
         yield cosmetic("parameter-words", f"{name} has another {' and '.join(words)}")

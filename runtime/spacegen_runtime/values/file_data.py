@@ -1,5 +1,10 @@
 """FileData: a file of a Space, or one that is going there."""
 
+# A project that copied this file may hold it against strict type checkers, and have no numpy or Pillow.
+# mypy: disable-error-code="import-not-found"
+# pyright: reportMissingImports=false, reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import io

@@ -428,7 +428,7 @@ def test_the_table_on_a_terminal(server: Servers) -> None:
     shown = on_terminal("info", server("text").url, NO_COLOR="1")
     for line in ("greeting: str", "fahrenheit: float", "excited: bool = False", "Greet a person."):
         assert line in shown
-    assert "\\n" not in shown
+    assert "\\n" not in shown.replace(r"'one\ntwo'", "")  # a default as Python writes it
 
 
 def test_colours_only_where_they_are_wanted(site: Site) -> None:
