@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .._job import AsyncJob
 
 Watch = Callable[["AsyncJob[Any]"], Awaitable[None]]
+_LAST_WORDS = 2.0  # seconds for what is told of a job that has ended
 
 
 def call_tool(
@@ -65,7 +66,8 @@ async def acall_tool(
         arguments: As for `call_tool`.
         files: As for `call_tool`.
         rules: As for `call_tool`.
-        watch: Runs beside the call, with its job: for progress and messages. It is cancelled when the job ends.
+        watch: Runs beside the call, with its job: for progress and messages. It should end with the job, and
+            is cancelled two seconds later.
 
     Raises:
         ConfigurationError: As for `call_tool`.
@@ -110,12 +112,15 @@ def _close(reading: asyncio.Future[tuple[dict[str, Any], ExitStack]]) -> None:
 async def _watched(endpoint: Endpoint[..., Any], values: dict[str, Any], watch: Watch) -> Any:
     job = await endpoint.asubmit(**values)
     watching = asyncio.ensure_future(watch(job))
+    watching.add_done_callback(lambda task: task.cancelled() or task.exception())  # one that left is fine
     try:
         return await job.result()
     finally:
-        watching.cancel()
-        if not job.done():
+        if job.done():  # what the app said last is still to be told
+            await asyncio.wait({watching}, timeout=_LAST_WORDS)
+        else:
             job.abandon()
+        watching.cancel()
 
 
 def _space(about: Known) -> str:
