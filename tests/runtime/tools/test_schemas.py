@@ -154,8 +154,8 @@ def test_what_the_schema_allows_is_what_the_annotations_say(endpoint: Any, data:
 
 
 def test_the_sdks_own_types_take_the_tools() -> None:
-    pytest.importorskip("openai", reason="the openai package is not installed (group agents)")
-    pytest.importorskip("anthropic", reason="the anthropic package is not installed (group agents)")
+    pytest.importorskip("openai", reason="the openai package is not installed (group ecosystem)")
+    pytest.importorskip("anthropic", reason="the anthropic package is not installed (group ecosystem)")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the SDKs, about themselves
         from anthropic.types import ToolParam
