@@ -7,9 +7,11 @@ audit hook, which Python tells of whatever is compiled, opened, connected or sta
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import json
 import os
+import pkgutil
 import sys
 import threading
 import unicodedata
@@ -31,7 +33,7 @@ from spacegen.packages import build as package_build
 from spacegen.packages.build import build
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
-from spacegen_runtime import Endpoint, Model, SpaceError
+from spacegen_runtime import Endpoint, Model, SpaceError, values
 from spacegen_runtime._shown import promised
 from spacegen_runtime.values import decode, published
 from support.documents import documents, endpoint, value
@@ -226,6 +228,8 @@ def watch(_unformatted: None) -> Watch:
     """A watch, after everything is loaded that a first call loads."""
     schema = {"type": "object", "title": "M", "properties": {"f": {"type": "filepath"}, "e": {"enum": ["a"]}}}
     files = written(documents(endpoint("run", [value("x", schema)], [value("", schema), value("b", schema)])))[1]
+    for module in pkgutil.iter_modules(values.__path__, "spacegen_runtime.values."):
+        importlib.import_module(module.name)  # some load with their first use, and are compiled then
     with imported("warm", compiled("warm", files), files["spacegen.json"]) as package:
         use(package)
     return Watch()
