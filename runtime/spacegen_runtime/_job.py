@@ -179,13 +179,14 @@ class Job(_JobBase[R]):
             CallCancelled: The job was cancelled.
             SpaceError: Whatever went wrong with the call.
         """
+        error: BaseException | None = None
         try:
             error = self.exception(timeout)
             if isinstance(error, SpaceError):
                 raise for_caller(error)
             return self._future.result()
         finally:
-            del self  # the error holds this frame; whoever lets go of it is not to wait for the garbage collector
+            del self, error  # the error holds this frame; whoever lets go of it is not to wait for the garbage collector
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the end, as `result` does; the error, or None if all went well."""
