@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import subprocess
 import sys
 import textwrap
@@ -43,6 +43,8 @@ def test_a_server_that_sleeps_ends_when_the_run_is_killed(tmp_path: Path) -> Non
         handle = os.pidfd_open(int(run.stdout.readline()))
         try:
             run.kill()
-            assert select.select([handle], [], [], 30)[0]  # readable once the process has ended
+            with selectors.DefaultSelector() as selector:  # plain select() knows no descriptor above 1023
+                selector.register(handle, selectors.EVENT_READ)
+                assert selector.select(30)  # readable once the process has ended
         finally:
             os.close(handle)
