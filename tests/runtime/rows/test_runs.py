@@ -7,6 +7,7 @@ import gc
 import json
 import math
 import pickle
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import httpx
 import pytest
 import text_app
 from spacegen_runtime import FileData, Outcome, SpaceError, errors
+from spacegen_runtime.shells import background
 from spacegen_runtime.testing import fake_space
 from text_app import echo, greet, hello, order
 
@@ -338,6 +340,10 @@ def test_a_run_that_nobody_holds_leaves_nothing(fake: Any) -> None:
     del outcomes
     gc.collect()
     assert echo("x") == "X"
+    deadline = time.monotonic() + 30
+    while asyncio.all_tasks(background.loop()):  # calls that were in flight wind up, and tell nobody
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_outcomes_and_errors_pickle() -> None:
