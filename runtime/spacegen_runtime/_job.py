@@ -186,7 +186,7 @@ class Job(_JobBase[R]):
                 raise for_caller(error)
             return self._future.result()
         finally:
-            del self, error  # the error holds this frame; whoever lets go of it is not to wait for the garbage collector
+            del self, error  # it holds this frame; whoever lets go of it is not to wait for the garbage collector
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the end, as `result` does; the error, or None if all went well."""
