@@ -20,6 +20,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "release"
 NAMES = ("spacegen", "spacegen-runtime")
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
-REAL = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple/"
 # Where the version stands: a file, and what comes before it there.
 PLACES = {
     "pyproject.toml": r'^version = "',
@@ -49,6 +49,16 @@ with fake_space(stub) as fake:
     assert stub.echo('x') == 'Hello'
 """
 TRY_RUNTIME = "import spacegen_runtime as r; assert all(hasattr(r, name) for name in r.__all__)"
+
+
+@cache
+def real_index() -> str:
+    """The package index that has all that is not ours: the one that is set, or the one that pip's help names."""
+    if given := os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL"):
+        return given
+    words = [str(Path(sys.base_prefix) / "bin" / "python3"), "-m", "pip", "install", "--help"]
+    told = re.search(r"default\s+(https://[^\s)]+)", subprocess.run(words, capture_output=True, text=True).stdout)
+    return told[1] if told else sys.exit("release: name the index of other packages: PIP_INDEX_URL=https://...")
 
 
 def main(words: list[str]) -> None:
@@ -174,7 +184,7 @@ def index_of(folder: Path) -> Iterator[str]:
             name = self.path.strip("/").rpartition("/")[2]
             if self.path.startswith("/simple/") and name not in NAMES:
                 self.send_response(302)
-                self.send_header("location", f"{REAL.rstrip('/')}/{name}/")
+                self.send_header("location", f"{real_index().rstrip('/')}/{name}/")
                 self.end_headers()
                 return
             body, kind = (files[name].read_bytes(), "application/octet-stream") if name in files else page(name)
