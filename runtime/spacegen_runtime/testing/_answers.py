@@ -28,6 +28,11 @@ NOTHING: list[Any] = []  # the outputs of a part that has none; told apart by id
 class ResultChecker(Protocol):
     """Who turns results into outputs, and hears of what a test got wrong."""
 
+    @property
+    def hub_id(self) -> str | None:
+        """`owner/name` of the Space on the Hub; None for a server elsewhere."""
+        ...
+
     def outputs(self, endpoint: Endpoint[..., Any], value: Any) -> list[Any]:
         """A result as a server sends it; raises TypeError where it is not what the endpoint promises."""
         ...
@@ -88,7 +93,7 @@ class Answer(Generic[P, R]):
         much as Gradio shows: nothing.
         """
         made = error if isinstance(error, BaseException) else _made(error)
-        _failures.check(made)
+        _failures.check(made, self._checker.hub_id)
         if not self._acts:
             self._error = made  # it may come before there is a job at all
         return self._end(lambda _: _raise(made))

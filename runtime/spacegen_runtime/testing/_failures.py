@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .. import errors
+from ..protocol.messages import REFUSED
 from ._bodies import AnswerInstead
 from ._script import Aborted, Garbled, JobFailed
 from ._store import too_large
 from ._wire import Answered, Cut, json_answer, text_answer
 
-NOT_OF_A_SPACE = (errors.ConfigurationError, errors.Unsupported, errors.NoSuchFile)
+NOT_OF_A_SPACE = (errors.ConfigurationError, errors.Unsupported, errors.NoSuchFile, errors.TooManyFailures)
 STAGES: dict[type[errors.SpaceUnavailable], str] = {
     errors.SpaceAsleep: "SLEEPING",
     errors.SpaceBuilding: "BUILDING",
@@ -60,7 +61,7 @@ def before_a_job(error: BaseException) -> None:
             raise Cut("connect", _words(error))
         case errors.BadStatus():
             raise AnswerInstead(_status(error))
-        case errors.InputRefused() if error.problems:
+        case errors.InputRefused() if error.problems or not REFUSED.search(_words(error)):
             raise AnswerInstead(_invalid(error))
         case _:
             return
@@ -87,17 +88,21 @@ def in_a_job(error: BaseException) -> NoReturn:
             raise JobFailed(None) from error
 
 
-def check(error: BaseException) -> None:
-    """Raise ConfigurationError for an error that no Space brings about."""
-    if isinstance(error, NOT_OF_A_SPACE):
-        kind = type(error).__name__
-        raise errors.ConfigurationError(
-            f"no answer of a Space leads to {kind}: it is raised before anything is sent"
-        )
-    if isinstance(error, errors.UnexpectedOutput):
-        raise errors.ConfigurationError(
-            "give the odd value itself: fake.on(f).returns_raw(value); strict=True makes an error of it"
-        )
+def check(error: BaseException, hub_id: str | None) -> None:
+    """Raise ConfigurationError for an error that a Space, named `hub_id` on the Hub, does not bring about."""
+    kind = type(error).__name__
+    match error:
+        case _ if isinstance(error, NOT_OF_A_SPACE):
+            why = f"no answer of a Space leads to {kind}: the runtime raises it by itself"
+        case errors.UnexpectedOutput():
+            why = "give the odd value itself: fake.on(f).sends_raw(value); strict=True makes an error of it"
+        case errors.LoginFailed():
+            why = "a login fails by its password: give fake_space(package, auth=(user, password)) another one"
+        case errors.SpaceUnavailable() if hub_id is None:
+            why = f"{kind} is what the Hub says of its own Spaces, and this is none; use BadStatus(status=503)"
+        case _:
+            return
+    raise errors.ConfigurationError(why)
 
 
 def _words(error: errors.SpaceError) -> str:
@@ -114,8 +119,8 @@ def _quota(error: errors.QuotaExceeded) -> str:
 
 def _invalid(error: errors.InputRefused) -> Answered:
     entries = [
-        {"__type__": "validate", "is_valid": False, "message": why, "parameter_name": name}
-        for name, why in error.problems.items()
+        {"__type__": "validate", "is_valid": False, "message": why, "parameter_name": name or None}
+        for name, why in (error.problems or {"": _words(error)}).items()
     ]
     return json_answer({"detail": entries}, 422)
 

@@ -137,12 +137,17 @@ class FakeSpace:
             self._base,
             prefix=self._offer.dialect.prefix,
             protocol=self._offer.dialect.protocol,
-            hub_id=self._space.id if is_hub_id(self._space.id) else None,
+            hub_id=self.hub_id,
         )
         server.client_options = {"transport": InProcess(self._serve), "trust_env": False}
         return server
 
     # What the answers ask for
+
+    @property
+    def hub_id(self) -> str | None:
+        """`owner/name` of the Space on the Hub; None for a server elsewhere."""
+        return self._space.id if is_hub_id(self._space.id) else None
 
     def outputs(self, endpoint: Endpoint[..., Any], value: Any) -> list[Any]:
         """A result as a server sends it; raises TypeError where it is not what the endpoint promises."""
@@ -255,7 +260,7 @@ class FakeSpace:
         if space is not self._space:
             where = space.package or space.id
             raise errors.ConfigurationError(
-                f"{endpoint!r} belongs to {where}, and this is a fake of {self._offer.id}"
+                f"{endpoint!r} belongs to {where}, and this is a fake of {self._space.package or self._offer.id}"
             )
         key = plan_of(endpoint).endpoint
         offered = self._offer.named(key)
