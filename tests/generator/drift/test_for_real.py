@@ -130,15 +130,16 @@ def lived(tmp_path_factory: pytest.TempPathFactory, server: Servers) -> Iterator
 
 def restart_as(name: str, root: str) -> None:
     """End the app's process, and wait until the one that follows it answers."""
-    httpx.post(f"{root}/become/{name}", timeout=60, trust_env=False).raise_for_status()
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if httpx.get(f"{root}/variant", timeout=60, trust_env=False).json() == name:
-                return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-        time.sleep(0.05)  # no event tells that another process listens
+    with httpx.Client(base_url=root, timeout=60, trust_env=False, verify=False) as client:
+        client.post(f"/become/{name}").raise_for_status()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if client.get("/variant").json() == name:
+                    return
+            except httpx.TransportError:
+                assert time.monotonic() < deadline
+            time.sleep(0.05)  # no event tells that another process listens
 
 
 def written(folder: Path, url: str, name: str) -> str:
