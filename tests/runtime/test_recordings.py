@@ -121,6 +121,8 @@ def test_modes(online: Use, tmp_path: Path) -> None:
         recorded(text_app, path),
     ):
         text_app.echo("b")
+    with pytest.raises(NotRecorded, match=r"no call of /hello at all"), recorded(text_app, path):
+        text_app.hello()
     with recorded(text_app, path, mode="new"):
         assert [text_app.echo("b"), text_app.echo("a")] == ["b", "a"]
     second = path.read_bytes()

@@ -90,9 +90,10 @@ class Book:
         self._taken[key] = at + 1
         return found[min(at, len(found) - 1)]
 
-    def nearest(self, key: str) -> Entry | None:
-        """The call that is most like this one."""
-        return max(self.entries, key=lambda one: SequenceMatcher(None, one.key, key).ratio(), default=None)
+    def nearest(self, endpoint: str, key: str) -> Entry | None:
+        """The call of an endpoint that is most like this one; None where it has none."""
+        same = [one for one in self.entries if one.endpoint == endpoint]
+        return max(same, key=lambda one: SequenceMatcher(None, one.key, key).ratio(), default=None)
 
     def add(self, entry: Entry) -> None:
         """Keep a call; it is written with the others, and not taken again in this run."""

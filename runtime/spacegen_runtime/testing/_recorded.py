@@ -120,12 +120,13 @@ class RecordedSpace(FakeSpace):
         return {name: with_files(value, file) for name, value in called.arguments().items()}
 
     def _missing(self, offered: Offered, arguments: Mapping[str, Any], key: str) -> errors.NotRecorded:
-        nearest = self._book.nearest(key)
-        hint = f" The nearest call is {nearest.endpoint} with {_shown(nearest.arguments)}." if nearest else ""
-        return errors.NotRecorded(
-            f"{self._book.path} has no call of {offered.key} with {_shown(arguments)}.{hint} Record it: "
-            'recorded(..., mode="new"), or `pytest --spacegen-record=new`'
-        )
+        nearest = self._book.nearest(str(offered.key), key)
+        if nearest is None:
+            what = "at all"
+        else:
+            what = f"with {_shown(arguments)}; the nearest is with {_shown(nearest.arguments)}"
+        advice = 'Record it: recorded(..., mode="new"), or `pytest --spacegen-record=new`'
+        return errors.NotRecorded(f"{self._book.path} has no call of {offered.key} {what}. {advice}")
 
     def _replay(self, offered: Offered, entry: Entry) -> Script:
         for said in entry.happened:
@@ -247,7 +248,7 @@ def _error_of(said: Mapping[str, Any]) -> errors.SpaceError:
 
 
 def _shown(arguments: Mapping[str, Any]) -> str:
-    text = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    text = ", ".join(f"{name}={value!r}" for name, value in arguments.items()) or "no arguments"
     return text if len(text) < 300 else text[:300] + "..."
 
 
