@@ -57,7 +57,7 @@ def serve(
         raise
     except Exception as error:  # whatever a script or a damaged recording does
         raise SpacegenError(printable(f"{type(error).__name__}: {error}")) from error
-    _run(app, port, started or (lambda url: say(f"A fake of {module.space.id} answers on {url} (Ctrl-C ends it)")))
+    _run(app, port, started or (lambda url: say(f"A fake of {module.__name__} answers on {url} (Ctrl-C ends it)")))
 
 
 def _loaded(folder: Path) -> tuple[Any, Any]:

@@ -25,6 +25,7 @@ def asgi_app(fake: FakeSpace) -> Callable[[dict[str, Any], Receive, Send], Await
     Args:
         fake: It need not be open: nothing is put into its package's place.
     """
+    fake.serves_http = True
 
     async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -77,6 +77,7 @@ class FakeSpace:
         self._faults: list[BaseException] = []
         self._lock = threading.Lock()
         self._inside: ExitStack | None = None
+        self.serves_http = False  # callers are other processes, which see what a server sends and nothing else
 
     def on(self, endpoint: Endpoint[P, R]) -> Answer[P, R]:
         """Say what an endpoint answers from now on; what was said before no longer holds.
@@ -198,12 +199,20 @@ class FakeSpace:
         if answer is not None and answer.error is not None:
             self._prepare(offered, answer.error)
             _failures.before_a_job(answer.error)
-        script = self._otherwise(called) if answer is None else self._answered(called, answer)
+        script = self._unscripted(called) if answer is None else self._answered(called, answer)
         base = self._base + self._offer.dialect.prefix
         return script if called.base == base else rebased(script, base, called.base)
 
+    def _unscripted(self, called: Called) -> Script:
+        """What happens where a test said nothing; over HTTP, an error of the test's own arrives as the app's."""
+        try:
+            return self._otherwise(called)
+        except errors.NotRecorded as error:
+            if not self.serves_http:
+                raise
+            return _failing(str(error))
+
     def _otherwise(self, called: Called) -> Script:
-        """What happens where a test said nothing."""
         self._check(called)
         return (yield from self._unanswered(called.offered))
 
@@ -290,3 +299,8 @@ def fake_space(
         ConfigurationError: The package does not tell what its Space offers.
     """
     return FakeSpace(package, default=default, auth=auth)
+
+
+def _failing(words: str) -> Script:
+    yield from ()
+    raise JobFailed(words)

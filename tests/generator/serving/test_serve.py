@@ -21,7 +21,7 @@ import uvicorn
 from click.testing import CliRunner
 from spacegen.commands.main import main
 from spacegen_runtime import FileData, errors
-from spacegen_runtime.testing import FakeSpace, asgi_app, fake_space
+from spacegen_runtime.testing import FakeSpace, asgi_app, fake_space, recorded
 from support.servers import Servers
 
 CACHE = Path.home() / ".cache" / "spacegen-tests" / "node"
@@ -262,3 +262,13 @@ def test_breaks_and_refusals_over_http() -> None:
         event = client.post("/gradio_api/call/echo", json={"data": ["x"]}).json()["event_id"]
         with pytest.raises(httpx.RemoteProtocolError):
             client.get(f"/gradio_api/call/echo/{event}")
+
+
+def test_a_call_that_was_not_recorded_fails_with_words_over_http(tmp_path: Path) -> None:
+    recording = tmp_path / "x.json"
+    recording.write_text('{"what": "spacegen recording", "format": 1, "calls": []}')
+    with (
+        served(recorded(text_app, recording, mode="none")) as url,
+        pytest.raises(errors.AppError, match=r"no call of /echo at all"),
+    ):
+        text_app.echo.with_options(base_url=url)("x")
