@@ -21,6 +21,15 @@ from spacegen.adopt.module import Module
 from spacegen.adopt.run import adopt
 from spacegen.commands import main as cli
 
+CAPTION = """\
+from gradio_client import Client
+
+client = Client("http://studio.test")
+
+
+def caption(image):
+    return client.predict(image, api_name="/caption")
+"""
 Move = Callable[..., AdoptReport]
 
 PROGRAM = """\
@@ -342,13 +351,91 @@ def test_a_client_of_an_object_that_another_file_reads_stays(move: Move, tmp_pat
 
 @pytest.mark.parametrize(
     "line",
-    ['@patch("program.Client")', 'monkeypatch.setattr(program, "Client", None)', "patch('a.program.Client')"],
+    [
+        'patch("program.Client")',
+        'patch("a.program.client", new=None)',
+        'patch.object(program, "client")',
+        'patch.object(program.client, "predict")',
+        'patch.multiple("program", Client=None)',
+        'monkeypatch.setattr(program, "Client", None)',
+        'monkeypatch.setattr("program.client.predict", None)',
+        "program.client = None or object()",
+        "program.Client = Fake",
+        'setattr(program, "handle_file", None) if 0 else setattr(program, "Client", None)',
+        'patch.dict("sys.modules", {"gradio_client": None})',
+        'sys.modules["gradio_client"] = Fake()',
+    ],
 )
-def test_a_test_that_replaces_what_is_gone_is_told(move: Move, line: str, tmp_path: Path) -> None:
+def test_a_client_that_a_test_of_another_file_replaces_stays(move: Move, line: str, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
     (tmp_path / "test_program.py").write_text(f"import program\n{line}\n")
     report = move(tmp_path)
-    [use] = [use for file in report.files if file.path.name == "test_program.py" for use in file.uses]
-    assert (use.line, use.code, use.outcome) == (2, line, "left")
-    assert "use `fake_space` here" in use.reasons[0]
-    assert report.needs_a_person
+    assert [use.outcome for use in report.uses] == ["left", "left"]
+    [reason] = report.uses[1].reasons
+    assert reason.startswith(line[:60])
+    assert "in test_program.py replaces it; `fake_space` does so" in reason
+    assert "spacegen adopt" in (tmp_path / "program.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'patch("program.other")',
+        'patch.object(model, "predict")',
+        "program.count = 2",
+        '"a".replace("b", "client")',
+    ],
+)
+def test_a_test_that_replaces_something_else_is_no_reason(move: Move, line: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    (tmp_path / "test_program.py").write_text(f"import program\n{line}\n")
+    assert [use.outcome for use in move(tmp_path).uses] == ["rewritten", "rewritten"]
+
+
+# Files between files of the code.
+
+
+def test_a_call_that_another_file_may_give_a_file_of_gradio_client_stays(move: Move, tmp_path: Path) -> None:
+    (tmp_path / "captions.py").write_text(CAPTION)
+    (tmp_path / "main.py").write_text(
+        "from gradio_client import handle_file\nfrom captions import caption\ncaption(handle_file('cat.png'))\n"
+    )
+    report = move(tmp_path)
+    assert not [use for use in report.uses if use.outcome == "rewritten"]
+    assert ["image may be a file of gradio_client: main.py makes files of gradio_client"] in [
+        use.reasons for use in report.uses
+    ]
+    assert move(tmp_path).files[0].after == (tmp_path / "captions.py").read_bytes()
+
+
+def test_a_file_that_no_other_file_makes_is_no_reason(move: Move, tmp_path: Path) -> None:
+    (tmp_path / "captions.py").write_text(CAPTION)
+    (tmp_path / "main.py").write_text("from captions import caption\ncaption('cat.png')\n")
+    assert [use.outcome for use in move(tmp_path).uses] == ["rewritten", "rewritten"]
+
+
+# Names of packages.
+
+
+@pytest.mark.parametrize("module", ["text.py", "text/tool.py", "spaces/text.py"])
+def test_a_package_hides_no_module_of_the_code(module: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    (tmp_path / module).parent.mkdir(exist_ok=True)
+    (tmp_path / module).write_text("")
+    report = adopt([tmp_path / "program.py"], output=tmp_path / "spaces", sources=shaped.sources())
+    assert [package.module for package in report.packages] == ["text_space"]
+
+
+def test_a_package_hides_no_module_that_the_code_imports(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a") + "import text.parts\n")
+    report = adopt([tmp_path], output=tmp_path, sources=shaped.sources())
+    assert [package.module for package in report.packages] == ["text_space"]
+
+
+def test_a_package_hides_no_module_that_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/text.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    report = adopt([tmp_path / "program.py"], output=tmp_path, sources=shaped.sources())
+    assert [package.module for package in report.packages] == ["text_space"]

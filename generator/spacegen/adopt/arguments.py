@@ -15,7 +15,7 @@ from spacegen.adopt.edits import NAME, Edit
 from spacegen.adopt.holding import as_json
 from spacegen.adopt.marks import ANY, CAST, FILE_DATA
 from spacegen.adopt.module import Module, assigned_value
-from spacegen.adopt.spreads import Spread, annotate
+from spacegen.adopt.spreads import annotate
 from spacegen.adopt.uses import CallSite, find_files
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
@@ -32,12 +32,16 @@ _CALLS = {
     "pathlib.Path": frozenset({"Path"}),
 }
 
+_OBJECTS = (ir.ModelRef, ir.DictOf, ir.Anything)
+_SHOWN = (cst.Element, cst.DictElement, cst.List, cst.Tuple, cst.Dict, cst.IfExp)
+
 
 def name_arguments(module: Module, site: CallSite) -> None:
     """Plan the edits of a call's arguments; what cannot be written with the right type is a reason to leave it."""
     endpoint = site.bound.endpoint
     assert endpoint is not None
     alone = len(endpoint.parameters) == 1 and site.deferred is None
+    _leave_dicts(module, site)
     for argument, parameter in site.bound.parameters:
         start, _ = module.span(argument)
         if argument.keyword is None and not alone:
@@ -46,7 +50,6 @@ def name_arguments(module: Module, site: CallSite) -> None:
             site.edits.append(Edit(*module.span(argument.keyword), text=str(parameter.argument)))
         _value(module, site, argument, parameter)
     for spread in site.bound.spread:
-        _hold_spread(module, site, spread, endpoint)
         site.edits.append(annotate(module, spread))
     drop = [argument for name, argument in site.bound.controls.items() if name != "result_callbacks"]
     if site.deferred in IN_A_THREAD and site.kind == "predict":
@@ -54,12 +57,15 @@ def name_arguments(module: Module, site: CallSite) -> None:
     site.edits.extend(_without(module, site, drop))
 
 
-def _hold_spread(module: Module, site: CallSite, spread: Spread, endpoint: ir.Endpoint) -> None:
-    """Leave a call whose dict may hold a file of gradio_client, which other code may need as it is."""
-    files = {parameter.name for parameter in endpoint.parameters if _has(parameter.type, ir.File)}
-    for name in files & spread.values.keys():
-        if not (kinds_of(module, spread.values[name]) or {"?"}) <= {"str", "Path", "bytes", "None"}:
-            site.use.reasons.append(f"{spread.target.value} may hold a file of gradio_client")
+def _leave_dicts(module: Module, site: CallSite) -> None:
+    """A dict that stands for a file, as `handle_file` makes it, is none of the package's files."""
+    for value, parameter in site.bound.values():
+        files = any(isinstance(one, ir.File) for one in _options(parameter.type))
+        objects = any(isinstance(one, _OBJECTS) for one in _options(parameter.type))
+        if files and not objects and "dict" in (kinds_of(module, value) or ()):
+            site.use.reasons.append(
+                f"{parameter.name} is given a dict that stands for a file; use a path or `FileData.of`"
+            )
 
 
 def _value(module: Module, site: CallSite, argument: cst.Arg, parameter: ir.Parameter) -> None:
@@ -217,19 +223,31 @@ def _cut(module: Module, arguments: list[cst.Arg], drop: list[cst.Arg], argument
     return start, module.span(following[0])[0] if following else module.span(argument)[1]
 
 
-def place_files(module: Module, site: CallSite, calls: set[cst.CSTNode]) -> set[cst.Call]:
-    """Plan what becomes of `handle_file` inside a call's arguments, but not of the other `calls` inside them."""
-    done: set[cst.Call] = set()
-    for argument, parameter in site.bound.parameters:
-        inside = set(module.walk(argument.value))
-        for call in find_files(module):
-            innermost = next((one for one in module.above(call) if one in calls), None)
-            if call in inside and innermost is site.node and len(call.args) == 1 and call not in done:
-                done.add(call)
+def files_in(module: Module, site: CallSite) -> list[cst.Call]:
+    """Return each `handle_file(...)` that is an argument of a call, alone or in a display."""
+    calls = [call for call in find_files(module) if len(call.args) == 1 and not call.args[0].star]
+    return [call for call in calls if any(_is_shown(module, call, one.value) for one in site.arguments)]
+
+
+def place_files(module: Module, site: CallSite) -> None:
+    """Plan what becomes of `handle_file` where it stands in a call's arguments."""
+    for call in files_in(module, site):
+        for argument, parameter in site.bound.parameters:
+            if _is_shown(module, call, argument.value):
                 plain = _is_file_place(module, call, argument.value, parameter.type, site)
                 site.edits.extend(file_edits(module, call, plain=plain))
                 site.consumed.update(module.walk(call.func))
-    return done
+
+
+def _is_shown(module: Module, call: cst.Call, top: cst.CSTNode) -> bool:
+    """Tell whether an expression stands in another with nothing but displays and choices between them."""
+    inner: cst.CSTNode = call
+    while inner is not top:
+        outer = module.parent(inner)
+        if not isinstance(outer, _SHOWN) or (isinstance(outer, cst.IfExp) and outer.test is inner):
+            return False
+        inner = outer
+    return True
 
 
 def file_edits(module: Module, call: cst.Call, *, plain: bool) -> list[Edit]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 from libcst.metadata import Assignment
 
 from spacegen import ir
+from spacegen.adopt.flows import Flow, Path
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import uses_of
 
@@ -64,6 +67,51 @@ def _item_of(module: Module, func: cst.BaseExpression) -> cst.BaseExpression | N
         return None
     parts = _parts(nodes[0].annotation.annotation)
     return parts[0] if len(parts) == 1 else None
+
+
+def declared(module: Module, flow: Flow) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
+    """Yield what the code declares a value to be, wherever it goes: the expression there, and the annotation."""
+    for target, value, path in flow.stored:
+        for annotation in _annotations_of(module, target):
+            if (inner := _down(annotation, path)) is not None:
+                yield value, inner
+    for function, value, path in flow.returned:
+        if function.returns is not None and (inner := _down(function.returns.annotation, path)) is not None:
+            yield value, inner
+
+
+def _annotations_of(module: Module, target: cst.CSTNode) -> list[cst.BaseExpression]:
+    """Return every annotation of a name, a parameter or an attribute."""
+    if isinstance(target, cst.Param):
+        nodes: list[cst.CSTNode] = [target]
+    elif isinstance(target, cst.Name):
+        scope = module.scope(target)
+        nodes = [one.node for one in (scope[target.value] if scope else ()) if isinstance(one, Assignment)]
+        nodes = [one if isinstance(one, cst.Param) else module.parent(one) or one for one in nodes]
+    elif isinstance(target, cst.Attribute):
+        name = target.attr.value
+        nodes = [module.parent(one) or one for one in module.attributes.get(name, ())]
+        nodes += [one for one in module.fields if isinstance(one.target, cst.Name) and one.target.value == name]
+    else:
+        return []
+    said = [one.annotation for one in nodes if isinstance(one, (cst.Param, cst.AnnAssign))]
+    return [one.annotation for one in said if one is not None]
+
+
+def _down(annotation: cst.BaseExpression, path: Path) -> cst.BaseExpression | None:
+    """Return the annotation of what lies inside of a value, or None where it says nothing about that."""
+    for _ in path:
+        inner = [parts for one in _alternatives(annotation) if (parts := _parts(one))]
+        if len(inner) != 1:
+            return None
+        first = len(inner[0]) != 2 or isinstance(inner[0][-1], cst.Ellipsis)  # a dict has keys and values
+        annotation = inner[0][0 if first else 1]
+    return annotation
+
+
+def takes_a_class(annotation: cst.BaseExpression) -> bool:
+    """Tell whether an object of a class that the code does not name yet may be declared so."""
+    return any(_name(one) not in _KNOWN for one in _alternatives(annotation))
 
 
 def fits(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from spacegen.adopt.files import LARGEST
+from spacegen.adopt.replacements import Replacement, find_replacements
+
+_HANDLE_FILE = re.compile(r"\bhandle_file\b|from gradio_client[\w.]* import [^\n]*\bfile\b|gradio_client\.file\b")
 
 
 class Others:
@@ -21,6 +24,7 @@ class Others:
 
     def __init__(self, paths: Sequence[Path] = (), users: Sequence[Path] = ()) -> None:
         self._paths = paths
+        self._users = users
         self._stems = sorted({_stem(path) for path in users})
 
     @cached_property
@@ -28,12 +32,25 @@ class Others:
         words = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._stems))})\b")
         return {path: text for path in self._paths if words.search(text := _text(path))} if self._stems else {}
 
+    @cached_property
+    def with_files(self) -> dict[Path, str]:
+        """Those that call `handle_file`."""
+        return {path: text for path in self._users if _HANDLE_FILE.search(text := _text(path))}
+
     def that_name(self, path: Path) -> Iterator[tuple[Path, str]]:
         """Yield other files that import the module of a file, or name it in a text as tests do."""
         word = re.compile(rf"\b{re.escape(_stem(path))}\b")
         for other, text in self._texts.items():
             if other != path and word.search(text):
                 yield other, text
+
+    def that_test(self, path: Path) -> Iterator[tuple[Path, str]]:
+        """Yield other files that may put something in the place of what a file has."""
+        yield from self.that_name(path)
+        named = {other for other, _ in self.that_name(path)}
+        for other in self._paths:
+            if other.name == "conftest.py" and other not in named and other != path:
+                yield other, _text(other)
 
 
 @dataclass(slots=True)
@@ -62,24 +79,36 @@ class Elsewhere:
         """Return the file that may read an attribute of this file's objects, or None."""
         return self._first(rf"\.{name}\b")
 
-    def replaced(self, names: Iterable[str]) -> Iterator[tuple[Path, int, str, str]]:
-        """Yield where tests put something in the place of names of this file: path, line, the line, the name."""
+    def makes_files(self) -> str | None:
+        """Return another file that goes with this one and makes files of gradio_client, or None."""
+        if self.path is None:
+            return None
+        mine = _text(self.path)
+        for path, text in self.others.with_files.items():
+            if path != self.path and (_named(self.path, text) or _named(path, mine)):
+                return path.name
+        return None
+
+    def replacements(self) -> Iterator[tuple[str, Replacement]]:
+        """Yield what files that know this one, and every `conftest.py`, put in the place of a name."""
         if self.path is None:
             return
-        stem = re.escape(_stem(self.path))
-        for name in names:
-            # `patch("app.Client")`, `patch.object(app, "Client")`, `setattr(app, "Client", ...)`
-            pattern = re.compile(rf"[\"'][\w.]*\b{stem}\.{name}\b|\b{stem}\s*,\s*[\"']{name}[\"']")
-            for other, text in self.others.that_name(self.path):
-                for match in pattern.finditer(text):
-                    line = text.count("\n", 0, match.start())
-                    yield other, line + 1, text.split("\n")[line].strip(), name
+        for path, text in self.others.that_test(self.path):
+            for replacement in find_replacements(text):
+                yield path.name, replacement
 
     def _first(self, pattern: str) -> str | None:
         if self.path is None:
             return None
         found = re.compile(pattern)
         return next((path.name for path, text in self.others.that_name(self.path) if found.search(text)), None)
+
+
+def _named(path: Path, text: str) -> bool:
+    """Tell whether a text imports the module of a file."""
+    return (
+        re.search(rf"^[ \t]*(?:from|import)\b[^\n]*\b{re.escape(_stem(path))}\b", text, re.MULTILINE) is not None
+    )
 
 
 def _text(path: Path) -> str:

@@ -63,7 +63,6 @@ class FileResult:
         before: Its bytes.
         after: Its bytes when written; the same where nothing changes.
         diff: The change as a unified diff, line by line.
-        replaced: Where tests of other files replace a name that this one has no longer: path, line, code, name.
     """
 
     path: Path
@@ -72,7 +71,6 @@ class FileResult:
     before: bytes = b""
     after: bytes = b""
     diff: list[str] = field(default_factory=list)
-    replaced: list[tuple[Path, int, str, str]] = field(default_factory=list)
 
     @property
     def changes(self) -> bool:

@@ -38,6 +38,13 @@ class Bound:
     wrong: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
 
+    def values(self) -> list[tuple[cst.BaseExpression, ir.Parameter]]:
+        """Return each value with the parameter that gets it, those of dicts as well."""
+        found = [(argument.value, parameter) for argument, parameter in self.parameters]
+        named = {one.name: one for one in self.endpoint.parameters} if self.endpoint is not None else {}
+        spread = [pair for one in self.spread for pair in one.values.items()]
+        return found + [(value, named[name]) for name, value in spread if name in named]
+
 
 def hold(module: Module, arguments: list[cst.Arg], space: ir.Space) -> Bound:
     """Hold the arguments of `predict` or `submit` against a Space."""

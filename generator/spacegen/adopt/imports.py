@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -145,6 +145,23 @@ def _of_gradio(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, Se
                 yield node, (() if isinstance(node.names, cst.ImportStar) else node.names)
         elif isinstance(node, cst.Import) and any(_root(one) == "gradio_client" for one in node.names):
             yield node, node.names
+
+
+def local_names(module: Module) -> set[str]:
+    """Return what the file calls the things that it imports from gradio_client."""
+    return {_local(alias) for _, aliases in _of_gradio(module) for alias in aliases}
+
+
+def uses_of_gradio(module: Module, names: Collection[str]) -> Iterator[cst.CSTNode]:
+    """Yield every use of some names of gradio_client: `Job`, `gradio_client.client.Job`."""
+    for node, aliases in _of_gradio(module):
+        for alias in aliases:
+            if alias.evaluated_name.rpartition(".")[2] in names:
+                yield from references_of(module, node, alias)
+    for name in names:
+        for one in module.attributes.get(name, ()):
+            if (module.imported(one) or "").startswith("gradio_client."):
+                yield one
 
 
 def dropped_names(module: Module, olds: Iterable[OldImport], removed: Iterable[cst.CSTNode]) -> set[str]:

@@ -6,12 +6,16 @@ import libcst as cst
 
 from spacegen import ir
 from spacegen.adopt.edits import Edit
+from spacegen.adopt.elsewhere import Elsewhere
+from spacegen.adopt.flows import Flow, Path, follow
+from spacegen.adopt.imports import uses_of_gradio
 from spacegen.adopt.module import Module
 from spacegen.adopt.outcome import CannotDeliver, Outcome
 from spacegen.adopt.uses import CallSite, uses_of
 
 _SAME = frozenset({"cancel", "done", "exception", "add_done_callback"})
 _STATUS_SAME = frozenset({"eta", "queue_size"})
+_CLASSES = frozenset({"Job", "Status", "StatusUpdate"})
 _ITERATE = frozenset({"list", "tuple", "enumerate", "iter", "next", "sorted", "set"})
 _FUTURES = frozenset(
     {"asyncio.wrap_future", "concurrent.futures.wait", "concurrent.futures.as_completed", "asyncio.wait"}
@@ -24,8 +28,11 @@ _ON = (
 class Jobs:
     """Plans how the uses of one job go on."""
 
-    def __init__(self, module: Module, site: CallSite, outcome: Outcome, endpoint: ir.Endpoint) -> None:
+    def __init__(
+        self, module: Module, site: CallSite, outcome: Outcome, endpoint: ir.Endpoint, elsewhere: Elsewhere
+    ) -> None:
         self._module = module
+        self._elsewhere = elsewhere
         self._site = site
         self._outcome = outcome
         self._endpoint = endpoint
@@ -45,15 +52,23 @@ class Jobs:
         if self._loops(node):
             self._must_be_same("goes through its steps")
             return ".stream", []
-        statement = outer if isinstance(outer, cst.Assign) else None
-        uses = (
-            uses_of(self._module, statement.targets[0].target)
-            if statement and len(statement.targets) == 1
-            else None
-        )
-        if uses is None:
-            return ".submit", self._handed_on(node)
-        return ".submit", [edit for use in uses for edit in self._use(use)]
+        flow = follow(self._module, node)
+        self._check_shared(flow)
+        alone = uses_of(self._module, outer.targets[0].target) if isinstance(outer, cst.Assign) else None
+        edits = [
+            edit for place, path in flow.ends for edit in self._use(place, path, alone=place in (alone or ()))
+        ]
+        return ".submit", edits
+
+    def _check_shared(self, flow: Flow) -> None:
+        """Leave a job that other code may take for one of gradio_client."""
+        for name, is_attribute in sorted(flow.shared):
+            other = self._elsewhere.reads(name) if is_attribute else self._elsewhere.takes(name)
+            if other is not None:
+                raise CannotDeliver(f"its job is in {name}, which {other} uses too")
+        for node in uses_of_gradio(self._module, _CLASSES):
+            code = self._module.code(node)
+            raise CannotDeliver(f"the code names {code} of gradio_client, which its job is no longer")
 
     def _at_once(self, call: cst.Call) -> tuple[str, list[Edit]]:
         """`client.submit(...).result()` is a plain call, unless it waits only so long."""
@@ -63,16 +78,19 @@ class Jobs:
         self._site.edits.append(Edit(self._module.outer_span(node)[1], self._module.span(call)[1]))
         return "", self._outcome.deliver(call, self._endpoint)
 
-    def _use(self, use: cst.Name) -> list[Edit]:
-        outer = self._module.parent(use)
-        if isinstance(outer, cst.Attribute) and outer.value is use:
-            return self._attribute(outer)
-        if self._loops(use):
+    def _use(self, node: cst.CSTNode, path: Path, *, alone: bool) -> list[Edit]:
+        """One place that has the job; `alone` where it can be no other."""
+        outer = self._module.parent(node)
+        if path:
+            return self._handed_on(node)
+        if isinstance(outer, cst.Attribute) and outer.value is node:
+            return self._attribute(outer, alone=alone)
+        if self._loops(node):
             self._must_be_same("goes through its steps")
             return []
-        return self._handed_on(use)
+        return self._handed_on(node)
 
-    def _attribute(self, attribute: cst.Attribute) -> list[Edit]:
+    def _attribute(self, attribute: cst.Attribute, *, alone: bool) -> list[Edit]:
         name = attribute.attr.value
         call = self._module.parent(attribute)
         called = isinstance(call, cst.Call) and call.func is attribute
@@ -82,14 +100,17 @@ class Jobs:
             self._must_be_same("takes its steps")
             return []
         if name == "result" and isinstance(call, cst.Call) and called:
-            return self._outcome.deliver(call, self._endpoint)
+            if alone:
+                return self._outcome.deliver(call, self._endpoint)
+            self._must_be_same("is handed on")
+            return []
         if name == "status" and isinstance(call, cst.Call) and called:
-            return self._status(call)
+            return [edit for place, path in follow(self._module, call).ends for edit in self._status(place, path)]
         raise CannotDeliver(f"the package's jobs have no `{name}`")
 
-    def _status(self, call: cst.Call) -> list[Edit]:
-        outer = self._module.parent(call)
-        if isinstance(outer, cst.Attribute) and outer.value is call:
+    def _status(self, node: cst.CSTNode, path: Path) -> list[Edit]:
+        outer = self._module.parent(node)
+        if not path and isinstance(outer, cst.Attribute) and outer.value is node:
             if outer.attr.value in _STATUS_SAME:
                 return []
             if outer.attr.value == "rank":
@@ -106,7 +127,12 @@ class Jobs:
         }
         if called & _FUTURES:
             raise CannotDeliver("its job is no Future, and this file waits for Futures")
-        if not isinstance(self._module.parent(node), cst.Expr):
+        if statuses := [
+            one for one in self._module.attributes.get("status", ()) if self._module.imported(one) is None
+        ]:
+            line = self._module.line(statuses[0])
+            raise CannotDeliver(f"its job goes out of sight, and line {line} may read its status")
+        if _ON not in self._site.use.notes:
             self._site.use.notes.append(_ON)
         return []
 
@@ -122,3 +148,18 @@ class Jobs:
     def _must_be_same(self, what: str) -> None:
         if not self._outcome.same(self._endpoint):
             raise CannotDeliver(f"its job {what}, where files came as paths and objects as dicts")
+
+
+def leave_together(module: Module, sites: list[CallSite]) -> None:
+    """Leave a job that stands where one that is left may stand too: code there cannot speak to both."""
+    submits = [site for site in sites if site.kind == "submit" and not site.alone]
+    places = {site: {node for node, _ in follow(module, site.node).ends} for site in submits}
+    left = [site for site in submits if site.stays]
+    while left:
+        one = left.pop()
+        for site in submits:
+            if not site.stays and places[site] & places[one]:
+                site.use.reasons.append(
+                    f"its job stands where that of {one.use.code[:60]} may stand, which is left"
+                )
+                left.append(site)

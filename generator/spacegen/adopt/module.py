@@ -190,6 +190,33 @@ class Module:
             for one in self.walk(self.tree)
         )
 
+    @cached_property
+    def attributes(self) -> dict[str, list[cst.Attribute]]:
+        """Every `something.name`, by its name."""
+        found: dict[str, list[cst.Attribute]] = {}
+        for one in self.walk(self.tree):
+            if isinstance(one, cst.Attribute):
+                found.setdefault(one.attr.value, []).append(one)
+        return found
+
+    @cached_property
+    def fields(self) -> list[cst.AnnAssign]:
+        """Every `name: T` in the body of a class."""
+        return [
+            one
+            for one in self.walk(self.tree)
+            if isinstance(one, cst.AnnAssign) and self.function(one) is None and self.class_of(one) is not None
+        ]
+
+    @cached_property
+    def functions(self) -> dict[str, list[cst.FunctionDef]]:
+        """Every function and method, by its name."""
+        found: dict[str, list[cst.FunctionDef]] = {}
+        for one in self.walk(self.tree):
+            if isinstance(one, cst.FunctionDef):
+                found.setdefault(one.name.value, []).append(one)
+        return found
+
     @staticmethod
     def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield a node and all below it, in the order of the text."""

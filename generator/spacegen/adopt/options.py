@@ -13,6 +13,7 @@ from spacegen.adopt.target import Target
 
 _FOR_CALLS = ("token", "auth", "headers", "oauth_token")
 _OF_NO_USE = frozenset({"verbose", "max_workers", "analytics_enabled", "upload_files"})
+_READS = frozenset({"os.getenv", "os.environ.get"})
 _NOTED = {
     "max_workers": "calls run in no pool of threads; `map` and `amap` take `concurrency`",
 }
@@ -25,12 +26,14 @@ class Options:
     Attributes:
         configure: Arguments of `space.configure(...)` where the Client is made.
         each: Arguments of `with_options(...)` at each call.
+        moves: Whether `each` names the Space.
         reason: Why its calls cannot be moved, or None.
         notes: What is different afterwards.
     """
 
     configure: str = ""
     each: str = ""
+    moves: bool = False
     names: list[cst.Name] = field(default_factory=list)
     reason: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -55,12 +58,13 @@ def plan_options(module: Module, made: Made, target: Target, *, alone: bool) -> 
     held = isinstance(outer, (cst.Assign, cst.AnnAssign, cst.Expr))
     if held and alone and not made.duplicate and all(_is_global(module, name) for name in plan.names):
         plan.configure = ", ".join([*source, *values, *connection])
-    elif source:
-        plan.reason = "another Space may be called each time, and `space.configure(...)` is for the whole program"
     elif connection:
         plan.reason = f"{connection[0]} is for a whole package, and not this Client alone calls its Space"
+    elif source and not _is_still_the_same(module, made):
+        plan.reason = f"{source[0]} may say something else when a call is made; give it a name of its own"
     else:
-        plan.each = ", ".join(values)
+        plan.moves = bool(source)
+        plan.each = ", ".join([*(f"source={code}" for code in source), *values])
     return plan
 
 
@@ -69,6 +73,16 @@ def _names(module: Module, made: Made) -> list[cst.Name]:
     kept = [value for name, value in made.options.items() if name not in _OF_NO_USE]
     nodes = [one for value in (*kept, *([made.source] if made.source else [])) for one in module.walk(value)]
     return [one for one in nodes if isinstance(one, cst.Name) and not _is_attribute(module, one)]
+
+
+def _is_still_the_same(module: Module, made: Made) -> bool:
+    """Tell whether what names the Space says the same later: it computes nothing, and its names get one value."""
+    for one in module.walk(made.source) if made.source is not None else ():
+        if isinstance(one, (cst.Call, cst.Await)) and module.imported(getattr(one, "func", one)) not in _READS:
+            return False
+        if isinstance(one, cst.Name) and not _is_attribute(module, one) and len(module.meanings(one)) != 1:
+            return False
+    return True
 
 
 def _is_global(module: Module, name: cst.Name) -> bool:

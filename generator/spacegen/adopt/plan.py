@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
 
 import libcst as cst
 
@@ -17,7 +17,6 @@ from spacegen.adopt.handlers import Handlers
 from spacegen.adopt.holding import hold
 from spacegen.adopt.http import find_http
 from spacegen.adopt.imports import (
-    dropped_names,
     freed_names,
     insert_new,
     new_statement,
@@ -25,9 +24,10 @@ from spacegen.adopt.imports import (
     spell,
     still_imported,
 )
-from spacegen.adopt.jobs import Jobs
+from spacegen.adopt.jobs import Jobs, leave_together
 from spacegen.adopt.makers import Makers
 from spacegen.adopt.marks import of_package
+from spacegen.adopt.mocked import mocked
 from spacegen.adopt.module import Module
 from spacegen.adopt.options import Options, plan_options, visible
 from spacegen.adopt.outcome import CannotDeliver, Outcome
@@ -38,7 +38,7 @@ from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import CallSite, find_calls, find_replacement, tell_lines
+from spacegen.adopt.uses import CallSite, find_calls, tell_lines
 
 _COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
 
@@ -54,7 +54,6 @@ class FilePlan:
     Attributes:
         uses: Every use, in order.
         text: The new text.
-        replaced: Where tests replace a name that the new text has no longer.
     """
 
     def __init__(self, text: str, spaces: Spaces, elsewhere: Elsewhere) -> None:
@@ -62,7 +61,6 @@ class FilePlan:
         self.text = text
         self._spaces = spaces
         self._elsewhere = elsewhere
-        self.replaced: list[tuple[Path, int, str, str]] = []
         self._module = Module(text)
         self._names = set(self._module.names)
         self._clients = Clients(self._module)
@@ -71,7 +69,7 @@ class FilePlan:
         self._sites = find_calls(self._module, self._clients)
         self._consumed: set[cst.CSTNode] = set()
         self._handlers = Handlers(self._module)
-        self._replacement = find_replacement(self._module)
+        self._mocked = mocked(self._module, self._clients, self._sites, elsewhere)
         for made in self._clients.made.values():
             self._targets[made] = self._target(made)
         self._plan()
@@ -86,10 +84,7 @@ class FilePlan:
         for site in self._sites:
             if not site.stays and site.target is not None:
                 self._rewrite(site)
-        files = SharedFiles(self._module, self._sites)
-        files.plan()
-        makers = Makers(self._module, self._clients, self._sites, self._targets, self._options, self._elsewhere)
-        makers.plan()
+        files, makers = self._settled()
         edits = [edit for site in self._sites if not site.stays for edit in site.edits]
         edits += files.edits + makers.edits
         edits += keep_types(self._module, [site for site in self._sites if not site.stays])
@@ -106,9 +101,22 @@ class FilePlan:
         self.uses += still_imported(self._module, self._consumed, left)
         self._write(edits, makers.removed)
 
+    def _settled(self) -> tuple[SharedFiles, Makers]:
+        """Plan what hangs together until no further call is left: files and jobs of several calls, and Clients."""
+        while True:
+            staying = [site for site in self._sites if site.stays]
+            files = SharedFiles(self._module, self._sites, self._elsewhere)
+            files.plan()
+            leave_together(self._module, self._sites)
+            makers = Makers(
+                self._module, self._clients, self._sites, self._targets, self._options, self._elsewhere
+            )
+            makers.plan()
+            if staying == [site for site in self._sites if site.stays]:
+                return files, makers
+
     def _write(self, edits: list[Edit], removed: list[cst.CSTNode]) -> None:
         olds = [old for old in old_imports(self._module, self._consumed) if old.dropped]
-        self.replaced = list(self._elsewhere.replaced(dropped_names(self._module, olds, removed)))
         gone = freed_names(self._module, removed, olds, self._consumed)
         targets = {
             (target.space.package or target.space.id): target
@@ -144,9 +152,9 @@ class FilePlan:
 
     def _hold(self, site: CallSite) -> None:
         use, held = site.use, site.held
-        if self._replacement is not None:
-            replaced = self._module.code(self._replacement).splitlines()[0]
-            use.reasons.append(f"{replaced} replaces a part of gradio_client; `fake_space` does so for a package")
+        mocks = [self._mocked[made] for made in (held.made if held else ()) if made in self._mocked]
+        if mocks:
+            use.reasons.append(f"{mocks[0]} replaces it; `fake_space` does so for a package")
             return
         if held is None or not held.made:
             said = held.unclear if held is not None else None
@@ -173,7 +181,9 @@ class FilePlan:
         if made.known is not None and str(made.known.value) in self._spaces.unread:
             return f"the Space could not be read: {self._spaces.unread[str(made.known.value)]}"
         code = self._module.code(made.source) if made.source is not None else "it"
-        return f"only the running program knows the Space; say it with --source '{code}=owner/space'"
+        return (
+            f"only the running program knows the Space; say it with --source {shlex.quote(f'{code}=owner/space')}"
+        )
 
     def _check_source(self, site: CallSite) -> None:
         assert site.held is not None
@@ -181,8 +191,11 @@ class FilePlan:
             if made.duplicate:
                 site.use.reasons.append(_COPY)
             elif made.known is not None and made.known.unless and not self._is_given(made):
+                code = self._module.code(made.source) if made.source is not None else ""
+                again = shlex.quote(f"{code}={made.known.value}")
                 site.use.reasons.append(
-                    f"the Space is {made.known.value} unless {made.known.unless}; then `space.configure(...)`"
+                    f"the Space is {made.known.value} unless {made.known.unless}; where each has the same "
+                    f"endpoints, run this again with --source {again}"
                 )
 
     def _is_given(self, made: Made) -> bool:
@@ -215,7 +228,7 @@ class FilePlan:
             site.use.reasons.append("its Client is made with other options each time")
         if site.stays:
             return
-        place_files(self._module, site, {one.node for one in self._sites})
+        place_files(self._module, site)
         name_arguments(self._module, site)
         self._check_session(site)
         self._handlers.check(site)
@@ -228,6 +241,10 @@ class FilePlan:
 
     def _check_session(self, site: CallSite) -> None:
         assert site.bound.endpoint is not None
+        assert site.held is not None
+        if site.bound.endpoint.stateful and any(self._options[made].moves for made in site.held.made):
+            site.use.reasons.append("it keeps state in a session, and only the running program knows its Space")
+            return
         direct = isinstance(site.method.value, cst.Call) or self._in_with(site)
         if site.bound.endpoint.stateful and not direct:
             site.wraps = True
@@ -261,7 +278,7 @@ class FilePlan:
         if site.deferred is not None:
             edits = self._deferred(site, function, outcome)
         elif site.kind == "submit":
-            way, edits = Jobs(self._module, site, outcome, endpoint).plan()
+            way, edits = Jobs(self._module, site, outcome, endpoint, self._elsewhere).plan()
             site.edits.append(self._function(site, f"{function}{way}"))
         else:
             site.edits.append(self._function(site, function))

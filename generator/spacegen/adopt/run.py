@@ -9,10 +9,11 @@ from pathlib import Path
 from spacegen.adopt.edits import Conflict
 from spacegen.adopt.elsewhere import Elsewhere, Others
 from spacegen.adopt.files import decode, find, read_bytes
-from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile, Use
+from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
 from spacegen.adopt.spaces import Spaces
+from spacegen.adopt.taken import modules_of
 from spacegen.adopt.write import replace_file
 from spacegen.errors import SpacegenError
 
@@ -40,10 +41,10 @@ def adopt(
         TargetError: There is no such path.
         SpacegenError: A package cannot be written; no file was changed.
     """
-    spaces = Spaces(output, sources, token, say)
+    found = list(find(paths))
+    spaces = Spaces(output, sources, token, say, modules_of(found))
     spaces.look_at_packages(paths)
     report = AdoptReport()
-    found = list(find(paths))
     report.looked_at = len(found)
     users = [result for path in found if (result := _read(path)) is not None]
     others = Others(found, [result.path for result in users])
@@ -61,7 +62,6 @@ def adopt(
             result.uses, result.after = [], result.before
         if result.uses or result.problem:
             report.files.append(result)
-    _tell_tests(report)
     report.unread = dict(spaces.unread)
     _packages(report, spaces, write=write)
     if write:
@@ -97,7 +97,6 @@ def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
     else:
         plan = FilePlan(source.text, spaces, Elsewhere(path=result.path, others=others))
         new = plan.text
-    result.replaced = plan.replaced
     result.uses = sorted(plan.uses, key=lambda use: (use.cell or 0, use.line))
     result.after = source.encoded(new)
     if result.changes:
@@ -106,18 +105,6 @@ def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
             source.text.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
         )
         result.diff = list(lines)
-
-
-def _tell_tests(report: AdoptReport) -> None:
-    """Tell of tests that put something in the place of a name that a file has no longer."""
-    for result in list(report.files):
-        for path, line, code, name in result.replaced:
-            file = next((one for one in report.files if one.path == path), None)
-            if file is None:
-                file = FileResult(path=path)
-                report.files.append(file)
-            reason = f"{result.path.name} has no {name} any more, for it calls a package; use `fake_space` here"
-            file.uses.append(Use(line=line, kind="import", code=code[:120], reasons=[reason]))
 
 
 def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacegen import ir
+from spacegen.adopt.taken import is_installed, modules_in
 from spacegen.adopt.target import Target
 from spacegen.errors import SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
 from spacegen.fetching.source import Address, HubSpace, read_source, spoken
+from spacegen.ir.types import PackageName
 from spacegen.packages.build import build
 from spacegen.packages.find import find_packages
 from spacegen.packages.layout import MANIFEST_NAME
@@ -32,6 +34,7 @@ class Spaces:
         given: Sources by what they stand for: a Space's name as the code has it, or the code that names it.
         token: For private Spaces.
         say: Told what is read.
+        modules: Names of modules that code imports, which no package may hide.
         unread: Why a Space could not be read, by name.
     """
 
@@ -39,6 +42,7 @@ class Spaces:
     given: Mapping[str, str]
     token: str | None = None
     say: Callable[[str], None] = lambda _: None
+    modules: Set[str] = frozenset()
     unread: dict[str, str] = field(default_factory=dict)
     _known: dict[str, Target | None] = field(default_factory=dict)
     _there: dict[str, Target] = field(default_factory=dict)
@@ -101,11 +105,7 @@ class Spaces:
             fetched = Fetched(documents=fetched.documents, provenance=named, notes=fetched.notes)
         package = chosen_name(fetched, None)
         space, _ = parse(fetched, package)
-        taken = {one.folder.name for one in (*self._there.values(), *self._known.values()) if one is not None}
-        number = 1
-        while package in taken:
-            number += 1
-            package = chosen_name(fetched, f"{space.package}_{number}")
+        package = self._free_name(package, fetched)
         if package != space.package:
             space, _ = parse(fetched, package)
         folder = self.output / package
@@ -118,6 +118,19 @@ class Spaces:
             fetched=fetched,
             source=source if named is None else name,
         )
+
+    def _free_name(self, package: PackageName, fetched: Fetched) -> PackageName:
+        """Return a name that hides no module: of the code, of this Python, of the other packages."""
+        taken = {one.folder.name for one in (*self._there.values(), *self._known.values()) if one is not None}
+        modules = self.modules | modules_in(self.output)
+        wanted, number = str(package), 1
+        while package in taken or package in modules or is_installed(package):
+            if package not in taken and number == 1:
+                self.say(f"a module {package} is there; the package gets another name")
+            suffix = "space" if number == 1 and wanted not in taken else str(max(number, 2))
+            package = chosen_name(fetched, f"{wanted}_{suffix}")
+            number += 1
+        return package
 
     def used(self) -> list[Target]:
         """Return every Space that rewritten code imports."""

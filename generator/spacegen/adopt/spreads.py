@@ -17,10 +17,12 @@ class Spread:
     """One such dict.
 
     Attributes:
+        argument: `**name`.
         target: The name that holds it, where that gets its value.
         values: The expression of each key.
     """
 
+    argument: cst.Arg
     target: cst.Name
     values: dict[str, cst.BaseExpression]
 
@@ -39,7 +41,7 @@ def read_spread(module: Module, argument: cst.Arg) -> Spread | None:
         return None  # an annotation of its own may be of values that the package does not take
     value = assigned_value(module, target)
     values = _values(value) if value is not None else None
-    return None if values is None else Spread(target, values)
+    return None if values is None else Spread(argument, target, values)
 
 
 def annotate(module: Module, spread: Spread) -> Edit:

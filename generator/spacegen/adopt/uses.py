@@ -17,7 +17,7 @@ from spacegen.adopt.module import Module
 from spacegen.adopt.target import Target
 
 _METHODS = ("predict", "submit")
-_REPLACE = frozenset({"patch", "object", "setattr", "setitem"})
+_NAMING = (cst.ImportAlias, cst.AsName, cst.AssignTarget, cst.Attribute)
 _FILES = frozenset(
     f"{module}.{name}"
     for module in ("gradio_client", "gradio_client.utils", "gradio_client.client")
@@ -145,16 +145,14 @@ def find_files(module: Module) -> Iterator[cst.Call]:
             yield node
 
 
-def find_replacement(module: Module) -> cst.Call | None:
-    """Return the first place that puts something in the place of gradio_client, as tests do, or None."""
+def files_by_name(module: Module) -> Iterator[cst.CSTNode]:
+    """Yield every place that names `handle_file` and does not call it."""
     for node in module.walk(module.tree):
-        if isinstance(node, cst.Call) and module.code(node.func).rpartition(".")[2] in _REPLACE:
-            values = [argument.value for argument in node.args]
-            texts = [one.evaluated_value for one in values if isinstance(one, cst.SimpleString)]
-            names = [*texts, *(module.imported(one) for one in values)]
-            if any(str(name).startswith("gradio_client") for name in names):
-                return node
-    return None
+        if isinstance(node, (cst.Name, cst.Attribute)) and module.imported(node) in _FILES:
+            outer = module.parent(node)
+            called = isinstance(outer, cst.Call) and outer.func is node
+            if not called and not isinstance(outer, _NAMING):
+                yield node
 
 
 def uses_of(module: Module, target: cst.CSTNode) -> list[cst.Name] | None:

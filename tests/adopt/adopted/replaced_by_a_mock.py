@@ -5,7 +5,7 @@ from gradio_client import Client
 
 def echo(text):
     client = Client("http://text.test")
-    # spacegen adopt: mock.patch("gradio_client.client.Client.predict") replaces a part of gradio_client; `fake_space` does so for a package
+    # spacegen adopt: @mock.patch("gradio_client.client.Client.predict") replaces it; `fake_space` does so for a package
     return client.predict(text, api_name="/echo")
 
 

@@ -1,0 +1,325 @@
+"""Where a value goes inside of one file: to names, attributes and containers, through functions of the file.
+
+Order and branches count for nothing: a name that may hold the value holds it. What is not understood is an end,
+and who asks decides what an end means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import libcst as cst
+from libcst.metadata import Assignment, GlobalScope
+
+from spacegen.adopt.calls import arguments_of, called, methods_named
+from spacegen.adopt.module import Module
+
+Path: TypeAlias = tuple[str | None, ...]
+"""The steps from an expression to the value: a key where the code says it, else None. `()` is the value itself."""
+
+_LONGEST = 4
+_AS_IT_IS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "dict", "copy.copy", "copy.deepcopy"})
+_PAIRS = frozenset({"enumerate", "zip"})
+_SAFE = frozenset({"len", "bool", "id", "print", "gc.collect"})
+_ADD = frozenset({"append", "add", "appendleft", "put", "put_nowait", "insert"})
+_ALL = frozenset({"extend", "update", "extendleft"})
+_TAKE = frozenset({"pop", "popleft", "get", "get_nowait", "setdefault", "__getitem__"})
+_NO_VALUE = _ADD | _ALL | {"clear", "sort", "remove", "keys", "index", "count", "reverse", "task_done", "empty"}
+_MATH = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.Power)
+
+
+@dataclass(slots=True)
+class Flow:
+    """How far a value was followed.
+
+    Attributes:
+        ends: Expressions that hold the value, each with the way into it, which stand where nobody follows.
+        stored: Names and attributes that get it, each with the expression that gives it, and the way into that.
+        returned: Functions that return it, likewise.
+        shared: Names that other files may read it from: of the module, of attributes, of functions.
+    """
+
+    ends: list[tuple[cst.CSTNode, Path]] = field(default_factory=list)
+    stored: list[tuple[cst.CSTNode, cst.CSTNode, Path]] = field(default_factory=list)
+    returned: list[tuple[cst.FunctionDef, cst.CSTNode, Path]] = field(default_factory=list)
+    shared: set[tuple[str, bool]] = field(default_factory=set)
+
+
+def follow(
+    module: Module,
+    origin: cst.CSTNode,
+    path: Path = (),
+    *,
+    stops: Collection[cst.CSTNode] = (),
+    counts: bool = False,
+) -> Flow:
+    """Follow the value of an expression.
+
+    Args:
+        module: The file.
+        origin: The expression.
+        path: Where in it the value is.
+        stops: Calls whose arguments are ends, whatever they call.
+        counts: Whether what is computed from it by `+` and the like is followed as well.
+    """
+    return _Walk(module, stops, counts=counts).run(origin, path)
+
+
+class _Walk:
+    def __init__(self, module: Module, stops: Collection[cst.CSTNode], *, counts: bool) -> None:
+        self._module = module
+        self._stops = stops
+        self._counts = counts
+        self._seen: set[tuple[cst.CSTNode, Path]] = set()
+        self._todo: list[tuple[cst.CSTNode, Path]] = []
+        self._flow = Flow()
+
+    def run(self, origin: cst.CSTNode, path: Path) -> Flow:
+        self._reach(origin, path)
+        while self._todo:
+            self._use(*self._todo.pop())
+        return self._flow
+
+    def _reach(self, node: cst.CSTNode, path: Path) -> None:
+        if len(path) > _LONGEST:
+            self._flow.ends.append((node, path))
+        elif (node, path) not in self._seen:
+            self._seen.add((node, path))
+            self._todo.append((node, path))
+
+    def _end(self, node: cst.CSTNode, path: Path) -> None:
+        self._flow.ends.append((node, path))
+
+    def _use(self, node: cst.CSTNode, path: Path) -> None:
+        outer = self._module.parent(node)
+        match outer:
+            case cst.Assign():
+                for target in outer.targets:
+                    self._store(target.target, path, node)
+            case cst.AnnAssign() if outer.value is node:
+                self._store(outer.target, path, node)
+            case cst.AugAssign() if outer.value is node:
+                self._store(outer.target, path, node, into=True)
+            case cst.NamedExpr() if outer.value is node:
+                self._store(outer.target, path, node)
+                self._reach(outer, path)
+            case cst.Param() if outer.default is node:
+                self._parameter(outer, path, node)
+            case cst.Element() | cst.DictElement() | cst.StarredElement() | cst.StarredDictElement():
+                self._element(outer, node, path)
+            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp() if outer.elt is node:
+                self._reach(outer, (None, *path))
+            case cst.DictComp() if outer.value is node:
+                self._reach(outer, (None, *path))
+            case cst.For() | cst.CompFor() if outer.iter is node:
+                self._loop(outer, node, path)
+            case cst.Return() | cst.Yield():
+                self._return(outer, node, path)
+            case cst.Arg():
+                self._argument(outer, node, path)
+            case cst.Attribute() if outer.value is node:
+                self._attribute(outer, node, path)
+            case cst.Subscript() if outer.value is node:
+                self._subscript(outer, node, path)
+            case _:
+                self._expression(outer, node, path)
+
+    def _expression(self, outer: cst.CSTNode | None, node: cst.CSTNode, path: Path) -> None:
+        match outer:
+            case cst.IfExp() if outer.test is not node:
+                self._reach(outer, path)
+            case cst.BooleanOperation() | cst.Await():
+                self._reach(outer, path)
+            case cst.BinaryOperation(operator=operator) if path and isinstance(operator, (cst.Add, cst.BitOr)):
+                self._reach(outer, path)
+            case cst.BinaryOperation(operator=operator) if self._counts and isinstance(operator, _MATH):
+                self._reach(outer, path)
+            case cst.UnaryOperation(operator=cst.Minus()) if self._counts:
+                self._reach(outer, path)
+            case cst.IfExp() | cst.If() | cst.While() | cst.Assert() | cst.Expr() | cst.Del():
+                pass
+            case cst.UnaryOperation(operator=cst.Not()):
+                pass
+            case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.IsNot())]):
+                pass
+            case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()) if path:
+                pass
+            case _:
+                self._end(node, path)
+
+    def _store(self, target: cst.BaseExpression, path: Path, value: cst.CSTNode, *, into: bool = False) -> None:
+        """Let a target hold the value; `into` a container that it holds already."""
+        match target:
+            case cst.Name():
+                self._flow.stored.append((target, value, path))
+                scope = self._module.scope(target)
+                self._variable(target, scope[target.value] if scope is not None else (), path, into=into)
+            case cst.Attribute(attr=cst.Name(value=name)):
+                self._flow.stored.append((target, value, path))
+                self._field(name, path)
+            case cst.Subscript(value=base, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+                self._store(base, (_constant(key), *path), value, into=True)
+            case cst.Tuple() | cst.List() if path and path[0] is None:
+                for element in target.elements:
+                    starred = isinstance(element, cst.StarredElement)
+                    self._store(element.value, path if starred else path[1:], value)
+            case _:
+                self._end(value, path)
+
+    def _variable(self, name: cst.Name, meanings: Iterable[object], path: Path, *, into: bool) -> None:
+        for meaning in meanings:
+            if not isinstance(meaning, Assignment):
+                continue
+            if isinstance(meaning.scope, GlobalScope):
+                self._flow.shared.add((name.value, False))
+            for access in meaning.references:
+                if isinstance(access.node, cst.Name):
+                    self._reach(access.node, path)
+            if into and isinstance(meaning.node, cst.Param):
+                self._end(name, path)  # the caller's own container
+            elif into:
+                self._alias(meaning.node, path)
+
+    def _alias(self, target: cst.CSTNode, path: Path) -> None:
+        """What gets into a container gets into what it is another name of."""
+        outer = self._module.parent(target)
+        outer = self._module.parent(outer) if isinstance(outer, cst.AssignTarget) else outer
+        value = outer.value if isinstance(outer, (cst.Assign, cst.AnnAssign)) else None
+        if isinstance(value, (cst.Name, cst.Attribute)) and (value, path) not in self._seen:
+            self._seen.add((value, path))
+            self._store(value, path, value, into=True)
+
+    def _field(self, name: str, path: Path) -> None:
+        """Let every attribute of that name hold the value, of whatever object it is."""
+        self._flow.shared.add((name, True))
+        for one in self._module.attributes.get(name, ()):
+            if not isinstance(self._module.parent(one), (cst.AssignTarget, cst.AnnAssign)):
+                self._reach(one, path)
+
+    def _element(self, outer: cst.CSTNode, node: cst.CSTNode, path: Path) -> None:
+        whole = self._module.parent(outer)
+        if whole is None or (isinstance(outer, cst.DictElement) and outer.key is node):
+            self._end(node, path)
+        elif isinstance(outer, cst.DictElement):
+            self._reach(whole, (_constant(outer.key), *path))
+        elif isinstance(outer, cst.Element):
+            self._reach(whole, (None, *path))
+        else:
+            self._reach(whole, path)
+
+    def _loop(self, outer: cst.For | cst.CompFor, node: cst.CSTNode, path: Path) -> None:
+        if not path:
+            self._end(node, path)
+        elif path[0] is None:
+            self._store(outer.target, path[1:], node)
+
+    def _return(self, outer: cst.Return | cst.Yield, node: cst.CSTNode, path: Path) -> None:
+        function = self._module.function(outer)
+        if not isinstance(function, cst.FunctionDef) or isinstance(node, cst.From):
+            self._end(node, path)
+            return
+        path = (None, *path) if isinstance(outer, cst.Yield) else path
+        self._flow.returned.append((function, node, path))
+        calls = called(self._module, function)
+        if calls is None:
+            self._end(node, path)
+            return
+        self._flow.shared.add((function.name.value, self._module.class_of(function) is not None))
+        for call in calls:
+            self._reach(call, path)
+
+    def _parameter(self, parameter: cst.Param, path: Path, value: cst.CSTNode) -> None:
+        self._flow.stored.append((parameter, value, path))
+        function = self._module.function(parameter)
+        body = function.body if isinstance(function, (cst.FunctionDef, cst.Lambda)) else None
+        scope = self._module.scope(body) if body is not None else None
+        for meaning in scope[parameter.name.value] if scope is not None else ():
+            if isinstance(meaning, Assignment):
+                for access in meaning.references:
+                    if isinstance(access.node, cst.Name):
+                        self._reach(access.node, path)
+
+    def _argument(self, argument: cst.Arg, node: cst.CSTNode, path: Path) -> None:
+        call = self._module.parent(argument)
+        if not isinstance(call, cst.Call) or call in self._stops:
+            self._end(node, path)
+            return
+        name = self._module.imported(call.func) or (call.func.value if isinstance(call.func, cst.Name) else "")
+        key = argument.keyword.value if argument.keyword is not None else None
+        inner = (key, *path) if key is not None else path
+        if name in _SAFE:
+            return
+        if name in _AS_IT_IS and not argument.star:
+            self._reach(call, inner)
+        elif name in _PAIRS and path and path[0] is None:
+            self._reach(call, (None, *path))
+        elif name == "next" and path:
+            self._reach(call, path[1:])
+        elif not (isinstance(call.func, cst.Attribute) and self._into(call, call.func, argument, path)):
+            self._handed(call, argument, node, path)
+
+    def _into(self, call: cst.Call, func: cst.Attribute, argument: cst.Arg, path: Path) -> bool:
+        """`container.append(value)` and the like; False where it is no such call."""
+        method, base = func.attr.value, func.value
+        if methods_named(self._module, method) or self._module.imported(func) is not None:
+            return False
+        if method in _ADD:
+            self._store(base, (None, *path), argument.value, into=True)
+        elif method in _ALL and argument.keyword is not None:
+            self._store(base, (argument.keyword.value, *path), argument.value, into=True)
+        elif method in _ALL:
+            self._store(base, path, argument.value, into=True)
+        elif method == "setdefault" and call.args[-1] is argument and len(call.args) == 2:
+            self._store(base, (_constant(call.args[0].value), *path), argument.value, into=True)
+            self._reach(call, path)
+        elif method == "get" and call.args[-1] is argument and len(call.args) == 2:
+            self._reach(call, path)
+        else:
+            return False
+        return True
+
+    def _handed(self, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, path: Path) -> None:
+        """A function of this file gets the value; by way of a thread or an executor as well."""
+        places = arguments_of(self._module, call, argument)
+        if places is None or (places.each and not (path and path[0] is None)):
+            self._end(node, path)
+            return
+        path = path[1:] if places.each else path
+        for parameter in places.parameters:
+            self._parameter(parameter, path, node)
+        for name in places.fields:
+            self._field(name, path)
+
+    def _attribute(self, outer: cst.Attribute, node: cst.CSTNode, path: Path) -> None:
+        method, call = outer.attr.value, self._module.parent(outer)
+        if not path or not isinstance(call, cst.Call) or call.func is not outer:
+            self._end(node, path)
+        elif method in ("values", "copy", "__iter__"):
+            self._reach(call, (None, *path[1:]) if method == "values" else path)
+        elif method == "items":
+            self._reach(call, (None, None, *path[1:]))
+        elif method in _TAKE:
+            key = _constant(call.args[0].value) if call.args else None
+            if path[0] is None or key is None or key == path[0]:
+                self._reach(call, path[1:])
+        elif method not in _NO_VALUE:
+            self._end(node, path)
+
+    def _subscript(self, outer: cst.Subscript, node: cst.CSTNode, path: Path) -> None:
+        if isinstance(self._module.parent(outer), (cst.AssignTarget, cst.Del)) and path:
+            return
+        if not path or len(outer.slice) != 1:
+            self._end(node, path)
+        elif isinstance(index := outer.slice[0].slice, cst.Slice):
+            self._reach(outer, path)
+        else:
+            key = _constant(index.value) if isinstance(index, cst.Index) else None
+            if path[0] is None or key is None or key == path[0]:
+                self._reach(outer, path[1:])
+
+
+def _constant(node: cst.CSTNode) -> str | None:
+    value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
+    return value if isinstance(value, str) else None

@@ -1,0 +1,16 @@
+import json
+
+from gradio_client import Client, handle_file
+from studio import caption
+
+client = Client("http://studio.test")
+picture = handle_file("cat.png")
+record = json.dumps(picture)
+other: dict[str, object] = handle_file("cat.png")
+# spacegen adopt: picture may be a file of gradio_client: it goes out of sight in record = json.dumps(picture); image is given a dict that stands for a file; use a path or `FileData.of`; json.loads(record) may be a file of gradio_client: it goes out of sight in record = json.dumps(picture)
+result = [
+    client.predict(picture, api_name="/caption"),
+    client.predict(other, api_name="/caption"),
+    client.predict(json.loads(record), api_name="/caption"),
+    caption("cat.png"),
+]

@@ -1,0 +1,20 @@
+import sys
+
+from gradio_client import Client
+from gradio_client.utils import Status
+
+client = Client("http://text.test")
+if len(sys.argv) > 99:
+    # spacegen adopt: the code names Status of gradio_client, which its job is no longer
+    job = client.submit("a", api_name="/echo")
+else:
+    # spacegen adopt: the code names Status of gradio_client, which its job is no longer
+    job = client.submit("b", api_name="/fast")
+result = [job.result()]
+# spacegen adopt: the code names Status of gradio_client, which its job is no longer
+jobs = {"one": client.submit("c", api_name="/echo")}
+status = jobs["one"].status()
+status = status or jobs["one"].status()
+result.append(jobs["one"].result())
+if status.code == Status.FINISHED:
+    print("done")

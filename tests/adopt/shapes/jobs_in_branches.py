@@ -1,0 +1,17 @@
+import sys
+
+from gradio_client import Client
+from gradio_client.utils import Status
+
+client = Client("http://text.test")
+if len(sys.argv) > 99:
+    job = client.submit("a", api_name="/echo")
+else:
+    job = client.submit("b", api_name="/fast")
+result = [job.result()]
+jobs = {"one": client.submit("c", api_name="/echo")}
+status = jobs["one"].status()
+status = status or jobs["one"].status()
+result.append(jobs["one"].result())
+if status.code == Status.FINISHED:
+    print("done")

@@ -1,0 +1,9 @@
+from gradio_client import Client
+
+client = Client("http://text.test")
+jobs = []
+for word in ("a", "b"):
+    jobs.append(client.submit(word, api_name="/echo"))
+status = jobs[0].status()
+print(status.eta, jobs[1].status().rank)
+result = [job.result(timeout=30) for job in jobs]
