@@ -7,80 +7,21 @@ import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
-from contextlib import aclosing, nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _fork
+from ._record import Gate, Record, work
 from ._status import Status
 from .errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported, for_caller
-from .protocol.actions import Event, Finished, Joined, Log, Partial, ProgressUnit
+from .protocol.actions import Log, ProgressUnit
 from .protocol.job import CANCELS
-from .protocol.status import status_after
-from .shells.aio import events, running_loop
+from .shells.aio import running_loop
 from .shells.background import loop, task
 
 if TYPE_CHECKING:
     from .protocol.start import Start
 
 R = TypeVar("R")
-Gate = asyncio.Semaphore | None
-
-
-@dataclass
-class Record:
-    """What has happened to a job so far; written by its event loop, read by anybody."""
-
-    status: Status = field(default_factory=Status)
-    logs: list[Log] = field(default_factory=list[Log])
-    outputs: list[Any] = field(default_factory=list[Any])
-    event_id: str | None = None
-    changed: Callable[[], None] = lambda: None
-    shown: Callable[[bool], None] = lambda must: None
-
-    def note(self, event: Event) -> None:
-        """Take an event down."""
-        self.status = status_after(self.status, event)
-        match event:
-            case Joined(event_id):
-                self.event_id = event_id
-            case Log():
-                self.logs.append(event)
-            case Partial(value):
-                self.outputs.append(value)
-            case Finished(value, repeats, _):
-                if not repeats:
-                    self.outputs.append(value)
-            case _:
-                pass
-        self.changed()
-        self.shown(False)
-
-    def end(self, error: BaseException | None) -> None:
-        """Take down how it ended."""
-        cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
-        self.status = self.status.ended("done" if error is None else "cancelled" if cancelled else "failed")
-        self.changed()
-        self.shown(True)
-        self.shown = lambda must: None
-        self.changed = lambda: None  # the error holds this record, and is held by the job
-
-
-async def _work(start: Start, record: Record, gate: Gate) -> Any:
-    """Run a flow to its result and keep the record."""
-    result: Any = None
-    async with gate or nullcontext():
-        try:
-            async with aclosing(events(start.server, start.flow, bounded=True)) as happening:
-                async for event in happening:
-                    record.note(event)
-                    if type(event) is Finished:
-                        result = event.value
-        except BaseException as error:
-            record.end(error)
-            raise
-    record.end(None)
-    return result
 
 
 class _JobBase(Generic[R]):
@@ -151,7 +92,7 @@ class Job(_JobBase[R]):
         self._loop.call_soon_threadsafe(self._begin, start, gate)
 
     def _begin(self, start: Start, gate: Gate) -> None:
-        self._task = task(_work(start, self._record, gate))
+        self._task = task(work(start, self._record, gate))
         self._task.add_done_callback(self._end)
 
     def _end(self, ended: asyncio.Task[R]) -> None:
@@ -244,7 +185,7 @@ class AsyncJob(_JobBase[R]):
     def __init__(self, start: Start, gate: Gate = None) -> None:
         super().__init__(start)
         running = running_loop()
-        self._task: asyncio.Task[R] = running.create_task(_work(start, self._record, gate))
+        self._task: asyncio.Task[R] = running.create_task(work(start, self._record, gate))
         self._task.add_done_callback(lambda _: self._news.set())
         _running.add(self._task)
         self._task.add_done_callback(_running.discard)

@@ -64,7 +64,7 @@ class FakeSpace:
         parts = urlsplit(self._base)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._fake = FakeServer(self._offer, self._play, root=parts.path)
-        self._fake.users = dict([auth]) if auth else {}
+        self._fake.logins.users = dict([auth]) if auth else {}
         self._server = self._make_server()
         self._access = Access(self._server, Options(token=False, auth=auth))
         self._encoder = ResultEncoder(

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl
 
 from . import _documents
 from ._bodies import AnswerInstead, body_of, data_of, inputs_by_name, invalid, not_found, page
 from ._jobs import BEAT, Ended, FakeJob, FakeSession, FakeSessions
+from ._logins import Logins
 from ._offer import Offer, Offered
 from ._script import Garbled, Script, Step
 from ._store import Store
 from ._streams import alive, call_events, messages, session_events
-from ._wire import (
-    Answered,
-    Asked,
-    Body,
-    Run,
-    Serving,
-    WaitForAny,
-    events_answer,
-    json_answer,
-    text_answer,
-)
+from ._wire import Answered, Asked, Body, Run, Serving, WaitForAny, events_answer, json_answer, text_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ class FakeServer:
 
     Attributes:
         hidden: Keys of endpoints that the Space seems to have lost, until its /config has said so.
-        users: Passwords by user, where a login is needed.
+        logins: Who needs to log in.
     """
 
     def __init__(self, offer: Offer, play: Play, store: Store | None = None, *, root: str = "") -> None:
@@ -72,13 +60,12 @@ class FakeServer:
         self.play = play
         self.store = store or Store()
         self.hidden: set[str | int] = set()
-        self.users: dict[str, str] = {}
         self.root = root
         self._dialect = offer.dialect
         self._sessions = FakeSessions()
-        self._tokens: dict[str, str] = {}
         self._waiting: dict[str, Future[Any]] = {}  # 4.0: jobs whose data has not come yet
         self._app_id = secrets.token_urlsafe(16)
+        self.logins = Logins(self._app_id)
 
     def close(self) -> None:
         """Stop every job."""
@@ -91,7 +78,7 @@ class FakeServer:
             found = self._plain(asked, path.rstrip("/") or "/")
             if found is not None:
                 return found
-            if self._user(asked) is None:
+            if self.logins.user(asked) is None:
                 return json_answer(self._dialect.not_in, 401)
             prefix = self._dialect.prefix
             if prefix and not path.startswith(prefix + "/"):
@@ -105,13 +92,13 @@ class FakeServer:
         prefix = self._dialect.prefix
         match asked.method, path:
             case "POST", "/login":
-                return self._login(asked)
+                return self.logins.log_in(asked)
             case "GET", "/logout":
                 return Answered(302, b"", [("location", f"{self.root}/")])
             case "GET" | "HEAD", "/":
                 return page(self.offer.title or self.offer.id)
             case "GET", "/config":
-                if self._user(asked) is None:
+                if self.logins.user(asked) is None:
                     return json_answer(self._dialect.not_in, 401)
                 return json_answer(self._config(asked))
             case "POST", _ if path == f"{prefix}/cancel" and self._dialect.cancels:
@@ -145,7 +132,7 @@ class FakeServer:
             case "GET", "startup-events" | "login_check":
                 return json_answer(True)
             case "GET", "user":
-                return json_answer(self._user(asked) or None)
+                return json_answer(self.logins.user(asked) or None)
             case _:
                 return not_found()
 
@@ -153,7 +140,9 @@ class FakeServer:
 
     def _config(self, asked: Asked) -> dict[str, Any]:
         root = f"{asked.origin}{self.root}"
-        said = _documents.config(self.offer, root, user=self._user(asked) or None, largest=self.store.largest)
+        said = _documents.config(
+            self.offer, root, user=self.logins.user(asked) or None, largest=self.store.largest
+        )
         for entry in said["dependencies"]:
             if f"/{entry['api_name']}" in self.hidden:
                 entry["api_name"] = False
@@ -164,32 +153,6 @@ class FakeServer:
         for key in self.hidden:
             said["named_endpoints"].pop(key, None)
         return said
-
-    def _login(self, asked: Asked) -> Answered:
-        if "x-www-form-urlencoded" not in asked.headers.get("content-type", ""):
-            return invalid("missing", ["body", "username"], "Field required", None)
-        form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
-        user, password = form.get("username", ""), form.get("password", "")
-        if not hmac.compare_digest(self.users.get(user, "\0").encode(), password.encode()):
-            return json_answer({"detail": "Incorrect credentials."}, 400)
-        token = secrets.token_urlsafe(16)
-        self._tokens[token] = user
-        cookies = (
-            f"access-token-{self._app_id}={token}; HttpOnly; Path=/; SameSite=none; Secure",
-            f"access-token-unsecure-{self._app_id}={token}; HttpOnly; Path=/; SameSite=lax",
-        )
-        return json_answer({"success": True}, 200, *(("set-cookie", cookie) for cookie in cookies))
-
-    def _user(self, asked: Asked) -> str | None:
-        """Who asks: "" where nobody needs to log in, None where somebody should have."""
-        if not self.users:
-            return ""
-        try:
-            cookies = SimpleCookie(asked.headers.get("cookie", ""))
-        except CookieError:
-            return None
-        known = (self._tokens.get(one.value) for name, one in cookies.items() if name.startswith("access-token"))
-        return next((user for user in known if user is not None), None)
 
     # Jobs
 

@@ -1,0 +1,76 @@
+"""What is known of a job: its record, and the work that keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ._status import Status
+from .errors import CallCancelled
+from .protocol.actions import Event, Finished, Joined, Log, Partial
+from .protocol.status import status_after
+from .shells.aio import events
+
+if TYPE_CHECKING:
+    from .protocol.start import Start
+
+Gate = asyncio.Semaphore | None
+
+
+@dataclass
+class Record:
+    """What has happened to a job so far; written by its event loop, read by anybody."""
+
+    status: Status = field(default_factory=Status)
+    logs: list[Log] = field(default_factory=list[Log])
+    outputs: list[Any] = field(default_factory=list[Any])
+    event_id: str | None = None
+    changed: Callable[[], None] = lambda: None
+    shown: Callable[[bool], None] = lambda must: None
+
+    def note(self, event: Event) -> None:
+        """Take an event down."""
+        self.status = status_after(self.status, event)
+        match event:
+            case Joined(event_id):
+                self.event_id = event_id
+            case Log():
+                self.logs.append(event)
+            case Partial(value):
+                self.outputs.append(value)
+            case Finished(value, repeats, _):
+                if not repeats:
+                    self.outputs.append(value)
+            case _:
+                pass
+        self.changed()
+        self.shown(False)
+
+    def end(self, error: BaseException | None) -> None:
+        """Take down how it ended."""
+        cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
+        self.status = self.status.ended("done" if error is None else "cancelled" if cancelled else "failed")
+        self.changed()
+        self.shown(True)
+        self.shown = lambda must: None
+        self.changed = lambda: None  # the error holds this record, and is held by the job
+
+
+async def work(start: Start, record: Record, gate: Gate) -> Any:
+    """Run a flow to its result and keep the record."""
+    result: Any = None
+    async with gate or nullcontext():
+        try:
+            async with aclosing(events(start.server, start.flow, bounded=True)) as happening:
+                async for event in happening:
+                    record.note(event)
+                    if type(event) is Finished:
+                        result = event.value
+        except BaseException as error:
+            record.end(error)
+            raise
+    record.end(None)
+    return result
