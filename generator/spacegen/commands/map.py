@@ -23,7 +23,7 @@ OUT.journal remembers each row: the same command goes on where an earlier one wa
 or killed, and calls nothing twice that has a result.
 
 \b
-Exit code: 0 all rows have a result, 1 some failed or the Space took no more, 2 it was not
+Exit code: 0 all rows have a result, 1 some failed or the run stopped early, 2 it was not
 understood, 130 interrupted (once finishes what runs, twice cancels it).
 
 \b
