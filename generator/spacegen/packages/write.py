@@ -18,20 +18,17 @@ What a user wrote is not lost:
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
-from spacegen.fetching.body import LARGEST
-from spacegen.packages.layout import MANIFEST_NAME
-from spacegen.packages.plainfile import is_inside_name, read_plain
-from spacegen.packages.sameness import digest_of, is_same
+from spacegen.packages.lying import Lying, content_of, names_in, survey
+from spacegen.packages.plainfile import is_inside_name
+from spacegen.packages.sameness import is_same
 from spacegen.packages.swap import locked, swap, sync_folder
 from spacegen.text import some_of
 
@@ -57,7 +54,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.parent):
             _recover(target)
-            old = _survey(target, contents)
+            old = survey(target, contents)
             _check_ours(target, old, contents, force=force)
             contents = _formatted_as_before(target, old, contents)
             if old.exists and not _changes(target, old, contents):
@@ -78,29 +75,10 @@ def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, FileChange
     contents = _encoded(files)
     try:
         _check_target(target)
-        old = _survey(target, contents)
+        old = survey(target, contents)
         return _changes(target, old, _formatted_as_before(target, old, contents))
     except OSError as error:
         raise TargetError(f"Cannot read {target}: {error.strerror or error}.") from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Old:
-    """What lies in the target folder.
-
-    Attributes:
-        exists: Whether there is such a folder.
-        ours: Whether it holds our manifest.
-        written: Files that the manifest names and that are there, and the manifest.
-        edited: Those of them that are no longer what we wrote.
-        foreign: Everything else but byte code; an empty folder ends with a slash.
-    """
-
-    exists: bool
-    ours: bool
-    written: frozenset[str]
-    edited: frozenset[str]
-    foreign: frozenset[str]
 
 
 def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
@@ -123,63 +101,17 @@ def _check_target(target: Path) -> None:
             return
 
 
-def _survey(target: Path, contents: Mapping[str, bytes]) -> _Old:
-    if not target.is_dir():
-        empty: frozenset[str] = frozenset()
-        return _Old(exists=False, ours=False, written=empty, edited=empty, foreign=empty)
-    present = frozenset(_walk(target))
-    hashes = _manifest(target)
-    named = present & {*(hashes or ()), MANIFEST_NAME} if hashes is not None else frozenset[str]()
-    edited = {
-        name
-        for name in named - {MANIFEST_NAME}
-        if not _is_as_written(target / name, (hashes or {}).get(name), contents.get(name))
-    }
-    return _Old(
-        exists=True,
-        ours=hashes is not None,
-        written=named,
-        edited=frozenset(edited),
-        foreign=present - named,
-    )
-
-
-def _manifest(target: Path) -> Mapping[str, object] | None:
-    """Return the hashes of the files that we wrote, or None where the folder is not ours."""
-    try:
-        manifest = json.loads(read_plain(target / MANIFEST_NAME, LARGEST))
-    except (OSError, ValueError, RecursionError):
-        return None
-    files = manifest.get("files") if isinstance(manifest, dict) else None
-    return files if isinstance(files, dict) and "generator" in manifest else None
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return read_plain(path, LARGEST)
-    except OSError:
-        return None
-
-
-def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
-    content = _content(path)
-    if content is None:
-        return False
-    name = path.name
-    return digest_of(name, content) == digest or (new is not None and is_same(name, content, new))
-
-
-def _formatted_as_before(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+def _formatted_as_before(target: Path, old: Lying, contents: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the new files, those that say what lies there already as they lie there."""
     kept = dict(contents)
     for name in set(contents) & (old.written | old.foreign):
-        before = _content(target / name)
+        before = content_of(target / name)
         if before is not None and is_same(name, before, contents[name]):
             kept[name] = before
     return kept
 
 
-def _check_ours(target: Path, old: _Old, contents: Mapping[str, bytes], *, force: bool) -> None:
+def _check_ours(target: Path, old: Lying, contents: Mapping[str, bytes], *, force: bool) -> None:
     clashes = sorted(old.foreign & set(contents))
     blocked = [name for name in clashes if not (target / name).is_file() or (target / name).is_symlink()]
     if blocked:
@@ -202,18 +134,18 @@ def _check_ours(target: Path, old: _Old, contents: Mapping[str, bytes], *, force
         )
 
 
-def _changes(target: Path, old: _Old, contents: Mapping[str, bytes]) -> dict[str, FileChange]:
+def _changes(target: Path, old: Lying, contents: Mapping[str, bytes]) -> dict[str, FileChange]:
     changes: dict[str, FileChange] = dict.fromkeys(old.written - set(contents), "removed")
     for name, content in contents.items():
         path = target / name
         if name not in old.written | old.foreign:
             changes[name] = "added"
-        elif _content(path) != content:
+        elif content_of(path) != content:
             changes[name] = "changed"
     return dict(sorted(changes.items()))
 
 
-def _replace(target: Path, old: _Old, contents: Mapping[str, bytes]) -> None:
+def _replace(target: Path, old: Lying, contents: Mapping[str, bytes]) -> None:
     new = target.parent / f"{_new_prefix(target)}{secrets.token_hex(4)}"
     try:
         new.mkdir()
@@ -246,7 +178,7 @@ def _put_in_place(new: Path, target: Path) -> Path | None:
 
 def _rescue(left: Path, target: Path, ignored: frozenset[str]) -> None:
     """Move over what a user saved into the old folder while the new one was built."""
-    for name in _walk(left):
+    for name in names_in(left):
         here, there = left / name, target / name
         known = os.path.lexists(there) and os.path.samestat(here.lstat(), there.lstat())
         if name not in ignored and not name.endswith("/") and not known:
@@ -289,18 +221,6 @@ def _copy_modes(old: Path, new: Path) -> None:
         before = old / Path(folder).relative_to(new)
         if before.is_dir():
             shutil.copymode(before, folder)
-
-
-def _walk(folder: Path, prefix: str = "") -> Iterator[str]:
-    """Yield files and empty folders, by path; byte code is nobody's work."""
-    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    if not entries and prefix:
-        yield prefix
-    for entry in entries:
-        if not entry.is_dir(follow_symlinks=False):
-            yield f"{prefix}{entry.name}"
-        elif entry.name != "__pycache__":
-            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
 
 
 def _new_prefix(target: Path) -> str:

@@ -1,0 +1,93 @@
+"""What lies in a package's folder before it is written: files of ours, edited ones, and those of others."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from spacegen.fetching.body import LARGEST
+from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.plainfile import read_plain
+from spacegen.packages.sameness import digest_of, is_same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lying:
+    """What lies in the target folder.
+
+    Attributes:
+        exists: Whether there is such a folder.
+        ours: Whether it holds our manifest.
+        written: Files that the manifest names and that are there, and the manifest.
+        edited: Those of them that are no longer what we wrote.
+        foreign: Everything else but byte code; an empty folder ends with a slash.
+    """
+
+    exists: bool
+    ours: bool
+    written: frozenset[str]
+    edited: frozenset[str]
+    foreign: frozenset[str]
+
+
+def survey(target: Path, contents: Mapping[str, bytes]) -> Lying:
+    """Look at a package's folder, into which `contents` are to be written."""
+    if not target.is_dir():
+        empty: frozenset[str] = frozenset()
+        return Lying(exists=False, ours=False, written=empty, edited=empty, foreign=empty)
+    present = frozenset(names_in(target))
+    hashes = _manifest(target)
+    named = present & {*(hashes or ()), MANIFEST_NAME} if hashes is not None else frozenset[str]()
+    edited = {
+        name
+        for name in named - {MANIFEST_NAME}
+        if not _is_as_written(target / name, (hashes or {}).get(name), contents.get(name))
+    }
+    return Lying(
+        exists=True,
+        ours=hashes is not None,
+        written=named,
+        edited=frozenset(edited),
+        foreign=present - named,
+    )
+
+
+def _manifest(target: Path) -> Mapping[str, object] | None:
+    """Return the hashes of the files that we wrote, or None where the folder is not ours."""
+    try:
+        manifest = json.loads(read_plain(target / MANIFEST_NAME, LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return None
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    return files if isinstance(files, dict) and "generator" in manifest else None
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return what a file holds; None where there is no plain file, or one beyond all bounds."""
+    try:
+        return read_plain(path, LARGEST)
+    except OSError:
+        return None
+
+
+def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
+    content = content_of(path)
+    if content is None:
+        return False
+    name = path.name
+    return digest_of(name, content) == digest or (new is not None and is_same(name, content, new))
+
+
+def names_in(folder: Path, prefix: str = "") -> Iterator[str]:
+    """Yield files and empty folders, by path; byte code is nobody's work."""
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    if not entries and prefix:
+        yield prefix
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            yield f"{prefix}{entry.name}"
+        elif entry.name != "__pycache__":
+            yield from names_in(Path(entry.path), f"{prefix}{entry.name}/")
