@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from ._caller import raises_at_caller
 from ._endpoint import Endpoint
 from ._space import Space
 from .errors import ConfigurationError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=ModuleType)
 
 
+@raises_at_caller
 def deployed(package: M, **options: Unpack[SpaceOptions]) -> M:
     """A copy of a package whose functions call another deployment of the Space; the package itself stays as it is.
 

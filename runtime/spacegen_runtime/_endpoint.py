@@ -7,9 +7,10 @@ from contextlib import aclosing, closing
 from functools import reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
-from ._shown import mode, name_of_twin, promised, result_of, signature_of
+from ._caller import for_caller, raises_at_caller
+from ._shown import ModeName, mode, name_of_twin, promised, result_of, signature_of
 from ._space import Call, Space
-from .errors import ConfigurationError, SpaceError, for_caller
+from .errors import ConfigurationError, SpaceError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -178,6 +179,7 @@ class Endpoint(Generic[P, R]):
         """`map` for asyncio; the values may come asynchronously."""
         return self.rows().amap(values, *args, **constants)
 
+    @raises_at_caller
     def rows(self, **options: Unpack[RowOptions]) -> Rows[P, R]:
         """Runs over many values of the first parameter, with options for a data set.
 
@@ -192,6 +194,7 @@ class Endpoint(Generic[P, R]):
 
         return Rows(self.target(), options)
 
+    @raises_at_caller
     def records(self, **options: Unpack[RowOptions]) -> Records[R]:
         """`rows` for whole rows: mappings by parameter name, tuples, or a frame."""
         from .rows.faces import Records
@@ -217,6 +220,7 @@ class Endpoint(Generic[P, R]):
             check_clients=lambda: _check_clients(sample.space.server),
         )
 
+    @raises_at_caller
     def with_options(self, **changes: Unpack[CallOptions]) -> Endpoint[P, R]:
         """The same endpoint with other options, which hold for the calls made with what is returned.
 
@@ -319,6 +323,8 @@ class Endpoint(Generic[P, R]):
         if name in ("__name__", "__qualname__") and self._key is not None:
             self.__name__ = self.__qualname__ = found = name_of_twin(self)
             return found
+        if isinstance(name, ModeName):  # `copy.copy` of a bound mode asks for it by this name
+            return getattr(self, name.mode)
         if name == "__signature__":  # made when somebody asks, for it takes longer than the import of a function
             return signature_of(self._function)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

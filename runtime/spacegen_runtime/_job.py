@@ -10,9 +10,10 @@ from concurrent.futures import TimeoutError as WaitTimeout
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _fork
+from ._caller import for_caller, raises_at_caller
 from ._record import Gate, Record, work
 from ._status import Status
-from .errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported, for_caller
+from .errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
 from .protocol.actions import Log, ProgressUnit
 from .protocol.job import CANCELS
 from .shells.aio import running_loop
@@ -124,8 +125,10 @@ class Job(_JobBase[R]):
         try:
             error = self.exception(timeout)
             if isinstance(error, SpaceError):
-                raise for_caller(error)
+                raise error
             return self._future.result()
+        except SpaceError as raised:
+            raise for_caller(raised)  # noqa: B904 # the same error
         finally:
             del self, error  # it holds this frame; whoever lets go of it is not to wait for the garbage collector
 
@@ -141,6 +144,7 @@ class Job(_JobBase[R]):
         """Whether it has ended, in whatever way."""
         return self._future.done()
 
+    @raises_at_caller
     def cancel(self) -> bool:
         """Cancel the job here and on the server; False if it has ended already. `result` tells when it stopped.
 
@@ -211,6 +215,7 @@ class AsyncJob(_JobBase[R]):
         """Whether it has ended, in whatever way."""
         return self._task.done()
 
+    @raises_at_caller
     def cancel(self) -> bool:
         """Cancel the job here and on the server. Raises and answers as `Job.cancel` does."""
         self._check_cancel()

@@ -38,7 +38,7 @@ class _Mode:
         return MethodType(_shown(self._method, endpoint.__wrapped__, endpoint.__name__), endpoint)
 
 
-class _ModeName(str):
+class ModeName(str):
     """The name of an endpoint's function, which pickles as that of the mode.
 
     Tools name what they make after `__name__`, and pickle finds a bound method by it: `getattr(endpoint, "aio")`.
@@ -100,7 +100,7 @@ def _shown(method: FunctionType, function: FunctionType, name: str) -> Callable[
 def _copy(code: FunctionType, function: FunctionType, method: FunctionType, name: str) -> Any:
     made = FunctionType(code.__code__, code.__globals__, code.__name__, code.__defaults__, code.__closure__)
     made.__kwdefaults__ = code.__kwdefaults__
-    made.__name__ = shown = _ModeName(name)
+    made.__name__ = shown = ModeName(name)
     shown.mode = method.__name__
     made.__qualname__ = f"{name}.{method.__name__}"
     made.__module__, made.__doc__ = function.__module__, function.__doc__ or method.__doc__

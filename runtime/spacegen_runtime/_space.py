@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from ._caller import raises_at_caller
 from ._plan import NO_EVENT, Plan
 from ._session import Session
 from .errors import ConfigurationError
@@ -102,6 +103,7 @@ class Space:
         """
         return Session(self._session, parallel=parallel, keep=keep)
 
+    @raises_at_caller
     def configure(self, elsewhere: str | None = UNCHANGED, /, **changes: Unpack[SpaceOptions]) -> None:
         """Set what all calls of this package have in common.
 
@@ -130,6 +132,7 @@ class Space:
         options = self.options.merged(wanted)
         self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, None
 
+    @raises_at_caller
     def copy(self, **changes: Unpack[SpaceOptions]) -> Space:
         """A Space of its own with the same endpoints, for another deployment; see `deployed`.
 

@@ -68,21 +68,6 @@ class SpaceError(Exception):
         return f"{where}: {message}" if where else message
 
 
-def for_caller(error: SpaceError) -> SpaceError:
-    """The error as it is raised where the caller's code calls: without the frames below, of it and of its causes.
-
-    Who debugs (`SPACEGEN_LOG=debug`, or the logger `spacegen_runtime` at that level) sees them all.
-    """
-    import logging
-
-    if not logging.getLogger(__package__).isEnabledFor(logging.DEBUG):
-        below: BaseException | None = error
-        while below is not None and below.__traceback__ is not None:
-            below.__traceback__ = None
-            below = below.__cause__ or below.__context__
-    return error
-
-
 class ConfigurationError(SpaceError):
     """A setting of this process is missing or contradicts itself; nothing was sent."""
 

@@ -15,6 +15,7 @@ import pickle
 import pydoc
 import typing
 from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
@@ -71,9 +72,10 @@ def test_every_mode_shows_the_name_signature_types_and_words_of_its_function() -
         assert inspect.iscoroutinefunction(shown) == (mode in ("aio", "asubmit"))
 
 
-def test_every_mode_pickles() -> None:
+def test_every_mode_pickles_and_can_be_copied() -> None:
     for mode, shown, function in modes():
         assert repr(pickle.loads(pickle.dumps(shown))) == repr(shown)
+        assert repr(copy(shown)) == repr(deepcopy(shown)) == repr(shown)
         if mode:
             changed = getattr(function.with_options(timeout=3), mode)
             again = pickle.loads(pickle.dumps(changed))

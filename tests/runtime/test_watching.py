@@ -8,11 +8,12 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import spacegen_runtime
@@ -64,6 +65,91 @@ def test_an_error_shows_the_caller_s_frames_and_one_of_ours(fake: FakeSpace, way
     frames = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
     assert sum(name.startswith(OURS) for name in frames) == 1
     assert frames[-1].startswith(OURS)
+
+
+NOWHERE = FileData("", url="http://127.0.0.1:9/cat.png", orig_name="cat.png")
+NO_LINK = errors.RealCall  # the fake lets nobody out
+WRONG = errors.ConfigurationError
+OTHER_WAYS: dict[str, tuple[type[Exception], Callable[[], Any]]] = {
+    "save": (NO_LINK, lambda: NOWHERE.save("unsaved.png")),
+    "read": (NO_LINK, lambda: NOWHERE.read()),
+    "open": (NO_LINK, lambda: NOWHERE.open()),
+    "image": (NO_LINK, lambda: NOWHERE.image()),
+    "array": (NO_LINK, lambda: NOWHERE.array()),
+    "sound": (NO_LINK, lambda: NOWHERE.sound()),
+    "asave": (NO_LINK, lambda: asyncio.run(NOWHERE.asave("unsaved.png"))),
+    "aread": (NO_LINK, lambda: asyncio.run(NOWHERE.aread())),
+    "aopen": (NO_LINK, lambda: asyncio.run(NOWHERE.aopen())),
+    "aimage": (NO_LINK, lambda: asyncio.run(NOWHERE.aimage())),
+    "aarray": (NO_LINK, lambda: asyncio.run(NOWHERE.aarray())),
+    "asound": (NO_LINK, lambda: asyncio.run(NOWHERE.asound())),
+    "configure": (WRONG, lambda: text_app.space.configure(timeout=-1)),
+    "another client": (WRONG, lambda: text_app.space.configure(http_client=cast(Any, 3))),
+    "copy": (WRONG, lambda: text_app.space.copy(base_url="nowhere")),
+    "deployed": (WRONG, lambda: spacegen_runtime.deployed(text_app, base_url="nowhere")),
+    "no package": (WRONG, lambda: spacegen_runtime.deployed(asyncio)),
+    "with_options": (WRONG, lambda: echo.with_options(retries=-1)),
+    "rows": (WRONG, lambda: echo.rows(concurrency=0)),
+    "records": (WRONG, lambda: echo.records(attempts=0)),
+}
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS)
+def test_all_else_that_can_fail_shows_no_more_either(fake: FakeSpace, way: str) -> None:
+    kind, act = OTHER_WAYS[way]
+
+    with pytest.raises(kind) as caught:
+        act()
+
+    frames = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert [name.startswith(OURS) for name in frames].count(True) == 1
+    assert frames[-1].startswith(OURS)
+
+
+RUNS: dict[str, Callable[[Any], Any]] = {
+    "outcomes": lambda run: list(run.outcomes(["a", "b"])),
+    "aoutcomes": lambda run: asyncio.run(_alist(run.aoutcomes(["a", "b"]))),
+    "map": lambda run: list(run.map(["a", "b"])),
+    "amap": lambda run: asyncio.run(_alist(run.amap(["a", "b"]))),
+}
+
+
+@pytest.mark.parametrize("way", RUNS)
+def test_a_run_that_fails_as_a_whole_shows_no_more_either(fake: FakeSpace, way: str) -> None:
+    fake.on(echo).raises(errors.AppError("boom"))
+
+    with pytest.raises(errors.SpaceError) as caught:
+        RUNS[way](echo.rows(max_failures=0, attempts=1))
+
+    frames = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert [name.startswith(OURS) for name in frames].count(True) == 1
+
+
+def test_waiting_too_short_for_a_job_shows_no_more_either(fake: FakeSpace) -> None:
+    go_on = threading.Event()
+    fake.on(echo).does(lambda text: str(go_on.wait()))
+    job = echo.submit("a")
+
+    with pytest.raises(errors.CallTimeout) as caught:
+        job.result(0)
+
+    go_on.set()
+    job.result()
+    assert len(traceback.extract_tb(caught.value.__traceback__)) == 2
+
+
+async def _saved(file: FileData, to: Path) -> Path:
+    return await file.asave(to)
+
+
+@pytest.mark.parametrize("way", [FileData.save, lambda file, to: asyncio.run(_saved(file, to))])
+def test_a_warning_is_about_the_caller_s_line(way: Callable[[FileData, Path], Path], tmp_path: Path) -> None:
+    file = FileData("", url="data:image/png;base64,iVBORw0KGgo=")
+
+    with pytest.warns(errors.UnexpectedOutputWarning, match=r"is \.png") as told:
+        way(file, tmp_path / "cat.webp")
+
+    assert told[0].filename == __file__
 
 
 def test_asking_a_job_twice_shows_no_more(fake: FakeSpace) -> None:

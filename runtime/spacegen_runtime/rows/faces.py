@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, 
 from contextlib import aclosing, closing
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
-from ..errors import SpaceError, for_caller
+from .._caller import for_caller
+from ..errors import SpaceError
 from .frames import records
 from .options import Settings
 from .reader import Reader, by_record, by_value
@@ -123,25 +124,31 @@ def _helped(make: Callable[[], Any], constants: Mapping[str, Any]) -> Any:
 
 def _results(outcomes: Outcomes[R]) -> Generator[R, None, None]:
     with closing(outcomes):
-        for outcome in outcomes:
-            value, error = outcome.value, outcome.error
-            del outcome  # an error holds this frame; whoever lets go of it is not to wait for a collector
-            if error is not None:
-                try:
-                    raise for_caller(error) if isinstance(error, SpaceError) else error
-                finally:
-                    del error
-            yield cast(R, value)
+        try:
+            for outcome in outcomes:
+                value, error = outcome.value, outcome.error
+                del outcome  # an error holds this frame; whoever lets go of it is not to wait for a collector
+                if error is not None:
+                    try:
+                        raise error
+                    finally:
+                        del error
+                yield cast(R, value)
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
 
 
 async def _aresults(outcomes: AsyncOutcomes[R]) -> AsyncGenerator[R, None]:
     async with aclosing(outcomes):
-        async for outcome in outcomes:
-            value, error = outcome.value, outcome.error
-            del outcome
-            if error is not None:
-                try:
-                    raise for_caller(error) if isinstance(error, SpaceError) else error
-                finally:
-                    del error
-            yield cast(R, value)
+        try:
+            async for outcome in outcomes:
+                value, error = outcome.value, outcome.error
+                del outcome
+                if error is not None:
+                    try:
+                        raise error
+                    finally:
+                        del error
+                yield cast(R, value)
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from .. import _fork
+from .._caller import raises_at_caller
 from ..shells import background
 from ..shells.aio import running_loop
 from .core import Core
@@ -86,6 +87,7 @@ class Outcomes(_Outcomes[R]):
     def __iter__(self) -> Iterator[Outcome[R]]:
         return self
 
+    @raises_at_caller
     def __next__(self) -> Outcome[R]:
         _fork.check(self._born, "this run")
         if self._closed:
@@ -187,6 +189,7 @@ class AsyncOutcomes(_Outcomes[R]):
     def __aiter__(self) -> AsyncIterator[Outcome[R]]:
         return self
 
+    @raises_at_caller
     async def __anext__(self) -> Outcome[R]:
         if self._closed:
             raise StopAsyncIteration

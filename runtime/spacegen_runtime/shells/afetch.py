@@ -51,7 +51,11 @@ async def read(file: WireFile) -> bytes:
 async def open_file(file: WireFile) -> BinaryIO:
     """See `FileData.aopen`."""
     spool = Fetched()  # the caller's to close
-    async for chunk in chunks(file):
-        spool.write(chunk)
+    try:
+        async for chunk in chunks(file):
+            spool.write(chunk)
+    except BaseException:
+        spool.close()
+        raise
     spool.seek(0)
     return cast(BinaryIO, spool)

@@ -51,7 +51,11 @@ def read(file: WireFile) -> bytes:
 def open_file(file: WireFile) -> BinaryIO:
     """See `FileData.open`."""
     spool = Fetched()  # the caller's to close
-    for chunk in chunks(file):
-        spool.write(chunk)
+    try:
+        for chunk in chunks(file):
+            spool.write(chunk)
+    except BaseException:
+        spool.close()
+        raise
     spool.seek(0)
     return cast(BinaryIO, spool)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from .._caller import warn_caller
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.kinds import HEAD, ending_of, is_another
 from ..protocol.wire import WireFile
@@ -66,7 +66,7 @@ class Saving:
         problem = f"{named.name!r} would be the name of a file that is {ending_of(head)}; call it {better!r}"
         if self._file.access is not None and self._file.access.options.strict:
             raise UnexpectedOutput(problem, url=self._file.url)
-        warnings.warn(f"{problem}, or convert it: file.image().save(...)", UnexpectedOutputWarning, stacklevel=4)
+        warn_caller(f"{problem}, or convert it: file.image().save(...)", UnexpectedOutputWarning)
 
     def give_up(self) -> None:
         """Leave nothing behind."""

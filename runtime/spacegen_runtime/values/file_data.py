@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias, cast
 
+from .._caller import raises_at_caller
 from .._json import as_dict
 from ..protocol.provenance import marked
 from ..protocol.wire import FIELDS, Access, WireFile, is_url
@@ -102,6 +103,7 @@ class FileData(WireFile):
             raise ValueError("not a file")
         return cls(**known)
 
+    @raises_at_caller
     def save(self, to: str | os.PathLike[str] = ".") -> Path:
         """Fetch the file and write it, streamed, to a file or into a folder; returns its path.
 
@@ -121,18 +123,21 @@ class FileData(WireFile):
 
         return save(self, to)
 
+    @raises_at_caller
     def read(self) -> bytes:
         """Fetch the file as bytes. Raises as `save` does."""
         from ..shells.fetch import read
 
         return read(self)
 
+    @raises_at_caller
     def open(self) -> BinaryIO:
         """Fetch the file and open it for reading bytes ("rb"); large ones lie in an unnamed temporary file."""
         from ..shells.fetch import open_file
 
         return open_file(self)
 
+    @raises_at_caller
     def image(self) -> Image:
         """Fetch the file as an image of Pillow.
 
@@ -144,6 +149,7 @@ class FileData(WireFile):
 
         return image_in(self.read(), self.name)
 
+    @raises_at_caller
     def array(self) -> NDArray[Any]:
         """Fetch an image as an array of numpy: (height, width) or (height, width, channels).
 
@@ -153,6 +159,7 @@ class FileData(WireFile):
 
         return cast("NDArray[Any]", array_in(self.read(), self.name))
 
+    @raises_at_caller
     def sound(self) -> tuple[int, NDArray[Any]]:
         """Fetch a WAV as the sample rate and an array of numpy: (samples,), or (samples, channels).
 
@@ -164,36 +171,42 @@ class FileData(WireFile):
 
         return sound_in(self.read(), self.name)
 
+    @raises_at_caller
     async def aimage(self) -> Image:
         """`image` for asyncio."""
         from .objects import image_in
 
         return image_in(await self.aread(), self.name)
 
+    @raises_at_caller
     async def aarray(self) -> NDArray[Any]:
         """`array` for asyncio."""
         from .objects import array_in
 
         return cast("NDArray[Any]", array_in(await self.aread(), self.name))
 
+    @raises_at_caller
     async def asound(self) -> tuple[int, NDArray[Any]]:
         """`sound` for asyncio."""
         from .objects import sound_in
 
         return sound_in(await self.aread(), self.name)
 
+    @raises_at_caller
     async def asave(self, to: str | os.PathLike[str] = ".") -> Path:
         """`save` for asyncio."""
         from ..shells.afetch import save
 
         return await save(self, to)
 
+    @raises_at_caller
     async def aread(self) -> bytes:
         """`read` for asyncio."""
         from ..shells.afetch import read
 
         return await read(self)
 
+    @raises_at_caller
     async def aopen(self) -> BinaryIO:
         """`open` for asyncio; the returned file is an ordinary one."""
         from ..shells.afetch import open_file

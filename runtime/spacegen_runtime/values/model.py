@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, model_validator
 from typing_extensions import Self
 
+from .._caller import raises_at_caller
 from .._json import as_dict
 from ..protocol.provenance import restored
 
@@ -31,6 +32,7 @@ class Model(BaseModel):
         from_server = "access" in as_dict(info.context)
         return made if from_server else restored(made, given)
 
+    @raises_at_caller
     def to_pandas(self) -> Any:
         """The data frame of pandas for a table, a model with `headers` and `data`.
 
@@ -42,6 +44,7 @@ class Model(BaseModel):
 
         return frame_of(self, "pandas")
 
+    @raises_at_caller
     def to_polars(self) -> Any:
         """The data frame of polars for a table. Raises as `to_pandas` does."""
         from .objects import frame_of

@@ -1,0 +1,62 @@
+"""Errors and warnings at the line of the caller's own code, without the frames of this library below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from .errors import SpaceError
+
+F = TypeVar("F", bound=Callable[..., Any])
+COROUTINE = 0x80  # inspect.CO_COROUTINE; a stub imports this, and `inspect` takes long
+
+
+def for_caller(error: SpaceError) -> SpaceError:
+    """The error as it is raised where the caller's code calls: without the frames below, of it and of its causes.
+
+    Who debugs (`SPACEGEN_LOG=debug`, or the logger `spacegen_runtime` at that level) sees them all.
+    """
+    import logging
+
+    if not logging.getLogger(__package__).isEnabledFor(logging.DEBUG):
+        below: BaseException | None = error
+        while below is not None and below.__traceback__ is not None:
+            below.__traceback__ = None
+            below = below.__cause__ or below.__context__
+    return error
+
+
+def raises_at_caller(function: F) -> F:
+    """Let a function or a coroutine function raise its errors as `for_caller` has them."""
+
+    @wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
+
+    @wraps(function)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await function(*args, **kwargs)
+        except SpaceError as error:
+            raise for_caller(error)  # noqa: B904 # the same error
+
+    return cast(F, awaited if function.__code__.co_flags & COROUTINE else called)
+
+
+def warn_caller(text: str, kind: type[Warning]) -> None:
+    """Warn at the line of the caller's own code: the nearest frame that is none of this library's."""
+    import inspect
+    import warnings
+
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, kind, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return f"{module}.".startswith(f"{__package__}.")
