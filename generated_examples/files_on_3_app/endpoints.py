@@ -109,8 +109,8 @@ def split(text: str = "") -> Call[list[str | FileData]]:
 
 @endpoint
 def hang(
-    pictures: Sequence[tuple[FileInput, str | None]] = (),
-) -> Call[list[tuple[FileData, str | None]]]:
+    pictures: Sequence[tuple[FileInput, str | None] | FileInput] = (),
+) -> Call[list[tuple[FileData, str | None] | FileData]]:
     """Call `/hang`.
 
     Args:
@@ -119,7 +119,11 @@ def hang(
     Returns:
         Wall (Gallery).
     """
-    return space.call("/hang", {"pictures": pictures}, files=("pictures[][]",))
+    return space.call(
+        "/hang",
+        {"pictures": pictures},
+        files=("pictures[][]", "pictures[]"),
+    )
 
 
 @endpoint
@@ -143,7 +147,7 @@ def produce(megabytes: float = 1.0) -> Call[str | FileData]:
 
 
 @endpoint
-def remote(text: str = "") -> Call[list[tuple[FileData, str | None]]]:
+def remote(text: str = "") -> Call[list[tuple[FileData, str | None] | FileData]]:
     """Call `/remote`.
 
     Returns:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from spacegen_runtime import PUBLISHED, Call, FileData, FileInput, Space, endpoint
+from spacegen_runtime import (
+    PUBLISHED,
+    Call,
+    FileData,
+    FileInput,
+    FrameInput,
+    Space,
+    endpoint,
+)
 
 from .models import (
     AnnotatedImageData,
@@ -46,7 +54,9 @@ def annotations_(
 
 
 @endpoint
-def book(value: DataframeData | Mapping[str, Any] = PUBLISHED) -> Call[DataframeData]:
+def book(
+    value: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+) -> Call[DataframeData]:
     """Give the value back.
 
     Args:
@@ -296,7 +306,9 @@ def sound(value: FileInput | None) -> Call[FileData]:
 
 
 @endpoint
-def table(value: DataframeData | Mapping[str, Any] = PUBLISHED) -> Call[DataframeData]:
+def table(
+    value: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+) -> Call[DataframeData]:
     """Give the value back.
 
     Args:
@@ -426,7 +438,7 @@ def plot(title: str) -> Call[PlotData]:
 def everything(
     *,
     annotations_: Sequence[HighlightedToken | Mapping[str, Any]] = PUBLISHED,
-    book: DataframeData | Mapping[str, Any] = PUBLISHED,
+    book: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
     checkbox: bool = True,
     checkboxes: Sequence[Literal["red", "green", "blue"]] = ("red",),
     code: str = "print('hello')",
@@ -445,7 +457,7 @@ def everything(
     several: Sequence[Literal["red", "green", "blue"]] = (),
     slider: float = 50,
     sound: FileInput | None,
-    table: DataframeData | Mapping[str, Any] = PUBLISHED,
+    table: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
     text: str,
     timer: float = 60,
     upload: Sequence[FileInput] | None,

@@ -20,7 +20,7 @@ _LONGEST = 60
 # What annotations are made of. A field of such a name would stand in the way of the annotations after it.
 _TYPES = frozenset(
     {
-        *("Any", "Call", "FileData", "FileInput", "Literal", "Mapping", "Model", "NamedTuple"),
+        *("Any", "Call", "FileData", "FileInput", "FrameInput", "Literal", "Mapping", "Model", "NamedTuple"),
         *("Annotated", "Field", "Sequence"),
         *("bool", "dict", "float", "int", "list", "str", "tuple"),
     }

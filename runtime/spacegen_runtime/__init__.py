@@ -13,6 +13,7 @@ from ._session import Session
 from ._space import Call, Space
 from .errors import SpaceError, UnexpectedOutputWarning
 from .values.file_data import FileData, FileInput
+from .values.frame_input import FrameInput
 from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "Endpoint",
     "FileData",
     "FileInput",
+    "FrameInput",
     "Job",
     "Log",
     "Model",

@@ -7,6 +7,7 @@ Each variant is a process of its own, forked from one that has imported Gradio a
 """
 
 import os
+import random
 import threading
 from pathlib import Path
 from typing import TypedDict
@@ -186,6 +187,8 @@ def _small(how):
     for case in how["lambdas"]:
         text = gr.Textbox(label=f"{case} text")
         gr.Button(case).click(_anonymous(CASES[case]), text, gr.Textbox(label=f"{case} result"))
+    drawn = [gr.Number(random.random, label="Luck"), gr.Slider(0, 9, randomize=True, label="Seed")]
+    endpoint(lambda luck, seed: luck + seed, drawn, gr.Number(label="Sum"), api_name="draw")
     if how.get("extra"):
         endpoint(lambda text: text, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), api_name="echo")
 

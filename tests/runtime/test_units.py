@@ -533,6 +533,22 @@ def test_none_where_a_value_was_promised_is_told_and_an_update_is_no_broken_prom
         assert decode(str, {"__type__": "update", "choices": ["a"]}) is None
 
 
+@pytest.mark.parametrize("promised", [list[FileData], list[FileData] | None, list[str | FileData]])
+@pytest.mark.parametrize("wire", [{"path": "/a.txt", "orig_name": None}, {"name": "/a.txt", "is_file": True}])
+def test_one_file_where_a_list_was_promised_is_a_list_of_one(promised: Any, wire: dict[str, Any]) -> None:
+    found = decode(promised, wire)
+
+    assert [(one.path, one.access) for one in found] == [("/a.txt", ACCESS)]
+    assert decode(promised, [wire, wire]) == [*found, *found]
+
+
+def test_a_gallery_of_gradio_3_is_read_with_and_without_captions() -> None:
+    wire = {"name": "/a.png", "is_file": True}
+    captioned, alone = decode(list[tuple[FileData, str | None] | FileData], [[wire, "dot"], wire])
+
+    assert (captioned[0].path, captioned[1], alone.path) == ("/a.png", "dot", "/a.png")
+
+
 def test_the_token_is_read_again_when_its_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_DISABLE_IMPLICIT_TOKEN"):
         monkeypatch.delenv(name, raising=False)

@@ -9,6 +9,10 @@ from typing import Any, Literal
 from chat_app import remember, talk
 from files_app import join, measure, split
 from files_app.endpoints import MeasureResult
+from kitchen_app import DataframeData, picture, sound, table
+from numpy.typing import NDArray
+from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] # its own code says its types
+from PIL import Image
 from spacegen_runtime import FileData
 from streaming_app import story
 from text_app import GreetResult, SwapResult, add, forget, greet, hello, order, space, swap
@@ -44,6 +48,17 @@ def files_go_in_as_whatever_is_at_hand(stream: Any) -> None:
     measure(None)
 
 
+def objects_go_in_where_their_component_takes_them(
+    frame: DataFrame, image: Image.Image, array: NDArray[Any]
+) -> None:
+    assert_type(table(frame), DataframeData)
+    table.submit({"headers": ["a"], "data": [[1]]})
+    list(table.map([frame, DataframeData(headers=["a"], data=[[1]])]))
+    picture(image)
+    picture.stream(array)
+    sound((8000, array))
+
+
 def choices_are_literals(size: Literal["small", "large"], extras: Sequence[Literal["milk", "sugar"]]) -> None:
     order(size, count=2, extras=extras)
 
@@ -62,4 +77,7 @@ def wrong_arguments_are_errors(size: str) -> None:
     greet.stream("Ann", True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     order(size)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     order("small", count=4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    table(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    table(b"a,b")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    picture(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     forget("x").strip()  # type: ignore[attr-defined]  # pyright: ignore

@@ -57,6 +57,7 @@ class Parameter:
         published: The default as JSON; meaningful only where `default` is not None.
         limits: Choices, range and the like.
         example: An example as the Space gives it, or None.
+        drawn: Whether the page asks the app for a value of it whenever it is opened, so that it has no default.
         of_event: Whether it is what a page tells of its event (`gr.SelectData`), which goes beside the inputs.
     """
 
@@ -72,6 +73,7 @@ class Parameter:
     published: Any = None
     limits: Limits = Limits()
     example: Any = None
+    drawn: bool = False
     of_event: bool = False
 
 

@@ -48,6 +48,11 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A data frame of the caller's, which only parameters take."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few values, written as they are (numbers stay numbers)."""
 
@@ -89,9 +94,8 @@ class ModelRef:
     name: ClassName
 
 
-TypeNode = (
-    Text | Whole | Real | Flag | Nothing | Anything | File | Choice | ListOf | TupleOf | DictOf | AnyOf | ModelRef
-)
+Leaf = Text | Whole | Real | Flag | Nothing | Anything | File | Frame | Choice
+TypeNode = Leaf | ListOf | TupleOf | DictOf | AnyOf | ModelRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,9 +67,13 @@ def _kind_of(value: Any) -> types.TypeNode:
     return kinds.get(type(value), types.Nothing())
 
 
-def accepted_type(node: types.TypeNode, *, custom: bool, null: bool) -> types.TypeNode:
-    """Return what callers may pass: other values than the `custom` choices, and None where that is the default."""
+def accepted_type(node: types.TypeNode, *, custom: bool, null: bool, component: str = "") -> types.TypeNode:
+    """Return what callers may pass: other values than the `custom` choices, and None where that is the default.
+
+    Where the component is a table, a data frame will do as well.
+    """
     node = widened(node) if custom else node
+    node = union((node, types.Frame())) if component.lower() == "dataframe" else node
     return union((node, types.Nothing())) if null or _may_stay_empty(node) else node
 
 

@@ -115,6 +115,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
         **_words(parameter),
         "type": parameter.schema,
         "required": parameter.default is None,
+        **({"drawn": True} if parameter.drawn else {}),
         **({} if parameter.default is None else {"default": parameter.published}),
         **known_limits(parameter.limits),
     }

@@ -166,13 +166,14 @@ def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
         file_types=_maybe_tuple(raw.get("file_types")),
     )
     required, published = raw["required"], raw.get("default")
-    node = catalogue.type(raw["type"])
+    node, component = catalogue.type(raw["type"]), _text(raw["component"])
+    null = not required and published is None
     return ir.Parameter(
         name=_text(raw["name"]),
         argument=Identifier(raw["argument"]),
         label=_text(raw["label"]),
-        component=_text(raw["component"]),
-        type=accepted_type(node, custom=limits.custom, null=not required and published is None),
+        component=component,
+        type=accepted_type(node, custom=limits.custom, null=null, component=component),
         schema=raw["type"],
         info=_text(raw.get("info", "")),
         columns=_names(raw.get("columns", ())),
@@ -180,6 +181,7 @@ def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
         published=published,
         limits=limits,
         example=raw.get("example"),
+        drawn=raw.get("drawn") is True,
     )
 
 

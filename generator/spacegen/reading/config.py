@@ -27,7 +27,8 @@ _LONGEST_KIND = 60
 class Component:
     """One component, with its type in lower case; `label` is what the page calls it, or an empty string.
 
-    `digest` stands for kind and label where thousands of events name the component.
+    `digest` stands for kind and label where thousands of events name the component. `drawn` says that the page
+    asks the app for its value whenever somebody opens it (`value=random.random`, `randomize=True`).
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Component:
     as_output: Any
     label: str
     digest: str = ""
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,9 @@ class App:
         self._signatures: dict[int, str] = {}
         self._enable_queue = config.get("enable_queue") is not False
         self._is_interface = config.get("mode") in ("interface", "tabbed_interface")
+        drawn = _drawn(dependencies)
         self._components = {
-            entry["id"]: _component(entry)
+            entry["id"]: _component(entry, drawn=entry["id"] in drawn)
             for entry in components
             if isinstance(entry, dict) and isinstance(entry.get("id"), int)
         }
@@ -157,7 +160,7 @@ class App:
         key = number if isinstance(number, int) else -1
         if key not in self._signatures:
             component = self._components.get(key, _UNKNOWN)
-            said = component.label or plain(component.props.get("value"), 80)
+            said = component.label or ("" if component.drawn else plain(component.props.get("value"), 80))
             self._signatures[key] = _digest([component.kind, said])
         return self._signatures[key]
 
@@ -166,6 +169,22 @@ def _pairs(targets: Any) -> list[list[Any]]:
     """Return what triggers an event: for each the number of a component and the kind of event."""
     listed = targets if isinstance(targets, list) else []
     return [pair for pair in listed if isinstance(pair, list) and len(pair) == 2]
+
+
+def _drawn(dependencies: list[Any]) -> set[int]:
+    """Return the components whose value an event of its own asks the app for, whenever the page is opened."""
+    # Gradio binds such an event for `value=function`; in 6, `demo.load(function, outputs=[one])` looks alike.
+    entries = [entry for entry in dependencies if isinstance(entry, dict)]
+    return {
+        entry["outputs"][0]
+        for entry in entries
+        if any(kind == "load" for _, kind in _pairs(entry.get("targets")))
+        and entry.get("inputs") == []
+        and entry.get("backend_fn") is not False
+        and isinstance(entry.get("outputs"), list)
+        and len(entry["outputs"]) == 1
+        and isinstance(entry["outputs"][0], int)
+    }
 
 
 def _kind(targets: Any) -> str:
@@ -203,7 +222,7 @@ _HIDDEN_IN_3 = frozenset(
 )
 
 
-def _component(entry: Json) -> Component:
+def _component(entry: Json, *, drawn: bool) -> Component:
     props = entry.get("props")
     kind = str(entry.get("type", ""))[:_LONGEST_KIND]
     label = plain(props.get("label"), _LONGEST_LABEL) if isinstance(props, dict) else ""
@@ -216,6 +235,7 @@ def _component(entry: Json) -> Component:
         as_output=entry.get("api_info_as_output", schema),
         label=label,
         digest=_digest([kind, label]),
+        drawn=drawn,
     )
 
 

@@ -20,7 +20,7 @@ from spacegen.reading.catalogue import Catalogue
 from spacegen.reading.config import App, Component, Event, visible
 from spacegen.reading.event_data import event_data
 from spacegen.reading.selection import Selection
-from spacegen.reading.values import input_schema
+from spacegen.reading.values import input_schema, shown_schema
 from spacegen.text import is_encodable, plain
 
 _MOST_ENDPOINTS = 3000
@@ -182,6 +182,8 @@ class FirstPass:
                 schema = input_schema(schema, value.component, self.budget)
             elif schema == DATA_URL:
                 schema = FILE  # what comes as a data URL is saved and shown like any file
+            else:
+                schema = shown_schema(schema, value.component)
         except DocumentError as error:
             self._warn(name, f"{plain(value.raw.get('label'), 80)!r} is typed as anything: {error.message}.")
             schema = {}

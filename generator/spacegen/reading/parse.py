@@ -130,7 +130,7 @@ class _SecondPass:
             argument=value.argument or Identifier("value"),
             label=value.label,
             component=value.kind,
-            type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None)),
+            type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None), component=value.kind),
             schema=value.schema,
             info=info_of(value.component),
             columns=columns_of(value.component),
@@ -138,6 +138,7 @@ class _SecondPass:
             published=published,
             limits=limits,
             example=value.raw.get("example_input"),
+            drawn=value.component is not None and value.component.drawn,
             of_event=value.of_event,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 from spacegen.fetching.documents import Json
 from spacegen.ir import types
 from spacegen.ir.conform import conforms
-from spacegen.ir.forms import FILE, is_number, or_null, without_null
+from spacegen.ir.forms import DATA_URL, FILE, is_number, or_null, without_null
 from spacegen.ir.space import Default, Inlined, Limits, Published
 from spacegen.quoting import literal
 from spacegen.reading.budget import Budget
@@ -25,6 +25,12 @@ _BLANK = frozenset({"audio", "datetime", "dropdown", "file", "image", "number", 
 """Components that the page sends as null while they have no value. A text is sent as "", a slider as a number."""
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
 _ANY_TEXT = {"type": "string"}
+_SKETCH = {
+    "title": "SketchData",
+    "type": "object",
+    "properties": {"image": DATA_URL, "mask": DATA_URL},
+    "required": ["image", "mask"],
+}
 _FILES = (FILE, {"type": "array", "items": FILE})
 """What may stay empty wherever it stands, see `accepted_type`."""
 
@@ -37,11 +43,31 @@ def input_schema(schema: Any, component: Component | None, budget: Budget | None
     """
     if component is None:
         return schema
+    if _is_sketch(component):
+        return or_null(_SKETCH) if schema == DATA_URL else schema
+    schema = shown_schema(schema, component)
     if component.kind in _CHOOSERS and isinstance(component.props.get("choices"), list):
         schema = _with_choices(schema, component.props["choices"], budget)
     drawing = component.kind == "imageeditor" and "properties" in schema
     blank = component.kind in _BLANK and component.props.get("value") is None
     return or_null(schema) if drawing or (blank and schema not in _FILES) else schema
+
+
+def shown_schema(schema: Any, component: Component | None) -> Any:
+    """Return a canonical schema with what Gradio 3 does in truth: its galleries hold pairs, and images alone.
+
+    An image is a pair only where it has a caption (`Gallery.postprocess` of 3.50.2), whatever info says.
+    """
+    pairs = schema.get("items") if component and component.kind == "gallery" else None
+    if not isinstance(pairs, dict) or pairs.get("prefixItems", [None])[0] != FILE:
+        return schema
+    return {"type": "array", "items": {"anyOf": [pairs, FILE]}}
+
+
+def _is_sketch(component: Component) -> bool:
+    """Tell whether this is an image of Gradio 3 that people draw on, which its server wants with the mask."""
+    props = component.props
+    return component.kind == "image" and props.get("tool") == "sketch" and props.get("source") != "canvas"
 
 
 def _with_choices(schema: Any, choices: list[Any], budget: Budget | None) -> Any:
@@ -55,7 +81,13 @@ def _with_choices(schema: Any, choices: list[Any], budget: Budget | None) -> Any
 
 
 def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> tuple[Default, Any]:
-    """Return how a parameter's default is written, and the default itself as JSON."""
+    """Return how a parameter's default is written, and the default itself as JSON.
+
+    A value that the page draws is no default: it would be another one after each restart of the app. Nor is the
+    image that a sketch begins with, which lacks the mask.
+    """
+    if component and (component.drawn or _is_sketch(component)):
+        return None, None
     if "parameter_has_default" in raw:
         if raw["parameter_has_default"] is not True:
             return None, None

@@ -37,6 +37,8 @@ def parameter_type(node: types.TypeNode) -> Annotation:
     match node:
         case types.File():
             return _named("FileInput")
+        case types.Frame():
+            return _named("FrameInput")
         case types.ModelRef():
             return _join(_alternatives(node))
         case types.ListOf(item):

@@ -22,7 +22,7 @@ _IMPORTS = {
     "collections.abc": frozenset({"Mapping", "Sequence"}),
     "pydantic": frozenset({"Field"}),
 }
-_RUNTIME = frozenset({"Call", "FileData", "FileInput", "Model", "PUBLISHED", "Space", "endpoint"})
+_RUNTIME = frozenset({"Call", "FileData", "FileInput", "FrameInput", "Model", "PUBLISHED", "Space", "endpoint"})
 
 
 def check_bindings(space: Space, name: str, tree: ast.Module, runtime: str) -> None:

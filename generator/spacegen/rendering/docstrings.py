@@ -157,6 +157,8 @@ def _has_a_form(node: types.TypeNode) -> bool:
 
 
 def _default(parameter: Parameter) -> str:
+    if parameter.drawn:
+        return "No default: the page gets a new value whenever it is opened."
     if not isinstance(parameter.default, Published):
         return ""
     short = as_json(parameter.published, _LONGEST_EXAMPLE)

@@ -170,7 +170,7 @@ def _endpoint_imports(space: ir.Space, names: frozenset[str], runtime: str) -> l
     needed = names | ({"NamedTuple"} if several else set())
     ours = {"Call", "Space", "endpoint"} if space.endpoints else {"Space"}
     ours |= {"PUBLISHED"} if published else set()
-    ours |= names & {"FileData", "FileInput"}
+    ours |= names & {"FileData", "FileInput", "FrameInput"}
     models = {str(model.name) for model in space.models}
     return _imports(
         ("collections.abc", needed & set(_ABSTRACT)),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import types
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from .._caller import warn_caller
 from .._json import as_dict, as_list
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.provenance import marked
@@ -15,6 +15,7 @@ from ..protocol.steps import is_bare
 from ..protocol.wire import Access
 from .file_data import FileData
 
+IS_FILE = frozenset({"orig_name", "is_file"})  # keys that only the description of a file has
 DEEPEST = 32  # levels at which files are looked for
 Check = Callable[[Any, Access], Any]
 LONGEST = 300  # characters of a server's value in a warning
@@ -85,7 +86,7 @@ class Context:
         seen = self.access.server.warned
         if (self.endpoint, name) not in seen:
             seen.add((self.endpoint, name))
-            warnings.warn(f"{self.endpoint}: {problem}", UnexpectedOutputWarning, stacklevel=2)
+            warn_caller(f"{self.endpoint}: {problem}", UnexpectedOutputWarning)
 
     def mismatch(self, name: str, hint: Any, value: Any, error: Exception) -> Any:
         """Raise under `strict`; otherwise warn once for each endpoint and output, and hand the value over."""
@@ -110,7 +111,7 @@ def _with_files(value: Any, access: Access, depth: int = 0) -> Any:
     if not isinstance(value, dict):
         return value
     inner = as_dict(value)
-    if "orig_name" in inner or "is_file" in inner:
+    if not IS_FILE.isdisjoint(inner):
         with suppress(ValueError):
             return FileData.from_wire(inner, access)
     return {key: _with_files(item, access, depth + 1) for key, item in inner.items()}
@@ -183,4 +184,9 @@ def _by_pydantic(hint: Any) -> Check:
         return lambda value, access: validate(value, context={"access": access})
     from .notebook import Shown
 
-    return lambda value, access: Shown(validate(value, context={"access": access}))
+    def check(value: Any, access: Access) -> Any:
+        # An app that returns one file where it promised several means a list of one.
+        one = isinstance(value, dict) and not IS_FILE.isdisjoint(as_dict(value))
+        return Shown(validate([value] if one else value, context={"access": access}))
+
+    return check

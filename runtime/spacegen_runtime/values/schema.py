@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import core_schema
 
 from .._json import as_dict
-from .given import is_given
+from .given import is_frame, is_given
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -52,6 +52,24 @@ def of_file_input(kind: Any) -> CoreSchema:
         return _described(kind, value)
 
     return _file(kind, check)
+
+
+def of_frame() -> CoreSchema:
+    """The schema of `FrameInput`; a frame stays as it is until it is sent."""
+
+    def check(value: Any) -> Any:
+        if not is_frame(value):
+            raise ValueError("not a data frame")
+        return value
+
+    def dumped(value: Any) -> Any:
+        from .objects import table_of
+
+        return table_of(value)
+
+    return core_schema.no_info_plain_validator_function(
+        check, serialization=core_schema.plain_serializer_function_ser_schema(dumped, when_used="json")
+    )
 
 
 def json_schema(handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fetching.documents import Documents, Json
 from spacegen.naming import class_name
+from spacegen.rendering.annotations import parameter_type, result_type
 from spacegen.rendering.docstrings import parameter_line
 from support.documents import FILE, NUMBER, STRING, documents, endpoint, read, read_with_diagnostics, state, value
 
@@ -129,6 +130,64 @@ def test_images_of_gradio_3_go_in_as_text_and_come_out_as_files() -> None:
     assert run.parameters[0].type == ir.AnyOf((ir.Text(), ir.Nothing()))
     assert parameter_line(run.parameters[0]) == 'X (Image). A data URL: "data:image/png;base64,…".'
     assert run.outputs[0].type == ir.File()
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("upload", "SketchData | Mapping[str, Any] | None"),
+        ("webcam", "SketchData | Mapping[str, Any] | None"),
+        ("canvas", "str | None"),
+    ],
+)
+def test_a_sketch_of_gradio_3_goes_in_with_its_mask(source: str, asked: str) -> None:
+    """Its info says that it is a text, and its server takes that for a canvas alone (`Image.preprocess`)."""
+    image = {"type": "string", "description": "base64 representation of an image"}
+    props = {"tool": "sketch", "source": source, "value": None if source == "canvas" else "data:image/png;base64,"}
+    picture = value("picture", image, component="Image", props=props)
+    del picture["said"]["parameter_has_default"]
+    [run] = read(endpoint("run", [picture])).endpoints
+
+    assert str(parameter_type(run.parameters[0].type)) == asked
+    assert run.parameters[0].default is None
+
+
+def test_a_gallery_of_gradio_3_holds_files_with_and_without_captions() -> None:
+    """Its info says that all are pairs (`Gallery.postprocess`)."""
+    caption = {"anyOf": [STRING, {"type": "null"}]}
+    pairs = {"type": "array", "items": {"type": "array", "prefixItems": [FILE, caption]}}
+    [run] = read(
+        endpoint("run", [value("x", pairs, component="Gallery")], [value(schema=pairs, component="Gallery")])
+    ).endpoints
+
+    taken = "Sequence[tuple[FileInput, str | None] | FileInput]"
+    assert str(parameter_type(run.parameters[0].type)) == taken
+    assert str(result_type(run.outputs[0].type)) == "list[tuple[FileData, str | None] | FileData]"
+
+
+@pytest.mark.parametrize("target", [0, None])
+def test_a_value_that_the_page_draws_is_no_default(target: int | None) -> None:
+    """Gradio 6 names the page as the target of such an event, those before it nothing."""
+    seed = value("seed", NUMBER, component="Slider", default=3, props={"value": 3})
+    fixed = value("steps", NUMBER, component="Slider", default=4, props={"value": 4})
+    read_at_load = endpoint("random", [], [value(schema=NUMBER)], targets=[[target, "load"]])
+    given = documents(endpoint("run", [seed, fixed]), read_at_load)
+    given.config["dependencies"][1]["outputs"] = [0]
+    run = read_with_diagnostics(given)[0].endpoints[0]
+
+    assert [one.default for one in run.parameters] == [None, ir.Inlined(4)]
+    assert parameter_line(run.parameters[0]) == "No default: the page gets a new value whenever it is opened."
+    for changed in ({"inputs": [1]}, {"backend_fn": False}, {"outputs": [0, 1]}, {"targets": [[0, "click"]]}):
+        one = documents(endpoint("run", [seed, fixed]), read_at_load)
+        one.config["dependencies"][1] |= {"outputs": [0], **changed}
+        assert read_with_diagnostics(one)[0].endpoints[0].parameters[0].default == ir.Inlined(3)
+
+
+def test_a_table_takes_a_data_frame_too() -> None:
+    table = {"title": "DataframeData", "type": "object", "properties": {"headers": {}, "data": {}}}
+    [run] = read(endpoint("run", [value("x", table, component="Dataframe")])).endpoints
+
+    assert str(parameter_type(run.parameters[0].type)) == "DataframeData | Mapping[str, Any] | FrameInput"
 
 
 def test_a_drawing_may_stay_empty_as_a_file_may() -> None:
