@@ -63,7 +63,7 @@ def _concurrency(_: click.Context, __: click.Parameter, value: str | None) -> in
     "--concurrency",
     callback=_concurrency,
     metavar="N|LOW-HIGH",
-    help="Calls in flight; by default the pace of the Space is found, between 1 and 32.",
+    help="Calls in flight; by default the pace of the Space is found, between 1 and 128.",
 )
 @click.option("--attempts", type=click.IntRange(1), help="Let a row run so often where it fails; 1.")
 @click.option("--max-failures", type=click.IntRange(0), help="Stop when more rows failed.")

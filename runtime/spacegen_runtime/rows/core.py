@@ -11,9 +11,12 @@ from ..errors import CallTimeout, CannotConnect, SpaceError, TooManyFailures
 from ..protocol.timing import Times
 from .options import Settings
 from .outcome import Outcome, Progress, Row, placed
-from .pace import Pace
+from .pace import MANY, Pace
 from .verdict import asked, is_down, verdict
 
+AHEAD = 2  # rows that wait for their call, for each call that may be in flight
+EARLY = 16  # rows, for each such call, that a slow row before them holds back; with 4, one that takes ten times
+# as long stops most of a hundred workers (tests/bench/plan.py)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; doubles while the Space takes no calls
 
 
@@ -44,11 +47,25 @@ class Core:
         self._waited: Counter[str] = Counter()
 
     @property
+    def window(self) -> int:
+        """Rows that are taken from the input and not handed over yet, at most."""
+        return EARLY * self._places
+
+    @property
+    def ahead(self) -> int:
+        """Rows that wait for their call, at most."""
+        return AHEAD * self._places
+
+    @property
+    def _places(self) -> int:
+        return min(self.settings.highest, max(MANY, self.pace.limit))
+
+    @property
     def room(self) -> int:
         """Rows that may be taken from the input now."""
         if self._ended or self._halted:
             return 0
-        return self.settings.window - (self._taken - self._handed)
+        return min(self.window - (self._taken - self._handed), self.ahead - len(self._waiting))
 
     @property
     def over(self) -> bool:

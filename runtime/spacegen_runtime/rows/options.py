@@ -11,8 +11,7 @@ from typing import Any, TypedDict, cast
 from .._options import unknown
 from ..errors import ConfigurationError
 
-LOWEST, HIGHEST = 1, 32  # calls in flight, where nothing else is said
-AHEAD = 4  # rows that are taken from the input for each call that may be in flight
+LOWEST, HIGHEST = 1, 128  # calls in flight, where nothing else is said
 MOST = 10_000  # calls in flight; no machine keeps more connections by accident
 PATIENCE = 600.0  # seconds
 
@@ -22,7 +21,7 @@ class RowOptions(TypedDict, total=False):
 
     Attributes:
         concurrency: Calls in flight: a number, or the lowest and the highest between which the run finds the pace
-            that the Space can take. A number too gives way where the Space refuses calls. None: (1, 32).
+            that the Space can take. A number too gives way where the Space refuses calls. None: (1, 128).
         ordered: Hand over in the order of the input, or as rows finish. None: True.
         attempts: How often a row may run. More than 1 says that running twice does no harm; then a row is called
             again after an error of the app, a lost connection or a limit of time. What cannot have run is always
@@ -65,11 +64,6 @@ class Settings:
     retry_failed: bool = False
     save_to: Path | None = None
     on_wait: Callable[[str, float], object] | None = None
-
-    @property
-    def window(self) -> int:
-        """Rows that are taken from the input and not handed over yet, at most."""
-        return AHEAD * self.highest
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:

@@ -4,15 +4,25 @@ The best pace keeps every worker of the Space busy, and a few calls waiting so t
 answer travels. More of them help nobody: they only stand in the queue before other people's. By Little's law the
 calls that wait are those in flight times the share of their time that they wait, which the queue's own messages
 tell. So the limit rises while fewer wait than are wanted, by doubling at first and by one (or an eighth) later,
-and falls by a share when too many do, or by half when the server refuses.
+and falls by a share when too many do, or by half when the server refuses; once the server takes calls again, it
+doubles until it is there.
+
+A queue says nothing of calls that share one processor, at the Space or here: all of them run, each the slower the
+more there are. So beyond `MANY` calls at once, a rise must also have paid: if calls outside of the queue take
+longer in about the share by which there are more of them, the limit goes back, and rests there for a time.
 """
 
 from __future__ import annotations
+
+import math
 
 START = 4
 DOWN, HALF = 0.8, 0.5
 SPARE = 1.0  # calls that should always wait
 LEAST = 8  # calls at once below which a guess from answer times alone never goes
+MANY = 32  # calls at once up to which the word of the queue is enough
+STEP = 1.5  # the rise after which it must have paid
+REST = 8  # rounds for which a rise that did not pay is not tried again; doubles each time
 
 
 class Pace:
@@ -27,8 +37,13 @@ class Pace:
         self.lowest = lowest
         self.highest = highest
         self._limit = float(min(highest, max(lowest, START)))
-        self._doubling = True
+        self._doubles_to = math.inf  # it rises by doubling as far as that
+        self._well = True  # calls ended since the server last refused some
         self._fastest: float | None = None
+        self._paid: tuple[float, float] | None = None  # the last limit that was worth it, and `_apart` then
+        self._apart = 0.0  # seconds of a call outside of the queue
+        self._rest, self._resting = REST, 0
+        self._stale = 0  # calls that began under another limit
         self._begin()
 
     @property
@@ -51,6 +66,10 @@ class Pace:
             total: Seconds in all.
             in_flight: Calls in flight when it ended, itself included.
         """
+        self._well = True
+        if self._stale:
+            self._stale -= 1
+            return
         self._calls += 1
         self._told = self._told or queued is not None
         self._waiting += queued or 0.0
@@ -63,13 +82,16 @@ class Pace:
 
     def refused(self) -> None:
         """The server refuses more calls for now."""
+        if self._well:
+            self._doubles_to = self._limit * HALF
+        self._well = False
         self._limit = max(1.0, self._limit * HALF)  # below the lowest, too: it rises to it again
-        self._doubling = False
+        self._paid, self._stale = None, 0
         self._begin()
 
     def _judge(self) -> None:
         in_flight = self._busy / self._calls
-        if self._total <= 0:
+        if self._total <= 0 or self._has_not_paid():
             return
         if self._told:
             waiting = in_flight * self._waiting / self._total
@@ -80,14 +102,45 @@ class Pace:
             running = in_flight * self._fastest / mean
             waiting = in_flight - running
         if waiting > SPARE + 1 + running and (self._told or self._limit > LEAST):
-            self._doubling = False
+            self._doubles_to = 0
             self._to(self._limit * DOWN)
         elif self._limit < self.lowest:
             self._to(self._limit + 1)
         elif waiting < SPARE + running / 4 and in_flight > 0.6 * self._limit:
-            self._to(self._limit * 2 if self._doubling else self._limit + max(1.0, self._limit / 8))
+            self._rise(int(in_flight))
         else:
-            self._doubling = False
+            self._doubles_to = 0
+
+    def _has_not_paid(self) -> bool:
+        """Go back to the last limit that was worth it, if this one is not."""
+        apart = (self._total - self._waiting) / self._calls
+        if self._paid is None or self._limit < STEP * self._paid[0]:
+            self._apart = apart
+            return False
+        limit, before = self._paid
+        if apart <= before * (self._limit / limit) ** 0.75:
+            self._paid = self._limit, apart
+            return False
+        self._limit, self._doubles_to = limit, 0
+        self._resting, self._rest = self._rest, self._rest * 2
+        return True
+
+    def _rise(self, in_flight: int) -> None:
+        if self._limit >= self.highest:
+            return
+        to = self._limit + max(1.0, self._limit / 8)
+        if self._limit < self._doubles_to:
+            to = max(to, min(self._limit * 2, self._doubles_to))
+        if min(to, self.highest) <= MANY:
+            self._to(to)
+            return
+        if self._resting:
+            self._resting -= 1
+            return
+        if self._paid is None:
+            self._paid = self._limit, self._apart
+        self._stale = in_flight
+        self._to(to)
 
     def _to(self, limit: float) -> None:
         lowest = min(self._limit, float(self.lowest))

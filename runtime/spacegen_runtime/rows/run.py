@@ -121,7 +121,7 @@ class Outcomes(_Outcomes[R]):
     def _fill(self, engine: Engine) -> None:
         """Take rows from the input, in this thread, as far as there is room for them."""
         room = self._core.room
-        if self._ended or room <= 0 or (room * 4 < self._core.settings.window and self._core.ready):
+        if self._ended or room <= 0 or (room * 2 < self._core.ahead and self._core.ready):
             return
         rows, self._ended = self._pulled_from(self._rows, room)
         if rows or self._ended:
@@ -228,7 +228,7 @@ class AsyncOutcomes(_Outcomes[R]):
             if self._pull is None or self._pull.done():
                 self._pull = asyncio.get_running_loop().create_task(self._pulled(engine, self._async))
             return
-        if room * 4 < self._core.settings.window and self._core.ready:
+        if room * 2 < self._core.ahead and self._core.ready:
             return
         rows, self._ended = self._pulled_from(self._sync or iter(()), room)
         engine.feed(rows, ended=self._ended)

@@ -99,7 +99,7 @@ def test_a_slow_first_row_holds_back_a_window_and_no_more() -> None:
             succeed(run, row)
         begin += fill(run, begin=begin)
         others = started(run)
-    assert begin == run.settings.window
+    assert begin == run.window == 48
     assert run.hand_over() is None
     succeed(run, first)
     assert [run.hand_over().number for _ in range(begin)] == list(range(begin))  # type: ignore[union-attr]
