@@ -207,7 +207,7 @@ class Endpoint(Generic[P, R]):
 
         from .rows.target import Target
 
-        sample, plain = self._sample(), self.with_options(retries=0)  # what is sent again is for the run to say
+        sample = self._sample()
         return Target(
             name=str(sample.plan.endpoint),
             space=sample.space.id,
@@ -215,7 +215,7 @@ class Endpoint(Generic[P, R]):
             describe=self._describe,
             shape=inspect.signature(self._function),
             returns=promised(self._function),
-            start=plain._start_row,
+            start=self._start_row,
             decode=self.decoded,
             check_clients=lambda: _check_clients(sample.space.server),
         )
@@ -297,12 +297,12 @@ class Endpoint(Generic[P, R]):
         """The result behind the output list that the server once gave for a call."""
         return call.decoded(data, self._options(call.space.options), promised(self._function))
 
-    def _start(self, call: Call[R], *, steps: bool = False, hashes: Hashes | None = None) -> Start:
-        options = self._options(call.space.options)
-        return call.start(options, promised(self._function), steps=steps, hashes=hashes)
+    def _start(self, call: Call[R], *, steps: bool = False) -> Start:
+        return call.start(self._options(call.space.options), promised(self._function), steps=steps)
 
     def _start_row(self, call: Call[R], hashes: Hashes) -> Start:
-        return self._start(call, hashes=hashes)
+        options = self._options(call.space.options).of_a_run()
+        return call.start(options, promised(self._function), hashes=hashes)
 
     def __reduce__(self) -> Any:
         """By reference, so that it can be handed to other processes."""

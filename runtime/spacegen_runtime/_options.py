@@ -134,6 +134,10 @@ class Options:
         """These options for another address: who calls is nobody else's to know."""
         return replace(self, token=None, oauth_token=None, auth=None, headers={})
 
+    def of_a_run(self) -> Options:
+        """These options for a row: what is sent again, and what is waited for, is for its run to say."""
+        return replace(self, retries=0, timeout=replace(self.timeout, wake=0))
+
     def merged(self, changes: Mapping[str, Any]) -> Options:
         """These options with `changes`, as `CallOptions` describes them.
 

@@ -208,6 +208,8 @@ class Sender:
 
     def _unavailable(self, stage: str) -> errors.SpaceUnavailable:
         kind, advice = _STAGES.get(stage, (errors.SpaceBroken, "its page on the Hub says why"))
+        if stage in STARTING and self.options.timeout.wake == 0:
+            advice = "it takes calls once it runs"
         return kind(f"the Space {self.server.hub_id} is {stage}: {advice}", stage=stage, url=self.server.base)
 
     def config(self, *, oldest: float = inf) -> Flow[Config]:
