@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
@@ -97,12 +97,12 @@ def _text_file(path: Path, kind: str) -> Table:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _rows_of(file, kind, path.name)
 
-    columns: tuple[str, ...] = ()
+    columns = dict[str, None]()  # those of all rows, in the order in which they come
     total = 0
     for row in rows():
-        columns = columns or tuple(row)
+        columns.update(dict.fromkeys(row))
         total += 1
-    return Table(columns, rows, path.parent, total, is_text=kind in ("csv", "tsv"))
+    return Table(tuple(columns), rows, path.parent, total, is_text=kind in ("csv", "tsv"))
 
 
 def _standard_input(kind: str) -> Table:
@@ -182,6 +182,9 @@ def _dataset(path: Path) -> Table:
     loaded = datasets.load_from_disk(str(path))
     if not isinstance(loaded, datasets.Dataset):
         raise ArgumentError(f"{path} holds several data sets: name one of {', '.join(loaded)} as {path}/NAME.")
+    for name, feature in loaded.features.items():
+        if getattr(feature, "decode", False):  # images and sounds: as the files that they are
+            loaded = loaded.cast_column(name, replace(feature, decode=False))
     return Table(tuple(loaded.column_names), lambda: iter(loaded), path, len(loaded))
 
 

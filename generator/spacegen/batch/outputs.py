@@ -81,7 +81,7 @@ class _JsonLines:
         self._count = 0
 
     def write(self, row: Record) -> None:
-        text = json.dumps(_plain(row), ensure_ascii=False, default=str)
+        text = json.dumps(_without_bytes(row), ensure_ascii=False, default=str)
         text = text.encode("utf-8", "backslashreplace").decode()
         if self._as_list:
             self._file.write("[\n" if not self._count else ",\n")
@@ -104,7 +104,7 @@ class _Csv:
         self._writer.writeheader()
 
     def write(self, row: Record) -> None:
-        self._writer.writerow({name: _cell(row.get(name)) for name in self._names})
+        self._writer.writerow({name: _cell(_without_bytes(row.get(name))) for name in self._names})
 
     def close(self) -> None:
         self._file.close()
@@ -173,9 +173,13 @@ def _arrow_type(arrow: Any, node: ir.TypeNode) -> Any:
             return arrow.string()
 
 
-def _plain(row: Record) -> dict[str, Any]:
-    """A row without what no JSON has; bytes of a file that came in are not written out again."""
-    return {name: value for name, value in row.items() if not isinstance(value, bytes)}
+def _without_bytes(value: Any) -> Any:
+    """A value without what no text can hold: bytes of a file that came in are not written out again."""
+    if isinstance(value, dict):
+        return {name: _without_bytes(one) for name, one in value.items() if not isinstance(one, bytes)}
+    if isinstance(value, list):
+        return [_without_bytes(one) for one in value if not isinstance(one, bytes)]
+    return None if isinstance(value, bytes) else value
 
 
 def _cell(value: Any) -> Any:

@@ -265,16 +265,24 @@ def test_whatever_a_cell_holds_it_is_read_as_it_was_written(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here: Path, times: int) -> None:
-    marks: list[dict[str, Any]] = []
-    for number in range(6):
-        marks.append({"mark": str(here / f"mark{number}"), "seconds": 0.05 if number < 3 else 30})
-    if times == 1:
-        marks = [{**row, "seconds": 0.5} for row in marks] * 20
-        marks = [{**row, "mark": f"{row['mark']}-{number}"} for number, row in enumerate(marks)]
+    """What it did is what the app counted: each of its calls writes down that it began, was stopped or ended."""
+    marks: list[dict[str, Any]] = [{"mark": str(here / f"mark{number}"), "seconds": 0.4} for number in range(24)]
+    if times == 2:
+        marks = [{**row, "seconds": 60} if number > 2 else row for number, row in enumerate(marks)]
     write(here / "rows.jsonl", marks)
     url = server("streaming").url
     subprocess.run([*SPACEGEN, url, "--name", "streaming"], check=True, capture_output=True, cwd=here)
-    command = [*SPACEGEN, "map", "streaming", "/sleep", "rows.jsonl", "-o", "out.jsonl", "--concurrency", "4"]
+    command = [
+        *SPACEGEN,
+        "map",
+        "streaming",
+        "/sleep_async",
+        "rows.jsonl",
+        "-o",
+        "out.jsonl",
+        "--concurrency",
+        "4",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=here) as run:
         assert run.stderr is not None
         while not (here / marks[3]["mark"]).exists() and run.poll() is None:
@@ -290,5 +298,19 @@ def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here:
     assert "the same command goes on from here" in said
     rows = read(here / "out.jsonl")
     assert len(rows) < len(marks)
-    assert rows or times == 2, "what ran was waited for"
     assert all("error" not in row for row in rows)
+    began = [Path(row["mark"]) for row in marks if Path(row["mark"]).exists()]
+    ended = [str(mark) for mark in began if "end" in mark.read_text()]
+    if times == 1:
+        assert [row["mark"] for row in rows] == ended == list(map(str, began)), "what ran was waited for"
+        again = subprocess.run(command, capture_output=True, text=True, cwd=here)
+        assert again.returncode == 0, again.stderr
+        assert f"{len(rows)} of them by earlier runs" in again.stderr
+        assert read(here / "out.jsonl")[: len(rows)] == rows
+        assert all(Path(row["mark"]).read_text() == "start\nend\n" for row in marks), "none was called twice"
+        return
+    running = [mark for mark in began if str(mark) not in ended]
+    assert running
+    while not all("stopped" in mark.read_text() for mark in running):  # not within the minute that they take
+        assert not any("end" in mark.read_text() for mark in running)
+        time.sleep(0.01)  # another process tells it by a file
