@@ -108,11 +108,11 @@ def with_listed(folders: list[Path], listed: Mapping[Path, Listed], *, everythin
 def _of_source(word: str) -> list[Path]:
     from spacegen.errors import PackageNotFound, SourceNotFound
     from spacegen.fetching.source import spoken
-    from spacegen.packages.find import find_packages
+    from spacegen.packages.find import unlisted_packages
     from spacegen.packages.written_from import written_from
 
     try:
-        found = written_from(word, find_packages([Path()]))
+        found = written_from(word, unlisted_packages(Path(), []))
     except SourceNotFound as error:
         raise PackageNotFound(f"There is no file or folder {word}, and it is no SOURCE.", error.hint) from error
     if not found:

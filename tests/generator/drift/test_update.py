@@ -346,3 +346,11 @@ def test_packages_that_there_are_not_are_exit_code_2(folder: Path, command: str,
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_the_word_is_named_where_no_package_is_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli.main, ["check", "nowhere"], prog_name="spacegen")
+
+    assert result.exit_code == 2
+    assert "There is no file or folder nowhere" in result.stderr
