@@ -31,6 +31,12 @@ class Detail(Generic[R]):
     times: Times
     logs: tuple[Log, ...]
 
+    def __repr__(self) -> str:
+        from .values.notebook import short_fields
+
+        told = {"value": self.value, "event_id": self.event_id, "times": self.times, "logs": self.logs}
+        return short_fields("Detail", told)
+
 
 class _Taker:
     """Collects the events of one call."""

@@ -69,6 +69,12 @@ class Outcome(Generic[R]):
     restored: bool = False
     interrupted: bool = False
 
+    def __repr__(self) -> str:
+        from ..values.notebook import short_fields
+
+        became = {"value": self.value} if self.error is None else {"error": self.error}
+        return short_fields("Outcome", {"number": self.number, "row": self.row, **became, "tries": self.tries})
+
     @property
     def result(self) -> R:
         """The result.

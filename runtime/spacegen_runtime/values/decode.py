@@ -37,7 +37,8 @@ class Decoder:
             hints = {"result": returns}
         self.build = returns if named else None
         if named and not hasattr(returns, "_repr_html_"):
-            cast(Any, returns)._repr_html_ = _fields_html
+            shown = cast(Any, returns)
+            shown.__str__, shown.__repr__, shown._repr_html_ = returns.__repr__, _fields_repr, _fields_html
         self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
 
     def decode(self, data: Sequence[Any], context: Context) -> Any:
@@ -59,6 +60,12 @@ class Decoder:
             return marked(check(value, context.access))
         except (ValueError, OverflowError, RecursionError) as error:
             return marked(context.mismatch(name, hint, value, error))
+
+
+def _fields_repr(result: Any) -> str:
+    from .notebook import short_fields
+
+    return short_fields(type(result).__name__, result._asdict())
 
 
 def _fields_html(result: Any) -> str | None:

@@ -27,19 +27,41 @@ TAGS = {
 CUT = "\N{HORIZONTAL ELLIPSIS}"
 MOST_PICTURES = 24
 LONGEST_REPR = 300
+SHORTEST_FIELD = 30
 PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=\s]+")
 
 
 class Shown(list[Any]):
-    """A list of a result, which shows its pictures in a notebook; a list like any other else."""
+    """A list of a result, which shows its pictures in a notebook; a list like any other else.
+
+    `print` writes all of it; a long one is cut where a prompt, a log or a traceback shows it.
+    """
+
+    __str__ = list.__repr__
+
+    def __repr__(self) -> str:
+        parts: list[str] = []
+        length = 0
+        for value in self:
+            parts.append(short(repr(value)))
+            length += len(parts[-1])
+            if length > LONGEST_REPR:
+                return short(f"[{', '.join(parts)}") + f" ({len(self):,} in all)]"
+        return f"[{', '.join(parts)}]"
 
     def _repr_html_(self) -> str | None:
         return pictures(self)
 
 
-def short(text: str) -> str:
+def short(text: str, longest: int = LONGEST_REPR) -> str:
     """A repr that fits on a screen."""
-    return text if len(text) <= LONGEST_REPR else f"{text[:LONGEST_REPR]}{CUT}"
+    return text if len(text) <= longest else f"{text[:longest]}{CUT}"
+
+
+def short_fields(name: str, values: Mapping[str, Any]) -> str:
+    """A repr that fits on a screen and says something of each field."""
+    longest = max(SHORTEST_FIELD, LONGEST_REPR // max(1, len(values)))
+    return short(f"{name}({', '.join(f'{key}={short(repr(value), longest)}' for key, value in values.items())})")
 
 
 def pictures(values: Sequence[Any]) -> str | None:

@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 
 import pytest
 import text_app
-from spacegen_runtime import FileData, Log, Model, ProgressUnit, Status, errors
+from spacegen_runtime import Detail, FileData, Log, Model, Outcome, ProgressUnit, Status, Times, errors
 from spacegen_runtime._live import drawn
+from spacegen_runtime._options import Options
+from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.testing import fake_space
-from spacegen_runtime.values.decode import Decoder
+from spacegen_runtime.values.decode import Context, Decoder, decoder_for
 from spacegen_runtime.values.notebook import LONGEST_REPR, Shown, pictures
 from text_app import echo
 
+ACCESS = Access(Server("http://127.0.0.1", prefix="", protocol="sse_v3"), Options())
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -69,10 +73,34 @@ def test_only_a_picture_in_a_text_is_shown_as_one() -> None:
     assert "<img" not in Plot(plot=f'{PIXEL}" onerror="alert(1)')._repr_html_()
 
 
-def test_a_repr_is_never_long() -> None:
-    values = [FileData("x" * 9_000), Photo(image=FileData("x" * 150), caption="y" * 9_000)]
+TEXT = "y" * 9_000
 
-    assert all(len(repr(value)) <= LONGEST_REPR + 1 for value in values)
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        FileData(TEXT),
+        Photo(image=FileData("x" * 150), caption=TEXT),
+        decoder_for(Pair).decode([PIXEL, TEXT], Context("/x", ACCESS)),
+        decoder_for(list[FileData]).decode([[PIXEL] * 9_000], Context("/x", ACCESS)),
+        decoder_for(list[str]).decode([[TEXT, TEXT]], Context("/x", ACCESS)),
+        Detail(value=TEXT, raw=[TEXT], event_id="0123", times=Times(), logs=(Log(TEXT),)),
+        Outcome(number=3, row={"prompt": TEXT}, value=TEXT, raw=[TEXT]),
+        Outcome(number=3, row=TEXT, error=errors.AppError(TEXT)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_repr_is_never_long(value: Any) -> None:
+    assert len(repr(value)) <= LONGEST_REPR + 30
+    assert all(f"{name}=" in repr(value) for name in getattr(value, "_fields", ()))
+
+
+def test_print_writes_all_of_a_result() -> None:
+    result = decoder_for(Pair).decode([PIXEL, TEXT], Context("/x", ACCESS))
+
+    assert TEXT in str(result)
+    assert str(Shown([TEXT, 1])) == str([TEXT, 1])
+    assert repr(Shown(["a", 1])) == "['a', 1]"
 
 
 def test_what_an_app_says_of_a_job_is_text() -> None:
