@@ -35,10 +35,18 @@ class Tool:
     function: Any
     tools: Any
 
-    def described(self, form: str, *, strict: bool = True) -> dict[str, Any]:
-        """Return its description in a vendor's words."""
-        made: dict[str, Any] = self.tools.tool(self.function, form, name=self.name, strict=strict)
+    def described(self) -> dict[str, Any]:
+        """Return its description for the Model Context Protocol."""
+        made: dict[str, Any] = self.tools.tool(self.function, "mcp", name=self.name)
         return made
+
+
+def described(tools: Sequence[Tool], form: str, *, strict: bool) -> list[dict[str, Any]]:
+    """Return the descriptions of tools in a vendor's words, to be sent in one request."""
+    made: list[dict[str, Any]] = tools[0].tools.tools(
+        {one.name: one.function for one in tools}, form, strict=strict
+    )
+    return made
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._processes: dict[tuple[str, int], str] = {}
 
     @contextlib.asynccontextmanager
     async def open(self, client: str, tool: Tool) -> AsyncIterator[None]:
@@ -36,10 +37,19 @@ class Sessions:
         session = self._open.pop(key, None) or tool.package.module.space.session(keep=True)
         self._open[key] = session
         if len(self._open) > _MOST:
-            _, oldest = self._open.popitem(last=False)
+            client_and_space, oldest = self._open.popitem(last=False)
+            self._processes.pop(client_and_space, None)
             await oldest.aend()
         async with session:
             yield
+
+    def has_lost(self, client: str, tool: Tool, process: str) -> bool:
+        """Tell whether another process of the app answers than before in this session: it remembers nothing."""
+        key = (client, id(tool.package.module))
+        if key not in self._open:
+            return False
+        before, self._processes[key] = self._processes.get(key, process), process
+        return before != process
 
     async def end(self) -> None:
         """End all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from collections.abc import Coroutine
 from typing import Any
 
 from mcp import types
@@ -40,6 +41,20 @@ class Levels:
     def of(self, client: str) -> types.LoggingLevel:
         """Return what it wants; all of them where it said nothing."""
         return self._by_client.get(client, "debug")
+
+
+async def waited(session: Any, work: Coroutine[Any, Any, None], words: str) -> None:
+    """Wait for what comes before a job, and tell a client from time to time that it goes on."""
+    going, progress = asyncio.ensure_future(work), 0.0
+    try:
+        while not going.done():
+            await asyncio.wait({going}, timeout=_BEAT_SECONDS)
+            if not going.done():
+                progress += _STEP / 1000
+                await session.report_progress(progress, None, words)
+        await going
+    finally:
+        going.cancel()
 
 
 async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) -> None:

@@ -30,8 +30,8 @@ def tools(
 
     openai is the form of OpenAI's Responses API, openai-chat that of Chat Completions.
     """
-    from spacegen.agents.catalogue import open_tools
+    from spacegen.agents.catalogue import described, open_tools
 
     with open_tools(sources, include=include, exclude=exclude, form=form) as found:
-        described = [one.described(form, strict=not no_strict) for one in found]
-    click.echo(json.dumps(described, indent=2, ensure_ascii=True))
+        made = described(found, form, strict=not no_strict)
+    click.echo(json.dumps(made, indent=2, ensure_ascii=True))

@@ -12,9 +12,10 @@ writes is checked before anything is sent, and a mistake comes back as text that
 from __future__ import annotations
 
 from ._calls import acall_tool, call_tool
-from ._describe import tool
+from ._describe import tool, tools
 from ._files import Files
+from ._process import process_of
 from ._results import ToolResult
 from ._text import TextRules
 
-__all__ = ["Files", "TextRules", "ToolResult", "acall_tool", "call_tool", "tool"]
+__all__ = ["Files", "TextRules", "ToolResult", "acall_tool", "call_tool", "process_of", "tool", "tools"]

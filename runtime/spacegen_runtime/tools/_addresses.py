@@ -23,21 +23,25 @@ class NotFetched(ValueError):
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet, whatever form it is hidden in."""
     found: Address = ipaddress.ip_address(address.partition("%")[0])
-    inner = _embedded(found)
-    if inner is not None:
-        return is_public(str(inner))
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = _embedded(found)
+        if inner is not None:
+            return is_public(str(inner))
+        if found not in GLOBAL_UNICAST:  # no link-local, site-local or translated one is there
+            return False
     return found.is_global and not found.is_multicast
 
 
-def _embedded(address: Address) -> Address | None:
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; its local sibling 64:ff9b:1::/48 is never public
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that an IPv6 one leads to."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return None
     if address.teredo:
         return address.teredo[1]
-    for network in ("64:ff9b::/96", "64:ff9b:1::/96"):
-        if address in ipaddress.ip_network(network):
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
@@ -69,7 +73,7 @@ def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
 
     deadline = monotonic() + SECONDS
     try:
-        with httpcore.ConnectionPool(network_backend=None if private else _backend()) as pool:
+        with httpcore.ConnectionPool(network_backend=_backend(deadline, private=private)) as pool:
             for _ in range(MOST_HOPS):
                 with _answer(pool, url, deadline) as response:
                     if response.status not in (301, 302, 303, 307, 308):
@@ -134,18 +138,45 @@ def _body(response: Any, largest: int, deadline: float) -> BinaryIO:
     return cast(BinaryIO, file)
 
 
-def _backend() -> Any:
-    """Connects to the very address that was checked, so a name that changes meanwhile gains nothing."""
+def _backend(deadline: float, *, private: bool) -> Any:
+    """Connects to the very address that was checked, so a name that changes meanwhile gains nothing.
+
+    No read waits past the deadline, so a server that sends a byte a minute does not hold the call up.
+    """
     import httpcore
 
-    class Public(httpcore.SyncBackend):
+    class InTime(httpcore.NetworkStream):
+        def __init__(self, stream: httpcore.NetworkStream) -> None:
+            self.stream = stream
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise httpcore.ReadTimeout
+            return self.stream.read(max_bytes, left)
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            self.stream.write(buffer, timeout)
+
+        def close(self) -> None:
+            self.stream.close()
+
+        def start_tls(self, *args: Any, **more: Any) -> httpcore.NetworkStream:
+            return InTime(self.stream.start_tls(*args, **more))
+
+        def get_extra_info(self, info: str) -> Any:
+            return self.stream.get_extra_info(info)
+
+    class Checked(httpcore.SyncBackend):
         def connect_tcp(self, host: str, port: int, *args: Any, **more: Any) -> httpcore.NetworkStream:
+            if private:
+                return InTime(super().connect_tcp(host, port, *args, **more))
             error: Exception = NotFetched(f"the host {host!r} has no address")
             for address in public_addresses(host, port):
                 try:
-                    return super().connect_tcp(address, port, *args, **more)
+                    return InTime(super().connect_tcp(address, port, *args, **more))
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                     error = failed
             raise error
 
-    return Public()
+    return Checked()

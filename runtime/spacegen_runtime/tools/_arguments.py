@@ -15,6 +15,7 @@ from ._known import FILE, Known, Parameter, Schema, options_of, takes_null
 from ._text import one_line
 
 LARGEST = 16 << 20  # characters of one call's arguments
+MOST_CHOICES = 20  # that a mistake is told
 Open = Callable[[str], Any]
 
 
@@ -139,10 +140,7 @@ class _Reader:
         if "anyOf" in node:
             return self._any_of(node, value, files)
         if node.get("enum"):
-            for one in node["enum"]:
-                if value == one and _is_bool(value) == _is_bool(one):
-                    return one  # 1 where 1.0 was written
-            raise Wrong(f"{_shown(value)} is none of {', '.join(_shown(one) for one in node['enum'][:20])}")
+            return _chosen(node["enum"], value)
         if node == FILE:
             raise Wrong(f"a text that names a file is wanted, not {_kind(value)}")
         kind = node.get("type")
@@ -215,6 +213,22 @@ def _uri(value: Any) -> str | None:
     """The text that names a file: itself, or the uri in a file of a result."""
     named: Any = value if isinstance(value, str) else as_dict(value).get("uri")
     return named if isinstance(named, str) else None
+
+
+def _chosen(choices: list[Any], value: Any) -> Any:
+    for one in choices:
+        if value == one and _is_bool(value) == _is_bool(one):
+            return one  # 1 where 1.0 was written
+    # No strict mode vouches for capital letters (Anthropic's page "Structured outputs", "Enum value casing").
+    alike = [one for one in choices if isinstance(one, str) and one.casefold() == str(value).casefold()]
+    if len(alike) == 1 and isinstance(value, str):
+        return alike[0]
+    raise Wrong(f"{_shown(value)} is none of {', '.join(map(_shown, choices[:MOST_CHOICES]))}{_more(choices)}")
+
+
+def _more(choices: list[Any]) -> str:
+    left = len(choices) - MOST_CHOICES
+    return f" and {left} more" if left > 0 else ""
 
 
 def _scalar(kind: str, value: Any) -> Any:

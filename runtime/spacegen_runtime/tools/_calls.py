@@ -57,6 +57,7 @@ async def acall_tool(
     *,
     files: Files | None = None,
     rules: TextRules | None = None,
+    before: Callable[[], Awaitable[None]] | None = None,
     watch: Watch | None = None,
 ) -> ToolResult:
     """`call_tool` for asyncio. Cancelling the task cancels the job on the server.
@@ -66,6 +67,8 @@ async def acall_tool(
         arguments: As for `call_tool`.
         files: As for `call_tool`.
         rules: As for `call_tool`.
+        before: Runs before the call, once its arguments are found to fit; a SpaceError that it raises is the
+            result, and nothing is sent.
         watch: Runs beside the call, with its job: for progress and messages. It should end with the job, and
             is cancelled two seconds later.
 
@@ -76,6 +79,8 @@ async def acall_tool(
     try:
         values, opened = await _read_aside(about, arguments, files)
         with opened:
+            if before is not None:
+                await before()
             result = await (endpoint.aio(**values) if watch is None else _watched(endpoint, values, watch))
     except (WrongArguments, SpaceError) as error:
         return failure(error, _space(about), rules)

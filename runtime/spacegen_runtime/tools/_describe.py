@@ -1,14 +1,15 @@
-"""tool: an endpoint as a tool that a model can be told of."""
+"""tool and tools: endpoints as tools that a model can be told of."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from ._known import Known, known, plain_name
 from ._schema import input_schema, output_schema
 from ._text import one_line, visible
-from ._vendors import LONGEST_NAME, Format, described
+from ._vendors import LONGEST_NAME, Format, StrictRequest, described
 
 if TYPE_CHECKING:
     from .._endpoint import Endpoint
@@ -46,6 +47,35 @@ def tool(
         output_schema(about),
         strict=strict,
     )
+
+
+def tools(
+    endpoints: Mapping[str, Endpoint[..., Any]],
+    format: Format = "json",  # noqa: A002 # as for `tool`
+    *,
+    strict: bool = True,
+) -> list[dict[str, Any]]:
+    """Several endpoints as the tools of one request, of which a vendor may take only so many strict ones.
+
+    The first ones are strict, as far as there is room (Anthropic takes 20 strict tools, with 24 arguments that may
+    be left out and 16 of several types in all of them together); the rest is described without asking for it.
+
+    Args:
+        endpoints: What the model calls each, and the function of a package.
+        format: As for `tool`.
+        strict: As for `tool`.
+
+    Raises:
+        ConfigurationError: As for `tool`.
+    """
+    request, made = StrictRequest(), list[dict[str, Any]]()
+    for name, endpoint in endpoints.items():
+        one = tool(endpoint, format, name=name, strict=strict)
+        is_strict = format == "anthropic" and "strict" in one
+        if is_strict and not request.has_room(one["input_schema"]):
+            one = tool(endpoint, format, name=name, strict=False)
+        made.append(one)
+    return made
 
 
 def _description(about: Known) -> str:

@@ -236,7 +236,10 @@ def _is_link(root: Path, steps: list[str]) -> bool:
 
 def described_file(file: FileData, uri: str) -> dict[str, Any]:
     """What a model reads of a result's file."""
-    said: dict[str, Any] = {"uri": uri, "name": safe_name(file.orig_name or file.path or "file")}
+    said: dict[str, Any] = {
+        "uri": uri,
+        "name": one_line(safe_name(file.orig_name or file.path or "file"), 255) or "file",
+    }
     if isinstance(file.mime_type, str):
         said["mime_type"] = one_line(file.mime_type, 100)
     if isinstance(file.size, int) and not isinstance(file.size, bool):

@@ -100,7 +100,7 @@ def _parameter(published: Mapping[str, Any], place: int) -> Parameter:
         key=plain_name(argument, f"argument_{place}", LONGEST_KEY),
         argument=argument,
         name=str(published["name"]),
-        type=_accepted(published),
+        type=widened(_accepted(published), unknown_only=True),
         published=published,
     )
 
@@ -129,18 +129,24 @@ def _accepted(published: Mapping[str, Any]) -> Schema:
 
 def _returned(published: Mapping[str, Any]) -> Schema:
     node: Schema = published["type"]
-    return widened(node) if published.get("custom") else node
+    return widened(node, unknown_only=not published.get("custom"))
 
 
-def widened(node: Schema) -> Schema:
-    """A type with its choices opened: any value of their kinds is as good."""
+def widened(node: Schema, *, unknown_only: bool = False) -> Schema:
+    """A type with its choices opened: any value of their kinds is as good.
+
+    With `unknown_only`, just those that the app fills in later: Gradio says of them that they are texts, and they
+    may be numbers.
+    """
     if "enum" in node:
+        if node["enum"] and unknown_only:
+            return node
         kinds = list(dict.fromkeys(map(kind_of, node["enum"])))
         return union([{"type": kind} for kind in kinds or ("string", "number")])
     if "anyOf" in node:
-        return union([widened(option) for option in node["anyOf"]])
+        return union([widened(option, unknown_only=unknown_only) for option in node["anyOf"]])
     if node.get("type") == "array" and "items" in node:
-        return {**node, "items": widened(node["items"])}
+        return {**node, "items": widened(node["items"], unknown_only=unknown_only)}
     return node
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from .._json import as_dict, as_list
-from ..errors import AuthError, CallTimeout, InputRefused, SpaceUnavailable
+from ..errors import AuthError, CallTimeout, EndpointChanged, InputRefused, SpaceUnavailable
 from ..values.file_data import FileData
 from ._arguments import WrongArguments
 from ._files import Files, described_file
@@ -16,6 +16,11 @@ from ._known import FILE, Known, Schema, options_of, takes_null
 from ._text import Cleaner, TextRules, cut, framed, visible
 
 DEEPEST = 64
+ROOM = 200  # characters for what is said of a text that was cut
+OUTDATED = (
+    "No other arguments will help. The user can describe the tool anew: `spacegen update`, and then start again "
+    "whatever offers this tool."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,9 @@ def success(known: Known, space: str, value: Any, files: Files, rules: TextRules
     odd = {name: structured[name] for name, node in known.returns if not _fits(structured.get(name), node)}
     structured.update(dict.fromkeys(odd, None))
     text = _text(structured, odd)
-    if cleaner.shortened:
+    if len(text) > rules.longest + ROOM:
+        text = cut(text, rules.longest)
+    elif cleaner.shortened:
         text += f"\n(Only the first {rules.longest} characters are shown.)"
     return ToolResult(
         text=framed(text, space) if rules.framed else text, structured=structured, value=value, files=found
@@ -81,6 +88,8 @@ def _told(error: Exception) -> str:
         return f"{words}\nCorrect the arguments and call again."
     if isinstance(error, AuthError):
         return f"{words}\nThis needs the user: the Space asks for a login or a token, which no argument can give."
+    if isinstance(error, EndpointChanged):
+        return f"{words}\n{OUTDATED}"
     if isinstance(error, SpaceUnavailable):
         return f"{words}\nCalling again at once will not help."
     if isinstance(error, CallTimeout):

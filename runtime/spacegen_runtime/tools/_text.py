@@ -13,9 +13,13 @@ from typing import Any, cast
 from .._json import as_dict, as_list
 
 LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]|[\u200c\u200d](?!\S)|(?<=[\u200c\u200d])[\u200c\u200d]+")
-KEPT = frozenset("\n\t\u200c\u200d\ufe0e\ufe0f")  # joiners of scripts and emoji, and how an emoji is drawn
+JOINERS = "\u200c\u200d"  # which scripts need, and emoji
+VARIATIONS = "\ufe0e\ufe0f"  # how an emoji is drawn
+BETWEEN = re.compile(f"[{JOINERS}{VARIATIONS}]+")
+KEYCAP = "\u20e3"
+KEPT = frozenset(f"\n\t{JOINERS}{VARIATIONS}")
 HIDDEN = frozenset(("Cc", "Cf", "Co", "Cs"))
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0")
 DEEPEST = 64
 WHOLE = 1e15  # beyond, digits would be made up
 
@@ -37,22 +41,38 @@ class TextRules:
 def visible(text: str) -> str:
     """The text without what a person would not see: control, bidirectional and zero-width characters, tags.
 
-    Line breaks and tabs stay; so do single joiners between visible characters, which scripts and emoji need.
+    Line breaks and tabs stay; so does a joiner or a variation selector where a script or an emoji needs it, but
+    only one: many in a row could carry a message that nobody sees.
     """
     text = LINE_ENDS.sub("\n", text)
-    if not text.isascii() or not text.isprintable():
-        text = "".join(letter for letter in text if letter in KEPT or not _is_hidden(letter))
-    return JOINERS.sub("", text) if not text.isascii() else text
+    if text.isascii() and text.isprintable():
+        return text
+    text = "".join(letter for letter in text if letter in KEPT or not _is_hidden(letter))
+    return text if text.isascii() else BETWEEN.sub(_needed, text)
 
 
 def _is_hidden(letter: str) -> bool:
-    # Variation selectors are marks, not controls; the ones of the second set carry any bytes invisibly.
     return (
         unicodedata.category(letter) in HIDDEN
+        or letter in BLANK
+        # Variation selectors are marks, not controls; those of the second set carry any bytes.
         or "\U000e0000" <= letter <= "\U000e0fff"
         or "\ufe00" <= letter <= "\ufe0d"
-        or letter in "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+        or "\ufff0" <= letter <= "\ufff8"
     )
+
+
+def _needed(run: re.Match[str]) -> str:
+    """What stays of joiners and variation selectors in a row: one of each, beside something that is no ASCII."""
+    start, end = run.span()
+    before, after = run.string[max(0, start - 1) : start], run.string[end : end + 1]
+    letters = run.group()
+    kept = ""
+    if letters[0] in VARIATIONS and (not before.isascii() or (before and after == KEYCAP)):
+        kept = letters[0]
+    joiner = next((letter for letter in letters if letter in JOINERS), "")
+    is_between = before.strip() and after.strip() and not (before + after).isascii()
+    return kept + joiner if is_between else kept
 
 
 def one_line(text: str, most: int) -> str:
@@ -86,6 +106,7 @@ class Cleaner:
     """Makes JSON fit to be read: texts visible, numbers finite, and not more than so many characters in all.
 
     Attributes:
+        left: Characters that there is still room for.
         shortened: Whether something had to be left out.
     """
 
@@ -94,33 +115,47 @@ class Cleaner:
         self.shortened = False
 
     def clean(self, value: Any, depth: int = 0) -> Any:
-        """The value as it may be read; lists end and texts are cut where there is no room left."""
+        """The value as it may be read; lists and objects end and texts are cut where there is no room left."""
         if depth > DEEPEST:
+            self.shortened = True
             return None
+        self.left -= 2  # a comma, and brackets or quotes
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, float):
-            return _number(value)
         if isinstance(value, Mapping):
-            pairs = as_dict(cast(Any, value)).items()
-            return {one_line(str(key), 200): self.clean(one, depth + 1) for key, one in pairs}
+            return self._object(as_dict(cast(Any, value)), depth)
         if isinstance(value, list):
             return self._list(as_list(value), depth)
-        self.left -= 8  # a number, true, false, null
-        return value
+        number = _number(value) if isinstance(value, float) else value
+        self.left -= len(str(number))
+        return number
 
     def _text(self, value: str) -> str:
         text = visible(value)
-        short = cut(text, max(0, self.left))
-        self.shortened |= short is not text
+        self.left -= text.count("\n") + text.count('"') + text.count("\\")  # JSON has two characters for these
+        short = cut(text, self.left) if self.left > 0 else ""
+        self.shortened |= short != text
         self.left -= len(short)
         return short
 
     def _list(self, items: list[Any], depth: int) -> list[Any]:
         kept: list[Any] = []
         for item in items:
-            if self.left <= 0:
-                self.shortened = True
+            if self._is_full():
                 break
             kept.append(self.clean(item, depth + 1))
         return kept
+
+    def _object(self, pairs: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for key, one in pairs.items():
+            if self._is_full():
+                break
+            name = one_line(str(key), 200)
+            self.left -= len(name) + 4
+            kept[name] = self.clean(one, depth + 1)
+        return kept
+
+    def _is_full(self) -> bool:
+        self.shortened |= self.left <= 0
+        return self.left <= 0

@@ -1,7 +1,17 @@
 """Tool descriptions in the form of each vendor, within its limits. Pure.
 
-The limits are those of the vendors' own pages: OpenAI, "Function calling" and "Structured outputs"; Anthropic,
-"Tool use" and "Structured outputs"; the Model Context Protocol, "Tools" (revision 2025-11-25).
+Where the limits are written, as they were in November 2026:
+
+- OpenAI: developers.openai.com/api/docs/guides/structured-outputs, "Supported schemas" (keywords, sizes, every key
+  required, `null` for what may be left out, no default, no `anyOf` whose objects begin with the same key); names
+  in openai-python, `FunctionDefinition`. Descriptions have no published limit: gpt-4o and o3-mini refuse more than
+  1024 characters (getsentry/sentry-mcp#106), later models take more.
+- Anthropic: platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations" and
+  "Schema complexity limits"; names in .../agents-and-tools/tool-use/define-tools (up to 128 characters). A name of
+  an argument must match ^[a-zA-Z0-9_.-]{1,64}$, which only the API's refusal says (anthropics/claude-code#79418);
+  keys further inside are free.
+- Model Context Protocol: modelcontextprotocol.io/specification/2025-11-25/server/tools, "Tool Names": 1 to 128 of
+  A-Z, a-z, 0-9, `_`, `-` and `.`.
 """
 
 from __future__ import annotations
@@ -12,14 +22,15 @@ from typing import Any, Literal
 
 from .._json import as_dict
 from ._known import NULL, Schema, options_of, takes_null, union
+from ._text import one_line
 
 Format = Literal["json", "mcp", "openai", "openai-chat", "anthropic"]
 LONGEST_NAME = {"json": 64, "mcp": 48, "openai": 64, "openai-chat": 64, "anthropic": 64}
-"""Clients of MCP put the server's name before a tool's, and hand both to a vendor as one name."""
+"""64 is what OpenAI takes. Clients of MCP put the server's name before a tool's, and send both as one name."""
 LONGEST_DESCRIPTION = {"json": 4000, "mcp": 4000, "openai": 1024, "openai-chat": 1024, "anthropic": 4000}
 OPENAI_DEEPEST, OPENAI_PROPERTIES, OPENAI_CHOICES = 10, 5000, 1000
 OPENAI_LETTERS, OPENAI_CHOICE_LETTERS = 120_000, 15_000  # of all names and choices; of a choice of more than 250
-ANTHROPIC_OPTIONAL, ANTHROPIC_UNIONS = 24, 16
+ANTHROPIC_TOOLS, ANTHROPIC_OPTIONAL, ANTHROPIC_UNIONS = 20, 24, 16  # of all strict tools of one request together
 
 
 class NotStrict(ValueError):
@@ -82,12 +93,27 @@ def _begin_alike(options: list[Schema]) -> bool:
 def _for_anthropic(takes: Schema) -> Schema:
     """No ranges and no sizes, which are said in words; no object has other keys."""
     schema = _mapped(takes, _in_words)
-    nodes = [node for _, node in _walk(schema)]
-    optional = sum(len(node["properties"]) - len(node["required"]) for node in nodes if "properties" in node)
-    unions = sum("anyOf" in node or isinstance(node.get("type"), list) for node in nodes)
-    if optional > ANTHROPIC_OPTIONAL or unions > ANTHROPIC_UNIONS:
+    if not StrictRequest().has_room(schema):
         raise NotStrict
     return schema
+
+
+class StrictRequest:
+    """What Anthropic still takes of strict tools in one request; it refuses the whole request past that."""
+
+    def __init__(self) -> None:
+        self._left: tuple[int, ...] = (ANTHROPIC_TOOLS, ANTHROPIC_OPTIONAL, ANTHROPIC_UNIONS)
+
+    def has_room(self, schema: Schema) -> bool:
+        """Whether one more tool with this schema can be strict; if so, its room is taken."""
+        nodes = [node for _, node in _walk(schema)]
+        optional = sum(len(node["properties"]) - len(node["required"]) for node in nodes if "properties" in node)
+        unions = sum("anyOf" in node or isinstance(node.get("type"), list) for node in nodes)
+        left = tuple(there - more for there, more in zip(self._left, (1, optional, unions), strict=True))
+        if min(left) < 0:
+            return False
+        self._left = left
+        return True
 
 
 def _mapped(node: Schema, change: Callable[[Schema], Schema]) -> Schema:
@@ -131,7 +157,7 @@ def _without_default(node: Schema) -> Schema:
     if "default" not in node:
         return node
     rest = {name: value for name, value in node.items() if name != "default"}
-    default = json.dumps(node["default"], ensure_ascii=False)
+    default = one_line(json.dumps(node["default"], ensure_ascii=False), 200)
     return _told(rest, f"null stands for {default}." if takes_null(rest) else f"It is always {default}.")
 
 

@@ -9,8 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client  # noqa: E402
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
 from spacegen.agents.catalogue import open_tools  # noqa: E402
 from spacegen.agents.server import Settings, make_server  # noqa: E402
+from support.tool_server import EXAMPLES, connected, text_of  # noqa: E402
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "generated_examples"
 PIXEL = Path(__file__).resolve().parents[2] / "runtime" / "pixel.png"
 
 
@@ -42,22 +41,6 @@ def apps(server: Servers, monkeypatch: pytest.MonkeyPatch) -> Any:
         return [str(EXAMPLES / f"{name}_app") for name in names]
 
     return point
-
-
-@asynccontextmanager
-async def connected(sources: list[str], mode: str = "legacy", **more: Any) -> AsyncIterator[Any]:
-    settings = {name: more.pop(name) for name in [*more] if name in Settings.__dataclass_fields__}
-    with open_tools(sources) as tools:
-        made, sessions = make_server(tools, Settings(**settings))
-        try:
-            async with Client(made, mode=mode, **more) as client:
-                yield client
-        finally:
-            await sessions.end()
-
-
-def text_of(result: Any) -> str:
-    return str(result.content[0].text)
 
 
 def test_tools_are_listed_without_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,27 +199,6 @@ def test_over_standard_input(apps: Any) -> None:
             return text_of(await client.call_tool("echo", {"text": "over a pipe"}))
 
     assert asyncio.run(call()) == "over a pipe"
-
-
-def test_a_restart_of_the_space_between_calls_is_no_matter(
-    server: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from support.servers import GradioServer
-
-    with GradioServer("text") as own:
-        monkeypatch.setenv("SPACEGEN_TEXT_APP_SOURCE", own.url)
-
-        async def calls() -> list[str]:
-            async with connected([str(EXAMPLES / "text_app")]) as client:
-                first = await client.call_tool("echo", {"text": "a"})
-                own.stop()
-                down = await client.call_tool("echo", {"text": "b"})
-                own.start()
-                return [text_of(one) for one in (first, down, await client.call_tool("echo", {"text": "c"}))]
-
-        first, down, again = asyncio.run(calls())
-        assert (first, again) == ("a", "c")
-        assert down.startswith("CannotConnect")
 
 
 def test_the_inspector_of_npm_lists_and_calls(apps: Any) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from mypy import api as mypy
 from spacegen.drift.check import check_package
 from spacegen.drift.results import Checked
 from spacegen.fetching.access import Access
 from spacegen.pipeline import generate
+from support.drifting import restart_as
 from support.servers import Servers
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
@@ -126,20 +125,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory, server: Servers) -> Iterator
         }
     finally:
         sys.path.remove(str(folder))
-
-
-def restart_as(name: str, root: str) -> None:
-    """End the app's process, and wait until the one that follows it answers."""
-    with httpx.Client(base_url=root, timeout=60, trust_env=False, verify=False) as client:
-        client.post(f"/become/{name}").raise_for_status()
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if client.get("/variant").json() == name:
-                    return
-            except httpx.TransportError:
-                assert time.monotonic() < deadline
-            time.sleep(0.05)  # no event tells that another process listens
 
 
 def written(folder: Path, url: str, name: str) -> str:

@@ -136,20 +136,24 @@ def test_data_urls_hold_their_bytes() -> None:
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
      "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-     "64:ff9b::7f00:1", "2002:7f00:0001::", "ff02::1"],
+     "64:ff9b::7f00:1", "64:ff9b:1::808:808", "64:ff9b:1:2::808:808", "2002:7f00:0001::", "ff02::1", "fec0::1",
+     "::127.0.0.1", "::8.8.8.8", "::ffff:0:127.0.0.1", "2001:0:7f00:1::", "2001:db8::1", "198.18.0.1", "192.0.2.1",
+     "240.0.0.1", "255.255.255.255", "0.1.2.3", "4000::1", "100::1"],
 )  # fmt: skip
 def test_addresses_of_this_machine_and_of_private_networks_are_told(address: str) -> None:
     assert not addresses.is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_public_addresses_are_told(address: str) -> None:
     assert addresses.is_public(address)
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "LOCALHOST", "2130706433", "0x7f.1", "127.1", "[::1]", "0"]
-)
+    "host",
+    ["127.0.0.1", "localhost", "LOCALHOST", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "127.1", "0",
+     "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "[64:ff9b::7f00:1]"],
+)  # fmt: skip
 def test_nothing_is_fetched_from_this_machine(host: str) -> None:
     with Site({"/": Reply(body=b"inside")}) as site:
         url = f"http://{host}:{site.url.rpartition(':')[2]}/"

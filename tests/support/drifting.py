@@ -1,0 +1,21 @@
+"""`tests/apps/drifting.py`, restarted as another of its variants."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+
+def restart_as(name: str, root: str) -> None:
+    """End the app's process, and wait until the one that follows it answers."""
+    with httpx.Client(base_url=root, timeout=60, trust_env=False, verify=False) as client:
+        client.post(f"/become/{name}").raise_for_status()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if client.get("/variant").json() == name:
+                    return
+            except httpx.TransportError:
+                assert time.monotonic() < deadline
+            time.sleep(0.05)  # no event tells that another process listens
