@@ -37,7 +37,8 @@ class Shown(list[Any]):
     `print` writes all of it; a long one is cut where a prompt, a log or a traceback shows it.
     """
 
-    __str__ = list.__repr__
+    def __str__(self) -> str:
+        return super().__repr__()
 
     def __repr__(self) -> str:
         parts: list[str] = []
