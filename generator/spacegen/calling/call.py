@@ -11,9 +11,9 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.calling.arguments import find_endpoint, read_arguments
-from spacegen.calling.result import Links, Printer, Saved, holds_files, only_file, plain
+from spacegen.calling.result import Links, Printer, Saved, files_of, holds_files, plain
 from spacegen.calling.status import LiveStatus, Status
-from spacegen.errors import CallFailed
+from spacegen.errors import CallFailed, TargetError
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
 from spacegen.loading import Package, opened
@@ -64,15 +64,22 @@ def call(
             given = {name: value for name, value in options.items() if value is not None}
             job = start(package, endpoint, arguments, {**given, **status.options()})
             result = follow(package, job, status)
-            if is_stream:
-                _print_file(package, only_file(result), status)
+            if is_stream and (files := files_of(result)):
+                _print_file(package, files, status)
                 return
             with failures(package):
                 shown = plain(result, file_text)
             status.finish(shown, nothing=not endpoint.outputs and not wants_json)
 
 
-def _print_file(package: Package, file: Any, status: Status) -> None:
+def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
+    if len(files) > 1:
+        there = " ".join(map(links(package), files))  # the call was made, and may have been dear
+        raise TargetError(
+            f"The result holds {len(files)} files; -o - is for one.",
+            f"Name a folder: -o DIR. They lie here: {there}",
+        )
+    [file] = files
     status.saving(file)
     with failures(package):
         content = file.read()

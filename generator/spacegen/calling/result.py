@@ -114,12 +114,8 @@ class Saved:
             raise TargetError(f"Cannot write to {self._folder}: {error.strerror or error}.") from error
 
 
-def only_file(value: Any) -> Any:
-    """Return the one file that a result holds.
-
-    Raises:
-        TargetError: It holds none, or several.
-    """
+def files_of(value: Any) -> list[Any]:
+    """Return the files that a result holds."""
     files: list[Any] = []
 
     def remember(file: Any) -> str:
@@ -127,9 +123,7 @@ def only_file(value: Any) -> Any:
         return ""
 
     plain(value, remember)
-    if len(files) != 1:
-        raise TargetError(f"The result holds {len(files)} files; -o - is for one.", "Name a folder: -o DIR.")
-    return files[0]
+    return files
 
 
 def plain(value: Any, file_text: Callable[[Any], str]) -> Any:

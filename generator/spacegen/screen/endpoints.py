@@ -9,6 +9,8 @@ from spacegen.packages.manifest import known_limits
 from spacegen.rendering.annotations import parameter_type, result_type
 from spacegen.screen.terminal import console, is_terminal, say, visible
 
+_LONGEST_DEFAULT = 40
+
 
 def show(space: ir.Space) -> None:
     """Print a Space's endpoints: a table on a terminal, one signature a line elsewhere."""
@@ -72,7 +74,9 @@ def _parameter_text(parameter: ir.Parameter) -> str:
         case ir.Inlined(value):
             return f"{text} = {value!r}"
         case ir.Published():
-            return f"{text} = ..."
+            value = parameter.published
+            told = repr(tuple(value) if isinstance(value, list) else value)
+            return f"{text} = {told if len(told) <= _LONGEST_DEFAULT else '...'}"
         case None:
             return text
 

@@ -143,7 +143,8 @@ def test_the_one_file_of_a_result_goes_to_standard_output(here: Path) -> None:
     assert printed("my_files", "/shout", "file=@a.txt", "-o", "-") == "ONE"
     result = run("my_files", "/split", "text=a b", "-o", "-")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "The result holds 2 files; -o - is for one. Name a folder: -o DIR." in result.stderr
+    assert "The result holds 2 files; -o - is for one. Name a folder: -o DIR. They lie here: http" in result.stderr
+    assert printed("my_text", "/echo", "text=hi", "-o", "-") == "hi\n"  # a result without a file is text anyway
 
 
 def test_what_is_no_source_is_not_understood() -> None:

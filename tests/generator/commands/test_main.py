@@ -275,6 +275,7 @@ def test_generate_info_and_fetch_on_a_real_app(server: Servers, empty_folder: Pa
 
     text = run("info", url).stdout
     assert "greet(name: str, excited: bool = False, celsius: float = 5) -> (" in text
+    assert run("info", "texts").stdout == text  # the package remembers all of it
     described = json.loads(run("info", url, "--json").stdout)
     greet = next(e for e in described["endpoints"] if e["function"] == "greet")
     assert [p["argument"] for p in greet["parameters"]] == ["name", "excited", "celsius"]
