@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -298,6 +299,13 @@ def test_the_command_says_what_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "pip install 'spacegen[adopt]'" in done.output
 
 
+def test_a_diff_keeps_the_line_ends_of_its_file(move: Move, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_bytes(PROGRAM.format(word="a").replace("\n", "\r\n").encode())
+    [file] = move(tmp_path, write=False).files
+    assert [line[:1] for line in file.diff[3:]] == ["-", "+", " ", "-", "-", "+"]
+    assert all(line.endswith("\r") for line in file.diff[3:])
+
+
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = run(str(tmp_path / "nowhere"))
     assert done.exit_code == 1
@@ -312,6 +320,35 @@ def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     report = adopt([Path("program.py")], output=Path(), sources={}, write=True)
     assert report.unread == {"secret.json": "'secret.json' is no Space and no address."}
     assert [use.outcome for use in report.uses] == ["left", "left"]
+
+
+@pytest.mark.parametrize(
+    ("program", "becomes"),
+    [
+        (
+            "def f(space='http://text.test'):\n    client = Client(space)\n    CALL",
+            "echo.with_options(source=space)('a')",
+        ),
+        ("def f(args):\n    client = Client(args.space)\n    CALL", "echo.with_options(source=args.space)('a')"),
+        (
+            "import os\nSPACE = os.getenv('S', 'http://text.test')\nclient = Client(SPACE)\nCALL",
+            "space.configure(SPACE)",
+        ),
+        ("import sys\nclient = Client(sys.argv[1])\nCALL", "space.configure(sys.argv[1])"),
+    ],
+)
+def test_the_advice_for_a_space_that_code_does_not_name_leads_on(
+    program: str, becomes: str, tmp_path: Path, move: Move, moved: tuple[Path, AdoptReport]
+) -> None:
+    path = tmp_path / "program.py"
+    program = program.replace("CALL", "client.predict('a', api_name='/echo')")
+    path.write_text(f"from gradio_client import Client\n{program}\n")
+    [reason] = [use.reasons[0] for use in move(tmp_path, write=False).uses if use.kind == "call"]
+    [name, _, _] = shlex.split(reason.partition("--source ")[2])[0].rpartition("=")
+    sources = {name: str(moved[0] / "spaces/text")}
+    report = adopt([path], output=tmp_path, sources=sources, write=True)
+    assert [use.outcome for use in report.uses] == ["rewritten", "rewritten"]
+    assert becomes in path.read_text()
 
 
 # What other files need.

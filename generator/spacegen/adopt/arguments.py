@@ -6,31 +6,19 @@ import re
 from collections.abc import Iterator
 
 import libcst as cst
-from libcst.metadata import Assignment
 
 from spacegen import ir
 from spacegen.adopt.clients import IN_A_THREAD
 from spacegen.adopt.constants import fold
 from spacegen.adopt.edits import NAME, Edit
 from spacegen.adopt.holding import as_json
+from spacegen.adopt.kinds import kinds_of
 from spacegen.adopt.marks import ANY, CAST, FILE_DATA
-from spacegen.adopt.module import Module, assigned_value
+from spacegen.adopt.module import Module
 from spacegen.adopt.spreads import annotate
 from spacegen.adopt.uses import CallSite, find_files
 from spacegen.ir.conform import conforms
 from spacegen.rendering.annotations import parameter_type
-
-_CALLS = {
-    **{name: frozenset({name}) for name in ("str", "int", "float", "bool", "list", "dict")},
-    "input": frozenset({"str"}),
-    "len": frozenset({"int"}),
-    "repr": frozenset({"str"}),
-    "os.getenv": frozenset({"str", "None"}),
-    "os.environ.get": frozenset({"str", "None"}),
-    "os.path.join": frozenset({"str"}),
-    "json.dumps": frozenset({"str"}),
-    "pathlib.Path": frozenset({"Path"}),
-}
 
 _OBJECTS = (ir.ModelRef, ir.DictOf, ir.Anything)
 _SHOWN = (cst.Element, cst.DictElement, cst.List, cst.Tuple, cst.Dict, cst.IfExp)
@@ -129,56 +117,6 @@ def _accepts(wanted: ir.TypeNode, kind: str) -> bool:
             return kind == "dict"
         case _:
             return False
-
-
-def kinds_of(module: Module, node: cst.CSTNode, depth: int = 4) -> frozenset[str] | None:
-    """Return the classes that an expression may have, where the file says so; None is `Any` or unknown."""
-    if depth == 0:
-        return None
-    match node:
-        case cst.SimpleString() | cst.FormattedString() | cst.ConcatenatedString():
-            return frozenset({"str"})
-        case cst.Integer() | cst.Float() | cst.List() | cst.Dict() | cst.Tuple():
-            return frozenset({type(node).__name__.lower().replace("integer", "int")})
-        case cst.Name(value="True" | "False"):
-            return frozenset({"bool"})
-        case cst.Name(value="None"):
-            return frozenset({"None"})
-        case cst.Name():
-            return _kinds_of_name(module, node, depth)
-        case cst.Call(func=func):
-            name = module.imported(func) or (func.value if isinstance(func, cst.Name) else "")
-            return _CALLS.get(name)
-        case cst.IfExp(body=body, orelse=orelse):
-            both = [kinds_of(module, one, depth - 1) for one in (body, orelse)]
-            return None if None in both else frozenset[str]().union(*(one for one in both if one))
-        case cst.Subscript(value=value) if module.imported(value) in ("os.environ", "sys.argv"):
-            return frozenset({"str"})
-        case _:
-            return None
-
-
-def _kinds_of_name(module: Module, node: cst.Name, depth: int) -> frozenset[str] | None:
-    meanings = module.meanings(node)
-    if len(meanings) != 1 or not isinstance(meaning := meanings.pop(), Assignment):
-        return None
-    outer = module.parent(meaning.node)
-    if isinstance(meaning.node, cst.Param):
-        return _annotated(module, meaning.node.annotation)
-    if isinstance(outer, cst.AnnAssign):
-        return _annotated(module, outer.annotation)
-    value = assigned_value(module, meaning.node)
-    return None if value is None else kinds_of(module, value, depth - 1)
-
-
-def _annotated(module: Module, annotation: cst.Annotation | None) -> frozenset[str] | None:
-    if annotation is None:
-        return None
-    text = re.sub(r"^(typing\.)?Optional\[(.*)\]$", r"\2 | None", module.code(annotation.annotation).strip("'\""))
-    kinds = [part.strip().partition("[")[0] for part in text.split("|")]
-    kinds = [{"List": "list", "Dict": "dict", "Tuple": "tuple"}.get(kind, kind) for kind in kinds]
-    known = {"str", "int", "float", "bool", "list", "dict", "tuple", "None", "Path", "bytes"}
-    return frozenset(kinds) if set(kinds) <= known else None
 
 
 def _has(node: ir.TypeNode, kind: type) -> bool:

@@ -17,6 +17,7 @@ IN_A_THREAD = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 """What runs a function in a thread so that asyncio can wait for it."""
 _OPTIONS = ("src", "token", "max_workers", "verbose", "auth", "httpx_kwargs")
 """What Client takes by position; `src` was `space` once, and `token` was `hf_token`."""
+_RENAMED = {"hf_token": "token", "space": "src", "output_dir": "download_files"}
 _DEEPEST = 9
 
 
@@ -30,6 +31,7 @@ class Made:
         known: What that is in the end, or None.
         options: The other arguments by their names of today.
         duplicate: Whether it copies the Space.
+        renamed: Options that Client has under another name today.
         strange: Why its arguments cannot be read, or None.
     """
 
@@ -39,6 +41,7 @@ class Made:
     options: dict[str, cst.BaseExpression] = field(default_factory=dict)
     duplicate: bool = False
     strange: str | None = None
+    renamed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +98,18 @@ class Clients:
     def _read(self, node: cst.Call, arguments: Sequence[cst.Arg], *, duplicate: bool) -> Made:
         options: dict[str, cst.BaseExpression] = {}
         strange = None
+        renamed = [one.keyword.value for one in arguments if one.keyword and one.keyword.value in _RENAMED]
         positions = ("from_id", "to_id", "token") if duplicate else _OPTIONS
         for number, argument in enumerate(arguments):
             if argument.star or (argument.keyword is None and number >= len(positions)):
                 strange = f"its arguments cannot be read: {self._module.code(argument)}"
                 continue
             name = argument.keyword.value if argument.keyword else positions[number]
-            name = {"hf_token": "token", "space": "src", "output_dir": "download_files"}.get(name, name)
+            name = _RENAMED.get(name, name)
             options[name] = argument.value
         source = options.pop("from_id" if duplicate else "src", None)
         known = fold(self._module, source) if source is not None else None
-        return Made(node, source, known, options, duplicate, strange)
+        return Made(node, source, known, options, duplicate, strange, renamed)
 
     def _named(self, node: cst.Name, depth: int) -> Held | None:
         found: list[Held | None] = []

@@ -10,7 +10,6 @@ from libcst.metadata import Assignment
 from spacegen import ir
 from spacegen.adopt.flows import Flow, Path
 from spacegen.adopt.module import Module
-from spacegen.adopt.uses import uses_of
 
 _WORDS: dict[type, frozenset[str]] = {
     ir.Text: frozenset({"str"}),
@@ -35,52 +34,22 @@ _KIND_OF_VALUE: dict[type, type] = {
 _KNOWN = frozenset().union(*_WORDS.values()) | {"set", "bytes", "Path"}
 
 
-def declarations(module: Module, node: cst.CSTNode) -> list[tuple[cst.CSTNode, cst.BaseExpression]]:
-    """Return the places that a value goes to as it is, and that have a type: where, and the annotation."""
-    outer = module.parent(node)
-    places = [node]
-    if isinstance(outer, cst.Assign) and len(outer.targets) == 1:
-        places += uses_of(module, outer.targets[0].target) or []
-    found = ((place, _annotation(module, place)) for place in places)
-    return [(place, annotation) for place, annotation in found if annotation is not None]
-
-
-def _annotation(module: Module, node: cst.CSTNode) -> cst.BaseExpression | None:
-    outer = module.parent(node)
-    if isinstance(outer, cst.AnnAssign) and outer.value is node:
-        return outer.annotation.annotation
-    function = module.function(node)
-    if isinstance(outer, cst.Arg) and isinstance(call := module.parent(outer), cst.Call):
-        return _item_of(module, call.func)
-    if isinstance(outer, cst.Return) and isinstance(function, cst.FunctionDef) and function.returns is not None:
-        return function.returns.annotation
-    return None
-
-
-def _item_of(module: Module, func: cst.BaseExpression) -> cst.BaseExpression | None:
-    """Return what `items.append(...)` takes, where `items: list[T]` says so."""
-    if not isinstance(func, cst.Attribute) or func.attr.value not in ("append", "add"):
-        return None
-    meanings = module.meanings(func.value) if isinstance(func.value, cst.Name) else set()
-    nodes = [module.parent(one.node) for one in meanings if isinstance(one, Assignment)]
-    if len(nodes) != 1 or not isinstance(nodes[0], cst.AnnAssign):
-        return None
-    parts = _parts(nodes[0].annotation.annotation)
-    return parts[0] if len(parts) == 1 else None
-
-
 def declared(module: Module, flow: Flow) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
     """Yield what the code declares a value to be, wherever it goes: the expression there, and the annotation."""
     for target, value, path in flow.stored:
-        for annotation in _annotations_of(module, target):
+        for annotation in annotations_of(module, target):
             if (inner := _down(annotation, path)) is not None:
+                yield value, inner
+    for name, value, path in flow.given:
+        for one in fields_named(module, name):
+            if (inner := _down(one.annotation.annotation, path)) is not None:
                 yield value, inner
     for function, value, path in flow.returned:
         if function.returns is not None and (inner := _down(function.returns.annotation, path)) is not None:
             yield value, inner
 
 
-def _annotations_of(module: Module, target: cst.CSTNode) -> list[cst.BaseExpression]:
+def annotations_of(module: Module, target: cst.CSTNode) -> list[cst.BaseExpression]:
     """Return every annotation of a name, a parameter or an attribute."""
     if isinstance(target, cst.Param):
         nodes: list[cst.CSTNode] = [target]
@@ -91,11 +60,16 @@ def _annotations_of(module: Module, target: cst.CSTNode) -> list[cst.BaseExpress
     elif isinstance(target, cst.Attribute):
         name = target.attr.value
         nodes = [module.parent(one) or one for one in module.attributes.get(name, ())]
-        nodes += [one for one in module.fields if isinstance(one.target, cst.Name) and one.target.value == name]
+        nodes += fields_named(module, name)
     else:
         return []
     said = [one.annotation for one in nodes if isinstance(one, (cst.Param, cst.AnnAssign))]
     return [one.annotation for one in said if one is not None]
+
+
+def fields_named(module: Module, name: str) -> list[cst.AnnAssign]:
+    """Return every `name: T` in the body of a class."""
+    return [one for one in module.fields if isinstance(one.target, cst.Name) and one.target.value == name]
 
 
 def _down(annotation: cst.BaseExpression, path: Path) -> cst.BaseExpression | None:

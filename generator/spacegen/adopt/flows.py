@@ -21,12 +21,15 @@ Path: TypeAlias = tuple[str | None, ...]
 
 _LONGEST = 4
 _AS_IT_IS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "dict", "copy.copy", "copy.deepcopy"})
+_NUMBERS = frozenset({"max", "min", "sum", "abs"})
 _PAIRS = frozenset({"enumerate", "zip"})
 _SAFE = frozenset({"len", "bool", "id", "print", "gc.collect"})
 _ADD = frozenset({"append", "add", "appendleft", "put", "put_nowait", "insert"})
 _ALL = frozenset({"extend", "update", "extendleft"})
 _TAKE = frozenset({"pop", "popleft", "get", "get_nowait", "setdefault", "__getitem__"})
 _NO_VALUE = _ADD | _ALL | {"clear", "sort", "remove", "keys", "index", "count", "reverse", "task_done", "empty"}
+_VALUE = "\0value"
+"""The step to the second of a pair: the value beside a key or a number."""
 _MATH = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.Power)
 
 
@@ -37,13 +40,17 @@ class Flow:
     Attributes:
         ends: Expressions that hold the value, each with the way into it, which stand where nobody follows.
         stored: Names and attributes that get it, each with the expression that gives it, and the way into that.
+        given: Fields of dataclasses that get it, likewise.
         returned: Functions that return it, likewise.
+        held: Expressions that are the value itself.
         shared: Names that other files may read it from: of the module, of attributes, of functions.
     """
 
     ends: list[tuple[cst.CSTNode, Path]] = field(default_factory=list)
     stored: list[tuple[cst.CSTNode, cst.CSTNode, Path]] = field(default_factory=list)
+    given: list[tuple[str, cst.CSTNode, Path]] = field(default_factory=list)
     returned: list[tuple[cst.FunctionDef, cst.CSTNode, Path]] = field(default_factory=list)
+    held: set[cst.CSTNode] = field(default_factory=set)
     shared: set[tuple[str, bool]] = field(default_factory=set)
 
 
@@ -88,6 +95,8 @@ class _Walk:
         elif (node, path) not in self._seen:
             self._seen.add((node, path))
             self._todo.append((node, path))
+            if not path:
+                self._flow.held.add(node)
 
     def _end(self, node: cst.CSTNode, path: Path) -> None:
         self._flow.ends.append((node, path))
@@ -161,6 +170,8 @@ class _Walk:
                 self._field(name, path)
             case cst.Subscript(value=base, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
                 self._store(base, (_constant(key), *path), value, into=True)
+            case cst.Tuple(elements=[_, element]) if path and path[0] == _VALUE:
+                self._store(element.value, path[1:], value)
             case cst.Tuple() | cst.List() if path and path[0] is None:
                 for element in target.elements:
                     starred = isinstance(element, cst.StarredElement)
@@ -254,8 +265,8 @@ class _Walk:
         if name in _AS_IT_IS and not argument.star:
             self._reach(call, inner)
         elif name in _PAIRS and path and path[0] is None:
-            self._reach(call, (None, *path))
-        elif name == "next" and path:
+            self._reach(call, (None, _VALUE if name == "enumerate" else None, *path[1:]))
+        elif (self._counts and name in _NUMBERS) or (name == "next" and path):
             self._reach(call, path[1:])
         elif not (isinstance(call.func, cst.Attribute) and self._into(call, call.func, argument, path)):
             self._handed(call, argument, node, path)
@@ -290,6 +301,7 @@ class _Walk:
         for parameter in places.parameters:
             self._parameter(parameter, path, node)
         for name in places.fields:
+            self._flow.given.append((name, node, path))
             self._field(name, path)
 
     def _attribute(self, outer: cst.Attribute, node: cst.CSTNode, path: Path) -> None:
@@ -299,7 +311,7 @@ class _Walk:
         elif method in ("values", "copy", "__iter__"):
             self._reach(call, (None, *path[1:]) if method == "values" else path)
         elif method == "items":
-            self._reach(call, (None, None, *path[1:]))
+            self._reach(call, (None, _VALUE, *path[1:]))
         elif method in _TAKE:
             key = _constant(call.args[0].value) if call.args else None
             if path[0] is None or key is None or key == path[0]:

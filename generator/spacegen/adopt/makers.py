@@ -15,6 +15,8 @@ from spacegen.adopt.options import Options
 from spacegen.adopt.target import Target
 from spacegen.adopt.uses import CallSite
 
+_SINCE = {"hf_token": "gradio_client 2", "space": "gradio_client 0.2", "output_dir": "gradio_client 1"}
+
 
 class Makers:
     """Plans what becomes of every `Client(...)`.
@@ -55,6 +57,9 @@ class Makers:
             use = self._use(made)
             self.uses.append(use)
             self._one(made, use, gone)
+            for name in made.renamed:
+                told = f"Client takes no {name}= any more, it is a TypeError since {_SINCE[name]}"
+                (use.notes if use.rewritten else use.wrong).append(told)
             self.left += [] if use.rewritten else [made.node]
         self._leave_calls_without_session()
 

@@ -9,11 +9,14 @@ import libcst as cst
 
 from spacegen import ir
 from spacegen.adopt.constants import fold
-from spacegen.adopt.declared import declarations, fits, is_int
+from spacegen.adopt.declared import annotations_of, declared, fits, is_int
 from spacegen.adopt.edits import INSIDE, LINE, Edit, apply
+from spacegen.adopt.flows import follow
 from spacegen.adopt.module import Module
 from spacegen.adopt.results import Converter, whole
+from spacegen.adopt.shown import TABLES, shown
 from spacegen.adopt.uses import CallSite, uses_of
+from spacegen.adopt.whole import whole_places
 
 Kind: TypeAlias = ir.TypeNode | ir.Endpoint
 """What an expression is: a value of a type, or the whole result of an endpoint."""
@@ -63,9 +66,8 @@ class Outcome:
         if self._is_dropped(node):
             return []
         end = self._walk(node, kind)
-        declared = self._declared(end)
-        if declared:
-            return [*end.edits, *declared]
+        if wrapped := [*self._declared(end), *self._shown(end)]:
+            return [*(self._spread(end) or end.edits), *wrapped]
         if _has_names(end.kind) and (spread := self._spread(end)) is not None:
             return spread
         if (finished := self._finish(end)) is not None:
@@ -74,16 +76,57 @@ class Outcome:
 
     def _declared(self, end: _End) -> list[Edit]:
         """Hold a result against the types that the code declares; a number declared an `int` becomes one."""
-        edits: list[Edit] = []
-        for place, annotation in declarations(self._module, end.node):
+        flow = follow(self._module, end.node)
+        whole: dict[cst.CSTNode, None] = {}
+        inside: list[cst.BaseExpression] = []
+        for place, annotation in declared(self._module, flow):
             if fits(annotation, end.kind):
                 continue
-            said = self._module.code(annotation)
             if not is_int(annotation, end.kind):
-                raise CannotDeliver(f"the code declares its result as {said}, and the Space promises another type")
-            start, stop = self._module.outer_span(place)
-            edits += [Edit(start, start, INSIDE, "int("), Edit(stop, stop, -INSIDE, ")")]
-        return edits
+                raise self._unlike(annotation)
+            if place in flow.held:
+                whole[place] = None
+            else:
+                inside.append(annotation)
+        if inside and not whole:  # else it was made an `int` on its way into what holds it
+            raise self._unlike(inside[0])
+        if isinstance(end.kind, ir.Endpoint):
+            self._check_unpacked(end.node, end.kind)
+        if isinstance(end.kind, ir.Real):
+            whole |= dict.fromkeys(whole_places(self._module, end.node))
+        return [edit for place in whole for edit in self._around(place, "int(")]
+
+    def _shown(self, end: _End) -> list[Edit]:
+        """Where several results are printed as a whole, make them the tuple that gradio_client gave."""
+        if not isinstance(end.kind, ir.Endpoint) or not self.same(end.kind):
+            return []
+        places, lost = shown(self._module, end.node)
+        for place in lost:
+            if place.rpartition(".")[2] in TABLES:
+                raise CannotDeliver(f"{place} would name its columns after the fields of its NamedTuple")
+            self._site.use.notes.append(f"{place} gets a NamedTuple, whose text has the names of its fields")
+        return [edit for place in places for edit in self._around(place, "tuple(")]
+
+    def _around(self, place: cst.CSTNode, before: str) -> list[Edit]:
+        start, stop = self._module.outer_span(place)
+        return [Edit(start, start, INSIDE, before), Edit(stop, stop, -INSIDE, ")")]
+
+    def _unlike(self, annotation: cst.BaseExpression) -> CannotDeliver:
+        said = self._module.code(annotation)
+        return CannotDeliver(f"the code declares its result as {said}, and the Space promises another type")
+
+    def _check_unpacked(self, node: cst.BaseExpression, endpoint: ir.Endpoint) -> None:
+        """Hold each of several results against the type of the name that gets it."""
+        outer = self._module.parent(node)
+        for target in outer.targets if isinstance(outer, cst.Assign) else ():
+            elements = target.target.elements if isinstance(target.target, (cst.Tuple, cst.List)) else ()
+            for element, output in zip(elements, endpoint.outputs, strict=False):
+                for annotation in annotations_of(self._module, element.value):
+                    if not fits(annotation, output.type):
+                        name, said = self._module.code(element.value), self._module.code(annotation)
+                        raise CannotDeliver(
+                            f"the code declares {name} as {said}, and the Space promises another type"
+                        )
 
     def _is_dropped(self, node: cst.BaseExpression) -> bool:
         return isinstance(self._module.parent(node), cst.Expr)

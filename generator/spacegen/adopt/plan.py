@@ -38,7 +38,7 @@ from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import CallSite, find_calls, tell_lines
+from spacegen.adopt.uses import CallSite, find_calls, other_uses, tell_lines
 
 _COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
 
@@ -84,12 +84,14 @@ class FilePlan:
         for site in self._sites:
             if not site.stays and site.target is not None:
                 self._rewrite(site)
-        files, makers = self._settled()
+        files, makers, types = self._settled()
         edits = [edit for site in self._sites if not site.stays for edit in site.edits]
         edits += files.edits + makers.edits
-        edits += keep_types(self._module, [site for site in self._sites if not site.stays])
+        edits += types
         for site in self._sites:
-            if not site.stays:
+            if site.stays:
+                site.use.notes.clear()  # they speak of what would be different
+            else:
                 self._consumed |= site.consumed
                 assert site.target is not None
                 site.target.wanted = True
@@ -97,23 +99,25 @@ class FilePlan:
         edits += self._handlers.edits
         self._consumed |= files.consumed | makers.consumed | self._handlers.consumed
         self.uses = [site.use for site in self._sites] + makers.uses + find_http(self._module)
+        self.uses += other_uses(self._module, self._clients)
         left = [site.method if site.alone else site.node for site in self._sites if site.stays] + makers.left
         self.uses += still_imported(self._module, self._consumed, left)
         self._write(edits, makers.removed)
 
-    def _settled(self) -> tuple[SharedFiles, Makers]:
+    def _settled(self) -> tuple[SharedFiles, Makers, list[Edit]]:
         """Plan what hangs together until no further call is left: files and jobs of several calls, and Clients."""
         while True:
             staying = [site for site in self._sites if site.stays]
             files = SharedFiles(self._module, self._sites, self._elsewhere)
             files.plan()
             leave_together(self._module, self._sites)
+            types = keep_types(self._module, self._sites)
             makers = Makers(
                 self._module, self._clients, self._sites, self._targets, self._options, self._elsewhere
             )
             makers.plan()
             if staying == [site for site in self._sites if site.stays]:
-                return files, makers
+                return files, makers, types
 
     def _write(self, edits: list[Edit], removed: list[cst.CSTNode]) -> None:
         olds = [old for old in old_imports(self._module, self._consumed) if old.dropped]
@@ -146,9 +150,10 @@ class FilePlan:
 
     def _target(self, made: Made) -> Target | None:
         code = self._module.code(made.source) if made.source is not None else None
-        if made.known is not None and isinstance(made.known.value, str):
-            return self._spaces.by_name(made.known.value, code)
-        return self._spaces.by_code(code) if code is not None else None
+        known = made.known if made.known is not None and isinstance(made.known.value, str) else None
+        if known is None or (known.unless and code in self._spaces.given):
+            return self._spaces.by_code(code) if code is not None else None
+        return self._spaces.by_name(str(known.value), code)
 
     def _hold(self, site: CallSite) -> None:
         use, held = site.use, site.held

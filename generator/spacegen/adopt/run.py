@@ -101,10 +101,14 @@ def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
     result.after = source.encoded(new)
     if result.changes:
         name = result.path.as_posix()
-        lines = difflib.unified_diff(
-            source.text.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
-        )
+        lines = difflib.unified_diff(_lines(source.text), _lines(new), f"a/{name}", f"b/{name}", lineterm="")
         result.diff = list(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Return lines without their LF; what CRLF leaves of a line end is a part of the change."""
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:

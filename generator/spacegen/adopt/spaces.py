@@ -78,7 +78,11 @@ class Spaces:
 
     def by_code(self, code: str) -> Target | None:
         """Return the Space that the user gave for an expression which only the running program knows."""
-        return self._once(code, self.given[code], given=True) if code in self.given else None
+        if code not in self.given:
+            return None
+        source = self.given[code]
+        # Several expressions may stand for one Space, and its package is written once.
+        return self.by_name(source) if _address(source) is not None else self._once(source, source, given=True)
 
     def _once(self, name: str, source: str, *, given: bool) -> Target | None:
         key = _same(name)

@@ -17,6 +17,15 @@ from spacegen.adopt.module import Module
 from spacegen.adopt.target import Target
 
 _METHODS = ("predict", "submit")
+_INSTEAD = {
+    "view_api": "the package itself says what there is, and `spacegen info` in a shell",
+    "reset_session": "a call has no session but inside of `with space.session()`, and each block is a new one",
+    "close": "the package closes its connections by itself",
+    "config": "`spacegen.json` beside the package has what the Space says about itself",
+    "endpoints": "the functions of the package take their place",
+    "session_hash": "`space.session()` has its own",
+    "src": "`space.url` says where calls go",
+}
 _NAMING = (cst.ImportAlias, cst.AsName, cst.AssignTarget, cst.Attribute)
 _FILES = frozenset(
     f"{module}.{name}"
@@ -123,6 +132,17 @@ def _use(module: Module, node: cst.CSTNode) -> Use:
 
 def _looks_like_one(site: CallSite) -> bool:
     return any(one.keyword and one.keyword.value in ("api_name", "fn_index") for one in site.arguments)
+
+
+def other_uses(module: Module, clients: Clients) -> Iterator[Use]:
+    """Yield uses of a Client that are no calls of an endpoint, with what takes their place."""
+    for name, instead in _INSTEAD.items():
+        for node in module.attributes.get(name, ()):
+            if clients.of(node.value) is not None:
+                use = _use(module, node)
+                use.kind = "client"
+                use.reasons.append(instead)
+                yield use
 
 
 def tell_lines(module: Module, sites: list[CallSite], edits: list[Edit]) -> None:

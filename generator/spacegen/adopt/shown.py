@@ -1,0 +1,42 @@
+"""Places that make a text of a whole result: a NamedTuple writes the names of its fields, a tuple does not."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from spacegen.adopt.flows import follow
+from spacegen.adopt.module import Module
+
+TABLES = frozenset({"DataFrame", "from_records", "LazyFrame", "Table"})
+"""What makes columns of the names of fields."""
+_TEXTS = frozenset({"print", "str", "repr", "format", "pprint.pprint", "pprint.pformat", "rich.print", "ascii"})
+_LOGS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "log", "write", "echo", "format"})
+_NEVER = frozenset(
+    {"len", "list", "tuple", "isinstance", "iter", "enumerate", "zip", "set", "sorted", "json.dumps", "json.dump"}
+    | {"append", "extend", "put", "put_nowait", "add", "index", "count", "writerow", "writerows"}
+)
+
+
+def shown(module: Module, node: cst.CSTNode) -> tuple[list[cst.CSTNode], list[str]]:
+    """Return where a value becomes a text, and the calls that get it, alone or in a container, out of sight."""
+    flow = follow(module, node)
+    places, lost = [], []
+    for place in flow.held:
+        outer = module.parent(place)
+        name, last = _called(module, outer)
+        if isinstance(outer, cst.FormattedStringExpression) or name in _TEXTS or last in _LOGS:
+            places.append(place)
+    for place, _ in flow.ends:
+        name, last = _called(module, module.parent(place))
+        if name and place not in places and not {name, last} & _NEVER:
+            lost.append(name.splitlines()[0][:60])
+    return sorted(places, key=module.span), list(dict.fromkeys(lost))
+
+
+def _called(module: Module, argument: cst.CSTNode | None) -> tuple[str, str]:
+    """Return the name of what an argument is passed to, and the last part of it."""
+    call = module.parent(argument) if isinstance(argument, cst.Arg) and not argument.star else None
+    if not isinstance(call, cst.Call):
+        return "", ""
+    name = module.imported(call.func) or module.code(call.func)
+    return name, name.rpartition(".")[2]
