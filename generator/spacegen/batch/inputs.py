@@ -6,7 +6,10 @@ import csv
 import glob
 import io
 import json
+import shutil
 import sys
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,10 +32,10 @@ class Table:
     """An input.
 
     Attributes:
-        columns: The names of its columns, as far as they are known before the first row.
+        columns: The names of its columns; those of all rows, where rows differ.
         rows: Opens it, and gives its rows one by one.
         base: The folder that paths in its cells are relative to.
-        total: How many rows there are, where that is known.
+        total: How many rows there are.
         is_text: Every cell is text, as in CSV.
         is_files: Its rows are files, in the column "file".
     """
@@ -40,7 +43,7 @@ class Table:
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[Record]]
     base: Path
-    total: int | None
+    total: int
     is_text: bool = False
     is_files: bool = False
 
@@ -74,20 +77,29 @@ def read_table(source: str, given: str | None) -> Table:
     if path.is_dir():
         if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
             return _dataset(path)
-        return _files([one for one in sorted(path.rglob("*")) if one.is_file() and not one.name.startswith(".")])
+        found = [one for one in sorted(path.rglob("*")) if one.is_file() and not one.name.startswith(".")]
+        return _files(source, found)
     if not path.exists() and glob.has_magic(source):
-        found = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 # Path's takes no absolute ones
-        return _files([Path(one) for one in found if Path(one).is_file()])
+        names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 # Path's takes no absolute ones
+        return _files(source, [Path(one) for one in names if Path(one).is_file()])
     if not path.is_file():
         raise SourceError(f"There is no {source}.")
     kind = format_of(path, given)
-    try:
+    with _readable(str(path), kind):
         return _parquet(path) if kind == "parquet" else _text_file(path, kind)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read as {kind}: {error}.") from error
 
 
-def _files(found: list[Path]) -> Table:
+@contextmanager
+def _readable(name: str, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name} cannot be read as {kind}: {error}.") from error
+
+
+def _files(source: str, found: list[Path]) -> Table:
+    if not found:
+        raise SourceError(f"There is no file in {source}.")
     rows = [{FILE_COLUMN: str(path)} for path in found]
     return Table((FILE_COLUMN,), lambda: iter(rows), Path(), len(rows), is_text=True, is_files=True)
 
@@ -97,27 +109,36 @@ def _text_file(path: Path, kind: str) -> Table:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _rows_of(file, kind, path.name)
 
+    return _text(rows, kind, path.parent)
+
+
+def _text(rows: Callable[[], Iterator[Record]], kind: str, base: Path) -> Table:
     columns = dict[str, None]()  # those of all rows, in the order in which they come
     total = 0
     for row in rows():
         columns.update(dict.fromkeys(row))
         total += 1
-    return Table(tuple(columns), rows, path.parent, total, is_text=kind in ("csv", "tsv"))
+    return Table(tuple(columns), rows, base, total, is_text=kind in ("csv", "tsv"))
 
 
 def _standard_input(kind: str) -> Table:
     if kind == "parquet":
         raise ArgumentError("Parquet cannot be read from standard input.")
-    text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-    rows = _rows_of(text, kind, "standard input")
-    first = next(rows, None)
+    # On disk, for it is read twice: what columns there are, and how many rows, is known before the first call.
+    file = tempfile.TemporaryFile()  # noqa: SIM115 # gone with the table
+    shutil.copyfileobj(sys.stdin.buffer, file)
 
-    def again() -> Iterator[Record]:
-        if first is not None:
-            yield first
-            yield from rows
+    def rows() -> Iterator[Record]:
+        file.seek(0)
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        try:
+            yield from _rows_of(text, kind, "standard input")
+        finally:
+            text.detach()
 
-    return Table(tuple(first or ()), again, Path(), None, is_text=kind in ("csv", "tsv"))
+    weakref.finalize(rows, file.close)
+    with _readable("Standard input", kind):
+        return _text(rows, kind, Path())
 
 
 def _rows_of(file: TextIO, kind: str, name: str) -> Iterator[Record]:

@@ -33,7 +33,7 @@ class ResultFile:
     Args:
         path: The file.
         kind: Its format.
-        columns: Those of the input, as far as they are known.
+        columns: Those of the input.
         fields: Those of the results, and their types.
 
     Raises:

@@ -46,11 +46,11 @@ class Progress:
     """Shows how far a run is: a line that changes on a terminal, else a line now and then.
 
     Args:
-        total: Rows in all, where that is known.
+        total: Rows in all.
         live: A person looks at standard error.
     """
 
-    def __init__(self, total: int | None, *, live: bool) -> None:
+    def __init__(self, total: int, *, live: bool) -> None:
         self._total = total
         self._since = self._told = time.monotonic()
         self._called = 0
@@ -94,17 +94,14 @@ class Progress:
 
         grid = Table.grid(padding=(0, 1))
         words = Text(self._words(progress, now))
-        if self._total:
-            grid.add_row(ProgressBar(total=self._total, completed=progress.done, width=30), words)
-        else:
-            grid.add_row(words)
+        grid.add_row(ProgressBar(total=self._total, completed=progress.done, width=30), words)
         return grid
 
     def _words(self, progress: Any, now: float) -> str:
         called = progress.done - progress.restored
         rate = called / max(now - self._since, 0.001)
-        parts = [f"{progress.done}/{self._total}" if self._total else f"{progress.done} rows", f"{rate:.1f}/s"]
-        if self._total and rate > 0:
+        parts = [f"{progress.done}/{self._total}", f"{rate:.1f}/s"]
+        if rate > 0:
             parts.append(f"{_duration((self._total - progress.done) / rate)} left")
         if progress.failed:
             parts.append(f"{progress.failed} failed")

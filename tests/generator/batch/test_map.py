@@ -180,12 +180,14 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
         ("a.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("a.parquet", b"PAR0", "cannot be read as parquet"),
         ("b.csv", b"", "There is no a.csv"),
+        ("*.csv", b"", "There is no file in *.csv"),
     ],
 )
 def test_an_input_that_cannot_be_read_is_told_with_its_place(
     spacegen: Any, here: Path, name: str, content: bytes, says: str
 ) -> None:
-    (here / name).write_bytes(content)
+    if content or name == "b.csv":
+        (here / name).write_bytes(content)
     result = spacegen(TEXT, "echo", name.replace("b.csv", "a.csv"), "-o", "out.jsonl")
     assert result.exit_code == 1
     assert says in result.stderr
@@ -242,6 +244,11 @@ def test_standard_input_is_read(spacegen: Any, here: Path) -> None:
     result = spacegen(TEXT, "echo", "-", "-o", "out.jsonl", input='{"text": "x"}\n')
     assert result.exit_code == 0, result.output
     assert read(here / "out.jsonl") == [{"text": "x", "echo": "X"}]
+    rows = '{"size": "small"}\n{"size": "large", "count": 3}\n'
+    result = spacegen(TEXT, "order", "-", "-o", "out.csv", input=rows)
+    assert result.exit_code == 0, result.output
+    told = [(row["size"], row["count"], row["order"]) for row in read(here / "out.csv")]
+    assert told == [("small", "", "1 small"), ("large", "3", "3 large")], "a column that the first row has not"
 
 
 @settings(max_examples=50, deadline=None)
