@@ -9,6 +9,7 @@ BENCHES = (
     "warm_call",
     "concurrent_calls",
     "data_set",
+    "plan",
     "kills",
     "steps",
     "transfer",

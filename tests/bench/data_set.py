@@ -13,32 +13,39 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from support.servers import GradioServer
+from support.servers import APPS, GradioServer
 
 from bench._clients import _last_output, package, quiet
 from bench._compare import OURS, RAW, measure, report, say
 
 ROWS = int(os.environ.get("ROWS", "5000"))
 WORKED = 2000
-MANY = 100_000
+MANY = int(os.environ.get("MANY", "100000"))
 SEARCHED = (4, 8, 16, 24)
-FOUR_WORKERS = """
+WORKERS = """
 import sys, time
 import gradio as gr
 sys.path.insert(0, {apps!r})
 from _serve import endpoint, serve
 
 def work(text):
-    time.sleep(0.02)
+    time.sleep({seconds})
     return text
 
 def build():
     with gr.Blocks() as demo:
-        endpoint(work, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), concurrency_limit=4)
+        endpoint(work, gr.Textbox(label="Text"), gr.Textbox(label="Echo"), concurrency_limit={workers})
     return demo
 
 serve(build)
 """
+
+
+def worker_app(folder: Path, workers: int, seconds: float) -> Path:
+    """The script of an app with so many workers, whose calls take so many seconds."""
+    script = folder / "workers.py"
+    script.write_text(WORKERS.format(apps=str(APPS), workers=workers, seconds=seconds))
+    return script
 
 
 def main() -> None:
@@ -57,8 +64,9 @@ def main() -> None:
             taken = measure(contestants, rounds=3, warm=0)
         report(f"{ROWS} rows, trivial (httpx at its best: {best})", taken)
         report("the same, beside no checkpoint", {key: taken[key] for key in taken if OURS in key}, base=OURS)
+        say("short calls a second, of one process", f"{ROWS / min(taken[OURS]):.0f}")
+        _work()
         _memory(ours)
-    _work()
 
 
 async def _all(ours: ModuleType, rows: list[str]) -> None:
@@ -67,7 +75,7 @@ async def _all(ours: ModuleType, rows: list[str]) -> None:
 
 def _raw(url: str, rows: list[str], at_once: int, name: str = "echo") -> None:
     async def every() -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=at_once)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=at_once, keepalive_expiry=3)
         places = asyncio.Semaphore(at_once)
         base = url + "/gradio_api"
         async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=600, limits=limits) as client:
@@ -95,27 +103,29 @@ def _memory(ours: ModuleType) -> None:
     results, early = ours.echo.map(str(number) for number in range(MANY)), 0.0
     for number, _ in enumerate(results):
         if number == 1000:
-            early = _held()
-    say(f"memory, from 1,000 rows to {MANY:,}", f"{_held() - early:+.1f} MB")
+            early = held()
+    say(f"memory, from 1,000 rows to {MANY:,}", f"{held() - early:+.1f} MB")
 
 
-def _held() -> float:
+def held() -> float:
+    """Megabytes that this process holds."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _work() -> None:
     """Rows with 20 ms of work on 4 workers, no concurrency given."""
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "four.py"
-        script.write_text(FOUR_WORKERS.format(apps=str(Path(__file__).resolve().parents[1] / "apps")))
-        with GradioServer(script) as server, package(server.url, "bench_work") as ours:
-            rows = [str(number) for number in range(WORKED)]
-            contestants = {
-                RAW: lambda: _raw(server.url, rows, 8, "work"),
-                OURS: lambda: list(ours.work.map(rows)),
-            }
-            report(f"{WORKED} rows of 20 ms on 4 workers", measure(contestants, rounds=2, warm=0))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        GradioServer(worker_app(Path(folder), 4, 0.02)) as server,
+        package(server.url, "bench_work") as ours,
+    ):
+        rows = [str(number) for number in range(WORKED)]
+        contestants = {
+            RAW: lambda: _raw(server.url, rows, 8, "work"),
+            OURS: lambda: list(ours.work.map(rows)),
+        }
+        report(f"{WORKED} rows of 20 ms on 4 workers", measure(contestants, rounds=2, warm=0))
 
 
 if __name__ == "__main__":
