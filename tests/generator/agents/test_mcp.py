@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import shutil
@@ -101,8 +102,21 @@ def test_files_go_in_and_come_out(apps: Any, tmp_path: Path) -> None:
     asyncio.run(calls())
 
 
-def test_progress_and_messages_reach_the_client(apps: Any) -> None:
-    sources = apps("streaming")
+@pytest.fixture
+def apps_of_each_gradio(server: Servers, gradio_version: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`apps`, under each version of Gradio."""
+
+    def point(*names: str) -> list[str]:
+        for name in names:
+            url = server(name, version=gradio_version).url
+            monkeypatch.setenv(f"SPACEGEN_{name.upper()}_APP_SOURCE", url)
+        return [str(EXAMPLES / f"{name}_app") for name in names]
+
+    return point
+
+
+def test_progress_and_messages_reach_the_client(apps_of_each_gradio: Any) -> None:
+    sources = apps_of_each_gradio("streaming")
     heard: list[Any] = []
     said: list[Any] = []
 
@@ -127,8 +141,8 @@ def test_progress_and_messages_reach_the_client(apps: Any) -> None:
     assert ("info", "about x") in said
 
 
-def test_a_cancel_stops_the_job_on_the_space(apps: Any, tmp_path: Path) -> None:
-    sources = apps("streaming")
+def test_a_cancel_stops_the_job_on_the_space(apps_of_each_gradio: Any, tmp_path: Path) -> None:
+    sources = apps_of_each_gradio("streaming")
     mark = tmp_path / "mark"
     os.mkfifo(mark)
 
@@ -160,9 +174,9 @@ def test_a_call_that_takes_too_long_says_so(apps: Any) -> None:
 
 
 @pytest.fixture
-def http_server(apps: Any, server: Servers) -> Iterator[str]:
+def http_server(apps_of_each_gradio: Any) -> Iterator[str]:
     """`spacegen mcp --http` in a process of its own."""
-    sources = apps("chat", "text")
+    sources = apps_of_each_gradio("chat", "text")
     command = [sys.executable, "-m", "spacegen", "mcp", *sources, "--http", "0"]
     with subprocess.Popen(command, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -176,16 +190,19 @@ def http_server(apps: Any, server: Servers) -> Iterator[str]:
             process.communicate()
 
 
-def test_two_clients_over_http_have_a_session_each(http_server: str, server: Servers) -> None:
+def test_two_clients_over_http_have_a_session_each(http_server: str) -> None:
     async def counted() -> list[str]:
         async with (
             Client(streamable_http_client(http_server), mode="legacy") as one,
             Client(streamable_http_client(http_server), mode="legacy") as other,
         ):
             results = [await client.call_tool("chat_app_count", {}) for client in (one, one, other, one)]
-            return [text_of(result) for result in results]
+            calls = [
+                client.call_tool("text_app_echo", {"text": word}) for client, word in ((one, "a"), (other, "b"))
+            ]
+            return [text_of(result) for result in [*results, *await asyncio.gather(*calls)]]
 
-    assert asyncio.run(counted()) == ["1", "2", "1", "3"]
+    assert asyncio.run(counted()) == ["1", "2", "1", "3", "a", "b"]
 
 
 def test_over_standard_input(apps: Any) -> None:
@@ -201,23 +218,37 @@ def test_over_standard_input(apps: Any) -> None:
     assert asyncio.run(call()) == "over a pipe"
 
 
-def test_the_inspector_of_npm_lists_and_calls(apps: Any) -> None:
+def test_the_inspector_of_npm_lists_and_calls(apps: Any, tmp_path: Path) -> None:
     inspector = os.environ.get("SPACEGEN_TEST_INSPECTOR")
     if not inspector:
         pytest.skip("SPACEGEN_TEST_INSPECTOR does not name the command of @modelcontextprotocol/inspector")
-    server = [sys.executable, "-m", "spacegen", "mcp", *apps("text")]
+    env = {**os.environ, "NO_COLOR": "1", "HOME": str(tmp_path)}  # it keeps a list of servers there
+    (tmp_path / "words.txt").write_text("hello")
 
-    def asked(*words: str) -> Any:
-        env = {**os.environ, "NO_COLOR": "1"}
+    def asked(*words: str, of: list[str]) -> Any:
+        places = [f"{name}={place}" for name, place in os.environ.items() if name.startswith("SPACEGEN_")]
+        handed_on = [word for place in places for word in ("-e", place)]  # nothing else of the environment is
+        server = [*handed_on, sys.executable, "-m", "spacegen", "mcp", *of]
         done = subprocess.run(
             [inspector, "--cli", *server, *words], capture_output=True, text=True, check=False, env=env
         )
-        assert done.returncode == 0, done.stderr + done.stdout
+        assert "0 errors" in done.stderr or "--strict" not in words, done.stderr
         return json.loads(done.stdout)
 
-    assert "greet" in [tool["name"] for tool in asked("--method", "tools/list")["tools"]]
-    called = asked("--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello")
-    assert called["content"][0]["text"] == "hello"
+    def called(name: str, *arguments: str, of: list[str]) -> Any:
+        given = [word for one in arguments for word in ("--tool-arg", one)]
+        return asked("--method", "tools/call", "--tool-name", name, *given, of=of)
+
+    text, files = apps("text"), [*apps("files"), "--files", str(tmp_path)]
+    listed = asked("--method", "tools/list", "--strict", of=[*text, str(EXAMPLES / "kitchen_app")])["tools"]
+    assert {"text_app_greet", "kitchen_app_book"} <= {tool["name"] for tool in listed}
+    order = called("order", "size=large", "count=2", 'extras=["milk"]', of=text)
+    assert order.get("structuredContent") == {"result": "2 x large with milk"}, order
+    wrong = called("order", "size=huge", "count=2", of=text)
+    assert wrong["isError"]
+    assert 'size: "huge" is none of' in wrong["content"][0]["text"]
+    shouted = called("shout", "file=words.txt", of=files)
+    assert [one["type"] for one in shouted["content"]] == ["text", "resource_link"]
 
 
 def test_names_can_be_chosen() -> None:
@@ -241,6 +272,29 @@ def test_hints_are_the_users_word() -> None:
         hints = asyncio.run(listed())
     assert (hints["echo"].read_only_hint, hints["echo"].destructive_hint) == (True, None)
     assert (hints["greet"].read_only_hint, hints["greet"].destructive_hint) == (None, True)
+
+
+@pytest.mark.parametrize("password", ["lovelace", "wr0ng-word"])
+def test_no_password_and_no_token_is_in_what_a_client_or_a_log_gets(
+    server: Servers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, password: str
+) -> None:
+    locked = server("text", auth=("ada", "lovelace"))
+    monkeypatch.setenv("SPACEGEN_TEXT_APP_SOURCE", locked.url)
+    monkeypatch.setenv("SPACEGEN_AUTH", f"ada:{password}")
+    monkeypatch.setenv("HF_TOKEN", "hf_t0ken")
+    caplog.set_level(logging.DEBUG)
+
+    async def calls() -> list[Any]:
+        async with connected([str(EXAMPLES / "text_app")]) as client:
+            listed = await client.list_tools()
+            echo = await client.call_tool("echo", {"text": "in"})
+            return [listed, echo, await client.call_tool("order", {"size": "huge"})]
+
+    found = asyncio.run(calls())
+    assert found[1].is_error == (password != "lovelace")
+    everything = "".join(one.model_dump_json() for one in found) + caplog.text
+    assert "hf_t0ken" not in everything
+    assert password not in everything
 
 
 def test_settings_for_programs_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,19 +6,21 @@ import json
 import os
 import re
 import warnings
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast, get_type_hints
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from spacegen.ir.types import PackageName
 from spacegen.reading.parse import parse
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import ConfigurationError
-from spacegen_runtime.tools import tool
-from spacegen_runtime.tools._arguments import WrongArguments, read
+from spacegen_runtime.tools import tool, tools
+from spacegen_runtime.tools._arguments import Wrong, WrongArguments, _chosen, read
 from spacegen_runtime.tools._known import known
 from support.tool_schemas import anything, as_tools, endpoints_of, example_endpoints, values
 
@@ -57,7 +59,7 @@ def check_strict(schema: dict[str, Any], vendor: str) -> None:
             assert all(value is None or isinstance(value, (str, int, float)) for value in part["enum"])
 
 
-def check_tool(endpoint: Any) -> None:
+def check_tool(endpoint: Any, draft: Any = None) -> None:
     for format in FORMATS:
         made: dict[str, Any] = tool(endpoint, cast(Any, format))
         json.dumps(made, allow_nan=False).encode()
@@ -69,7 +71,12 @@ def check_tool(endpoint: Any) -> None:
         assert takes["type"] == "object"
         if inner.get("strict"):
             check_strict(takes, "anthropic" if format == "anthropic" else "openai")
+        if draft is not None and (inner.get("strict") or format == "mcp"):
+            draft.check_schema(takes)  # Anthropic refuses what is not of this draft
+            draft.check_schema(inner.get("outputSchema", {}))
         for _, part in parts(takes):
+            choices = [(type(one), one) for one in part.get("enum", ())]
+            assert len(choices) == len(set(choices))
             assert part.get("type") != "array" or "items" in part  # which OpenAI refuses in any mode
 
 
@@ -81,17 +88,57 @@ def test_tools_keep_to_the_rules_of_all_vendors() -> None:
 def test_tools_of_real_apps_keep_to_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     from generator.test_corpus import found, load
 
+    draft = pytest.importorskip("jsonschema", reason="jsonschema comes with spacegen[mcp]").Draft202012Validator
     if not os.environ.get("SPACEGEN_DOCUMENTS"):
         pytest.skip("SPACEGEN_DOCUMENTS names no folders of documents")
-    checked = strict = 0
+    count: Counter[str] = Counter()
     for path in found():
         space, _ = parse(load(path), PackageName("unwritten"))
         with as_tools(space, monkeypatch) as endpoints:
+            count["documents"] += 1
+            check_request({f"tool_{place}": endpoint for place, endpoint in enumerate(endpoints)})
             for endpoint in endpoints:
-                check_tool(endpoint)
-                strict += tool(endpoint, "openai")["strict"]
-                checked += 1
-    print(f"\n{checked} endpoints of {len(found())} documents, {strict} in OpenAI's strict mode")
+                check_tool(endpoint, draft)
+                is_taken(endpoint)
+                count["endpoints"] += 1
+                count["strict at OpenAI"] += tool(endpoint, "openai")["strict"]
+                count["strict at Anthropic"] += tool(endpoint, "anthropic").get("strict", False)
+    print("", *(f"{number} {what}" for what, number in count.items()), sep="\n")
+
+
+def is_taken(endpoint: Any) -> None:
+    """What a few draws of an endpoint's schema are to its reader."""
+
+    @settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
+    @given(data=st.data())
+    def drawn(data: st.DataObject) -> None:
+        check_arguments(endpoint, data)
+
+    drawn()
+
+
+def check_request(endpoints: Mapping[str, Any]) -> None:
+    """What Anthropic takes of strict tools in one request."""
+    made = [one["input_schema"] for one in tools(endpoints, "anthropic") if one.get("strict")]
+    nodes = [part for schema in made for _, part in parts(schema)]
+    assert len(made) <= 20
+    assert (
+        sum(len(part["properties"].keys() - {*part["required"]}) for part in nodes if "properties" in part) <= 24
+    )
+    assert sum("anyOf" in part or isinstance(part.get("type"), list) for part in nodes) <= 16
+
+
+def test_the_strict_tools_of_one_request_are_not_too_many() -> None:
+    for package in {endpoint.plan.package for endpoint in ENDPOINTS}:
+        named = {endpoint.__name__: endpoint for endpoint in ENDPOINTS if endpoint.plan.package == package}
+        check_request(named)
+        assert [one["name"] for one in tools(named, "json")] == [
+            tool(named[name], name=name)["name"] for name in named
+        ]
+    simple = [one for one in ENDPOINTS if tool(one, "anthropic").get("strict") and not known(one).parameters]
+    many = tools({f"t{place}": simple[0] for place in range(30)}, "anthropic")
+    assert [one.get("strict", False) for one in many] == [True] * 20 + [False] * 10
+    assert not any("strict" in one for one in tools({"t": simple[0]}, "anthropic", strict=False))
 
 
 def test_names_of_tools_tell_endpoints_apart() -> None:
@@ -120,6 +167,10 @@ def test_what_strict_modes_cannot_say_is_said_plainly() -> None:
 @settings(max_examples=100, deadline=None)
 @given(endpoint=st.sampled_from(ENDPOINTS), data=st.data())
 def test_what_the_schema_allows_is_taken_and_nothing_else(endpoint: Any, data: st.DataObject) -> None:
+    check_arguments(endpoint, data)
+
+
+def check_arguments(endpoint: Any, data: st.DataObject) -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema comes with spacegen[mcp]")
     schema = tool(endpoint)["parameters"]
     about = known(endpoint)
@@ -129,10 +180,25 @@ def test_what_the_schema_allows_is_taken_and_nothing_else(endpoint: Any, data: s
         return
     name = data.draw(st.sampled_from(sorted(schema["properties"])))
     strange = data.draw(anything(null=False))
-    assume(not jsonschema.Draft202012Validator(schema["properties"][name]).is_valid(strange))
+    if jsonschema.Draft202012Validator(schema["properties"][name]).is_valid(strange):
+        return
     with pytest.raises(WrongArguments) as caught:
         read(about, {**arguments, name: strange}, lambda _: FileData.of(b""))
     assert [*caught.value.problems] == [name]
+
+
+def test_a_choice_in_other_letters_is_taken_where_it_is_plain_which_one_is_meant() -> None:
+    import text_app
+
+    about = known(text_app.order)
+    assert read(about, {"size": "LARGE", "count": 2}, lambda _: None)["size"] == "large"
+    with pytest.raises(WrongArguments, match='"larg" is none of'):
+        read(about, {"size": "larg", "count": 2}, lambda _: None)
+    assert _chosen(["a", "A"], "A") == "A"
+    assert _chosen(["Straße", 1], "STRASSE") == "Straße"
+    for value in ("AA", 1, True, None, ["a"]):
+        with pytest.raises(Wrong):
+            _chosen(["aa", "Aa"], value)
 
 
 @lru_cache
