@@ -22,6 +22,7 @@ from unittest import mock
 
 import pytest
 from pydantic import TypeAdapter, create_model, validate_call
+from pydantic_core import to_json
 from spacegen_runtime import Endpoint, FileData
 
 EXAMPLES = sorted(path.parent.name for path in Path("generated_examples").glob("*/endpoints.py"))
@@ -228,6 +229,7 @@ def test_a_result_is_a_file_for_pydantic_and_tells_no_place() -> None:
 
     assert schema.dump_python(file) is file
     assert schema.dump_python(file, mode="json") == {"orig_name": "cat.png", "size": 3, "is_stream": False}
+    assert json.loads(to_json({"a": [file]})) == {"a": [{"orig_name": "cat.png", "size": 3, "is_stream": False}]}
     assert schema.validate_json(schema.dump_json(file, context={"with_paths": True})) == file
     assert schema.validate_json(schema.dump_json(file)).orig_name == "cat.png"
     assert schema.json_schema()["type"] == "string"

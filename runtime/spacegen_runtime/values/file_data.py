@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
     from pydantic import GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic_core import CoreSchema, SchemaSerializer
 
 
 LONGEST_PATH = 200  # characters of a path in a repr: it may be a data URL
@@ -250,6 +250,13 @@ class FileData(WireFile):
 
     def __deepcopy__(self, memo: object) -> FileData:
         return self.__copy__()
+
+    @property
+    def __pydantic_serializer__(self) -> SchemaSerializer:
+        """What `pydantic_core.to_json` asks of values whose type nobody told it: an MCP server's results, say."""
+        from .schema import serializer
+
+        return serializer(FileData)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:

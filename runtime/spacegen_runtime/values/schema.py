@@ -6,9 +6,10 @@ Each function gets the class `FileData`, which is below nothing here.
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import core_schema
+from pydantic_core import SchemaSerializer, core_schema
 
 from .._json import as_dict
 from .given import is_frame, is_given
@@ -43,6 +44,12 @@ def of_file_data(kind: Any) -> CoreSchema:
         return kind.of(_described(kind, value))
 
     return _file(kind, check)
+
+
+@cache
+def serializer(kind: Any) -> SchemaSerializer:
+    """What dumps files."""
+    return SchemaSerializer(of_file_data(kind))
 
 
 def of_file_input(kind: Any) -> CoreSchema:
