@@ -48,7 +48,7 @@ def pixels(picture: str | None) -> Call[str]:
 
 
 @endpoint
-def backwards(sound: str | FileInput | None) -> Call[str | FileData]:
+def backwards(sound: FileInput | None) -> Call[FileData]:
     """Call `/backwards`.
 
     Args:
@@ -61,7 +61,7 @@ def backwards(sound: str | FileInput | None) -> Call[str | FileData]:
 
 
 @endpoint
-def shout(file: str | FileInput | None) -> Call[str | FileData]:
+def shout(file: FileInput | None) -> Call[FileData]:
     """Call `/shout`.
 
     Returns:
@@ -78,18 +78,17 @@ class MeasureResult(NamedTuple):
 
 
 @endpoint
-def measure(file: str | FileInput | None) -> Call[MeasureResult]:
+def measure(file: FileInput | None) -> Call[MeasureResult]:
     """Call `/measure`."""
     return space.call("/measure", {"file": file}, files=("file",))
 
 
 @endpoint
-def join(parts: Sequence[str | FileInput] | None, *, text: str = "") -> Call[str]:
+def join(parts: Sequence[FileInput] | None, *, text: str = "") -> Call[str]:
     """Call `/join`.
 
     Args:
-        parts: File. Example:
-            ["https://github.com/gradio-app/gradio/raw/main/test/test_files/sample_file.pdf"].
+        parts: File.
 
     Returns:
         Whole.
@@ -98,7 +97,7 @@ def join(parts: Sequence[str | FileInput] | None, *, text: str = "") -> Call[str
 
 
 @endpoint
-def split(text: str = "") -> Call[list[str | FileData]]:
+def split(text: str = "") -> Call[list[FileData]]:
     """Call `/split`.
 
     Returns:
@@ -122,12 +121,12 @@ def hang(
     return space.call(
         "/hang",
         {"pictures": pictures},
-        files=("pictures[][]", "pictures[]"),
+        files=("pictures[]", "pictures[][0]"),
     )
 
 
 @endpoint
-def awkward(text: str = "") -> Call[str | FileData]:
+def awkward(text: str = "") -> Call[FileData]:
     """Call `/awkward`.
 
     Returns:
@@ -137,7 +136,7 @@ def awkward(text: str = "") -> Call[str | FileData]:
 
 
 @endpoint
-def produce(megabytes: float = 1.0) -> Call[str | FileData]:
+def produce(megabytes: float = 1.0) -> Call[FileData]:
     """Call `/produce`.
 
     Returns:
@@ -157,7 +156,7 @@ def remote(text: str = "") -> Call[list[tuple[FileData, str | None] | FileData]]
 
 
 @endpoint
-def either(file: str | FileInput | None, image: str | None) -> Call[str]:
+def either(file: FileInput | None, image: str | None) -> Call[str]:
     """Call `/either`.
 
     Args:

@@ -57,6 +57,20 @@ def union(options: Iterator[types.TypeNode] | tuple[types.TypeNode, ...]) -> typ
     return flat[0] if len(flat) == 1 else types.AnyOf(tuple(flat))
 
 
+def options_of(node: types.TypeNode) -> tuple[types.TypeNode, ...]:
+    """Return the options of a union, or the one type that it is."""
+    return node.options if isinstance(node, types.AnyOf) else (node,)
+
+
+def may_be_text(node: types.TypeNode) -> bool:
+    """Tell whether a plain string is of this type; a file, which a string can name, is none."""
+    for option in options_of(node):
+        words = option.values if isinstance(option, types.Choice) else ()
+        if option == types.Text() or any(isinstance(word, str) for word in words):
+            return True
+    return False
+
+
 def _kind_of(value: Any) -> types.TypeNode:
     kinds: dict[type, types.TypeNode] = {
         str: types.Text(),

@@ -58,11 +58,18 @@ class _Canon:
             return {"enum": _distinct(v for v in schema["enum"] if _is_scalar(v)), **_scalar_type(schema)}
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), list):
-                return {"anyOf": [self.node(option, depth + 1) for option in schema[union]]}
+                return self._union(schema[union], depth)
         all_of = schema.get("allOf")
         if isinstance(all_of, list) and len(all_of) == 1:
             return self.node(all_of[0], depth + 1)
         return self._typed(schema, depth)
+
+    def _union(self, options: list[Any], depth: int) -> dict[str, Any]:
+        nodes = [self.node(option, depth + 1) for option in options]
+        if FILE in nodes:  # Gradio 3 lists the path of a file beside the file: two ways to name one thing
+            pairs = zip(options, nodes, strict=True)
+            nodes = [node for option, node in pairs if not _is_path(option)]
+        return nodes[0] if nodes == [FILE] else {"anyOf": nodes}
 
     def _typed(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         kind = schema.get("type")
@@ -133,6 +140,12 @@ def _is_file(schema: dict[str, Any]) -> bool:
         return False
     # Gradio 4 and later; then 3.x, which sent files as data URLs.
     return {"path", "orig_name", "mime_type"} <= set(properties) or {"name", "data", "is_file"} <= set(properties)
+
+
+def _is_path(schema: Any) -> bool:
+    if not isinstance(schema, dict) or schema.get("type") != "string":
+        return False
+    return str(schema.get("description")).startswith("filepath on your computer")
 
 
 def _is_plain_key(key: Any) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from spacegen.ir import types
 from spacegen.ir.space import Endpoint
+from spacegen.ir.unions import may_be_text
 from spacegen.quoting import literal
 
 _PLAIN: dict[type, str] = {
@@ -32,33 +33,34 @@ class Annotation:
         return self.text
 
 
-def parameter_type(node: types.TypeNode) -> Annotation:
-    """Return the annotation of a parameter."""
+def parameter_type(node: types.TypeNode, file: str = "FileInput") -> Annotation:
+    """Return the annotation of a parameter, in which a file is written as `file`."""
     match node:
         case types.File():
-            return _named("FileInput")
+            return _named(file)
         case types.Frame():
             return _named("FrameInput")
         case types.ModelRef():
-            return _join(_alternatives(node))
+            return _join(_alternatives(node, file))
         case types.ListOf(item):
-            return _generic("Sequence", [parameter_type(item)])
+            return _generic("Sequence", [parameter_type(item, file)])
         case types.DictOf(value):
-            return _generic("Mapping", [Annotation("str"), parameter_type(value)])
+            return _generic("Mapping", [Annotation("str"), parameter_type(value, file)])
         case types.TupleOf(items):
-            return _generic("tuple", [parameter_type(item) for item in items])
+            return _generic("tuple", [parameter_type(item, file) for item in items])
         case types.AnyOf(options):
+            file = "FileData" if may_be_text(node) else file  # a plain string is that text, and names no file
             # Every model may be a mapping, too, which is said once: after the last of them.
-            alternatives = [one for option in reversed(options) for one in reversed(_alternatives(option))]
+            alternatives = [one for option in reversed(options) for one in reversed(_alternatives(option, file))]
             return _join(list(dict.fromkeys(alternatives))[::-1])
         case _:
             return _scalar(node)
 
 
-def _alternatives(node: types.TypeNode) -> list[Annotation]:
+def _alternatives(node: types.TypeNode, file: str) -> list[Annotation]:
     if isinstance(node, types.ModelRef):
         return [_named(node.name), _generic("Mapping", [Annotation("str"), _named("Any")])]
-    return [parameter_type(node)]
+    return [parameter_type(node, file)]
 
 
 def result_type(node: types.TypeNode) -> Annotation:

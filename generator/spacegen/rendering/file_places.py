@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, zip_longest
 
 from spacegen.ir import types
 from spacegen.ir.space import Parameter
+from spacegen.ir.unions import may_be_text, options_of
+
+_MOST_STEPS = (
+    20_000  # for one parameter; a type has 4,000 nodes at most, and only odd unions are gone through again
+)
 
 
 def file_places(parameters: Iterable[Parameter], models: dict[str, types.Model]) -> tuple[str, ...]:
-    """Return where in a call's data a plain string means a file: `image`, `gallery[].image`, `sent.files[]`."""
-    places: list[str] = []
+    """Return where in a call's data a plain string means a file: `image`, `sent.files[]`, `gallery[][0]`.
+
+    Where a text may stand as well, by another option of a union, a plain string is that text.
+    """
+    found: list[str] = []
     for parameter in parameters:
-        _places(parameter.type, parameter.name, models, (), places)
-    return tuple(dict.fromkeys(places))
+        walk = _Walk(models, found)
+        walk.place((parameter.type,), parameter.name, frozenset(), text=False)
+    return tuple(dict.fromkeys(found))
 
 
-def _places(
-    node: types.TypeNode, here: str, models: dict[str, types.Model], above: tuple[str, ...], found: list[str]
-) -> None:
-    match node:
-        case types.File():
-            found.append(here)
-        case types.ListOf(item):
-            _places(item, f"{here}[]", models, above, found)
-        case types.DictOf(value):
-            _places(value, f"{here}{{}}", models, above, found)
-        case types.TupleOf(items) | types.AnyOf(items):
-            step = here if isinstance(node, types.AnyOf) else f"{here}[]"
-            for item in items:
-                _places(item, step, models, above, found)
-        case types.ModelRef(name) if name not in above:
-            plain = [field for field in models[name].fields if field.key.isidentifier()]
-            for field in plain:
-                _places(field.type, f"{here}.{field.key}", models, (*above, name), found)
-        case _:
-            pass
+class _Walk:
+    """Goes through all types that one place may have, and notes where a string can be nothing but a file."""
+
+    def __init__(self, models: dict[str, types.Model], found: list[str]) -> None:
+        self.models = models
+        self.found = found
+        self.left = _MOST_STEPS
+
+    def place(
+        self, alternatives: Iterable[types.TypeNode], here: str, above: frozenset[str], *, text: bool
+    ) -> None:
+        """Note the files of a place; `text` says that it is part of what may be a text instead."""
+        self.left -= 1
+        if self.left < 0:
+            return
+        options = [option for one in alternatives for option in options_of(one)]
+        text = text or any(map(may_be_text, options))
+        if types.File() in options and not text:
+            self.found.append(here)
+        items = [option.item for option in options if isinstance(option, types.ListOf)]
+        tuples = [option.items for option in options if isinstance(option, types.TupleOf)]
+        if items:
+            self.place([*items, *chain(*tuples)], f"{here}[]", above, text=text)
+        else:
+            for at, kinds in enumerate(zip_longest(*tuples)):
+                self.place(filter(None, kinds), f"{here}[{at}]", above, text=text)
+        self._objects(options, here, above, text=text)
+
+    def _objects(self, options: list[types.TypeNode], here: str, above: frozenset[str], *, text: bool) -> None:
+        values = [option.value for option in options if isinstance(option, types.DictOf)]
+        names = [option.name for option in options if isinstance(option, types.ModelRef)]
+        fields: dict[str, list[types.TypeNode]] = {}
+        for field in chain.from_iterable(self.models[name].fields for name in names if name not in above):
+            if field.key.isidentifier():
+                fields.setdefault(field.key, [*values]).append(field.type)
+        for key, kinds in fields.items():
+            self.place(kinds, f"{here}.{key}", above.union(names), text=False)
+        if values and not names:
+            self.place(values, f"{here}{{}}", above, text=text)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 from .._json import as_dict, as_list
-from ..values.encode import NOWHERE, Node, file_paths
+from ..values.encode import NOWHERE, Node, at_index, file_paths
 from ..values.published import problems
 from ._known import FILE, Known, Parameter, Schema, options_of, takes_null
 from ._text import one_line
@@ -133,7 +133,7 @@ class _Reader:
         Raises:
             Wrong: It is not of the type.
         """
-        if "" in files:
+        if "" in files or (node == FILE and not isinstance(value, str)):  # elsewhere a text names no file
             named = _uri(value)
             if named is not None:  # whatever else the type says: the call would read the text as a path
                 return self._file(named)
@@ -169,14 +169,13 @@ class _Reader:
         raise max(wrong, key=lambda one: len(one.place))
 
     def _list(self, node: Schema, items: list[Any], files: Node) -> list[Any]:
-        inner = files.get("[]", NOWHERE)
         kinds = cast("list[Schema]", node.get("prefixItems")) or [node.get("items", {})] * len(items)
         if len(kinds) != len(items):
             raise Wrong(f"it has {len(items)} items, and must have {len(kinds)}")
         read: list[Any] = []
         for kind, item in zip(kinds, items, strict=True):
             try:
-                read.append(self.value(kind, item, inner))
+                read.append(self.value(kind, item, at_index(files, len(read))))
             except Wrong as wrong:
                 raise wrong.at(f"[{len(read)}]") from None
         return read

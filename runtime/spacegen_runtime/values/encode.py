@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -32,18 +33,29 @@ WHOLE = 1e21  # from here on a browser writes an exponent
 LONGEST_NUMBER = 4096  # bits; Python itself writes no more than 4300 digits
 Node = dict[str, Any]
 NOWHERE: Node = {}
+STEP = re.compile(r"(\[\d*\]|\{\})")
 
 
 @lru_cache(maxsize=1024)
 def file_paths(patterns: tuple[str, ...]) -> Node:
-    """Patterns such as "history[].files[]" as a tree, whose leaves (key "") are where a str means a file."""
+    """Patterns such as "sent.files[]" or "pairs[][0]" as a tree; at its leaves (key "") a str is a file."""
     root: Node = {}
     for pattern in patterns:
         node = root
-        for step in pattern.replace("[]", ".[]").replace("{}", ".{}").split("."):
+        for step in STEP.sub(r".\1", pattern).split("."):
             node = node.setdefault(step, {})
         node[""] = True
     return root
+
+
+def at_index(node: Node, index: int) -> Node:
+    """The node of one item: that of all items, or its own in a list of fixed length."""
+    return cast(Node, node.get("[]") or node.get(f"[{index}]", NOWHERE)) if node else NOWHERE
+
+
+def _holds_files(node: Node) -> bool:
+    """Whether a list stands here, with files in it."""
+    return bool(node) and any(step.startswith("[") and "" in inner for step, inner in node.items())
 
 
 class Encoder:
@@ -84,7 +96,7 @@ class Encoder:
             return self._text(value, node)
         if "" in node and is_object(value):
             return self._object(value)
-        if "" in node and not is_source(value) and not isinstance(value, Mapping) and "[]" not in node:
+        if "" in node and not is_source(value) and not isinstance(value, Mapping) and not _holds_files(node):
             checked(value)  # says what is wrong with it
         if isinstance(value, (int, float)):
             return _number(value)
@@ -101,15 +113,15 @@ class Encoder:
     def _text(self, value: str, node: Node) -> Any:
         if "" in node:
             return self._file(value)
-        if "" in node.get("[]", NOWHERE):  # a text is a sequence of texts to a type checker
+        if _holds_files(node):  # a text is a sequence of texts to a type checker
             raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         return value
 
     def _given_file(self, value: Any, node: Node) -> Any:
         """A path object, bytes, ...: where the endpoint takes a file; a FileData goes anywhere."""
-        if "" in node or (isinstance(value, FileData) and "" not in node.get("[]", NOWHERE)):
+        if "" in node or (isinstance(value, FileData) and not _holds_files(node)):
             return self._file(value)
-        if "" in node.get("[]", NOWHERE):
+        if _holds_files(node):
             raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         advice = "where it means a file, write FileData.of(it)" if node is NOWHERE else ""
         raise CannotSend(VALUES, shown(value), advice)
@@ -137,10 +149,12 @@ class Encoder:
         return encoded
 
     def _list(self, value: Iterable[Any], node: Node) -> list[Any]:
-        inner: Node = node.get("[]", NOWHERE)
         encoded: list[Any] = []
         try:
-            encoded.extend(self.encode(item, inner) for item in value)
+            if node:
+                encoded.extend(self.encode(item, at_index(node, at)) for at, item in enumerate(value))
+            else:
+                encoded.extend(self.encode(item, NOWHERE) for item in value)
         except CannotSend as refused:
             refused.steps.insert(0, f"[{len(encoded)}]")
             raise

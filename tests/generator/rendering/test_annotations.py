@@ -44,6 +44,19 @@ def test_annotations(node: ir.TypeNode, taken: str, given: str | None) -> None:
     assert given is None or result_type(node).text == given
 
 
+@pytest.mark.parametrize(
+    ("node", "taken"),
+    [
+        (ir.AnyOf((ir.Text(), ir.File())), "str | FileData"),
+        (ir.AnyOf((ir.Choice(("a",)), ir.ListOf(ir.File()))), 'Literal["a"] | Sequence[FileData]'),
+        (ir.AnyOf((ir.Choice((1,)), ir.File(), ir.Nothing())), "Literal[1] | FileInput | None"),
+        (ir.TupleOf((ir.File(), ir.AnyOf((ir.Text(), ir.Nothing())))), "tuple[FileInput, str | None]"),
+    ],
+)
+def test_where_a_text_may_stand_a_file_says_that_it_is_one(node: ir.TypeNode, taken: str) -> None:
+    assert parameter_type(node).text == taken
+
+
 def test_literals_cannot_be_broken_out_of() -> None:
     hostile = "\"]\nimport os\n'\\"
 
@@ -78,5 +91,5 @@ def test_places_of_files() -> None:
     models = {str(model.name): model for model in space.models}
 
     assert file_places(space.endpoints[0].parameters, models) == (
-        *("one", "many[]", "gallery[].image", "keyed{}", "pair[]"),
+        *("one", "many[]", "gallery[].image", "keyed{}", "pair[0]"),
     )
