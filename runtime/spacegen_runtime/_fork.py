@@ -7,13 +7,23 @@ its parent's jobs. Everything that a fork can break registers here, and nowhere 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any
 from weakref import WeakSet
 
 from .errors import ConfigurationError
 
+_LIBRARIES = frozenset(
+    {
+        *("annotated_types", "anyio", "certifi", "exceptiongroup", "h11", "h2", "httpcore", "httpx", "httpx_sse"),
+        *("idna", "pydantic", "pydantic_core", "sniffio", "socksio", "spacegen_runtime", "typing_extensions"),
+        "typing_inspection",
+    }
+)
 _generation = 0
+_half_imported: list[str] = []  # in a child: modules that a thread of the parent was importing
 _resets: list[Callable[[], object]] = []
 _holders: WeakSet[Any] = WeakSet()
 
@@ -43,9 +53,39 @@ def check(born: int, what: str) -> None:
         raise ConfigurationError(f"{what} was started in another process, before a fork; call again in this one")
 
 
+def ready() -> None:
+    """Refuse what a forked child would wait for in vain: the end of an import that it has not the thread for.
+
+    Raises:
+        ConfigurationError: Another thread was importing what calls need when this process was forked.
+    """
+    if _half_imported:
+        raise ConfigurationError(
+            "this process can make no calls: it was forked while another thread imported "
+            f"{', '.join(_half_imported)}; make one call before you fork, or fork before threads make calls"
+        )
+
+
+def _left_half_imported() -> list[str]:
+    """The modules that calls may need and that another thread was importing when this process was forked.
+
+    Python keeps a lock for each module that is being imported (`_module_locks` of importlib), and frees none of
+    them in a forked child: an import of that module never ends there.
+    """
+    locks: dict[str, Any] = getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {})
+    found = [(name, reference()) for name, reference in list(locks.items()) if _is_needed(name)]
+    return [name for name, lock in found if lock is not None and getattr(lock, "owner", None) != get_ident()]
+
+
+def _is_needed(module: str) -> bool:
+    root = module.partition(".")[0]
+    return root in _LIBRARIES or root in sys.stdlib_module_names
+
+
 def _forget() -> None:
-    global _generation
+    global _generation, _half_imported
     _generation += 1
+    _half_imported = _left_half_imported()
     for reset in _resets:
         reset()
     for holder in list(_holders):

@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
+from . import _fork
 from ._space import Call
 from .errors import ConfigurationError
 
@@ -34,6 +35,7 @@ class _Mode:
     def __get__(self, endpoint: Any, _: type | None = None) -> Callable[..., Any]:
         if endpoint is None:
             return self._method
+        _fork.ready()
         # A real method: it pickles with its endpoint, and one that is to be awaited says so.
         return MethodType(_shown(self._method, endpoint.__wrapped__, endpoint.__name__), endpoint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import multiprocessing
 import os
 import signal
@@ -89,6 +90,40 @@ for _ in range(4):
 print([os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)])
 for call in calls:
     call.join()
+"""
+# A module is run while Python holds the lock of its import: at the chosen one, the first call waits for the fork.
+FIRST = """
+import json, os, threading
+chosen, forked, there, names = sys.argv[2], threading.Event(), threading.Event(), []
+def hook(event, args):
+    if event == "exec" and threading.current_thread() is not threading.main_thread():
+        module = sys._getframe(2).f_locals.get("module")  # of the loader
+        names.append(getattr(module, "__name__", ""))
+        if names[-1] == chosen:
+            there.set()
+            forked.wait()
+sys.addaudithook(hook)
+def first():
+    try:
+        sleep(0, "")
+    finally:
+        there.set()
+call = threading.Thread(target=first)
+call.start()
+there.wait()
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    try:
+        said = [sleep(0, ""), sleep.submit(0, "").result()]
+    except Exception as error:
+        said = [type(error).__name__, str(error)]
+    os.write(write, json.dumps(said).encode())
+    os._exit(0)
+forked.set()
+call.join()
+os.waitpid(child, 0)
+print(json.dumps([names, json.loads(os.read(read, 65536))]))
 """
 BLOCKED = """
 print("calls", flush=True)
@@ -239,6 +274,33 @@ def test_a_child_leaves_the_stream_of_its_parent_alone(streaming: App, tmp_path:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_in_the_midst_of_calls_leaves_no_lock_behind(streaming: App) -> None:
     assert started(BUSY, streaming.server.url).communicate() == (f"{[0] * 4}\n", "")
+
+
+def forked_in_the_first_call(server: App, module: str) -> tuple[list[str], list[str]]:
+    """What a first call imports, and what a child said that was forked while it imported the module."""
+    process = started(FIRST, server.server.url, module)
+    try:
+        out, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()  # a child that hangs is what this is about
+    assert errors == ""
+    names, said = json.loads(out)
+    return names, said
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_in_the_first_call_of_another_thread_says_what_is_wrong(streaming: App) -> None:
+    """Python would wait for ever there for the module that is half imported."""
+    names, said = forked_in_the_first_call(streaming, "none")  # when all is imported
+    assert said == ["slept 0", "slept 0"]
+    modules = [name for name in names if name]
+    assert len(modules) > 50
+
+    for module in modules[:: len(modules) // 4]:
+        kind, why = forked_in_the_first_call(streaming, module)[1]
+        assert kind == "ConfigurationError", module
+        assert "while another thread imported" in why
+        assert "make one call before you fork" in why
 
 
 @pytest.mark.parametrize("tidy", [True, False])
