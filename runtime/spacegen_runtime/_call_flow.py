@@ -22,7 +22,7 @@ from .protocol.wire import Access
 from .values.cannot_send import CannotSend
 from .values.decode import Context, decoder_for
 from .values.encode import NOWHERE, Encoder, file_paths
-from .values.published import PUBLISHED, argument_name, component, default, problems
+from .values.published import PUBLISHED, argument_name, component, default, parameters, problems
 
 
 def call(
@@ -198,15 +198,18 @@ class _OneCall:
         """Whether the error means that the Space changed, and another try has a chance."""
         plan, server = self.plan, self.server
         if isinstance(error, errors.BadStatus) and error.status in (404, 405, 500):
-            moved = yield from space_changed(self.sender, plan)
+            moved = yield from space_changed(self.sender, plan, self._known)
             if not moved and error.status == 404 and server.protocol != "ws" and self._is_direct(job):
                 server.closed.add(plan.endpoint)  # it has gone behind the queue
                 return True
             return moved
         if isinstance(error, (errors.AppError, errors.InputRefused)):
             sent = len(slots_filled(server, plan, values))
-            return (yield from inputs_added(self.sender, plan, error, sent))
+            return (yield from inputs_added(self.sender, plan, error, sent, self._known))
         return False
+
+    def _known(self) -> list[Mapping[str, Any]]:
+        return parameters(self.plan.package, self.plan.endpoint)
 
     def _explained(self, error: errors.SpaceError) -> errors.SpaceError:
         """Add what the package knows about choices and ranges to a refusal by the app."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from runtime.conftest import App, Shell, needs
 from spacegen_runtime import Call, Endpoint, UnexpectedOutputWarning, endpoint, errors
+from spacegen_runtime.protocol.drift import only_way
+from spacegen_runtime.values import published
 
 Apps = Callable[[str], App]
 
@@ -272,6 +277,56 @@ def test_parameters_that_no_default_fills(shell: Shell, app: Apps, gradio_versio
         shell.call(greeting_with(app, excited=True))
     with pytest.raises(errors.EndpointChanged, match="no longer takes `nom`; run `spacegen update`"):
         shell.call(greeting_with(app, nom="Ada", excited=True))
+
+
+def everything_before(
+    app: Apps, monkeypatch: pytest.MonkeyPatch, without: int, **renamed: str
+) -> Endpoint[..., Any]:
+    """kitchen's `everything`, whose parameters Gradio counts, as it was before one of them came."""
+    said: list[Any] = published.parameters("kitchen_app", "/everything")
+    left = [one for place, one in enumerate(said) if place != without]
+    known = [{**one, "name": f"param_{place}", **renamed} for place, one in enumerate(left)]
+    monkeypatch.setattr(published, "load", lambda _: {"endpoints": {"/everything": {"parameters": known}}})
+    values = {str(one["name"]): "words" if one["component"] == "Textbox" else one.get("default") for one in known}
+    space = app("kitchen").space
+    space.package = "kitchen_app"
+
+    @endpoint
+    def everything() -> Call[dict[str, Any]]:
+        return space.call("/everything", values)
+
+    return everything
+
+
+def test_counted_parameters_keep_their_values_where_one_is_new_before_them(
+    shell: Shell, app: Apps, gradio_version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was `param_20` is `param_21` now, and what is `param_20` now takes no text."""
+    needs("6", gradio_version, "the package of kitchen is of Gradio 6")
+    said = published.parameters("kitchen_app", "/everything")
+    blank = [place for place, one in enumerate(said) if one.get("default") is None and place != 21]
+
+    assert shell.call(everything_before(app, monkeypatch, 2)) == {"count": 25, "empty": blank}
+
+
+@pytest.mark.parametrize("other", [{"component": "Textbox"}, {"label": "Another"}])
+def test_counted_parameters_that_nothing_tells_apart_are_refused(
+    shell: Shell, app: Apps, gradio_version: str, monkeypatch: pytest.MonkeyPatch, other: dict[str, str]
+) -> None:
+    needs("6", gradio_version, "the package of kitchen is of Gradio 6")
+    with pytest.raises(errors.EndpointChanged, match="25 values now, not 24, and nothing tells which"):
+        shell.call(everything_before(app, monkeypatch, 2, **other))
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=6), st.data())
+def test_values_find_their_places_in_the_only_possible_way_or_not_at_all(
+    now: list[str], data: st.DataObject
+) -> None:
+    kept = data.draw(st.sets(st.sampled_from(range(len(now))) if now else st.nothing(), max_size=len(now)))
+    before = [now[place] for place in sorted(kept)]
+    ways = [list(way) for way in combinations(range(len(now)), len(before)) if [now[at] for at in way] == before]
+
+    assert only_way(before, now) == (ways[0] if len(ways) == 1 else None)
 
 
 def test_a_hidden_input_that_is_new(shell: Shell, app: Apps, gradio_version: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import errors
 from .._json import as_dict, as_list
@@ -14,6 +15,10 @@ from .config import Slots
 from .messages import TOO_FEW, json_of
 from .request import STALE, Sender
 from .server import Server
+
+Known: TypeAlias = Callable[[], list[Mapping[str, Any]]]
+INVENTED = re.compile(r"param_\d+")
+INVENTED_LABEL = re.compile(r"(?:param|parameter|value)_\d+")
 
 
 def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]:
@@ -31,8 +36,13 @@ def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]
     return full_slots(values, slots.hidden_inputs)
 
 
-def space_changed(sender: Sender, plan: Plan) -> Flow[bool]:
+def space_changed(sender: Sender, plan: Plan, known: Known) -> Flow[bool]:
     """After a refusal that an unknown route or name causes: whether another try has a chance.
+
+    Args:
+        sender: Sends the requests of the call.
+        plan: The call.
+        known: What the package knows of the endpoint's parameters.
 
     Raises:
         EndpointChanged: The endpoint is gone, or takes values that the package does not know.
@@ -43,11 +53,11 @@ def space_changed(sender: Sender, plan: Plan) -> Flow[bool]:
     slots = config.slots(plan.endpoint)
     if slots is None:
         raise errors.EndpointChanged(config.missing(plan.endpoint))
-    yield from _take_over(sender, plan, slots)
+    yield from _take_over(sender, plan, slots, known)
     return before != (server.prefix, server.protocol, _inputs(server, plan))
 
 
-def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int) -> Flow[bool]:
+def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int, known: Known) -> Flow[bool]:
     """After a refusal that may mean "too few values": whether the Space gained inputs that can be filled.
 
     The function cannot have run then; too many values, with which it does run, are never repeated.
@@ -62,7 +72,7 @@ def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int
     slots = config.slots(plan.endpoint)
     if slots is None or slots.inputs <= sent:
         return False
-    yield from _take_over(sender, plan, slots)
+    yield from _take_over(sender, plan, slots, known)
     return True
 
 
@@ -76,14 +86,14 @@ def outputs_of(sender: Sender, endpoint: str | int) -> Flow[None]:
         sender.server.slots[endpoint] = slots
 
 
-def _take_over(sender: Sender, plan: Plan, slots: Slots) -> Flow[None]:
+def _take_over(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[None]:
     """Remember an endpoint's slots; parameters that are new and optional get the defaults of today."""
     if slots.shown_inputs != len(plan.arguments):
-        slots = yield from _named(sender, plan, slots)
+        slots = yield from _named(sender, plan, slots, known)
     sender.server.slots[plan.endpoint] = slots
 
 
-def _named(sender: Sender, plan: Plan, slots: Slots) -> Flow[Slots]:
+def _named(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[Slots]:
     """The slots with the names of the inputs, which info alone has (4.44 and later)."""
     url = sender.server.url("/info") + "?all_endpoints=true"  # smaller than without, and has the hidden ones
     reply = yield from sender.send(sender.request("GET", url), repeatable=True)
@@ -92,16 +102,69 @@ def _named(sender: Sender, plan: Plan, slots: Slots) -> Flow[Slots]:
     names = [str(one.get("parameter_name")) for one in said]
     if len(set(names)) != slots.shown_inputs:
         return slots  # which of them is new is unknown; `slots_filled` then says how many there are
+    ours = _ours(list(plan.arguments), names, {str(one.get("name")): one for one in known()}, said)
     added = {
-        name: one.get("parameter_default")
+        f"{name} of today": one.get("parameter_default")
         for name, one in zip(names, said, strict=True)
-        if name not in plan.arguments and one.get("parameter_has_default") is True
+        if name not in ours and one.get("parameter_has_default") is True
     }
-    if gone := [name for name in plan.arguments if name not in names]:
+    if gone := [name for name in plan.arguments if name not in ours.values()]:
         raise errors.EndpointChanged(f"the endpoint no longer takes {_quoted(gone)}; {_UPDATE}")
-    if new := [name for name in names if name not in plan.arguments and name not in added]:
+    if new := [name for name in names if name not in ours and f"{name} of today" not in added]:
         raise errors.EndpointChanged(f"the endpoint needs {_quoted(new)} now, without a default; {_UPDATE}")
-    return replace(slots, names=tuple(names), added=added)
+    return replace(slots, names=tuple(ours.get(name, f"{name} of today") for name in names), added=added)
+
+
+def _ours(
+    before: list[str], now: list[str], known: Mapping[str, Mapping[str, Any]], said: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """What the package calls the parameters of today that it knows.
+
+    Gradio counts parameters for which the function has no name (`param_14`), and one input more before them gives
+    them other numbers. They go by their order, components and labels, or not at all.
+
+    Raises:
+        EndpointChanged: Those tell in no way, or in more than one, which is which.
+    """
+    counted = [name for name in before if INVENTED.fullmatch(name)]
+    ours = {name: name for name in now if name in before and name not in counted}
+    if counted:
+        today = [(name, one) for name, one in zip(now, said, strict=True) if INVENTED.fullmatch(name)]
+        kinds = [_looks(known.get(name, {})) for name in counted]
+        places = only_way(kinds, [_looks(one) for _, one in today])
+        if places is None:
+            raise errors.EndpointChanged(
+                f"the endpoint takes {len(now)} values now, not {len(before)}, and nothing tells which of them "
+                f"are {_quoted(counted)}; {_UPDATE}"
+            )
+        ours |= {today[place][0]: name for place, name in zip(places, counted, strict=True)}
+    return ours
+
+
+def _looks(parameter: Mapping[str, Any]) -> tuple[str, str]:
+    """Component and label; where the app gave no label, the one that Gradio counts is none."""
+    label = " ".join(str(parameter.get("label") or "").split())
+    return str(parameter.get("component") or ""), "" if INVENTED_LABEL.fullmatch(label) else label
+
+
+def only_way(few: Sequence[object], many: Sequence[object]) -> list[int] | None:
+    """Where the few are among the many, in their order; None where they are not, or may be in several ways."""
+    first = _earliest(few, many)
+    last = _earliest(few[::-1], many[::-1])
+    if first is None or last is None or first != [len(many) - 1 - place for place in reversed(last)]:
+        return None
+    return first
+
+
+def _earliest(few: Sequence[object], many: Sequence[object]) -> list[int] | None:
+    places: list[int] = []
+    for one in few:
+        start = places[-1] + 1 if places else 0
+        place = next((at for at in range(start, len(many)) if many[at] == one), None)
+        if place is None:
+            return None
+        places.append(place)
+    return places
 
 
 _UPDATE = "run `spacegen update`"
