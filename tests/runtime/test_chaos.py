@@ -52,6 +52,7 @@ def any_fault(dice: random.Random) -> faults.Fault:
         lambda: faults.reset_during(after, **where),
         lambda: faults.truncate(after, **where),
         lambda: faults.stall(after, **where),
+        lambda: faults.trickle(after, **where),
         lambda: faults.answer(dice.choice(STATUSES), {"retry-after": "0"}, dice.choice(BODIES), **where),
     ]
     return dice.choice(makers)()
@@ -140,6 +141,8 @@ FAULTS: dict[str, Callable[..., faults.Fault]] = {
     "reset": faults.reset_during,
     "truncate": faults.truncate,
     "stall": faults.stall,
+    "trickle": faults.trickle,
+    "restart": faults.reset_during,
 }
 PATHS = {"join": r"POST .*/call/", "stream": r"GET .*/queue/data"}
 KINDS = ["blocking", "asyncio", "job", "session", "parallel"]
@@ -153,16 +156,17 @@ def every_case(boundaries: int) -> list[tuple[str, str, int]]:
     return cases if ROUNDS > 2 else random.Random(5).sample(cases, 16)
 
 
-def fault_at(kind: str, at: int, ends: list[int]) -> faults.Fault:
-    """The fault; -2 is the join, -1 the request for the stream, and others count messages of the stream."""
+def faults_at(kind: str, at: int, ends: list[int]) -> list[faults.Fault]:
+    """What breaks; -2 is the join, -1 the request for the stream, and others count messages of the stream."""
     where: dict[str, Any] = {"on": PATHS["join" if at == -2 else "stream"], "times": 9}
     if kind in FAULTS:
-        return FAULTS[kind](0 if at < 0 else ends[at], **where)
+        away = [faults.reset_before(nth=3, times=2)] if kind == "restart" else []  # after the join and the stream
+        return [FAULTS[kind](0 if at < 0 else ends[at], **where), *away]
     if kind == "lost":
-        return faults.reset_after(**where)
+        return [faults.reset_after(**where)]
     if kind == "refused":
-        return faults.reset_before(**where)
-    return faults.answer(int(kind), {"retry-after": "0"}, **where)
+        return [faults.reset_before(**where)]
+    return [faults.answer(int(kind), {"retry-after": "0"}, **where)]
 
 
 def called(space: Space, way: str, mark: Path, limit: float | None = None) -> Any:
@@ -190,7 +194,7 @@ def test_each_fault_at_each_boundary_gives_a_result_or_one_error(server: Servers
         for number, (way, kind, at) in enumerate(every_case(len(ends))):
             mark, start = tmp_path / str(number), time.monotonic()
             proxy.clear()
-            proxy.add(fault_at(kind, at, ends))
+            proxy.add(*faults_at(kind, at, ends))
             with suppress(SpaceError):  # whatever else comes fails the test
                 assert called(space, way, mark, LIMIT) == 2
             took = time.monotonic() - start

@@ -9,7 +9,7 @@ from typing import Literal
 
 from support._http import Head
 
-Kind = Literal["refuse", "lose", "cut", "stall", "answer"]
+Kind = Literal["refuse", "lose", "cut", "stall", "trickle", "answer"]
 
 
 @dataclass(kw_only=True)
@@ -62,6 +62,11 @@ def truncate(after: int = 0, *, on: str = "", nth: int = 1, times: int = 1) -> F
 def stall(after: int = 0, *, on: str = "", nth: int = 1, times: int = 1) -> Fault:
     """Pass so many bytes of the answer's body, then nothing more, on a connection that stays open."""
     return Fault(kind="stall", on=on, nth=nth, times=times, after=after)
+
+
+def trickle(after: int = 0, *, on: str = "", nth: int = 1, times: int = 1) -> Fault:
+    """Pass so many bytes of the answer's body, then one byte now and then."""
+    return Fault(kind="trickle", on=on, nth=nth, times=times, after=after)
 
 
 def answer(

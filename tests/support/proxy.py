@@ -28,6 +28,7 @@ from support._http import Head, Reader, answer_body, head_of, request_body
 from support.faults import Fault
 
 T = TypeVar("T")
+DROP = 0.05  # seconds between two bytes that trickle
 
 
 @dataclass(frozen=True)
@@ -220,8 +221,12 @@ class _Link:
         try:
             await late.put((self._due(), response.raw))
             async for data in answer_body(response, upstream, request.method):
-                await late.put((self._due(), data[:left]))
-                left -= len(data)
+                if left:
+                    await late.put((self._due(), data[:left]))
+                rest, left = data[left:], left - len(data)
+                if left < 0 and fault is not None and fault.kind == "trickle":
+                    await _drop_by_drop(rest, late)
+                    left = 0
                 if left < 0:
                     break
             await late.put((self._due(), b""))
@@ -261,6 +266,12 @@ class _Link:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
         return False
+
+
+async def _drop_by_drop(data: bytes, late: asyncio.Queue[tuple[float, bytes]]) -> None:
+    for at in range(len(data)):
+        await asyncio.sleep(DROP)
+        await late.put((0, data[at : at + 1]))
 
 
 async def _connect(host: str, port: int) -> tuple[Reader, asyncio.StreamWriter]:
