@@ -70,6 +70,70 @@ def test_no_url_of_a_server_names_another_host(url: str) -> None:
     assert httpx.URL(place).host == "127.0.0.1"
 
 
+class Connection:
+    """What an answer knows of the connection that it came over."""
+
+    def __init__(self, peer: str) -> None:
+        self.peer = peer
+
+    def get_extra_info(self, name: str) -> Any:
+        return (self.peer, 443) if name == "server_addr" else None
+
+
+PUBLIC = "203.119.1.1"
+INSIDE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "192.168.0.1",
+    "169.254.169.254",
+    "::1",
+    "fe80::1%eth0",
+    "::ffff:10.0.0.1",
+    "0.0.0.0",
+]
+NAMED = "http://files.example/a"  # by a Space; what the name stands for, its owner says
+
+
+def read_from(shell: Shell, peers: dict[str, str], named: str, *, redirects: bool) -> list[str]:
+    """Fetch a file of a Space that names another address for it; returns what was asked for."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        asked.append(str(request.url))
+        over = {"network_stream": Connection(peers.get(host, host))}
+        if request.method == "POST":
+            file = {"path": "/tmp/x.png" if redirects else named, "meta": {"_type": "gradio.FileData"}}
+            return httpx.Response(200, content=json.dumps({"data": [file]}), extensions=over)
+        if host == "127.0.0.1" and request.url.port == 9 and redirects:
+            return httpx.Response(302, headers={"location": named}, extensions=over)
+        return httpx.Response(200, content=b"secret", extensions=over)
+
+    file = shell.call(function(answering(answer), "/do", FileData, queued=False))
+    asked.clear()
+    assert shell.read(file) == b"secret"
+    return asked
+
+
+@pytest.mark.parametrize("redirects", [True, False])
+@pytest.mark.parametrize("inside", INSIDE)
+def test_a_space_on_the_internet_names_no_address_inside(shell: Shell, inside: str, redirects: bool) -> None:
+    """Neither as an address, for which nothing is sent, nor by a name, whose answer is not handed over."""
+    literal = inside.partition("%")[0]
+    url = f"http://[{literal}]/a" if ":" in literal else f"http://{literal}/a"
+    for named in (url, "http://localhost/a", NAMED):
+        with pytest.raises(errors.FileRefused, match="private network"):
+            read_from(shell, {"127.0.0.1": PUBLIC, "files.example": inside}, named, redirects=redirects)
+
+
+@pytest.mark.parametrize("redirects", [True, False])
+def test_other_addresses_are_fetched(shell: Shell, redirects: bool) -> None:
+    assert NAMED in read_from(shell, {"127.0.0.1": PUBLIC, "files.example": PUBLIC}, NAMED, redirects=redirects)
+    inner = "http://10.1.2.3/a"  # from a Space inside, or one that nobody knows
+    for peer in ("127.0.0.1", "10.0.0.1", "a proxy"):
+        assert inner in read_from(shell, {"127.0.0.1": peer}, inner, redirects=redirects)
+
+
 def refused(shell: Shell, limit: int | None, config: int = 200, retry: bool = False) -> errors.FileRefused:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/config":

@@ -33,6 +33,7 @@ class Request:
         progress: Called with the bytes sent and the bytes in all while files are sent.
         headers: Headers that any server may see.
         credentials: Who asks; told to one origin, on the way over redirects too.
+        outside: A server on the public internet named the address, which must not lead to where only we can go.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Request:
     files: list[tuple[str, Any, str]] | None = None
     progress: Callable[[int, int], object] | None = None
     credentials: Credentials | None = None
+    outside: bool = False
     keep: Literal["", "events", "bytes"] = ""
     connect: float | None = None
     limit: float | None = None
@@ -51,12 +53,13 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """What came back; `body` is empty where the body was left open."""
+    """What came back; `body` is empty where the body was left open, `peer` where nobody knows who answered."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    peer: str = ""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from .. import errors
 from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
+from .addresses import is_outside
 from .messages import status_error
 from .request import BACKOFF, Sender
 from .server import Server
@@ -97,7 +98,8 @@ def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Requ
         raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
-    return Sender(stranger, plain), Request("GET", url, {}, keep="bytes")
+    outside = file.access is not None and is_outside(file.access.server.peer)
+    return Sender(stranger, plain), Request("GET", url, {}, keep="bytes", outside=outside)
 
 
 def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:

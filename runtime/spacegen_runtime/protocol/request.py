@@ -16,6 +16,7 @@ from .._identity import stored_token
 from .._json import as_dict
 from .._options import Options, with_headers
 from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
+from .addresses import is_outside, leads_inside
 from .config import Config
 from .credentials import Caller, Credentials, Jar
 from .messages import json_of, retry_after, status_error
@@ -73,7 +74,11 @@ class Sender:
             wait: float | None
             failure: errors.SpaceError
             try:
+                _check_outside(request, "")
                 reply: Reply = yield self._limited(request)
+                _check_outside(request, reply.peer)
+                if request.credentials is not None:
+                    self.server.peer = reply.peer
                 if reply.status < 300 or reply.status == 416:
                     return reply
             except Broken as broken:
@@ -148,7 +153,8 @@ class Sender:
         if self._hops > 8:
             raise errors.ProtocolError("too many redirects", url=target, status=reply.status)
         # Whoever was sent elsewhere stays a stranger, also where the next redirect leads back.
-        return replace(request, url=target, credentials=request.credentials if same else None)
+        outside = request.outside or is_outside(reply.peer)
+        return replace(request, url=target, credentials=request.credentials if same else None, outside=outside)
 
     def _login(self) -> Flow[bool]:
         user, password = self.options.auth or ("", "")
@@ -235,6 +241,15 @@ class Sender:
         if found is None:
             raise errors.EndpointChanged(config.missing(endpoint))
         return found
+
+
+def _check_outside(request: Request, peer: str) -> None:
+    """Refuse an address inside that a server outside named; `peer` is who answered."""
+    if request.outside and leads_inside(request.url, peer):
+        raise errors.FileRefused(
+            f"{request.url} leads to this machine or a private network, and a Space on the internet named it",
+            url=request.url,
+        )
 
 
 def _joined(url: str, location: str) -> str:

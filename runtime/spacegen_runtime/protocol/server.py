@@ -37,6 +37,7 @@ class Server:
         self.sync_client: Any = None  # set by the caller of configure(http_client=...)
         self.async_client: Any = None
         self.client_options: Mapping[str, Any] = {}
+        self.peer = ""  # the IP address that answered last, where it is known
         self._urls: dict[str, str] = {}
         self.callers = Callers()
 

@@ -218,7 +218,16 @@ def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:
     if request.credentials is not None and _is_told(request) and "set-cookie" in response.headers:
         for jar in request.credentials.jars:
             jar.take(response)
-    return Reply(response.status_code, response.headers, body, str(response.request.url))
+    return Reply(response.status_code, response.headers, body, str(response.request.url), _peer_of(response))
+
+
+def _peer_of(response: httpx.Response) -> str:
+    """The IP address at the other end of the connection: of the server, or of a proxy."""
+    stream = response.extensions.get("network_stream")
+    with suppress(OSError):  # it is closed already
+        end = cast("tuple[Any, ...] | str | None", stream and stream.get_extra_info("server_addr"))
+        return str(end[0]) if isinstance(end, tuple) else ""  # that of a Unix socket is a path
+    return ""
 
 
 def socket_of(response: httpx.Response) -> Any:

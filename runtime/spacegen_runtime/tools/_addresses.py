@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import tempfile
 from collections.abc import Generator
@@ -11,38 +10,14 @@ from time import monotonic
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
+from ..protocol.addresses import is_public
+
 MOST_HOPS = 5
 SECONDS = 60.0
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class NotFetched(ValueError):
     """The file behind a URL could not be had, or may not be."""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, whatever form it is hidden in."""
-    found: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = _embedded(found)
-        if inner is not None:
-            return is_public(str(inner))
-        if found not in GLOBAL_UNICAST:  # no link-local, site-local or translated one is there
-            return False
-    return found.is_global and not found.is_multicast
-
-
-GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; its local sibling 64:ff9b:1::/48 is never public
-
-
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to."""
-    if address.teredo:
-        return address.teredo[1]
-    if address in TRANSLATED:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
 
 
 def public_addresses(host: str, port: int) -> list[str]:

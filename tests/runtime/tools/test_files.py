@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import ConfigurationError
+from spacegen_runtime.protocol.addresses import is_public
 from spacegen_runtime.testing import fake_space
 from spacegen_runtime.tools import Files, call_tool
 from spacegen_runtime.tools import _addresses as addresses
@@ -141,12 +142,12 @@ def test_data_urls_hold_their_bytes() -> None:
      "240.0.0.1", "255.255.255.255", "0.1.2.3", "4000::1", "100::1"],
 )  # fmt: skip
 def test_addresses_of_this_machine_and_of_private_networks_are_told(address: str) -> None:
-    assert not addresses.is_public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_public_addresses_are_told(address: str) -> None:
-    assert addresses.is_public(address)
+    assert is_public(address)
 
 
 @pytest.mark.parametrize(

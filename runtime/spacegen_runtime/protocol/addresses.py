@@ -1,0 +1,57 @@
+"""Which addresses are of the public internet, and which of this machine or a network around it. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; its local sibling 64:ff9b:1::/48 is never public
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, whatever form it is hidden in.
+
+    Raises:
+        ValueError: It is no IP address.
+    """
+    found: Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = _embedded(found)
+        if inner is not None:
+            return is_public(str(inner))
+        if found not in GLOBAL_UNICAST:  # no link-local, site-local or translated one is there
+            return False
+    return found.is_global and not found.is_multicast
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to."""
+    if address.teredo:
+        return address.teredo[1]
+    if address in TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def is_outside(peer: str) -> bool:
+    """Whether the other end of a connection is known, and on the public internet."""
+    with suppress(ValueError):
+        return is_public(peer)
+    return False
+
+
+def leads_inside(url: str, peer: str = "") -> bool:
+    """Whether a URL leads to this machine or a private network, by what it says or by who answered (`peer`)."""
+    host = ""
+    with suppress(ValueError):
+        host = urlsplit(url).hostname or ""
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    for address in filter(None, (host, peer)):
+        with suppress(ValueError):
+            if not is_public(address):
+                return True
+    return False
