@@ -33,6 +33,7 @@ def call(
     output: Path | None = None,
     wants_json: bool = False,
     token: str | None = None,
+    oauth_token: str | None = None,
     auth: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float | None = None,
@@ -46,6 +47,7 @@ def call(
         output: Folder to save files of the result to; `-` prints the one file of it, None prints their addresses.
         wants_json: Print JSON whatever the result is.
         token: Hugging Face token.
+        oauth_token: Hugging Face token that the app gets, where the endpoint asks for one.
         auth: User and password of an app with a login page, or of a gateway.
         headers: What a gateway in front of the app wants.
         timeout: Seconds that the call may take in all.
@@ -60,7 +62,8 @@ def call(
         with _status(package, endpoint, wants_json=wants_json, saves=output is not None) as status:
             is_stream = output == Path("-")
             file_text = links(package) if output is None or is_stream else Saved(output, status.saving)
-            options = {"token": token, "timeout": timeout, **identity(source, package, auth, headers)}
+            who = {"token": token, "oauth_token": oauth_token, **identity(source, package, auth, headers)}
+            options = {"timeout": timeout, **who}
             given = {name: value for name, value in options.items() if value is not None}
             job = start(package, endpoint, arguments, {**given, **status.options()})
             result = follow(package, job, status)

@@ -11,7 +11,13 @@ from typing import NoReturn
 
 import click
 
-from spacegen.commands.options import auth_option, header_option, screen_options, token_option
+from spacegen.commands.options import (
+    auth_option,
+    header_option,
+    oauth_token_option,
+    screen_options,
+    token_option,
+)
 from spacegen.completing.suggestions import complete_endpoint, complete_package, complete_value
 from spacegen.errors import ArgumentError
 from spacegen.screen.terminal import visible, warn
@@ -54,6 +60,7 @@ Examples:
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For the call in all."
 )
 @token_option
+@oauth_token_option
 @auth_option
 @header_option
 @screen_options
@@ -64,6 +71,7 @@ def call(
     output: Path | None,
     timeout: float | None,
     token: str | None,
+    oauth_token: str | None,
     auth: tuple[str, str] | None,
     headers: dict[str, str],
     *,
@@ -86,6 +94,7 @@ def call(
                 output=output,
                 wants_json=wants_json,
                 token=token,
+                oauth_token=oauth_token,
                 auth=auth,
                 headers=headers,
                 timeout=timeout,

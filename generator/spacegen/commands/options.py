@@ -78,6 +78,22 @@ def token_option(function: _Function) -> _Function:
     )(function)
 
 
+def oauth_token_option(function: _Function) -> _Function:
+    """Add `--oauth-token`, which is asked for where it is `-`."""
+    return click.option(
+        "--oauth-token",
+        metavar="TOKEN",
+        envvar="SPACEGEN_OAUTH_TOKEN",
+        callback=_read_oauth_token,
+        help="A Hugging Face token for the app itself, where the endpoint asks for one to act in your name. "
+        "- asks for it: others on this machine can see what is typed here.",
+    )(function)
+
+
+def _read_oauth_token(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    return str(click.prompt("Token for the app", hide_input=True, err=True)) if value == "-" else value or None
+
+
 def auth_option(function: _Function) -> _Function:
     """Add `--auth`, which arrives as user and password."""
     return click.option(
