@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, cast, get_type_hints
 
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from spacegen.ir.types import PackageName
