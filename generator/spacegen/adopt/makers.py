@@ -8,6 +8,7 @@ from spacegen.adopt.clients import Clients, Made
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.elsewhere import Elsewhere
 from spacegen.adopt.found import Use
+from spacegen.adopt.getters import idle_getter, idle_names
 from spacegen.adopt.marks import of_package
 from spacegen.adopt.module import Module
 from spacegen.adopt.needs import Needs
@@ -43,6 +44,7 @@ class Makers:
         self._sites = sites
         self._targets = targets
         self._options = options
+        self._elsewhere = elsewhere
         self._needs = Needs(module, clients, elsewhere)
         self.edits: list[Edit] = []
         self.removed: list[cst.CSTNode] = []
@@ -53,6 +55,7 @@ class Makers:
     def plan(self) -> None:
         """Plan all of them."""
         gone = {one for site in self._sites if not site.stays for one in site.consumed}
+        gone |= self._remove_names(gone)
         for made in self._clients.made.values():
             use = self._use(made)
             self.uses.append(use)
@@ -62,6 +65,15 @@ class Makers:
                 (use.notes if use.rewritten else use.wrong).append(told)
             self.left += [] if use.rewritten else [made.node]
         self._leave_calls_without_session()
+
+    def _remove_names(self, gone: set[cst.CSTNode]) -> set[cst.CSTNode]:
+        """Take out names that only hold what a function gave; return the places that are gone then."""
+        needed = {made for site in self._sites if site.wraps and site.held is not None for made in site.held.made}
+        names = idle_names(self._module, self._clients, self._elsewhere, gone, needed)
+        self.removed += names
+        places = {one for name in names for one in self._names(name.value)}
+        self.consumed |= places
+        return places
 
     def _use(self, made: Made) -> Use:
         space = str(made.known.value) if made.known is not None else None
@@ -79,6 +91,12 @@ class Makers:
             use.reasons.append(
                 next((site.use.reasons[0] for site in mine if site.use.reasons), "no call was found")
             )
+            return
+        getter = idle_getter(self._module, made, self._elsewhere, gone)
+        if getter is not None and not any(site.stays or site.wraps for site in mine):
+            use.rewritten = True
+            self.edits.append(getter[1])
+            self.consumed |= self._names(getter[0])
             return
         statement, holder = self._holder(made)
         needed = self._needs.of(statement, holder, gone)

@@ -32,6 +32,12 @@ def _remove(module: Module, statement: cst.CSTNode, lines: set[cst.CSTNode | Non
     yield Edit(_without_blank_lines(module.text, module.line_start(statement), end), end)
 
 
+def remove_lines(module: Module, first: cst.CSTNode, last: cst.CSTNode) -> Edit:
+    """Return what takes whole lines out, with the blank lines before them."""
+    end = _next_line(module.text, module.line_end(module.span(last)[1]))
+    return Edit(_without_blank_lines(module.text, module.line_start(first), end), end)
+
+
 def _from_line(module: Module, statement: cst.CSTNode) -> Edit:
     """Take one of several statements out of a line; one that is alone behind a colon becomes `pass`."""
     line = module.parent(statement)
