@@ -95,7 +95,7 @@ def test_a_run_goes_through_all_troubles_of_a_space_and_says_what_it_waited_for(
                 if re.search(pattern, words, re.IGNORECASE):
                     end()
 
-        run = function(space, "/work").rows(attempts=50, ordered=False, on_wait=waits)
+        run = function(space, "/work").rows(attempts=FOREVER, ordered=False, on_wait=waits)
         outcomes = run.outcomes(f"row{number}" for number in range(ROWS))
         seen: list[Any] = []
         for outcome in outcomes:
