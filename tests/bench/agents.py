@@ -87,7 +87,8 @@ def _compared(ours: str, theirs: str) -> None:
     echo = asyncio.run(_name(theirs))
     first = {OURS: lambda: asyncio.run(whole(ours, "echo")), PEER: lambda: asyncio.run(whole(theirs, echo))}
     report("connect, list and call over MCP", measure(first, rounds=20, warm=2), base=PEER)
-    report("one tool call over MCP", asyncio.run(_calls(ours, theirs, echo)), base=PEER)
+    report("one tool call over MCP", asyncio.run(_calls(ours, theirs, echo, at_once=1)), base=PEER)
+    report("eight tool calls at once over MCP", asyncio.run(_calls(ours, theirs, echo, at_once=8)), base=PEER)
 
 
 async def _name(url: str) -> str:
@@ -98,8 +99,8 @@ async def _name(url: str) -> str:
     return next(name for name in names if name.endswith("echo"))
 
 
-async def _calls(ours: str, theirs: str, echo: str, rounds: int = 60) -> dict[str, list[float]]:
-    """Seconds of each call, one after the other, in one session each."""
+async def _calls(ours: str, theirs: str, echo: str, *, at_once: int, rounds: int = 60) -> dict[str, list[float]]:
+    """Seconds of each round of calls, in one session each."""
     from mcp.client.client import Client
 
     taken: dict[str, list[float]] = {OURS: [], PEER: []}
@@ -108,7 +109,7 @@ async def _calls(ours: str, theirs: str, echo: str, rounds: int = 60) -> dict[st
             order = [(OURS, mine, "echo"), (PEER, other, echo)]
             for who, client, name in order if number % 2 else order[::-1]:
                 start = time.perf_counter()
-                await client.call_tool(name, {"text": "x"})
+                await asyncio.gather(*(client.call_tool(name, {"text": "x"}) for _ in range(at_once)))
                 if number >= 0:
                     taken[who].append(time.perf_counter() - start)
     return taken
