@@ -81,6 +81,8 @@ def test_no_command_reaches_a_terminal_or_a_log(in_a_log: bool, before: Document
         source = saved(Path(folder, "docs.json"), before)
         for words in (["info", source], ["info", source, "--json"], [source, "-o", folder, "--name", "stub"]):
             harmless(printed(*words))
+        for words in ([], ["/kept"], ["/kept", "b=1"], ["/kept", "a=1"], ["nothing"]):
+            harmless(printed("call", source, *words))  # there is no app to call: it says so, or what is wrong
         saved(Path(folder, "docs.json"), after)
         for command in ("check", "update"):
             for json_too in ([], ["--json"]):
@@ -88,3 +90,26 @@ def test_no_command_reaches_a_terminal_or_a_log(in_a_log: bool, before: Document
                 said = printed(command, str(Path(folder, "stub")), *more, *json_too)
                 ours = re.compile(r"^::(error|warning|notice) file=[^:\n]*,title=[^:\n]*::", re.MULTILINE)
                 harmless(ours.sub("", said) if in_a_log and command == "check" else said)
+
+
+@settings(phases=[Phase.generate], max_examples=30, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.lists(WORDS, min_size=6, max_size=6), max_size=3))
+def test_no_answer_of_the_hub_reaches_a_terminal(found: list[list[str]]) -> None:
+    answer = [
+        {
+            "id": f"{id_}/{id_}",
+            "title": title,
+            "ai_short_description": said,
+            "shortDescription": said,
+            "title": title,
+            "sdk": "gradio",
+            "likes": 1,
+            "runtime": {"stage": stage, "hardware": {"current": hardware}},
+            "semanticRelevancyScore": 0.5,
+            "author": author,
+        }
+        for id_, title, said, stage, hardware, author in found
+    ]
+    with mock.patch("spacegen.fetching.hub.ask", return_value=answer):
+        for more in ([], ["--json"]):
+            harmless(printed("search", "words", *more))
