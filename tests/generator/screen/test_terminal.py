@@ -101,7 +101,6 @@ def test_no_answer_of_the_hub_reaches_a_terminal(found: list[list[str]]) -> None
             "title": title,
             "ai_short_description": said,
             "shortDescription": said,
-            "title": title,
             "sdk": "gradio",
             "likes": 1,
             "runtime": {"stage": stage, "hardware": {"current": hardware}},
