@@ -138,12 +138,14 @@ def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
 
     assert function.api_name == endpoint.key
     assert len(parameters) == len(raw["parameters"])
+    drawn = {one.argument for one in endpoint.parameters if one.drawn}  # by the page, whenever it is opened
     for place, (parameter, said) in enumerate(zip(parameters, raw["parameters"], strict=True)):
         assert (parameter.kind is parameter.POSITIONAL_OR_KEYWORD) == (place < by_position)
         if is_plain_name(said.get("parameter_name", "")):
             assert parameter.name == said["parameter_name"]
         if "parameter_has_default" in said:
-            assert (parameter.default is not parameter.empty) == said["parameter_has_default"]
+            has_default = said["parameter_has_default"] and parameter.name not in drawn
+            assert (parameter.default is not parameter.empty) == has_default
             if parameter.default not in (parameter.empty, PUBLISHED):
                 assert as_json(parameter.default) == said["parameter_default"]
     assert len(endpoint.outputs) == len(raw["returns"])
