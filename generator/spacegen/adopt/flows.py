@@ -71,10 +71,10 @@ def follow(
         stops: Calls whose arguments are ends, whatever they call.
         counts: Whether what is computed from it by `+` and the like is followed as well.
     """
-    return _Walk(module, stops, counts=counts).run(origin, path)
+    return _ValueWalk(module, stops, counts=counts).run(origin, path)
 
 
-class _Walk:
+class _ValueWalk:
     def __init__(self, module: Module, stops: Collection[cst.CSTNode], *, counts: bool) -> None:
         self._module = module
         self._stops = stops

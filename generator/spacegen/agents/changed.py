@@ -39,7 +39,7 @@ _NOTE = (
 _log = logging.getLogger(__name__)
 
 
-class Spaces:
+class SpacesToday:
     """The Spaces of several packages as they are today. A Space is read anew when its app has been restarted."""
 
     def __init__(self, timeout: float | None) -> None:

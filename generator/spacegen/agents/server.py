@@ -13,7 +13,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 
 from spacegen.agents.catalogue import Tool
-from spacegen.agents.changed import Spaces
+from spacegen.agents.changed import SpacesToday
 from spacegen.agents.content import INLINE, blocks, resource
 from spacegen.agents.sessions import Sessions, client_of
 from spacegen.agents.watching import Levels, follow, waited
@@ -76,7 +76,7 @@ class _Tools:
                     settings.folder, urls=settings.urls, private_addresses=settings.private_addresses
                 ),
             )
-        self.spaces = Spaces(settings.timeout)
+        self.spaces = SpacesToday(settings.timeout)
         self.sessions = Sessions()
         self.levels = Levels()
         self.listed = [_described(tool, settings) for tool in self.tools.values()]
