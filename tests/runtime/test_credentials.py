@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -34,6 +35,12 @@ class Recorder(ThreadingHTTPServer):
         self.answer = answer
         self.url = f"http://{host}:{self.server_address[1]}"
         self.seen: list[tuple[str, bool]] = []
+        self._connections: list[socket.socket] = []
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self._connections.append(connection)
+        return connection, address
 
     def __enter__(self) -> Recorder:
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -42,6 +49,9 @@ class Recorder(ThreadingHTTPServer):
     def __exit__(self, *exc: object) -> None:
         self.shutdown()
         self.server_close()
+        for connection in self._connections:  # clients keep theirs for later, and each has a thread here
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
