@@ -183,6 +183,8 @@ class FakeApp(App):
     def __init__(self, name: str, version: str, stack: ExitStack) -> None:
         from support.stand_in import BASE, StandIn
 
+        if name == "files" and version.startswith("3."):
+            pytest.skip("the components of the fake are today's, and files of Gradio 3 look otherwise")
         self.space = space_at(BASE, version)
         prefix, protocol = "" if version < "5" else "/gradio_api", PROTOCOLS.get(version, "sse_v3")
         stand_in = StandIn(name, version, prefix, protocol)
