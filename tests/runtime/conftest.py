@@ -12,7 +12,14 @@ import pytest
 from spacegen_runtime import Call, Endpoint, Space, endpoint
 from support.servers import GradioServer, Servers
 
-PROTOCOLS = {"3.50.2": "ws", "4.0.2": "sse", "4.20.0": "sse_v2"}
+PROTOCOLS = {
+    "3.50.2": "ws",
+    "4.0.2": "sse",
+    "4.9.1": "sse_v1",
+    "4.13.0": "sse_v1",
+    "4.19.2": "sse_v2",
+    "4.20.0": "sse_v2",
+}
 
 
 def space_at(url: str, version: str = "6.31.0", **more: Any) -> Space:
