@@ -68,92 +68,76 @@ class Endpoint(Generic[P, R]):
             self.__annotations__["return"] = result_of(self.__annotations__["return"])
 
     @mode
+    @raises_at_caller
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space and wait for its result."""
         from .shells.blocking import run
 
-        try:
-            start = self._start(self._describe(*args, **kwargs))
-            return cast(R, run(start.server, start.flow))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs))
+        return cast(R, run(start.server, start.flow))
 
     @mode
+    @raises_at_caller
     async def aio(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the Space from asyncio. Cancelling the task cancels the job on the server."""
         from .shells.aio import run
 
-        try:
-            start = self._start(self._describe(*args, **kwargs))
-            return cast(R, await run(start.server, start.flow))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs))
+        return cast(R, await run(start.server, start.flow))
 
     @mode
+    @raises_at_caller
     def detail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
         """Call the Space, and return the result with the raw outputs, the event id, the times and the logs."""
         from ._detail import detail_of
         from .shells.blocking import events
 
-        try:
-            start = self._start(self._describe(*args, **kwargs))
-            return detail_of(events(start.server, start.flow, bounded=True))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs))
+        return detail_of(events(start.server, start.flow, bounded=True))
 
     @mode
+    @raises_at_caller
     async def adetail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
         """`detail` for asyncio."""
         from ._detail import adetail_of
         from .shells.aio import events
 
-        try:
-            start = self._start(self._describe(*args, **kwargs))
-            return await adetail_of(events(start.server, start.flow, bounded=True))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs))
+        return await adetail_of(events(start.server, start.flow, bounded=True))
 
     @mode
+    @raises_at_caller
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
         from .shells.blocking import events
 
-        try:
-            start = self._start(self._describe(*args, **kwargs), steps=True)
-            return _steps(events(start.server, start.flow))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return _steps(events(start.server, start.flow))
 
     @mode
+    @raises_at_caller
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
         from .shells.aio import events
 
-        try:
-            start = self._start(self._describe(*args, **kwargs), steps=True)
-            return _asteps(events(start.server, start.flow))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        start = self._start(self._describe(*args, **kwargs), steps=True)
+        return _asteps(events(start.server, start.flow))
 
     @mode
+    @raises_at_caller
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
         from ._job import Job
 
-        try:
-            return Job(self._start(self._describe(*args, **kwargs), steps=True))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        return Job(self._start(self._describe(*args, **kwargs), steps=True))
 
     @mode
+    @raises_at_caller
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
         from ._job import AsyncJob
 
-        try:
-            return AsyncJob(self._start(self._describe(*args, **kwargs), steps=True))
-        except SpaceError as error:
-            raise for_caller(error)  # noqa: B904 # the same error
+        return AsyncJob(self._start(self._describe(*args, **kwargs), steps=True))
 
     def map(
         self: Endpoint[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
