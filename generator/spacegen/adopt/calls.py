@@ -132,6 +132,12 @@ def _declared(statement: cst.CSTNode) -> Iterator[str]:
             yield small.target.value
 
 
+def passed_to(module: Module, argument: cst.CSTNode | None) -> str:
+    """Return the name of what gets an argument, whole where it is imported; "" where nobody can say."""
+    call = module.parent(argument) if isinstance(argument, cst.Arg) and not argument.star else None
+    return module.imported(call.func) or module.code(call.func) if isinstance(call, cst.Call) else ""
+
+
 def called(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode] | None:
     """Return every place that gets what a function of this file returns; None where some are out of sight."""
     if not _is_plain(module, function):

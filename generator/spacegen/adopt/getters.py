@@ -9,7 +9,7 @@ from spacegen.adopt.calls import called
 from spacegen.adopt.clients import Clients, Made
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.elsewhere import Elsewhere
-from spacegen.adopt.module import Module
+from spacegen.adopt.module import Module, is_text
 from spacegen.adopt.removal import remove_lines
 from spacegen.adopt.uses import uses_of
 
@@ -52,7 +52,7 @@ def idle_getter(
         return None
     if module.parent(function) is not module.tree or not isinstance(function.body, cst.IndentedBlock):
         return None
-    statements = [one for one in function.body.body if not _is_text(one)]
+    statements = [one for one in function.body.body if not _is_docstring(one)]
     calls = called(module, function)
     name = function.name.value
     if len(statements) != 1 or not calls or name in elsewhere.mentioned or elsewhere.takes(name) is not None:
@@ -63,6 +63,5 @@ def idle_getter(
     return function, remove_lines(module, first, function.body.body[-1])
 
 
-def _is_text(statement: cst.CSTNode) -> bool:
-    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-    return isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and is_text(statement.body[0])

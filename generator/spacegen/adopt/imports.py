@@ -12,7 +12,7 @@ from libcst.metadata import ImportAssignment
 from spacegen.adopt.edits import LINE, Edit
 from spacegen.adopt.found import Use
 from spacegen.adopt.marks import MARK
-from spacegen.adopt.module import Module
+from spacegen.adopt.module import Module, is_text
 from spacegen.adopt.target import Target
 
 
@@ -266,17 +266,11 @@ def place_of_new(module: Module) -> tuple[int, bool]:
         line = list(statement.body) if isinstance(statement, cst.SimpleStatementLine) else []
         if line and all(isinstance(small, (cst.Import, cst.ImportFrom)) for small in line):
             place, behind = module.line_end(module.span(statement)[1]), True
-        elif behind or len(line) != 1 or not _is_text(line[0]):
+        elif behind or len(line) != 1 or not is_text(line[0]):
             break
         else:
             place = module.line_end(module.span(statement)[1])
     return place, behind
-
-
-def _is_text(statement: cst.BaseSmallStatement) -> bool:
-    return isinstance(statement, cst.Expr) and isinstance(
-        statement.value, (cst.SimpleString, cst.ConcatenatedString)
-    )
 
 
 def insert_new(module: Module, lines: list[str]) -> list[Edit]:

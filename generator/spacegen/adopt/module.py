@@ -254,6 +254,13 @@ class Module:
         )
 
 
+def is_text(statement: cst.CSTNode) -> bool:
+    """Whether a small statement is nothing but a text, as a docstring is."""
+    return isinstance(statement, cst.Expr) and isinstance(
+        statement.value, (cst.SimpleString, cst.ConcatenatedString)
+    )
+
+
 def assigned_value(module: Module, target: cst.CSTNode) -> cst.BaseExpression | None:
     """Return what gives a name its value: `x = value`, `x: T = value`, `(x := value)`, `with value as x`."""
     outer = module.parent(target)

@@ -49,17 +49,7 @@ def adopt(
     users = [result for path in found if (result := _read(path)) is not None]
     others = Others(found, [result.path for result in users])
     for result in users:
-        try:
-            _look(result, spaces, others)
-        except UnreadableFile as error:
-            result.problem = str(error)
-        except Conflict as error:
-            result.problem = f"could not be planned around {str(error)[:60]!r}; please report it"
-        except SpacegenError:
-            raise
-        except Exception as error:  # a bug of ours in one file is no reason to lose the others
-            result.problem = f"could not be planned ({type(error).__name__}: {error}); please report it"
-            result.uses, result.after = [], result.before
+        _look(result, spaces, others)
         if result.uses or result.problem:
             report.files.append(result)
     report.unread = dict(spaces.unread)
@@ -85,8 +75,23 @@ def _read(path: Path) -> FileResult | None:
 
 
 def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
+    """Plan one file; what goes wrong with it is its problem alone."""
     if result.problem:
         return
+    try:
+        _plan(result, spaces, others)
+    except UnreadableFile as error:
+        result.problem = str(error)
+    except Conflict as error:
+        result.problem = f"could not be planned around {str(error)[:60]!r}; please report it"
+    except SpacegenError:
+        raise
+    except Exception as error:  # a bug of ours in one file is no reason to lose the others
+        result.problem = f"could not be planned ({type(error).__name__}: {error}); please report it"
+        result.uses, result.after = [], result.before
+
+
+def _plan(result: FileResult, spaces: Spaces, others: Others) -> None:
     source = decode(result.before)
     if result.path.suffix == ".ipynb":
         notebook = Notebook(source.text)

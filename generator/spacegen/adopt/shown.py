@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from spacegen.adopt.calls import passed_to
 from spacegen.adopt.flows import follow
 from spacegen.adopt.module import Module
 
@@ -23,20 +24,15 @@ def shown(module: Module, node: cst.CSTNode) -> tuple[list[cst.CSTNode], list[st
     places, lost = [], []
     for place in flow.held:
         outer = module.parent(place)
-        name, last = _called(module, outer)
-        if isinstance(outer, cst.FormattedStringExpression) or name in _TEXTS or last in _LOGS:
+        name = passed_to(module, outer)
+        if isinstance(outer, cst.FormattedStringExpression) or name in _TEXTS or _last(name) in _LOGS:
             places.append(place)
     for place, _ in flow.ends:
-        name, last = _called(module, module.parent(place))
-        if name and place not in places and not {name, last} & _NEVER:
+        name = passed_to(module, module.parent(place))
+        if name and place not in places and not {name, _last(name)} & _NEVER:
             lost.append(name.splitlines()[0][:60])
     return sorted(places, key=module.span), list(dict.fromkeys(lost))
 
 
-def _called(module: Module, argument: cst.CSTNode | None) -> tuple[str, str]:
-    """Return the name of what an argument is passed to, and the last part of it."""
-    call = module.parent(argument) if isinstance(argument, cst.Arg) and not argument.star else None
-    if not isinstance(call, cst.Call):
-        return "", ""
-    name = module.imported(call.func) or module.code(call.func)
-    return name, name.rpartition(".")[2]
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from spacegen.adopt.calls import passed_to
 from spacegen.adopt.flows import follow
 from spacegen.adopt.kinds import kinds_of
 from spacegen.adopt.module import Module
@@ -37,9 +38,7 @@ def _is_whole(module: Module, node: cst.CSTNode) -> bool:
     outer = module.parent(node)
     match outer:
         case cst.Arg():
-            call = module.parent(outer)
-            name = module.imported(call.func) or module.code(call.func) if isinstance(call, cst.Call) else ""
-            return name in _FUNCTIONS
+            return passed_to(module, outer) in _FUNCTIONS
         case cst.Slice():
             return True
         case cst.Index():
