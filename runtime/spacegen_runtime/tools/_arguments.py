@@ -12,7 +12,7 @@ from .._json import as_dict, as_list
 from ..values.encode import NOWHERE, Node, at_index, file_paths
 from ..values.published import problems
 from ._known import FILE, Known, Parameter, Schema, options_of, takes_null
-from ._text import one_line
+from ._text import one_line, some_of
 
 LARGEST = 16 << 20  # characters of one call's arguments
 MOST_CHOICES = 20  # that a mistake is told
@@ -222,12 +222,7 @@ def _chosen(choices: list[Any], value: Any) -> Any:
     alike = [one for one in choices if isinstance(one, str) and one.casefold() == str(value).casefold()]
     if len(alike) == 1 and isinstance(value, str):
         return alike[0]
-    raise Wrong(f"{_shown(value)} is none of {', '.join(map(_shown, choices[:MOST_CHOICES]))}{_more(choices)}")
-
-
-def _more(choices: list[Any]) -> str:
-    left = len(choices) - MOST_CHOICES
-    return f" and {left} more" if left > 0 else ""
+    raise Wrong(f"{_shown(value)} is none of {some_of([*map(_shown, choices)], MOST_CHOICES)}")
 
 
 def _scalar(kind: str, value: Any) -> Any:

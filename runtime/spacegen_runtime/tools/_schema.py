@@ -8,7 +8,7 @@ from typing import Any
 
 from .._json import as_dict
 from ._known import FILE, KINDS, Known, Parameter, Schema, kind_of, or_null, union, widened
-from ._text import one_line
+from ._text import one_line, some_of
 
 LONGEST_DEFAULT = 100  # characters of JSON; longer defaults are described as the Space's own
 MOST_SUGGESTIONS = 20
@@ -150,5 +150,4 @@ OWN_DEFAULT = "It may be left out: the Space has a value of its own."
 
 def _listed(choices: Iterable[Any]) -> str:
     shown = [one_line(json.dumps(choice, ensure_ascii=False), 60) for choice in choices]
-    more = f" and {len(shown) - MOST_SUGGESTIONS} more" if len(shown) > MOST_SUGGESTIONS else ""
-    return ", ".join(shown[:MOST_SUGGESTIONS]) + more
+    return some_of(shown, MOST_SUGGESTIONS)

@@ -75,15 +75,29 @@ def _needed(run: re.Match[str]) -> str:
     return kept + joiner if is_between else kept
 
 
+def some_of(texts: list[str], most: int) -> str:
+    """Texts as a list for people, and how many were left out."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
+
+
 def one_line(text: str, most: int) -> str:
     """A label or a message on one line of at most so many characters."""
     line = " ".join(visible(text).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return line if len(line) <= most else _beginning(line, most - 1).rstrip() + "…"
 
 
 def cut(text: str, most: int) -> str:
     """The beginning of a text, and how much is missing."""
-    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more characters were left out)"
+    if len(text) <= most:
+        return text
+    start = _beginning(text, most)
+    return f"{start}… ({len(text) - len(start)} more characters were left out)"
+
+
+def _beginning(text: str, most: int) -> str:
+    """The first letters, without a selector or a joiner at their end: what needed it is cut off."""
+    return text[:most].rstrip(JOINERS + VARIATIONS)
 
 
 def framed(text: str, space: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import AppError
@@ -179,6 +179,7 @@ def test_every_result_is_bounded_and_clean(value: Any, is_framed: bool, most: in
 
 
 @given(TEXTS, st.booleans())
+@example("\u20e3111\ufe0e", False)  # is cut between a selector and the keycap that needs it
 def test_every_error_is_bounded_and_clean(text: str, is_framed: bool) -> None:
     rules = TextRules(longest=50, framed=is_framed)
     result = failure(AppError(text * 10, title=text), "Space", rules)
