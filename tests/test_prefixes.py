@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.errors import DocumentError
-from spacegen.ir.prefix import read_prefix
+from spacegen.fetching.prefix import read_prefix
 from spacegen_runtime.protocol import config
 
 TABLE = json.loads((Path(__file__).parent / "prefixes.json").read_text(encoding="utf-8"))

@@ -18,9 +18,9 @@ from spacegen.errors import (
     SpacegenError,
 )
 from spacegen.fetching.documents import Documents, Json
+from spacegen.fetching.prefix import read_prefix
 from spacegen.fetching.saved import check_config
 from spacegen.fetching.transport import Answer, Connection
-from spacegen.ir.prefix import read_prefix
 
 _AUTH_HINT = "Pass --auth USER:PASSWORD."
 _DEEPEST_PAGE = 3

@@ -1,4 +1,4 @@
-"""Making one type of several: choices, unions, and what is also accepted."""
+"""Making one type of several: unions, and what is also accepted."""
 
 from __future__ import annotations
 
@@ -6,34 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from spacegen.ir import types
-from spacegen.text import is_encodable
-
-_MOST_CHOICES = 64
-_LONGEST_CHOICE = 200
-
-
-def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeNode:
-    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
-    kinds = union(_kind_of(value) for value in values)
-    if not values:
-        # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
-        return union((types.Text(), types.Real())) if base is None or base == types.Text() else base
-    floats = any(isinstance(value, float) for value in values)
-    broken = not all(is_encodable(value) for value in values if isinstance(value, str))
-    long = len(values) > _MOST_CHOICES or any(isinstance(v, str) and len(v) > _LONGEST_CHOICE for v in values)
-    if floats or long or broken:
-        return kinds
-    literals = types.Choice(tuple(v for v in values if v is not None))
-    if not literals.values:
-        return types.Nothing()
-    return union((literals, types.Nothing())) if None in values else literals
 
 
 def widened(node: types.TypeNode) -> types.TypeNode:
     """Return a type with its choices opened: any value of their kinds is as good."""
     match node:
         case types.Choice(values):
-            return union(tuple(_kind_of(value) for value in values))
+            return union(tuple(kind_of(value) for value in values))
         case types.ListOf(item):
             return types.ListOf(widened(item))
         case types.AnyOf(options):
@@ -71,16 +50,6 @@ def may_be_text(node: types.TypeNode) -> bool:
     return False
 
 
-def _kind_of(value: Any) -> types.TypeNode:
-    kinds: dict[type, types.TypeNode] = {
-        str: types.Text(),
-        bool: types.Flag(),
-        int: types.Whole(),
-        float: types.Real(),
-    }
-    return kinds.get(type(value), types.Nothing())
-
-
 def accepted_type(node: types.TypeNode, *, custom: bool, null: bool, component: str = "") -> types.TypeNode:
     """Return what callers may pass: other values than the `custom` choices, and None where that is the default.
 
@@ -94,3 +63,14 @@ def accepted_type(node: types.TypeNode, *, custom: bool, null: bool, component: 
 def _may_stay_empty(node: types.TypeNode) -> bool:
     # Nullability is never published. The server takes null everywhere, but people leave files empty on purpose.
     return node in (types.File(), types.ListOf(types.File()))
+
+
+def kind_of(value: Any) -> types.TypeNode:
+    """Return the type that a plain value has: null where it is no text, number or flag."""
+    kinds: dict[type, types.TypeNode] = {
+        str: types.Text(),
+        bool: types.Flag(),
+        int: types.Whole(),
+        float: types.Real(),
+    }
+    return kinds.get(type(value), types.Nothing())

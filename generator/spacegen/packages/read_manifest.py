@@ -15,7 +15,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import DocumentError, ManifestError
 from spacegen.fetching.body import LARGEST
-from spacegen.ir.prefix import read_prefix
+from spacegen.fetching.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.layout import MANIFEST_NAME

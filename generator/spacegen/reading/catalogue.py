@@ -10,9 +10,10 @@ from typing import Any
 from spacegen.ir import types
 from spacegen.ir.forms import FILE
 from spacegen.ir.types import ClassName, Identifier
-from spacegen.ir.unions import choice, union
+from spacegen.ir.unions import union
 from spacegen.naming import Either, class_name, model_field_name
 from spacegen.reading.budget import Budget
+from spacegen.reading.choices import choice
 
 _LONGEST_HINT = 40
 _MODEL, _FIELD = 20, 5

@@ -13,7 +13,7 @@ from typing import Any
 from spacegen import ir
 from spacegen.errors import Diagnostic
 from spacegen.fetching.documents import Fetched
-from spacegen.ir.prefix import read_prefix
+from spacegen.fetching.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.naming import Either, class_name, field_name
