@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._endpoint import Endpoint, endpoint
-from ._session import Session
-from ._space import Call, Space
+from .calls.session import Session
+from .calls.space import Call, Space
 from .errors import SpaceError, UnexpectedOutputWarning
 from .values.file_data import FileData, FileInput
 from .values.frame_input import FrameInput
@@ -18,11 +18,11 @@ from .values.published import PUBLISHED
 
 if TYPE_CHECKING:
     from ._deployed import deployed
-    from ._detail import Detail
     from ._identity import visitor_headers
-    from ._job import AsyncJob, Job
     from ._options import Timeouts
     from ._status import Log, ProgressUnit, Status
+    from .calls.detail import Detail
+    from .calls.job import AsyncJob, Job
     from .protocol.timing import Times
     from .rows.outcome import Outcome
     from .rows.worker import Worker
@@ -58,10 +58,10 @@ __all__ = [
 
 
 _LATE = {
-    "AsyncJob": "_job",
-    "Detail": "_detail",
+    "AsyncJob": "calls.job",
+    "Detail": "calls.detail",
     "deployed": "_deployed",
-    "Job": "_job",
+    "Job": "calls.job",
     "Log": "_status",
     "Model": "values.model",
     "Outcome": "rows.outcome",

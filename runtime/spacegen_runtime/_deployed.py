@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ._caller import raises_at_caller
 from ._endpoint import Endpoint
-from ._space import Space
+from .calls.space import Space
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from . import _fork
 from ._caller import for_caller, raises_at_caller
 from ._shown import ModeName, mode, name_of_twin, promised, result_of, signature_of
-from ._space import Call, Space
+from .calls.space import Call, Space
 from .errors import ConfigurationError, SpaceError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._detail import Detail
-    from ._job import AsyncJob, Job
     from ._options import CallOptions, Options
     from ._plan import Plan
+    from .calls.detail import Detail
+    from .calls.job import AsyncJob, Job
     from .protocol.hashes import Hashes
     from .protocol.server import Server
     from .protocol.start import Start
@@ -89,7 +89,7 @@ class Endpoint(Generic[P, R]):
     @raises_at_caller
     def detail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
         """Call the Space, and return the result with the raw outputs, the event id, the times and the logs."""
-        from ._detail import detail_of
+        from .calls.detail import detail_of
         from .shells.blocking import events
 
         start = self._start(self._describe(*args, **kwargs))
@@ -99,7 +99,7 @@ class Endpoint(Generic[P, R]):
     @raises_at_caller
     async def adetail(self, /, *args: P.args, **kwargs: P.kwargs) -> Detail[R]:
         """`detail` for asyncio."""
-        from ._detail import adetail_of
+        from .calls.detail import adetail_of
         from .shells.aio import events
 
         start = self._start(self._describe(*args, **kwargs))
@@ -127,7 +127,7 @@ class Endpoint(Generic[P, R]):
     @raises_at_caller
     def submit(self, /, *args: P.args, **kwargs: P.kwargs) -> Job[R]:
         """Start the call in the background and return at once; see `Job`."""
-        from ._job import Job
+        from .calls.job import Job
 
         return Job(self._start(self._describe(*args, **kwargs), steps=True))
 
@@ -135,7 +135,7 @@ class Endpoint(Generic[P, R]):
     @raises_at_caller
     async def asubmit(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncJob[R]:
         """Start the call in this event loop and return at once; see `AsyncJob`."""
-        from ._job import AsyncJob
+        from .calls.job import AsyncJob
 
         return AsyncJob(self._start(self._describe(*args, **kwargs), steps=True))
 

@@ -11,7 +11,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
 from . import _fork
-from ._space import Call
+from .calls.space import Call
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -125,11 +125,11 @@ def _given(mode: str, result: Any) -> Any:
     if isinstance(result, str) or mode in ("__call__", "aio"):
         return result
     if mode in ("submit", "asubmit"):
-        from ._job import AsyncJob, Job
+        from .calls.job import AsyncJob, Job
 
         return Job[result] if mode == "submit" else AsyncJob[result]
     if mode in ("detail", "adetail"):
-        from ._detail import Detail
+        from .calls.detail import Detail
 
         return Detail[result]
     return Generator[result, None, None] if mode == "stream" else AsyncGenerator[result, None]

@@ -19,7 +19,8 @@ import pytest
 import spacegen_runtime
 import streaming_app
 import text_app
-from spacegen_runtime import FileData, Log, Status, _log, _progress, errors
+from spacegen_runtime import FileData, Log, Status, errors
+from spacegen_runtime.shells import log, progress
 from spacegen_runtime.testing import FakeSpace, fake_space
 from streaming_app import story
 from text_app import echo
@@ -280,12 +281,12 @@ def test_no_bar_where_nobody_looks_or_tqdm_is_missing(fake: FakeSpace, monkeypat
     assert echo.with_options(progress=True)("a")
     screen = _Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(_progress, "_tqdm", lambda: None)
+    monkeypatch.setattr(progress, "_tqdm", lambda: None)
 
     assert echo.with_options(progress=True)("a")
     assert screen.getvalue() == ""
 
 
 def test_the_logger_is_quiet_by_itself() -> None:
-    assert _log.logger().handlers == []
+    assert log.logger().handlers == []
     assert repr(FileData("a")) == "FileData(path='a', orig_name=None, size=None)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from inspect import Signature
 
-    from .._space import Call
+    from ..calls.space import Call
     from ..protocol.hashes import Hashes
     from ..protocol.start import Start
 

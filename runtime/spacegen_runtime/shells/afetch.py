@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from .._options import Options
-from .._watchers import downloading
 from ..protocol.actions import Chunk
 from ..protocol.downloads import Fetched, download
 from ..protocol.observed import observed
@@ -17,6 +16,7 @@ from ..protocol.server import Server
 from ..protocol.wire import WireFile
 from .aio import events
 from .saving import Saving
+from .watchers import downloading
 
 
 async def chunks(file: WireFile) -> AsyncGenerator[bytes, None]:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from .._endpoint import Endpoint
 from .._plan import Plan
 from .._shown import promised
-from .._space import Call, Space
+from ..calls.space import Call, Space
 from ..errors import ConfigurationError, UnexpectedOutput
 from ..protocol.wire import Access
 from ..values.decode import Context, decoder_for

@@ -17,7 +17,7 @@ from .. import errors
 from .._endpoint import Endpoint
 from .._options import Options
 from .._settings import is_hub_id
-from .._space import Space
+from ..calls.space import Space
 from ..protocol.server import Server
 from ..protocol.wire import Access
 from ..values.file_data import FileData

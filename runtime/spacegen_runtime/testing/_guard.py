@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from .. import _watch
-from .._space import Space
+from ..calls.space import Space
 from ..errors import RealCall
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from .._endpoint import Endpoint
 from .._plan import NO_EVENT
-from .._space import Call, Space
+from ..calls.space import Call, Space
 from ._book import Entry
 from ._offer import Offered
 from ._wire import AnyFuture

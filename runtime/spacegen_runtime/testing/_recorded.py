@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from .. import errors
 from .._json import as_dict, as_list
-from .._session import Session
-from .._space import Space
+from ..calls.session import Session
+from ..calls.space import Space
 from ..protocol.actions import Finished, Log, Partial, Progressed, ProgressUnit
 from ..protocol.server import Server
 from ..protocol.wire import Access

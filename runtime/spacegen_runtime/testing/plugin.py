@@ -14,7 +14,7 @@ import pytest
 from ._guard import closed
 
 if TYPE_CHECKING:
-    from .._space import Space
+    from ..calls.space import Space
     from ._fake import FakeSpace
     from ._recorded import Mode, RecordedSpace
 

@@ -16,7 +16,7 @@ from ._text import TextRules
 
 if TYPE_CHECKING:
     from .._endpoint import Endpoint
-    from .._job import AsyncJob
+    from ..calls.job import AsyncJob
 
 Watch = Callable[["AsyncJob[Any]"], Awaitable[None]]
 _LAST_WORDS = 2.0  # seconds for what is told of a job that has ended

@@ -12,7 +12,7 @@ from ..protocol.request import Sender
 from ..shells.aio import run
 
 if TYPE_CHECKING:
-    from .._space import Space
+    from ..calls.space import Space
 
 
 async def process_of(space: Space, *, timeout: float | None = None) -> str:

@@ -7,10 +7,10 @@ import os
 from functools import cache
 from typing import Any
 
-from .errors import ConfigurationError, SpaceError
-from .protocol.actions import Action, Event, Reply, Request
-from .protocol.observed import Observer
-from .protocol.timing import Stopwatch
+from ..errors import ConfigurationError, SpaceError
+from ..protocol.actions import Action, Event, Reply, Request
+from ..protocol.observed import Observer
+from ..protocol.timing import Stopwatch
 
 VARIABLE = "SPACEGEN_LOG"
 LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}

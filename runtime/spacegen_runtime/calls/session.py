@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from .protocol.session import Asker, SessionState
+    from ..protocol.session import Asker, SessionState
 
     Opened: TypeAlias = tuple[SessionState, ...]  # the innermost session comes last
 
@@ -20,7 +20,7 @@ class Session:
     """
 
     def __init__(self, variable: ContextVar[Opened], *, parallel: bool = False, keep: bool = False) -> None:
-        from .protocol.session import SessionState
+        from ..protocol.session import SessionState
 
         self._variable = variable
         self._state = SessionState(parallel=parallel, keep=keep)
@@ -69,22 +69,22 @@ class Session:
     def _tell(self, caller: Asker | None) -> None:
         if caller is None:
             return
-        from .protocol.ending import ending_alone
+        from ..protocol.ending import ending_alone
 
         flow = ending_alone(*caller, self.hash)
         if _runs_a_loop():  # which must not be blocked
-            from .shells.aio import run_in_background
+            from ..shells.aio import run_in_background
 
             run_in_background(caller[0], flow)
         else:
-            from .shells.blocking import run
+            from ..shells.blocking import run
 
             run(caller[0], flow)
 
     async def _atell(self, caller: Asker | None) -> None:
         if caller is not None:
-            from .protocol.ending import ending_alone
-            from .shells.aio import run
+            from ..protocol.ending import ending_alone
+            from ..shells.aio import run
 
             await run(caller[0], ending_alone(*caller, self.hash))
 

@@ -10,10 +10,10 @@ import sys
 from functools import cache
 from typing import Any
 
-from ._status import Event, ProgressUnit, Status
-from .protocol.actions import Chunk
-from .protocol.observed import Observer
-from .protocol.status import status_after
+from .._status import Event, ProgressUnit, Status
+from ..protocol.actions import Chunk
+from ..protocol.observed import Observer
+from ..protocol.status import status_after
 
 LONGEST = 60  # characters of an app's words in a bar
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from logging import INFO
 
-from ._log import CallLog, logger
-from ._options import Options
-from .protocol.observed import Callbacks, Observer
+from .._options import Options
+from ..protocol.observed import Callbacks, Observer
+from .log import CallLog, logger
 
 
 def watched(options: Options, endpoint: str) -> tuple[Options, list[Observer]]:
@@ -29,7 +29,7 @@ def watched(options: Options, endpoint: str) -> tuple[Options, list[Observer]]:
 
 
 def _with_bar(options: Options, endpoint: str, observers: list[Observer]) -> Options:
-    from ._progress import CallBar, can_show
+    from .progress import CallBar, can_show
 
     if not can_show():
         return options
@@ -48,6 +48,6 @@ def downloading(options: Options, name: str, size: int | None) -> list[Observer]
     """The observers of a download."""
     if not options.progress:
         return []
-    from ._progress import DownloadBar, can_show
+    from .progress import DownloadBar, can_show
 
     return [DownloadBar(name, size)] if can_show() else []

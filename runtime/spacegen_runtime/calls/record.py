@@ -8,14 +8,14 @@ from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ._status import Status
-from .errors import CallCancelled
-from .protocol.actions import Event, Finished, Joined, Log, Partial
-from .protocol.status import status_after
-from .shells.aio import events
+from .._status import Status
+from ..errors import CallCancelled
+from ..protocol.actions import Event, Finished, Joined, Log, Partial
+from ..protocol.status import status_after
+from ..shells.aio import events
 
 if TYPE_CHECKING:
-    from .protocol.start import Start
+    from ..protocol.start import Start
 
 Gate = asyncio.Semaphore | None
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import errors
-from ._options import Options
-from ._plan import EVENT_DATA, NO_EVENT, Plan
-from .protocol.actions import Broken, Finished, Flow, TimedOut, WaitForPlace
-from .protocol.drift import inputs_added, outputs_of, slots_filled, space_changed
-from .protocol.ending import ending
-from .protocol.hashes import Hashes
-from .protocol.job import ServerJob
-from .protocol.messages import quota_advice
-from .protocol.request import STALE, Sender, caller_of
-from .protocol.server import Server
-from .protocol.session import SessionState, Turn
-from .protocol.uploads import upload
-from .protocol.wire import Access
-from .values.cannot_send import CannotSend
-from .values.decode import Context, decoder_for
-from .values.encode import NOWHERE, Encoder, file_paths
-from .values.published import PUBLISHED, argument_name, component, default, parameters, problems
+from .. import errors
+from .._options import Options
+from .._plan import EVENT_DATA, NO_EVENT, Plan
+from ..protocol.actions import Broken, Finished, Flow, TimedOut, WaitForPlace
+from ..protocol.drift import inputs_added, outputs_of, slots_filled, space_changed
+from ..protocol.ending import ending
+from ..protocol.hashes import Hashes
+from ..protocol.job import ServerJob
+from ..protocol.messages import quota_advice
+from ..protocol.request import STALE, Sender, caller_of
+from ..protocol.server import Server
+from ..protocol.session import SessionState, Turn
+from ..protocol.uploads import upload
+from ..protocol.wire import Access
+from ..values.cannot_send import CannotSend
+from ..values.decode import Context, decoder_for
+from ..values.encode import NOWHERE, Encoder, file_paths
+from ..values.published import PUBLISHED, argument_name, component, default, parameters, problems
 
 
 def call(

@@ -7,8 +7,8 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from .protocol.actions import Event, Finished, Log
-from .protocol.timing import Stopwatch, Times
+from ..protocol.actions import Event, Finished, Log
+from ..protocol.timing import Stopwatch, Times
 
 R = TypeVar("R")
 
@@ -32,7 +32,7 @@ class Detail(Generic[R]):
     logs: tuple[Log, ...]
 
     def __repr__(self) -> str:
-        from .values.notebook import short_fields
+        from ..values.notebook import short_fields
 
         told = {"value": self.value, "event_id": self.event_id, "times": self.times, "logs": self.logs}
         return short_fields("Detail", told)

@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._caller import raises_at_caller
-from ._plan import NO_EVENT, Plan
-from ._session import Session
-from .errors import ConfigurationError
-from .protocol.start import Start
+from .._caller import raises_at_caller
+from .._plan import NO_EVENT, Plan
+from ..errors import ConfigurationError
+from ..protocol.start import Start
+from .session import Session
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._options import Options, SpaceOptions
-    from ._session import Opened
-    from .protocol.hashes import Hashes
-    from .protocol.server import Server
-    from .protocol.session import SessionState
+    from .._options import Options, SpaceOptions
+    from ..protocol.hashes import Hashes
+    from ..protocol.server import Server
+    from ..protocol.session import SessionState
+    from .session import Opened
 
 MOST_PLACES = 64  # other addresses of one Space whose connections are kept
 UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
@@ -117,7 +117,7 @@ class Space:
         Raises:
             ConfigurationError: A value makes no sense.
         """
-        from . import _settings
+        from .. import _settings
 
         wanted: dict[str, Any] = dict(changes)
         if elsewhere is not UNCHANGED:
@@ -173,7 +173,7 @@ class Space:
     def options(self) -> Options:
         """The settings of all calls."""
         if self._options is None:
-            from ._options import Options
+            from .._options import Options
 
             self._options = Options()
         return self._options
@@ -205,8 +205,8 @@ class Space:
         return opened[-1] if opened else None
 
     def _make_server(self) -> Server:
-        from ._settings import check_url, hub_host, is_hub_id
-        from .protocol.server import Server, origin
+        from .._settings import check_url, hub_host, is_hub_id
+        from ..protocol.server import Server, origin
 
         source = self._moved_to or self._from_environment()
         space_id = self.id if is_hub_id(self.id) else None
@@ -281,16 +281,16 @@ class Call(Generic[R]):
             steps: Steps of a generator are wanted, too.
             hashes: Session hashes that it may use again.
         """
-        from ._call_flow import call
-        from ._watchers import watched
-        from .protocol.observed import observed
-        from .protocol.request import caller_of
+        from ..protocol.observed import observed
+        from ..protocol.request import caller_of
+        from ..shells.watchers import watched
+        from .flow import call
 
         server = self.space.server
         if server.hub_id is not None:
             from dataclasses import replace
 
-            from ._identity import of_visitor
+            from .._identity import of_visitor
 
             headers = of_visitor(options.headers)
             options = options if headers is options.headers else replace(options, headers=headers)
@@ -304,8 +304,8 @@ class Call(Generic[R]):
 
     def decoded(self, data: list[Any], options: Options, returns: Any) -> R:
         """The result behind outputs that the server once gave for this call."""
-        from .protocol.wire import Access
-        from .values.decode import Context, decoder_for
+        from ..protocol.wire import Access
+        from ..values.decode import Context, decoder_for
 
         context = Context(str(self.plan.endpoint), Access(self.space.server, options))
         return cast(R, decoder_for(returns).decode(data, context))

@@ -9,18 +9,18 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _fork
-from ._caller import for_caller, raises_at_caller
-from ._record import Gate, Record, work
-from ._status import Status
-from .errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
-from .protocol.actions import Log, ProgressUnit
-from .protocol.job import CANCELS
-from .shells.aio import running_loop
-from .shells.background import loop, task
+from .. import _fork
+from .._caller import for_caller, raises_at_caller
+from .._status import Status
+from ..errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
+from ..protocol.actions import Log, ProgressUnit
+from ..protocol.job import CANCELS
+from ..shells.aio import running_loop
+from ..shells.background import loop, task
+from .record import Gate, Record, work
 
 if TYPE_CHECKING:
-    from .protocol.start import Start
+    from ..protocol.start import Start
 
 R = TypeVar("R")
 
@@ -36,7 +36,7 @@ class _JobBase(Generic[R]):
 
     def _ipython_display_(self) -> None:
         """Shows how the job does below the cell of a notebook, for as long as it runs."""
-        from ._live import displayed, drawn
+        from .._live import displayed, drawn
 
         draw = lambda: drawn(self._endpoint, self._record.status, self._record.logs)  # noqa: E731
         self._record.shown = displayed(draw)
