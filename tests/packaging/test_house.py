@@ -1,4 +1,4 @@
-"""A newcomer finds every folder on CONTRIBUTING's page, and one class for each name."""
+"""A newcomer finds every folder on CONTRIBUTING's page, ten floors at most, and one class for each name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from tools.house import circles, imports_of, longest_way, rooms
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / "generator" / "spacegen", ROOT / "runtime" / "spacegen_runtime"
@@ -21,6 +22,13 @@ def test_every_folder_is_named_on_the_page_for_contributors(folder: Path) -> Non
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_folder_says_what_it_is_for(folder: Path) -> None:
     assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""')
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda folder: folder.name)
+def test_the_house_has_ten_floors_at_most_and_no_circle(package: Path) -> None:
+    imports = imports_of(package.name)
+    assert circles(imports) == []
+    assert len(longest_way(rooms(imports))) <= 10
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda folder: folder.name)

@@ -2,9 +2,9 @@
 
     python tests/tools/house.py
 
-A floor is a module that imports the next one down. The longest way of all imports is printed, and the longest of
-those that run when a module is loaded, which leaves out late imports and those for type checkers. Sizes are lines
-of code without docstrings, comments and empty lines.
+A room is a folder, or a module beside the folders; a floor is a room that imports the next one down. The longest
+way down is printed for rooms, for modules, and for the modules that are imported when one is loaded, which leaves
+out late imports and those for type checkers. Sizes are lines of code without docstrings, comments and empty lines.
 """
 
 from __future__ import annotations
@@ -27,6 +27,20 @@ def imports_of(package: str) -> dict[str, set[str]]:
     """Return what each module of a package imports of it, late imports and those for types included."""
     graph = grimp.build_graph(package, cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in sorted(graph.modules)}
+
+
+def rooms(imports: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return what each folder, or module beside the folders, imports of the others."""
+    found: dict[str, set[str]] = {}
+    for module, names in imports.items():
+        room = room_of(module)
+        found.setdefault(room, set()).update(name for name in map(room_of, names) if name != room)
+    return found
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module lies in; the package's own module is a room as well."""
+    return ".".join(module.split(".")[:2])
 
 
 def loaded(package: str, folder: Path) -> dict[str, set[str]]:
@@ -128,8 +142,13 @@ def main() -> None:
         for circle in found:
             print(f"    {' '.join(circle)}")
         if not found:
-            for said, drawn in (("floors", imports), ("floors that load", loaded(package, folder))):
-                floors = longest_way(drawn)
+            drawn = {
+                "floors": rooms(imports),
+                "floors of modules": imports,
+                "floors of modules that load": loaded(package, folder),
+            }
+            for said, ways in drawn.items():
+                floors = longest_way(ways)
                 print(f"  {said}: {len(floors)}")
                 print("    " + "\n    ".join(floors))
 

@@ -117,21 +117,9 @@ class FirstPass:
             raise DocumentError("its name is broken text, which cannot be sent")
         parameters, returns = _listed(raw, "parameters"), _listed(raw, "returns")
         event = self._event(name, len(parameters), len(returns), named=named)
-        if event and not event.runs_python:
-            return None  # runs in the browser alone; the server has nothing to call
-        if event and event.generator and not self.streams:
-            raise DocumentError("it streams, which Gradio 3 does over a WebSocket that is not spoken here")
-        if event and event.batched and self.mixes_batches:
-            raise DocumentError("it answers many calls at once, and Gradio before 4.20 mixes up their answers")
-        if name == "/False" and event is None:
-            # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
+        if not self._is_callable(name, event):
             return None
-        key: str | int = name if named else int(name)
-        if named and event and not self.app.answers_to(event):
-            self._note(
-                name, f"another event has the same name; this one is called by its number, {event.fn_index}."
-            )
-            key = event.fn_index
+        key = self._key(name, event, named=named)
         self.budget.take(1 + len(parameters) + len(returns))
         if event:
             self.budget.take(len(event.inputs) + len(event.outputs))  # hidden ones are written out
@@ -162,6 +150,28 @@ class FirstPass:
         if event is None and name != "/False":
             self._warn(name, "config does not know it, so hidden inputs and outputs are unknown.")
         return event
+
+    def _is_callable(self, name: str, event: Event | None) -> bool:
+        """Tell whether the server has something to call; an endpoint that we cannot call is an error."""
+        if event is None:
+            # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
+            return name != "/False"
+        if not event.runs_python:
+            return False  # it runs in the browser alone
+        if event.generator and not self.streams:
+            raise DocumentError("it streams, which Gradio 3 does over a WebSocket that is not spoken here")
+        if event.batched and self.mixes_batches:
+            raise DocumentError("it answers many calls at once, and Gradio before 4.20 mixes up their answers")
+        return True
+
+    def _key(self, name: str, event: Event | None, *, named: bool) -> str | int:
+        """Return what the endpoint is called by: its name, or its number where the name is another's."""
+        if not named:
+            return int(name)
+        if event is None or self.app.answers_to(event):
+            return name
+        self._note(name, f"another event has the same name; this one is called by its number, {event.fn_index}.")
+        return event.fn_index
 
     def _components(
         self, name: str, components: tuple[Component, ...] | None, count: int, what: str
