@@ -9,6 +9,8 @@ from typing import Any, TypeVar, cast
 from .errors import SpaceError
 
 F = TypeVar("F", bound=Callable[..., Any])
+LOGGER = __package__ or ""
+"""The logger's name: `spacegen_runtime`, or that of the runtime which a package carries."""
 COROUTINE = 0x80  # inspect.CO_COROUTINE; a stub imports this, and `inspect` takes long
 
 
@@ -19,7 +21,7 @@ def for_caller(error: SpaceError) -> SpaceError:
     """
     import logging
 
-    if not logging.getLogger(__package__).isEnabledFor(logging.DEBUG):
+    if not logging.getLogger(LOGGER).isEnabledFor(logging.DEBUG):
         below: BaseException | None = error
         while below is not None and below.__traceback__ is not None:
             below.__traceback__ = None

@@ -7,6 +7,7 @@ import os
 from functools import cache
 from typing import Any
 
+from .._caller import LOGGER
 from ..errors import ConfigurationError, SpaceError
 from ..protocol.actions import Action, Event, Reply, Request
 from ..protocol.observed import Observer
@@ -23,7 +24,7 @@ def logger() -> logging.Logger:
     Raises:
         ConfigurationError: SPACEGEN_LOG is something else.
     """
-    found = logging.getLogger(__package__)
+    found = logging.getLogger(LOGGER)
     wanted = os.environ.get(VARIABLE, "").strip().lower()
     if wanted and wanted not in LEVELS:
         raise ConfigurationError(f"{VARIABLE} must be info or debug, not {wanted!r}")
