@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from spacegen import ir
+from spacegen.errors import Diagnostic
 from spacegen.fetching.documents import Documents, Fetched, Json, Provenance
 from spacegen.ir.types import PackageName
 from spacegen.naming import IMPORTED
@@ -63,56 +64,95 @@ def load(path: Path) -> Fetched:
     return Fetched(documents=documents, provenance=Provenance(source=path.name))
 
 
+class Written:
+    """The packages of all cases, each read and written once.
+
+    Attributes:
+        folder: Where they lie, with a file beside each that calls its functions.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._whole: dict[int, tuple[ir.Space, tuple[Diagnostic, ...]]] = {}
+        self._without: dict[int, ir.Space] = {}
+
+    def whole(self, number: int) -> tuple[ir.Space, tuple[Diagnostic, ...]]:
+        """Return a case as it is."""
+        if number not in self._whole:
+            fetched = load(CASES[number])
+            space, diagnostics = parse(fetched, PackageName(f"case_{number}"))
+            self._whole[number] = space, diagnostics
+            if space.endpoints and listed(fetched):
+                self._write(space)
+                calls = [f"{space.package}.{call_of(endpoint)}" for endpoint in space.endpoints]
+                lines = [f"import {space.package}", "", "def use() -> None:", *(f"    {call}" for call in calls)]
+                use = self.folder / f"use_{space.package}.py"
+                use.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return self._whole[number]
+
+    def without_info(self, number: int) -> ir.Space:
+        """Return a case with its config alone."""
+        if number not in self._without:
+            fetched = load(CASES[number])
+            without = replace(fetched, documents=replace(fetched.documents, info=None))
+            space, _ = parse(without, PackageName(f"without_info_{number}"), Selection(undocumented=True))
+            self._without[number] = space
+            if space.endpoints:
+                self._write(space)
+        return self._without[number]
+
+    def _write(self, space: ir.Space) -> None:
+        folder = self.folder / space.package
+        folder.mkdir()
+        for name, text in build(space, source="app", options={}).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        importlib.invalidate_caches()
+
+
+def listed(fetched: Fetched) -> dict[str, Json]:
+    """Return the endpoints that info names, by name."""
+    info = fetched.documents.info
+    assert info is not None
+    return {**info["named_endpoints"], **info.get("unnamed_endpoints", {})}
+
+
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
     folder = tmp_path_factory.mktemp("packages")
     sys.path.insert(0, str(folder))
-    yield folder
+    yield Written(folder)
     sys.path.remove(str(folder))
 
 
 @pytest.mark.parametrize("number", CASES, ids=lambda number: f"{CASES[number].parent.name}-{CASES[number].stem}")
-def test_a_document_becomes_a_package(number: int, written: Path) -> None:
-    fetched = load(CASES[number])
-    info = fetched.documents.info
-    assert info is not None
-    space, diagnostics = parse(fetched, PackageName(f"case_{number}"))
-    listed = {**info["named_endpoints"], **info.get("unnamed_endpoints", {})}
+def test_a_document_becomes_a_package(number: int, written: Written) -> None:
+    names = listed(load(CASES[number]))
+    space, diagnostics = written.whole(number)
     left_out = {d.endpoint: d.message for d in diagnostics if "left out" in d.message}
-    callable_ones = {
-        n: raw for n, raw in listed.items() if n != "/False" and n not in left_out
-    }  # see `first_pass`
+    callable_ones = {n: raw for n, raw in names.items() if n != "/False" and n not in left_out}  # see `first_pass`
 
-    assert len(space.endpoints) == len(callable_ones) or not listed  # emptied: then config alone counts
+    assert len(space.endpoints) == len(callable_ones) or not names  # emptied: then config alone counts
     known = ("it streams, which Gradio 3", "Gradio before 4.20 mixes up")
     assert all(any(words in message for words in known) for message in left_out.values()), left_out
-    if not space.endpoints or not listed:
+    if not space.endpoints or not names:
         return
-    write(space, written)
-    calls = [f"{space.package}.{call_of(endpoint)}" for endpoint in space.endpoints]
-    lines = [f"import {space.package}", "", "def use() -> None:", *(f"    {call}" for call in calls)]
-    (written / f"use_{space.package}.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
     package = importlib.import_module(space.package)
     for endpoint, raw in zip(space.endpoints, callable_ones.values(), strict=True):
         check_signature(getattr(package, endpoint.function), endpoint, raw)
 
 
 @pytest.mark.parametrize("number", CASES, ids=lambda number: f"{CASES[number].parent.name}-{CASES[number].stem}")
-def test_without_info_config_gives_the_same_endpoints(number: int, written: Path) -> None:
+def test_without_info_config_gives_the_same_endpoints(number: int, written: Written) -> None:
     """An endpoint that Gradio cannot describe takes info down as a whole, and some authors empty it."""
     fetched = load(CASES[number])
-    whole, _ = parse(fetched, PackageName(f"whole_{number}"))
-    without = replace(fetched, documents=replace(fetched.documents, info=None))
-    space, _ = parse(without, PackageName(f"without_info_{number}"), Selection(undocumented=True))
-    found = {endpoint.key: endpoint for endpoint in space.endpoints}
+    whole, _ = written.whole(number)
+    found = {endpoint.key: endpoint for endpoint in written.without_info(number).endpoints}
 
     for endpoint in whole.endpoints:
         if shares_its_name(endpoint, fetched):
             continue
         assert len(found[endpoint.key].parameters) == len(endpoint.parameters)
         assert len(found[endpoint.key].outputs) == len(endpoint.outputs)
-    if space.endpoints:
-        write(space, written)
 
 
 def shares_its_name(endpoint: ir.Endpoint, fetched: Fetched) -> bool:
@@ -120,14 +160,6 @@ def shares_its_name(endpoint: ir.Endpoint, fetched: Fetched) -> bool:
     app = App(fetched.documents.config)
     event = None if endpoint.fn_index is None else app.at(endpoint.fn_index)
     return event is not None and event.api_name is not None and not app.answers_to(event)
-
-
-def write(space: ir.Space, written: Path) -> Path:
-    folder = written / space.package
-    folder.mkdir()
-    for name, text in build(space, source="app", options={}).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
 
 
 def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
@@ -162,16 +194,20 @@ def as_json(default: Any) -> Any:
 
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_all_packages_and_their_examples_type_check_strictly(checker: str, written: Path) -> None:
+def test_all_packages_and_their_examples_type_check_strictly(checker: str, written: Written) -> None:
+    folder = written.folder
+    for number in CASES:
+        written.whole(number)
+        written.without_info(number)
     settings = {
-        "mypy": ["--strict", "--python-version", "3.10", "--cache-dir", str(written / ".mypy"), "."],
+        "mypy": ["--strict", "--python-version", "3.10", "--cache-dir", str(folder / ".mypy"), "."],
         "pyright": ["."],
     }
     pyright = {"typeCheckingMode": "strict", "pythonVersion": "3.10", "extraPaths": [str(ROOT / "runtime")]}
-    (written / "pyrightconfig.json").write_text(json.dumps(pyright))
+    (folder / "pyrightconfig.json").write_text(json.dumps(pyright))
     run = subprocess.run(
         [sys.executable, "-m", checker, *settings[checker]],
-        cwd=written,
+        cwd=folder,
         env={**os.environ, "MYPYPATH": str(ROOT / "runtime")},
         capture_output=True,
         text=True,
