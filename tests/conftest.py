@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import signal
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 
 import pytest
 from support.environments import CURRENT
@@ -20,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=f"{CURRENT},5.50.0",
         help="Gradio versions that tests with the fixture `gradio_version` run on, separated by commas",
     )
+    parser.addoption("--seed", type=int, help="shuffle the files, and the tests of each; as written without it")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,8 +33,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("gradio_version", marks, scope="session")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def shuffled(items: list[pytest.Item], dice: random.Random) -> list[pytest.Item]:
+    """Return tests in an order by lot, those of a file still one after the other: they share fixtures."""
+    files = [[*tests] for _, tests in groupby(items, lambda item: item.path)]
+    dice.shuffle(files)
+    for tests in files:
+        dice.shuffle(tests)
+    return [item for tests in files for item in tests]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """An environment without Gradio, such as the one with the lowest versions, runs what needs no server."""
+    if config.option.seed is not None:
+        items[:] = shuffled(items, random.Random(config.option.seed))
     if CURRENT:
         return
     for item in items:
@@ -43,8 +59,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = [report.nodeid for report in terminalreporter.stats.get("passed", [])]
     cases = [name for name in passed if "corpus" in name or "golden" in name]
     terminalreporter.write_line(f"corpus cases: {len(cases)} of {len(passed)} tests that passed")
+    took: defaultdict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[report.nodeid.partition("::")[0]] += report.duration
+    for name, seconds in sorted(took.items(), key=lambda one: -one[1])[:_LONGEST]:
+        terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
 
 
+_LONGEST = 15  # files whose time is told
 _servers = Servers()
 
 
