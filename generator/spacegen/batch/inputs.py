@@ -10,8 +10,9 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -21,6 +22,7 @@ from spacegen.errors import ArgumentError, SourceError, SpacegenError
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 _SUFFIXES |= {".parquet": "parquet", ".pq": "parquet"}
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
 FILE_COLUMN = "file"
 LONGEST_CELL = 1 << 27  # characters; Python's own limit of 131,072 is less than many a text
 
@@ -48,27 +50,28 @@ class Table:
     is_files: bool = False
 
 
-def format_of(path: Path, given: str | None) -> str:
-    """Return the format of a file: as it was given, or by its suffix.
+def format_of(path: Path) -> str:
+    """Return the format of a file by its suffix.
 
     Raises:
         ArgumentError: The suffix says nothing.
     """
-    found = given or _SUFFIXES.get(path.suffix.lower())
+    found = _SUFFIXES.get(path.suffix.lower())
     if found is None:
-        raise ArgumentError(f"{path}: what format is this? Say --format {'|'.join(FORMATS)}.")
+        raise ArgumentError(f"{path}: what format is this? Known suffixes are {', '.join(_SUFFIXES)}.")
     return found
 
 
-def read_table(source: str, given: str | None) -> Table:
+def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> Table:
     """Look at an input and return what gives its rows.
 
     Args:
         source: A file, a folder, a glob, or "-" for standard input.
         given: Its format, where the name does not say it.
+        without: Files and folders that are none of it, though they lie there: what the run itself writes.
 
     Raises:
-        ArgumentError: The format cannot be told.
+        ArgumentError: The format cannot be told, or it is what the run itself writes.
         SourceError: It is not there, or cannot be read.
     """
     path = Path(source)
@@ -77,14 +80,18 @@ def read_table(source: str, given: str | None) -> Table:
     if path.is_dir():
         if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
             return _dataset(path)
-        found = [one for one in sorted(path.rglob("*")) if one.is_file() and not one.name.startswith(".")]
-        return _files(source, found)
+        found = [one for one in sorted(path.rglob("*")) if not _is_hidden(one.relative_to(path))]
+        return _files(source, found, without)
     if not path.exists() and glob.has_magic(source):
         names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 # Path's takes no absolute ones
-        return _files(source, [Path(one) for one in names if Path(one).is_file()])
+        return _files(source, [Path(one) for one in names], without)
     if not path.is_file():
         raise SourceError(f"There is no {source}.")
-    kind = format_of(path, given)
+    if path.resolve() in [one.resolve() for one in without]:
+        raise ArgumentError(f"{source} is what the run itself writes; name another file for the results.")
+    if given is None and path.suffix.lower() not in _SUFFIXES:
+        raise ArgumentError(f"{path}: what format is this? Say --format {'|'.join(FORMATS)}.")
+    kind = given or format_of(path)
     with _readable(str(path), kind):
         return _parquet(path) if kind == "parquet" else _text_file(path, kind)
 
@@ -97,28 +104,40 @@ def _readable(name: str, kind: str) -> Iterator[None]:
         raise SourceError(f"{name} cannot be read as {kind}: {error}.") from error
 
 
-def _files(source: str, found: list[Path]) -> Table:
-    if not found:
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _files(source: str, found: list[Path], without: Sequence[Path]) -> Table:
+    own = {one.resolve() for one in without}
+    rows = [
+        {FILE_COLUMN: str(path)}
+        for path in found
+        if path.is_file() and own.isdisjoint([path.resolve(), *path.resolve().parents])
+    ]
+    if not rows:
         raise SourceError(f"There is no file in {source}.")
-    rows = [{FILE_COLUMN: str(path)} for path in found]
     return Table((FILE_COLUMN,), lambda: iter(rows), Path(), len(rows), is_text=True, is_files=True)
 
 
 def _text_file(path: Path, kind: str) -> Table:
+    return _text(lambda: path.open(encoding="utf-8-sig", newline=""), kind, path.name, path.parent)
+
+
+def _text(opened: Callable[[], AbstractContextManager[TextIO]], kind: str, name: str, base: Path) -> Table:
     def rows() -> Iterator[Record]:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows_of(file, kind, path.name)
+        with opened() as file:
+            yield from _rows_of(file, kind, name)
 
-    return _text(rows, kind, path.parent)
-
-
-def _text(rows: Callable[[], Iterator[Record]], kind: str, base: Path) -> Table:
     columns = dict[str, None]()  # those of all rows, in the order in which they come
     total = 0
+    if kind in _DELIMITERS:
+        with opened() as file:
+            columns.update(dict.fromkeys(_csv(file, kind).fieldnames or ()))
     for row in rows():
         columns.update(dict.fromkeys(row))
         total += 1
-    return Table(tuple(columns), rows, base, total, is_text=kind in ("csv", "tsv"))
+    return Table(tuple(columns), rows, base, total, is_text=kind in _DELIMITERS)
 
 
 def _standard_input(kind: str) -> Table:
@@ -128,23 +147,23 @@ def _standard_input(kind: str) -> Table:
     file = tempfile.TemporaryFile()  # noqa: SIM115 # gone with the table
     shutil.copyfileobj(sys.stdin.buffer, file)
 
-    def rows() -> Iterator[Record]:
+    @contextmanager
+    def opened() -> Iterator[TextIO]:
         file.seek(0)
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         try:
-            yield from _rows_of(text, kind, "standard input")
+            yield text
         finally:
             text.detach()
 
-    weakref.finalize(rows, file.close)
+    weakref.finalize(opened, file.close)
     with _readable("Standard input", kind):
-        return _text(rows, kind, Path())
+        return _text(opened, kind, "standard input", Path())
 
 
 def _rows_of(file: TextIO, kind: str, name: str) -> Iterator[Record]:
-    if kind in ("csv", "tsv"):
-        csv.field_size_limit(LONGEST_CELL)
-        yield from _of_csv(file, "\t" if kind == "tsv" else ",", name)
+    if kind in _DELIMITERS:
+        yield from _of_csv(_csv(file, kind), name)
     elif kind == "json":
         yield from _of_json(file, name)
     else:
@@ -153,15 +172,26 @@ def _rows_of(file: TextIO, kind: str, name: str) -> Iterator[Record]:
                 yield _record(_loads(line, f"{name}, line {number}"), f"{name}, line {number}")
 
 
-def _of_csv(file: TextIO, delimiter: str, name: str) -> Iterator[Record]:
-    reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+def _csv(file: TextIO, kind: str) -> csv.DictReader[str]:
+    csv.field_size_limit(LONGEST_CELL)
+    return csv.DictReader(file, delimiter=_DELIMITERS[kind], strict=True)
+
+
+def _of_csv(reader: csv.DictReader[str], name: str) -> Iterator[Record]:
     try:
+        _check_distinct(reader.fieldnames or (), name)
         for row in reader:
             if None in row or None in row.values():
                 raise SourceError(f"{name}, line {reader.line_num}: not as many cells as the first line has.")
             yield row
     except csv.Error as error:
         raise SourceError(f"{name}, line {reader.line_num}: {error}.") from error
+
+
+def _check_distinct(columns: Sequence[str], name: str) -> None:
+    twice = [column for column, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise SourceError(f"{name}: two columns have the name {twice[0]!r}.")
 
 
 def _of_json(file: TextIO, name: str) -> Iterator[Record]:
@@ -189,6 +219,7 @@ def _parquet(path: Path) -> Table:
     with needed("pyarrow"):
         import pyarrow.parquet as parquet
     file = parquet.ParquetFile(path)
+    _check_distinct(file.schema_arrow.names, path.name)
 
     def rows() -> Iterator[Record]:
         for batch in parquet.ParquetFile(path).iter_batches(1000):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +16,7 @@ from spacegen import ir
 from spacegen.batch.inputs import FILE_COLUMN, Record, Table
 from spacegen.calling.arguments import WordReader, did_you_mean, options_of, parameters_text, read_arguments
 from spacegen.errors import ArgumentError
+from spacegen.ir.conform import conforms
 from spacegen.ir.forms import is_number
 
 
@@ -37,16 +44,16 @@ class Matcher:
     ) -> None:
         self._endpoint = endpoint
         self._table = table
-        self._reader = WordReader({str(model.name): model for model in models}, _no_input)
-        self.columns = self._columns(sets)
+        self._reader = WordReader({str(model.name): model for model in models}, _no_input, self._path)
         self.constants = self._constants(models, constants)
+        self.columns = self._columns(sets)
         taken = {str(parameter.argument) for parameter in self.columns.values()}
         missing = [
             str(one.argument)
             for one in endpoint.parameters
             if one.default is None and str(one.argument) not in taken and str(one.argument) not in self.constants
         ]
-        if missing:
+        if missing and table.total:
             raise ArgumentError(
                 f"Nothing gives {', '.join(missing)}: the columns are {', '.join(table.columns) or 'none'}. "
                 f"Say --set COLUMN=PARAMETER or --const PARAMETER=VALUE.\n{parameters_text(endpoint)}"
@@ -59,6 +66,7 @@ class Matcher:
         if self._table.is_files and not sets and not columns:
             files = [one for one in self._endpoint.parameters if _takes_file(one.type)]
             columns = {FILE_COLUMN: files[0]} if files else {}
+        chosen = dict[str, ir.Parameter]()
         for word in sets:
             column, equals, name = word.partition("=")
             if not (column and equals and name):
@@ -70,9 +78,15 @@ class Matcher:
                 raise ArgumentError(
                     f"--set {word}: {self._endpoint.key} takes no {name}{did_you_mean(name, known)}"
                 )
-            columns = {one: to for one, to in columns.items() if to is not known[name]}
-            columns[column] = known[name]
-        return columns
+            to = known[name]
+            if column in chosen or to in chosen.values() or str(to.argument) in self.constants:
+                raise ArgumentError(f"--set {word}: another --set or --const says otherwise.")
+            chosen[column] = to
+        typed = {*(str(to.argument) for to in chosen.values()), *self.constants}
+        columns = {
+            column: to for column, to in columns.items() if column not in chosen and str(to.argument) not in typed
+        }
+        return {**columns, **chosen}
 
     def _constants(self, models: Sequence[ir.Model], words: Sequence[str]) -> dict[str, Any]:
         """The constants, read as `spacegen call` reads them; other parameters may be missing here."""
@@ -93,16 +107,35 @@ class Matcher:
                 if parameter.default is None:
                     raise ValueError(f"{column}: missing")
                 continue
+            cell = _as_json(row[column])
+            if self._is_left_out(parameter, cell):
+                continue
             try:
-                value = self._cell(parameter, row[column])
+                value = self._cell(parameter, cell)
                 check_limits(parameter, value)
             except ValueError as error:
                 raise ValueError(f"{column}: {error}") from error
             given[str(parameter.argument)] = value
         return given
 
+    def _is_left_out(self, parameter: ir.Parameter, value: Any) -> bool:
+        """Whether an empty cell stands for the default: where a default is, and an empty value is none itself."""
+        options = options_of(parameter.type)
+        if parameter.default is None or any(isinstance(one, ir.Nothing | ir.Anything) for one in options):
+            return False
+        return value is None or (value == "" and self._table.is_text and not conforms("", parameter.type))
+
     def _cell(self, parameter: ir.Parameter, value: Any) -> Any:
-        node = parameter.type
+        try:
+            return self._fitting(parameter.type, value)
+        except ValueError:
+            if (whole := _whole(value)) is None:
+                raise
+            with suppress(ValueError):
+                return self._fitting(parameter.type, whole)
+            raise
+
+    def _fitting(self, node: ir.TypeNode, value: Any) -> Any:
         options = options_of(node)
         if isinstance(value, dict) and "bytes" in value and _takes_file(node):  # Parquet's images and sounds
             value = value["bytes"] if value["bytes"] is not None else value.get("path")
@@ -122,9 +155,27 @@ class Matcher:
         if text.startswith(("http://", "https://")):
             return text
         path = self._table.base / text
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 # Path's raises for a text that can name no file
             raise ValueError(f"there is no file {path}")
         return path
+
+
+def _whole(value: Any) -> Any:
+    """3 for 3.0, which pandas writes in a column where a number is missing; None for what is no whole one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and (found := re.fullmatch(r"(-?[0-9]+)\.0+", value)):
+        return found[1]
+    return None
+
+
+def _as_json(value: Any) -> Any:
+    """A cell as JSON has it; NaN is what pandas writes for an empty one."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value) if isinstance(value, date | time) else value
 
 
 def check_limits(parameter: ir.Parameter, value: Any) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import math
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,38 +35,47 @@ class ResultFile:
         path: The file.
         kind: Its format.
         columns: Those of the input.
-        fields: Those of the results, and their types.
+        added: Those that come beside them, and their types.
+
+    Attributes:
+        count: Rows written so far.
 
     Raises:
         TargetError: It cannot be written.
     """
 
-    def __init__(self, path: Path, kind: str, columns: Sequence[str], fields: Mapping[str, ir.TypeNode]) -> None:
+    def __init__(self, path: Path, kind: str, columns: Sequence[str], added: Mapping[str, ir.TypeNode]) -> None:
         self._path = path
+        self.count = 0
         self._part = path.with_name(f".{path.name}.part")
-        names = [*columns, *fields, ERROR]
-        try:
+        names = [*columns, *added]
+        with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
             if kind == "parquet":
-                self._writer: Writer = _Parquet(self._part, names, fields)
+                self._writer: Writer = _Parquet(self._part, names, added)
             elif kind in ("csv", "tsv"):
                 self._writer = _Csv(self._part, names, "\t" if kind == "tsv" else ",")
             else:
                 self._writer = _JsonLines(self._part, as_list=kind == "json")
-        except OSError as error:
-            raise TargetError(f"Cannot write {path}: {error.strerror or error}.") from error
 
     def write(self, row: Record) -> None:
         """Write a row."""
-        try:
+        with self._writing():
             self._writer.write(row)
-        except OSError as error:
-            raise TargetError(f"Cannot write {self._path}: {error.strerror or error}.") from error
+        self.count += 1
 
     def finish(self) -> None:
         """Complete the file, and give it its name."""
-        self._writer.close()
-        self._part.replace(self._path)
+        with self._writing():
+            self._writer.close()
+            self._part.replace(self._path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TargetError(f"Cannot write {self._path}: {error.strerror or error}.") from error
 
     def give_up(self) -> None:
         """Leave nothing behind."""
@@ -81,8 +91,7 @@ class _JsonLines:
         self._count = 0
 
     def write(self, row: Record) -> None:
-        text = json.dumps(_without_bytes(row), ensure_ascii=False, default=str)
-        text = text.encode("utf-8", "backslashreplace").decode()
+        text = _encodable(json.dumps(_writable(row), ensure_ascii=False, default=str))
         if self._as_list:
             self._file.write("[\n" if not self._count else ",\n")
             self._file.write(text)
@@ -104,65 +113,99 @@ class _Csv:
         self._writer.writeheader()
 
     def write(self, row: Record) -> None:
-        self._writer.writerow({name: _cell(_without_bytes(row.get(name))) for name in self._names})
+        self._writer.writerow({name: _cell(_writable(row.get(name))) for name in self._names})
 
     def close(self) -> None:
         self._file.close()
 
 
 class _Parquet:
-    def __init__(self, path: Path, names: Sequence[str], fields: Mapping[str, ir.TypeNode]) -> None:
+    """Types of results are those that the endpoint promises, and types of the input are seen in its rows.
+
+    A value that does not fit the type of its column makes a wider one of it, at last text; what was written before
+    is written again then.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str], added: Mapping[str, ir.TypeNode]) -> None:
         with needed("pyarrow"):
             import pyarrow
             import pyarrow.parquet
         self._arrow = pyarrow
-        self._path, self._names, self._fields = path, names, fields
+        self._path, self._names, self._added = path, names, added
         self._rows: list[Record] = []
-        self._schema: Any = None
-        self._file: Any = None
+        self._types = {name: _arrow_type(pyarrow, added.get(name)) for name in names}
+        self._schema = self._made_schema()
+        self._file = pyarrow.parquet.ParquetWriter(path, self._schema)
 
     def write(self, row: Record) -> None:
         self._rows.append(row)
         if len(self._rows) >= BATCH:
             self._flush()
 
-    def _flush(self) -> None:
-        arrays = {name: [self._value(name, row.get(name)) for row in self._rows] for name in self._names}
-        if self._schema is None:
-            self._schema = self._made_schema(arrays)
-            self._file = self._arrow.parquet.ParquetWriter(self._path, self._schema)
-        columns = [self._column(one, arrays[one.name]) for one in self._schema]
-        self._file.write_table(self._arrow.Table.from_arrays(columns, schema=self._schema))
-        self._rows = []
-
-    def _column(self, field: Any, values: list[Any]) -> Any:
-        """A column; what does not fit the type of the first rows is text in a text column, else an error."""
-        if field.type == self._arrow.string():
-            values = [one if one is None or isinstance(one, str) else _cell(one) for one in values]
-        return self._arrow.array(values, field.type)
-
-    def _made_schema(self, arrays: Mapping[str, list[Any]]) -> Any:
-        """Types of results are those that the endpoint promises; those of the input are seen in its first rows."""
-        arrow = self._arrow
-        types = {name: _arrow_type(arrow, node) for name, node in self._fields.items()}
-        types[ERROR] = arrow.string()
-        for name, values in arrays.items():
-            if name not in types:
-                seen = arrow.array(values).type
-                types[name] = arrow.string() if seen == arrow.null() else seen
-        return arrow.schema([(name, types[name]) for name in self._names])
-
-    def _value(self, name: str, value: Any) -> Any:
-        return _cell(value) if name in self._fields and isinstance(value, list | dict) else value
-
     def close(self) -> None:
-        if self._rows or self._file is None:
-            self._flush()
+        self._flush()
         self._file.close()
 
+    def _flush(self) -> None:
+        rows, self._rows = self._rows, []
+        columns = {name: [self._value(name, row.get(name)) for row in rows] for name in self._names}
+        for name, values in columns.items():
+            self._types[name] = self._wider(self._types[name], values)
+        if (schema := self._made_schema()) != self._schema:
+            self._widen(schema)
+        if rows:
+            self._file.write_table(self._table(columns))
 
-def _arrow_type(arrow: Any, node: ir.TypeNode) -> Any:
+    def _widen(self, schema: Any) -> None:
+        self._file.close()
+        self._schema = schema
+        old = self._path.with_name(f"{self._path.name}.old")
+        self._path.replace(old)
+        try:
+            self._file = self._arrow.parquet.ParquetWriter(self._path, schema)
+            with self._arrow.parquet.ParquetFile(old) as before:
+                for batch in before.iter_batches(BATCH):
+                    self._file.write_table(self._table(batch.to_pydict()))
+        finally:
+            old.unlink()
+
+    def _table(self, columns: Mapping[str, list[Any]]) -> Any:
+        arrays = [self._array(one.type, columns[one.name]) for one in self._schema]
+        return self._arrow.Table.from_arrays(arrays, schema=self._schema)
+
+    def _array(self, kind: Any, values: list[Any]) -> Any:
+        if kind == self._arrow.string():
+            values = [None if (own := _writable(one)) is None else _text(own) for one in values]
+        elif kind == self._arrow.float64():
+            values = [None if one is None else float(one) for one in values]
+        return self._arrow.array(values, kind)
+
+    def _wider(self, known: Any, values: list[Any]) -> Any:
+        """The type of a column so far, or one that these values fit, too."""
+        arrow = self._arrow
+        try:
+            seen = arrow.array(values).type
+            if arrow.string() in (known, seen) and arrow.null() not in (known, seen):
+                return arrow.string()
+            both = [arrow.schema([("", known)]), arrow.schema([("", seen)])]
+            kind = arrow.unify_schemas(both, promote_options="permissive").field(0).type
+        except (ValueError, TypeError, OverflowError, arrow.ArrowException):  # types that have nothing in common
+            return arrow.string()
+        return arrow.string() if "struct<>" in str(kind) else kind  # which Parquet cannot hold
+
+    def _made_schema(self) -> Any:
+        arrow = self._arrow
+        kinds = {name: arrow.string() if kind == arrow.null() else kind for name, kind in self._types.items()}
+        return arrow.schema([(name, kinds[name]) for name in self._names])
+
+    def _value(self, name: str, value: Any) -> Any:
+        return _text(value) if name in self._added and isinstance(value, list | dict) else value
+
+
+def _arrow_type(arrow: Any, node: ir.TypeNode | None) -> Any:
     match node:
+        case None:
+            return arrow.null()  # nothing is known yet
         case ir.Real():
             return arrow.float64()
         case ir.Whole():
@@ -173,36 +216,60 @@ def _arrow_type(arrow: Any, node: ir.TypeNode) -> Any:
             return arrow.string()
 
 
-def _without_bytes(value: Any) -> Any:
-    """A value without what no text can hold: bytes of a file that came in are not written out again."""
+def _writable(value: Any) -> Any:
+    """A value without what no text can hold: bytes of a file that came in are not written out again.
+
+    NaN, which is no JSON, is what pandas calls a missing value.
+    """
     if isinstance(value, dict):
-        return {name: _without_bytes(one) for name, one in value.items() if not isinstance(one, bytes)}
+        return {name: _writable(one) for name, one in value.items() if not isinstance(one, bytes)}
     if isinstance(value, list):
-        return [_without_bytes(one) for one in value if not isinstance(one, bytes)]
+        return [_writable(one) for one in value if not isinstance(one, bytes)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return None if isinstance(value, bytes) else value
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return value if value is None or isinstance(value, int | float) else _text(value)
 
 
-def fields_of(endpoint: ir.Endpoint, columns: Sequence[str]) -> dict[str, ir.TypeNode]:
-    """Return the columns that hold the results, by name; none has the name of a column of the input."""
-    taken, fields = {*columns, ERROR}, dict[str, ir.TypeNode]()
+def _text(value: Any) -> str:
+    """A value as text: dates and the like as they print, lists and objects as JSON."""
+    if isinstance(value, bool | int | float | list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return _encodable(str(value))
+
+
+def _encodable(text: str) -> str:
+    """A text with the halves of surrogate pairs, which have no encoding, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return a name for a new column; one that is taken gets "result_" in front of it."""
+    while name in taken:
+        name = f"result_{name}"
+    return name
+
+
+def added_columns(endpoint: ir.Endpoint, columns: Sequence[str]) -> dict[str, ir.TypeNode]:
+    """Return the columns that hold the results and, last, what went wrong; none has the name of another one."""
+    taken = set(columns)
+    error = free_name(ERROR, taken)
+    taken.add(error)
+    added = dict[str, ir.TypeNode]()
     for output in endpoint.outputs:
-        name = str(output.field)
-        while name in taken or name in fields:
-            name = f"result_{name}"
-        fields[name] = output.type
-    return fields
+        name = free_name(str(output.field), taken)
+        taken.add(name)
+        added[name] = output.type
+    return {**added, error: ir.Text()}
 
 
-def values_of(value: Any, fields: Mapping[str, ir.TypeNode], plain: Callable[[Any], Any]) -> dict[str, Any]:
+def values_of(value: Any, fields: Sequence[str], plain: Callable[[Any], Any]) -> dict[str, Any]:
     """Return a result as the values of its columns: one each for the fields of a NamedTuple."""
     if not fields:
         return {}
     if len(fields) == 1:
-        return {next(iter(fields)): plain(value)}
+        return {fields[0]: plain(value)}
     return dict(zip(fields, map(plain, value), strict=True))

@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from spacegen import ir
 from spacegen.batch.inputs import Record, Table, format_of, read_table
 from spacegen.batch.matching import Matcher, shown
-from spacegen.batch.outputs import ERROR, ResultFile, fields_of, values_of
+from spacegen.batch.outputs import ResultFile, added_columns, values_of
 from spacegen.batch.summary import Failures, Progress
 from spacegen.calling.arguments import find_endpoint
 from spacegen.calling.call import failures, identity, links
@@ -78,27 +79,46 @@ def run(
     """
     with opened(source, token=token, auth=auth, headers=headers) as package:
         endpoint = find_endpoint(package.space, name)
-        table = read_table(rows, wanted.format)
+        own = _own_paths(wanted)
+        table = read_table(rows, wanted.format, own)
         matcher = Matcher(endpoint, package.space.models, table, wanted.sets, wanted.constants)
+        if endpoint.parameters and table.total and not matcher.columns:
+            warn("no column has the name of a parameter, so all rows make the same call; see --set")
         if wanted.dry_run:
-            return _check(matcher, table)
+            return _check(package, matcher, table)
         if wanted.output is None:
             raise ArgumentError("Say where the results go: -o OUT.")
         options = {"token": token, **identity(source, package, auth, headers)}
         with failures(package):
             package.module.space.configure(**{key: value for key, value in options.items() if value is not None})
-        note(f"{endpoint.key}: {shown(matcher.columns)}")
+        if matcher.columns:
+            note(f"{endpoint.key}: {shown(matcher.columns)}")
         return _Batch(package, endpoint, table, matcher, wanted, wanted.output).run()
 
 
-def _check(matcher: Matcher, table: Table) -> int:
+def _own_paths(wanted: Wanted) -> tuple[Path, ...]:
+    """What a run writes to: the file of results, the checkpoint, and the folder of files."""
+    output = wanted.output
+    if output is None:
+        return ()
+    folder = wanted.files or output.with_name(f"{output.stem}_files")
+    return output, output.with_name(f"{output.name}.journal"), folder
+
+
+def _refused(package: Package, error: ValueError) -> Exception:
+    """The error of a row that makes no call."""
+    refused: Exception = package.runtime.errors.InputRefused(f"not sent: {error}")
+    return refused
+
+
+def _check(package: Package, matcher: Matcher, table: Table) -> int:
     """Read every row as if it were called."""
     failed, number = Failures(), -1
     for number, row in enumerate(table.rows()):
         try:
             matcher.arguments(row)
         except ValueError as error:
-            failed.add(number, error)
+            failed.add(number, _refused(package, error))
     failed.tell()
     warn(f"{number + 1} rows, {failed.count} of which cannot be called; nothing was sent")
     return 1 if failed.count else 0
@@ -116,49 +136,69 @@ class _Batch:
     ) -> None:
         self._package, self._endpoint, self._table, self._matcher = package, endpoint, table, matcher
         self._path = output
-        self._kind = format_of(output, None)
-        self._fields = fields_of(endpoint, table.columns)
+        self._kind = format_of(output)
+        self._added = added_columns(endpoint, table.columns)
+        *self._fields, self._error = self._added
         self._rows: dict[int, Record] = {}  # in flight, by number
         self._failed = Failures()
         self._interrupts = 0
+        self._writes = False  # an interrupt tears no row
         self._links = links(package)
         self._options = self._run_options(wanted)
 
     def _run_options(self, wanted: Wanted) -> dict[str, Any]:
         models = {str(model.name): model for model in self._package.space.models}
-        checkpoint = self._path.with_name(f"{self._path.name}.journal")
-        if wanted.restart:
-            checkpoint.unlink(missing_ok=True)
-        folder = wanted.files
-        if folder is None and holds_files(self._endpoint, models):
-            folder = self._path.with_name(f"{self._path.stem}_files")
-        return {**wanted.options, "checkpoint": checkpoint, "save_to": folder}
+        _, checkpoint, folder = _own_paths(wanted)
+        if wanted.restart and checkpoint.exists():
+            self._forget(checkpoint)
+        saves = wanted.files is not None or holds_files(self._endpoint, models)
+        return {**wanted.options, "checkpoint": checkpoint, "save_to": folder if saves else None}
+
+    def _forget(self, checkpoint: Path) -> None:
+        lock = import_module(f"{self._package.runtime.__name__}.rows.lock")
+        with failures(self._package), checkpoint.open("r+b") as file:
+            lock.locked(file, checkpoint)  # another run may write to it
+            file.truncate(0)
 
     def run(self) -> int:
-        progress = Progress(self._table.total, live=is_live())
-        options = {**self._options, "on_wait": _waits(progress)}
-        output = ResultFile(self._path, self._kind, self._table.columns, self._fields)
-        stopped: CallFailed | None = None
         with ExitStack() as stack:
+            progress = Progress(self._table.total, live=is_live())
             stack.callback(progress.close)
+            options = {**self._options, "on_wait": _waits(progress)}
+            with failures(self._package):
+                endpoint = getattr(self._package.module, self._endpoint.function)
+                outcomes = stack.enter_context(endpoint.records(**options).outcomes(self._calls()))
+            # Only whoever holds the checkpoint may write the file of results.
+            output = ResultFile(self._path, self._kind, self._table.columns, self._added)
             try:
-                with failures(self._package):
-                    endpoint = getattr(self._package.module, self._endpoint.function)
-                    outcomes = stack.enter_context(endpoint.records(**options).outcomes(self._calls()))
-                    stack.enter_context(self._interruptible(outcomes, progress))
-                    for outcome in outcomes:
-                        output.write(self._row(outcome))
-                        progress.update(outcomes.progress())
-            except CallFailed as error:
-                stopped = error
-            except KeyboardInterrupt:
-                self._interrupts = 2
+                stopped = self._write(outcomes, output, progress)
             except BaseException:
                 output.give_up()
                 raise
             counts = outcomes.progress()
-        output.finish()
         return self._tell(counts, stopped)
+
+    def _write(self, outcomes: Any, output: ResultFile, progress: Progress) -> CallFailed | None:
+        """Write what comes; what stopped it, if something did."""
+        stopped: CallFailed | None = None
+        try:
+            with failures(self._package), self._interruptible(outcomes, progress):
+                for outcome in outcomes:
+                    self._writes = True
+                    output.write(self._row(outcome))
+                    self._writes = False
+                    if self._interrupts > 1:
+                        raise KeyboardInterrupt
+                    progress.update(outcomes.progress())
+        except CallFailed as error:
+            stopped = error
+        except KeyboardInterrupt:
+            self._interrupts = 2
+        if not output.count and (stopped or self._interrupts) and self._path.exists():
+            output.give_up()  # an earlier run wrote more
+        else:
+            output.finish()
+        return stopped
 
     def _calls(self) -> Iterator[Any]:
         for number, row in enumerate(self._table.rows()):
@@ -166,12 +206,12 @@ class _Batch:
             try:
                 yield self._matcher.arguments(row)
             except ValueError as error:
-                yield self._package.runtime.errors.InputRefused(f"not sent: {error}")
+                yield _refused(self._package, error)
 
     def _row(self, outcome: Any) -> Record:
         row = self._rows.pop(outcome.number)
         if outcome.error is not None:
-            return {**row, ERROR: self._failed.add(outcome.number, outcome.error)}
+            return {**row, self._error: self._failed.add(outcome.number, outcome.error)}
 
         def file_text(file: Any) -> str:
             saved = outcome.files.get(file.path or file.url or "")
@@ -189,7 +229,9 @@ class _Batch:
         def interrupt(number: int, frame: object) -> None:
             self._interrupts += 1
             if self._interrupts > 1:
-                raise KeyboardInterrupt
+                if not self._writes:
+                    raise KeyboardInterrupt
+                return
             outcomes.stop()
             progress.note("waits for the calls in flight; Ctrl-C again cancels them")
 

@@ -111,11 +111,25 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 
 class WordReader:
-    """Reads words by type; raises ValueError with a reason that completes "name: ..."."""
+    """Reads words by type; raises ValueError with a reason that completes "name: ...".
 
-    def __init__(self, models: Mapping[str, ir.Model], read_input: Callable[[], bytes]) -> None:
+    Args:
+        models: The objects that types refer to.
+        read_input: Reads standard input, for the word `-`.
+        find_file: Finds the file behind a text where a file is wanted. None wants `@PATH`, which is a file where
+            anything is taken, too.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, ir.Model],
+        read_input: Callable[[], bytes],
+        find_file: Callable[[str], Path | str] | None = None,
+    ) -> None:
         self._models = models
         self._read_input = read_input
+        self._file = find_file or _file
+        self._marks_files = find_file is None
 
     def value(self, node: ir.TypeNode, texts: Sequence[str]) -> Any:
         """Read what was given for one parameter, once or several times."""
@@ -151,13 +165,13 @@ class WordReader:
             case ir.Choice(values):
                 return _choice(values, text)
             case ir.File():
-                return _file(text)
+                return self._file(text)
             case ir.AnyOf(options):
                 return self._first(options, text)
             case ir.ListOf(item) if not text.lstrip().startswith("["):
                 return [self.read(item, text)]
-            case ir.Anything() if text.startswith("@"):
-                return _file(text)
+            case ir.Anything() if self._marks_files and text.startswith("@"):
+                return self._file(text)
             case ir.Anything():
                 return _json_or_text(text)
             case _:
@@ -165,8 +179,8 @@ class WordReader:
 
     def _first(self, options: Sequence[ir.TypeNode], text: str) -> Any:
         """Read a word as the first type that it is, text last: a number is a number where both are taken."""
-        if text.startswith("@") and ir.File() in options:
-            return _file(text)
+        if self._marks_files and text.startswith("@") and ir.File() in options:
+            return self._file(text)
         reason = ""
         has_text = ir.Text() in options
         for option in sorted(options, key=_rank):
@@ -182,7 +196,7 @@ class WordReader:
         """Return a JSON value with its files (`"@cat.png"`) found."""
         match node, value:
             case ir.File(), str():
-                return _file(value)
+                return self._file(value)
             case ir.ListOf(item), list():
                 return [self.converted(item, one) for one in value]
             case ir.TupleOf(items), list() if len(items) == len(value):
@@ -196,17 +210,22 @@ class WordReader:
                 return self._any_of(options, node, value)
         if conforms(value, node, models_fit=True):
             return value
-        raise ValueError(f"{shorten(json.dumps(value), _LONGEST)} is not of type {parameter_type(node)}")
+        raise _no_value(value, node)
 
     def _any_of(self, options: Sequence[ir.TypeNode], node: ir.TypeNode, value: Any) -> Any:
-        if isinstance(value, str) and value.startswith("@") and ir.File() in options:
-            return _file(value)
+        if self._marks_files and isinstance(value, str) and value.startswith("@") and ir.File() in options:
+            return self._file(value)
         for option in sorted(options, key=_rank):
             try:
                 return self.converted(option, value)
             except ValueError:
                 continue
-        raise ValueError(f"{shorten(json.dumps(value), _LONGEST)} is not of type {parameter_type(node)}")
+        raise _no_value(value, node)
+
+
+def _no_value(value: Any, node: ir.TypeNode) -> ValueError:
+    shown = shorten(json.dumps(value, default=str), _LONGEST)
+    return ValueError(f"{shown} is not of type {parameter_type(node)}")
 
 
 def options_of(node: ir.TypeNode) -> tuple[ir.TypeNode, ...]:

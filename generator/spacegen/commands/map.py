@@ -12,11 +12,14 @@ from spacegen.completing.suggestions import complete_endpoint, complete_package
 from spacegen.errors import ArgumentError
 from spacegen.screen.terminal import visible
 
+MOST = 10_000  # calls in flight; the runtime takes no more
+
 _EPILOG = """\b
 ROWS is a CSV, TSV, JSONL, JSON or Parquet file, a folder or a quoted glob of files (column
 "file"), a folder that datasets saved, or - for standard input. Paths in cells are relative to
 the file. OUT is JSONL, JSON, CSV, TSV or Parquet, by its suffix: the input's columns, those of
-the result, and "error". Files of results go to OUT_files/, or where --files says.
+the result, and "error"; "result_" is put in front of a name that the input has already. Files of
+results go to OUT_files/, or where --files says.
 
 \b
 OUT.journal remembers each row: the same command goes on where an earlier one was interrupted
@@ -34,15 +37,15 @@ Examples:
 """
 
 
-def _concurrency(_: click.Context, __: click.Parameter, value: str | None) -> int | tuple[int, int] | None:
+def _concurrency(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
     """Read N, or LOW-HIGH."""
     if value is None:
         return None
-    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", value)
-    if found is None:
-        raise click.BadParameter("it reads N or LOW-HIGH")
-    low, high = found.groups()
-    return int(low) if high is None else (int(low), int(high))
+    found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", value)
+    low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= low <= high <= MOST:
+        raise click.BadParameter(f"it reads N or LOW-HIGH, from 1 to {MOST}")
+    return low, high
 
 
 @click.command("map", epilog=_EPILOG)
@@ -86,7 +89,7 @@ def map_(
     constants: tuple[str, ...],
     files: Path | None,
     format_: str | None,
-    concurrency: int | tuple[int, int] | None,
+    concurrency: tuple[int, int] | None,
     attempts: int | None,
     max_failures: int | None,
     patience: float | None,

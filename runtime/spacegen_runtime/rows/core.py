@@ -40,6 +40,7 @@ class Core:
         self._early: dict[int, Outcome[Any]] = {}  # outcomes that rows before them hold back
         self._next = 0
         self._taken = self._handed = self._done = self._failed = self._restored = self._interrupted = 0
+        self._failed_now = 0  # in this run
         self._ended = self._halted = False
         self._paused_until = began
         self._trouble_since: float | None = None
@@ -186,12 +187,8 @@ class Core:
         self._done += 1
         if outcome.error is not None:
             self._failed += 1
-            most = self.settings.max_failures
-            if most is not None and self._failed > most and not self._halted:
-                text = f"{self._failed} rows failed, {most} may; the last one: {outcome.error}"
-                error = TooManyFailures(text, failures=self._failed, row=outcome.number)
-                error.__cause__ = outcome.error
-                self.halt(error)
+            if not outcome.restored:
+                self._count_failure(outcome, outcome.error)
         if not self.settings.ordered:
             self.ready.append(outcome)
             return
@@ -199,6 +196,17 @@ class Core:
         while self._next in self._early:
             self.ready.append(self._early.pop(self._next))
             self._next += 1
+
+    def _count_failure(self, outcome: Outcome[Any], error: Exception) -> None:
+        """Stop after too many failures of this run: with those of earlier ones, it could never go on."""
+        self._failed_now += 1
+        most = self.settings.max_failures
+        if most is None or self._failed_now <= most or self._halted:
+            return
+        text = f"{self._failed_now} rows failed, {most} may; the last one: {error}"
+        too_many = TooManyFailures(text, failures=self._failed_now, row=outcome.number)
+        too_many.__cause__ = error
+        self.halt(too_many)
 
     def release(self) -> None:
         """Nothing more comes: hand over what is there, though rows before it have no outcome."""

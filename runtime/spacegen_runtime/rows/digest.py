@@ -10,25 +10,25 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
+from .._plan import Plan
 from ..errors import InputRefused
 from ..values.file_data import FileData
 
 SIZE = 16  # bytes; two of 10**12 rows share a key with a chance of 10**-15
 
 
-def key_of(endpoint: str, arguments: Mapping[str, Any], *, files: bool) -> str:
+def key_of(plan: Plan) -> str:
     """The key of a call, as hexadecimal digits.
 
-    Args:
-        endpoint: Its api name.
-        arguments: Values by the server's parameter names.
-        files: A text may name a file. A file is told by its path, its size and the time of its last change.
+    Where the endpoint takes files, a text may name one. A file is told by its path, its size and the time of its
+    last change.
 
     Raises:
         InputRefused: An argument cannot be told from another one of its kind.
     """
-    told = {name: _told(value, files) for name, value in arguments.items()}
-    text = json.dumps([endpoint, told], sort_keys=True, separators=(",", ":"), default=str)
+    files = bool(plan.files)
+    told = {name: _told(value, files) for name, value in plan.given.items()}
+    text = json.dumps([str(plan.endpoint), told], sort_keys=True, separators=(",", ":"), default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=SIZE).hexdigest()
 
 

@@ -21,6 +21,7 @@ from .. import errors
 from .._json import as_dict, as_list, as_text
 from ..protocol.timing import Times
 from ..values.published import load
+from .files import files_in, place_of
 from .lock import locked
 from .offsets import Offsets
 from .outcome import Outcome, Row, placed, writing
@@ -153,7 +154,8 @@ class Journal:
         row.unfinished = self._open.pop(row.key, 0)
         offset = self._offsets.take(row.key)
         if offset is not None and (entry := self._entry(offset)).get("key") == row.key:
-            return self._restored(row, entry)
+            outcome = self._restored(row, entry)
+            return outcome if self._has_files(outcome) else None
         earlier = self._failed.get(row.key)
         if earlier:
             entry = self._entry(earlier.pop(0))
@@ -173,9 +175,17 @@ class Journal:
         if "error" in entry:
             return Outcome(error=placed(_error(as_dict(entry["error"])), row), **common)
         raw = as_list(entry.get("raw"))
-        folder = self._save_to or Path()
-        files = {place: folder / str(name) for place, name in as_dict(entry.get("files")).items()}
+        files: dict[str, Path] = {}
+        if self._save_to is not None:
+            files = {place: self._save_to / str(name) for place, name in as_dict(entry.get("files")).items()}
         return Outcome(value=self._target.decode(row.call, raw), raw=raw, files=files, **common)
+
+    def _has_files(self, outcome: Outcome[Any]) -> bool:
+        """Whether files are where they are to be: they may be gone, or the earlier run was to save none."""
+        if self._save_to is None:
+            return True
+        saved = (outcome.files.get(place_of(file)) for file in files_in(outcome.value))
+        return all(path is not None and path.exists() for path in saved)
 
     def start(self, row: Row) -> None:
         """Note that a row is about to be called."""
@@ -204,7 +214,14 @@ class Journal:
         self._line(json.dumps(entry, separators=(",", ":"), default=str).encode() + b"\n")
 
     def _line(self, line: bytes) -> None:
-        self._file.write(line)
+        written = 0
+        try:
+            while written < len(line):  # a disk that is nearly full takes a part of it
+                written += self._file.write(line[written:])
+        except OSError:
+            if written:
+                self._cut(os.fstat(self._file.fileno()).st_size - written)
+            raise
         self._dirty = True
         if monotonic() - self._flushed >= FLUSH:
             self._flushed = monotonic()

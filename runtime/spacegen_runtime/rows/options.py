@@ -26,7 +26,7 @@ class RowOptions(TypedDict, total=False):
         attempts: How often a row may run. More than 1 says that running twice does no harm; then a row is called
             again after an error of the app, a lost connection or a limit of time. What cannot have run is always
             called again, and does not count. None: 1.
-        max_failures: How many rows may fail until `outcomes` stops with `TooManyFailures`. None: no limit.
+        max_failures: How many rows may fail in this run until it stops with `TooManyFailures`. None: no limit.
         deadline: Seconds for the whole run, after which what is in flight is cancelled. None: no limit.
         patience: Seconds to wait for a Space that takes no calls (asleep, restarting, queue full, quota used up)
             before the run stops with its error; 0 stops at once, `math.inf` never. None: 600.

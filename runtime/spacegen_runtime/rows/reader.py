@@ -70,8 +70,7 @@ class Reader:
             if self._keyed:
                 from .digest import key_of
 
-                plan = row.call.plan
-                row.key = key_of(str(plan.endpoint), plan.given, files=bool(plan.files))
+                row.key = key_of(row.call.plan)
         except ConfigurationError:
             raise
         except (TypeError, ValueError, OSError, SpaceError) as error:

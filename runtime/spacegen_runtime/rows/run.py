@@ -104,12 +104,10 @@ class Outcomes(_Outcomes[R]):
         return outcome
 
     def _next(self) -> Outcome[R] | None:
-        if self._engine is None:
-            self._reader.target.check_clients()
-            self._engine = self._make(self._announce)
+        engine = self._opened()
         while True:
-            self._fill(self._engine)
-            over = self._engine.over  # first: what is over has handed all to `ready`
+            self._fill(engine)
+            over = engine.over  # first: what is over has handed all to `ready`
             outcome = self._core.hand_over()
             if outcome is not None:
                 return outcome
@@ -117,6 +115,12 @@ class Outcomes(_Outcomes[R]):
                 self._core.release()
                 return self._core.hand_over()
             self._wait()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            self._reader.target.check_clients()
+            self._engine = self._make(self._announce)
+        return self._engine
 
     def _fill(self, engine: Engine) -> None:
         """Take rows from the input, in this thread, as far as there is room for them."""
@@ -165,6 +169,8 @@ class Outcomes(_Outcomes[R]):
         self._reader.close()
 
     def __enter__(self) -> Outcomes[R]:
+        """Open what the run writes to, so that a checkpoint that is refused is refused here."""
+        self._opened()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -205,12 +211,10 @@ class AsyncOutcomes(_Outcomes[R]):
         return outcome
 
     async def _next(self) -> Outcome[R] | None:
-        if self._engine is None:
-            running_loop()
-            self._engine = self._make(self._news.set)
+        engine = self._opened()
         while True:
-            self._fill(self._engine)
-            over = self._engine.over  # first: what is over has handed all to `ready`
+            self._fill(engine)
+            over = engine.over  # first: what is over has handed all to `ready`
             outcome = self._core.hand_over()
             if outcome is not None:
                 return outcome
@@ -219,6 +223,12 @@ class AsyncOutcomes(_Outcomes[R]):
                 return self._core.hand_over()
             await self._news.wait()
             self._news.clear()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            running_loop()
+            self._engine = self._make(self._news.set)
+        return self._engine
 
     def _fill(self, engine: Engine) -> None:
         room = self._core.room
@@ -264,6 +274,8 @@ class AsyncOutcomes(_Outcomes[R]):
         self._reader.close()
 
     async def __aenter__(self) -> AsyncOutcomes[R]:
+        """Open what the run writes to, so that a checkpoint that is refused is refused here."""
+        self._opened()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

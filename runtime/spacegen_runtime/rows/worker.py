@@ -8,9 +8,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InputRefused
 from ..values.file_data import FileData
 from .digest import key_of
 from .files import place_of
+from .frames import free_names, own
 from .options import Settings
 from .outcome import Outcome
 
@@ -26,7 +28,8 @@ class Worker:
 
     A row goes out with the columns that it had, those of the result (the fields of a NamedTuple, else "result";
     a file as the path under which it was saved, or as the Space describes it), "error" (None, or what went wrong)
-    and "key" (the digest of the call, as a checkpoint has it).
+    and "key" (the digest of the call, as a checkpoint has it). A new column whose name the row has already gets
+    "result_" in front of it.
 
     Calls in flight are bounded in each worker. Over all workers they are `concurrency` times the number of workers
     that the engine runs, so divide what the Space can take by that number.
@@ -70,7 +73,7 @@ class Worker:
         """A batch as columns, for `ray.data.Dataset.map_batches` and for `datasets` with `batched=True`."""
         rows = (dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True))
         told = list(self.rows(rows))
-        return {name: [row[name] for row in told] for name in [*batch, *self._results, ERROR, KEY]}
+        return {name: [row[name] for row in told] for name in [*batch, *self._added(batch)]}
 
     def partition(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """A partition of mappings, for `dask.bag.Bag.map_partitions`."""
@@ -78,7 +81,8 @@ class Worker:
 
     def frame(self, frame: Any) -> Any:
         """A partition as a frame of pandas, for `dask.dataframe.DataFrame.map_partitions`."""
-        columns = [*map(str, frame.columns), *self._results, ERROR, KEY]
+        own = [str(name) for name in frame.columns]
+        columns = [*own, *self._added(own)]
         told = list(self.rows(frame.to_dict("records")))
         return type(frame)(told, columns=columns)
 
@@ -108,9 +112,8 @@ class Worker:
     def key(self, row: Mapping[str, Any]) -> str:
         """The key of a row's call; empty where the row makes none."""
         try:
-            plan = self._target.describe(**{**self.constants, **self._given(row)}).plan
-            return key_of(str(plan.endpoint), plan.arguments, files=bool(plan.files))
-        except (TypeError, ValueError, OSError):
+            return key_of(self._target.describe(**{**self.constants, **self._given(row)}).plan)
+        except (TypeError, ValueError, OSError, InputRefused):
             return ""
 
     @property
@@ -128,27 +131,27 @@ class Worker:
             return ()
         return tuple(getattr(returns, "_fields", (RESULT,)))
 
+    def _added(self, own: Iterable[str]) -> list[str]:
+        """The columns that a row gets beside its own: those of the result, what went wrong, and the key."""
+        return free_names((*self._results, ERROR, KEY), own)
+
     def _records(self) -> Any:
         return self.endpoint.records(**self.options)
 
     def _given(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments among a row's columns."""
         named = {self.columns.get(column, column): value for column, value in row.items()}
-        return {name: _own(value) for name, value in named.items() if name in self._target.shape.parameters}
+        return {name: own(value) for name, value in named.items() if name in self._target.shape.parameters}
 
     def _told(self, row: Mapping[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
         error = outcome.error
-        told = dict.fromkeys(self._results)
-        if error is None and told:
+        results: list[Any] = [None] * len(self._results)
+        if error is None and results:
             values: Any = outcome.value if hasattr(self._target.returns, "_fields") else (outcome.value,)
-            told = {name: _out(value, outcome.files) for name, value in zip(told, values, strict=True)}
+            results = [_out(value, outcome.files) for value in values]
         said = None if error is None else f"{type(error).__name__}: {error.args[0] if error.args else error}"
-        return {**row, **told, ERROR: said, KEY: outcome.key or self.key(row)}
-
-
-def _own(value: Any) -> Any:
-    """A value as Python's own: engines hand over numpy's numbers and texts."""
-    return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
+        added = (*results, said, outcome.key or self.key(row))
+        return {**row, **dict(zip(self._added(row), added, strict=True))}
 
 
 def _out(value: Any, files: Mapping[str, Path]) -> Any:

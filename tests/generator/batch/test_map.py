@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen.batch import inputs, outputs
 from spacegen.commands import main as cli
-from spacegen.ir import Text
+from spacegen.ir import Real, Text
 from spacegen.loading import opened
 from spacegen_runtime import errors
+from spacegen_runtime.rows import lock
 from spacegen_runtime.testing import fake_space
 from support.servers import Servers
 
@@ -148,6 +149,8 @@ def test_columns_and_constants(spacegen: Any, here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["echo", "rows.csv", "-o", "rows.csv"], "what the run itself writes"),
+        (["order", "rows.csv", "-o", "o.csv", "--set", "text=size", "--const", "size=small"], "says otherwise"),
         (["order", "rows.csv", "-o", "o.csv"], "Nothing gives size: the columns are text"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "txt=size"], "no column txt; did you mean text?"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "text=sise"], "did you mean size?"),
@@ -156,6 +159,8 @@ def test_columns_and_constants(spacegen: Any, here: Path) -> None:
         (["echo", "rows.csv"], "-o OUT"),
         (["ecko", "rows.csv", "-o", "o.csv"], "did you mean /echo?"),
         (["echo", "rows.csv", "-o", "o.csv", "--concurrency", "x"], "N or LOW-HIGH"),
+        (["echo", "rows.csv", "-o", "o.csv", "--concurrency", "0"], "from 1 to"),
+        (["echo", "rows.csv", "-o", "o.csv", "--concurrency", "3-2"], "from 1 to"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
@@ -172,6 +177,7 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
+        ("a.csv", b"text,b,text\n1,2,3\n", "two columns have the name 'text'"),
         ("a.csv", b"a,b\n1\n", "line 2: not as many cells"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2: not as many cells"),
         ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: no object"),
@@ -249,6 +255,130 @@ def test_standard_input_is_read(spacegen: Any, here: Path) -> None:
     assert result.exit_code == 0, result.output
     told = [(row["size"], row["count"], row["order"]) for row in read(here / "out.csv")]
     assert told == [("small", "", "1 small"), ("large", "3", "3 large")], "a column that the first row has not"
+
+
+def test_results_are_no_input_of_the_next_run_unless_named(spacegen: Any, here: Path) -> None:
+    for name in ("a", ".hidden/b"):
+        (here / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "in" / name).write_text(name)
+    for _ in range(2):
+        result = spacegen(str(EXAMPLES / "files_app"), "shout", "in", "-o", "in/out.jsonl")
+        assert result.exit_code == 0, result.output
+        assert [row["file"] for row in read(here / "in" / "out.jsonl")] == [str(Path("in", "a"))]
+    write(here / "first.jsonl", [{"text": "a"}])
+    spacegen(TEXT, "echo", "first.jsonl", "-o", "second.csv")
+    result = spacegen(TEXT, "echo", "second.csv", "-o", "third.csv", "--set", "echo=text")
+    assert result.exit_code == 0, result.output
+    [row] = read(here / "third.csv")
+    assert row == {"text": "a", "echo": "A", "error": "", "result_echo": "A", "result_error": ""}
+
+
+def test_an_empty_cell_stands_for_the_default_and_a_whole_number_is_one(spacegen: Any, here: Path) -> None:
+    (here / "rows.csv").write_text("size,count\nsmall,\nlarge,2.0\nlarge,2.5\n")
+    (here / "rows.jsonl").write_text(
+        '{"size": "small", "count": NaN}\n{"size": "large", "count": 2.0}\n{"size": "large", "count": 2.5}\n'
+    )
+    for name in ("rows.csv", "rows.jsonl"):
+        result = spacegen(TEXT, "order", name, "-o", f"{name}.out.jsonl")
+        rows = read(here / f"{name}.out.jsonl")
+        assert [row.get("order") for row in rows] == ["1 small", "2 large", None]
+        assert "1 failed: InputRefused: not sent: count: " in result.stderr
+        assert "NaN" not in (here / f"{name}.out.jsonl").read_text(), "which is no JSON"
+
+
+def test_no_cell_reads_a_file_where_none_is_wanted(spacegen: Any, here: Path) -> None:
+    (here / "secret").write_text("x")
+    table = write(here / "rows.csv", [{"value": "@secret"}])
+    result = spacegen(str(EXAMPLES / "kitchen_app"), "json", str(table), "--dry-run")
+    assert result.exit_code == 0, result.output
+
+
+def test_an_input_without_rows_gives_an_output_without_rows(spacegen: Any, here: Path) -> None:
+    for content in ("", "text\n"):
+        (here / "rows.csv").write_text(content)
+        result = spacegen(TEXT, "echo", "rows.csv", "-o", "out.csv", "--restart")
+        assert (result.exit_code, read(here / "out.csv")) == (0, []), result.output
+        assert "0 rows done" in result.stderr
+
+
+def test_a_limit_on_failures_lets_the_same_command_go_on(spacegen: Any, here: Path) -> None:
+    source = write(here / "rows.jsonl", [{"text": text} for text in ("bad", "bad", "a", "b")])
+    command = [TEXT, "echo", str(source), "-o", "out.jsonl", "--max-failures", "1", "--concurrency", "1"]
+    assert "stopped:" in spacegen(*command).stderr
+    result = spacegen(*command)
+    assert "2 rows done, 2 failed; 2 of them by earlier runs" in result.stderr
+    assert [row.get("echo") for row in read(here / "out.jsonl")] == [None, None, "A", "B"]
+
+
+def test_a_run_that_is_refused_leaves_the_results_of_the_other(spacegen: Any, here: Path) -> None:
+    """The second of two runs at once, and one of another endpoint."""
+    source = write(here / "rows.csv", [{"text": "a"}])
+    command = [TEXT, "echo", str(source), "-o", "out.csv"]
+    assert spacegen(*command).exit_code == 0
+    before = (here / "out.csv").read_bytes()
+    (here / ".out.csv.part").write_text("of the first")
+    with (here / "out.csv.journal").open("r+b") as file:
+        lock.locked(file, here)
+        for words in ([], ["--restart"]):
+            result = spacegen(*command, *words)
+            assert result.exit_code == 1
+            assert "another run writes to out.csv.journal" in result.stderr
+    assert (here / ".out.csv.part").read_text() == "of the first"
+    result = spacegen(TEXT, "order", str(source), "-o", "out.csv", "--set", "text=extras", "--const", "size=small")
+    assert "endpoint '/echo', and this is '/order'" in result.stderr
+    assert (here / "out.csv").read_bytes() == before
+
+
+def test_a_disk_that_is_full_is_told_and_loses_nothing(spacegen: Any, here: Path) -> None:
+    resource = pytest.importorskip("resource", reason="limits of POSIX")
+    source = write(here / "rows.jsonl", [{"text": f"{number} " * 20_000} for number in range(40)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        result = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (result.exit_code, "File too large" in result.stderr) == (1, True), result.output
+    assert "unexpected" not in result.stderr
+    result = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
+    assert result.exit_code == 0, result.output
+    assert "of them by earlier runs" in result.stderr
+    assert len(read(here / "out.jsonl")) == 40
+
+
+CELLS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}), max_size=6))
+def test_parquet_takes_whatever_rows_hold(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]
+) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path_factory.mktemp("cells") / "x.parquet"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outputs, "BATCH", 2)
+        output = outputs.ResultFile(path, "parquet", ["a"], {"b": Real()})
+        for row in rows:
+            output.write(row)
+        output.finish()
+    there = read(path)
+    assert [path.name] == [one.name for one in path.parent.iterdir()]
+    assert len(there) == len(rows)
+    for row, back in zip(rows, there, strict=True):
+        for name, value in row.items():
+            if value is None:
+                assert back[name] is None
+            elif isinstance(value, list | dict):
+                assert back[name] is not None  # in an object, a key that others have is null
+            elif isinstance(back[name], str):
+                assert back[name] == outputs._text(value)
+            elif isinstance(value, int | float) and value == value:
+                assert back[name] == value
 
 
 @settings(max_examples=50, deadline=None)

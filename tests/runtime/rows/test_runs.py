@@ -10,7 +10,7 @@ import pickle
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import files_app
 import httpx
@@ -308,6 +308,71 @@ def test_files_are_saved_by_row_and_found_again(drain: Drain, tmp_path: Path) ->
     assert [one.restored for one in changed] == [True, False, True], "a file that changed is another row"
     assert next(iter(changed[1].files.values())).read_bytes() == b"degnahc"
     assert not list((tmp_path / "out").glob(".*")), "nothing is left of what was being written"
+
+
+def test_a_file_that_is_gone_or_was_never_saved_is_made_again(drain: Drain, tmp_path: Path) -> None:
+    with fake_space(files_app) as fake:
+        fake.on(files_app.flip).does(lambda image: FileData.of(image.read()[::-1], "x.png"))
+        (tmp_path / "a.png").write_bytes(b"12")
+        done = tmp_path / "done.jsonl"
+
+        def restored(**options: Any) -> bool:
+            [outcome] = drain(files_app.flip.rows(checkpoint=done, **options), "outcomes", [tmp_path / "a.png"])
+            assert all(path.read_bytes() == b"21" for path in outcome.files.values())
+            assert bool(outcome.files) is bool(options)
+            return bool(outcome.restored)
+
+        assert [restored(), restored(save_to=tmp_path / "out")] == [False, False]
+        assert [restored(save_to=tmp_path / "out"), restored()] == [True, True]
+        next((tmp_path / "out").iterdir()).unlink()
+        assert [restored(save_to=tmp_path / "out"), restored(save_to=tmp_path / "out")] == [False, True]
+
+
+def test_a_checkpoint_is_refused_before_the_first_row_is_taken(fake: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("my notes")
+    run = echo.rows(checkpoint=tmp_path / "notes")
+    with pytest.raises(errors.ConfigurationError, match="is no checkpoint"), run.outcomes(["a"]):
+        pytest.fail("nothing was opened")
+
+    async def opened() -> None:
+        async with run.aoutcomes(["a"]):
+            pytest.fail("nothing was opened")
+
+    with pytest.raises(errors.ConfigurationError, match="is no checkpoint"):
+        asyncio.run(opened())
+
+
+def test_a_line_of_a_checkpoint_is_there_as_a_whole_or_not_at_all(fake: Any, tmp_path: Path) -> None:
+    """A disk that is nearly full takes a part of what is written, and then nothing."""
+    path = tmp_path / "done.jsonl"
+    run = echo.rows(checkpoint=path, concurrency=1)
+    outcomes = run.outcomes(list("abcdef"))
+    next(outcomes)
+    journal = outcomes._reader._journal
+    assert journal is not None
+    journal._file = cast(Any, NearlyFull(journal._file, room=70))
+    with pytest.raises(OSError, match="full"):
+        list(outcomes)
+    assert path.read_bytes().endswith(b"}\n")
+    assert all(json.loads(line) for line in path.read_bytes().splitlines())
+    assert list(run.map("abcdef")) == list("ABCDEF")
+
+
+class NearlyFull:
+    """A file that takes so many bytes more, some at a time."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self._file, self._room = file, room
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, data: bytes) -> int:
+        taken = data[: min(30, self._room)]
+        if not taken:
+            raise OSError("the disk is full")
+        self._room -= len(taken)
+        return int(self._file.write(taken))
 
 
 def test_frames_are_rows_by_name(drain: Drain, fake: Any) -> None:

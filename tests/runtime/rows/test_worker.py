@@ -42,6 +42,31 @@ def test_the_fields_of_a_result_are_columns(fake: Any) -> None:
     assert told[1]["greeting"] is None
 
 
+def test_the_columns_of_a_row_stay_as_they_are(fake: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    row = {"id": 1, "size": "small", "result": "mine", "error": "mine", "key": "mine"}
+    worker = Worker(text_app.order, save_to=None)
+    [told] = worker.partition([row])
+    assert {name: told[name] for name in row} == row
+    assert (told["result_result"], told["result_error"]) == ("1 small", None)
+    assert told["result_key"] == worker.key(row)
+    columns = worker({name: [value] for name, value in row.items()})
+    assert columns == {name: [value] for name, value in told.items()}
+    assert list(worker.frame(pandas.DataFrame([row])).columns) == list(told)
+
+
+def test_what_pandas_calls_missing_is_none_in_a_call(fake: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    fake.on(text_app.order).does(lambda size, count=1, extras=(): f"{size} {count}")
+    sizes = ["small", None, float("nan"), pandas.NaT, pandas.NA]
+    frame = pandas.DataFrame({"size": pandas.Series(sizes, dtype=object), "count": [1.0, 2.0, 3.0, None, 3.0]})
+    wanted = ["small 1", "None 2", "None 3", "None None", "None 3"]
+    assert list(text_app.order.records().map(frame)) == wanted
+    assert [row["result"] for row in Worker(text_app.order).rows(frame.to_dict("records"))] == wanted
+    with pytest.raises(ValueError, match="two columns named 'size'"):
+        text_app.order.records().map(pandas.DataFrame([["a", "b"]], columns=["size", "size"]))
+
+
 def test_what_makes_no_sense_is_refused_when_it_is_made() -> None:
     with pytest.raises(TypeError, match="no checkpoint"):
         Worker(text_app.order, checkpoint="x")
