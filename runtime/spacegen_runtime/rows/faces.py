@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from .._caller import for_caller
 from ..errors import SpaceError
-from .frames import records
+from . import frames
 from .options import Settings
 from .reader import Reader, by_record, by_value
 from .run import AsyncOutcomes, Outcomes
@@ -60,7 +60,7 @@ class Rows(Generic[P, R]):
             CallTimeout: The `deadline` has passed.
             SpaceError: The Space takes no calls any more: it is paused, say, or `patience` is over.
         """
-        return Outcomes(self._reader(args, constants), values)
+        return Outcomes(self._reader(args, constants), frames.values(values))
 
     def aoutcomes(
         self: Rows[Concatenate[A, Q], R],
@@ -70,7 +70,7 @@ class Rows(Generic[P, R]):
         **constants: Q.kwargs,
     ) -> AsyncOutcomes[R]:
         """`outcomes` for asyncio; the values may come asynchronously."""
-        return AsyncOutcomes(self._reader(args, constants), values)
+        return AsyncOutcomes(self._reader(args, constants), frames.values(values))
 
     def _reader(self, args: tuple[Any, ...], constants: Mapping[str, Any]) -> Reader:
         describe = _helped(lambda: by_value(self._target, args, constants), constants)
@@ -97,11 +97,11 @@ class Records(Generic[R]):
 
     def outcomes(self, rows: Iterable[Any], /, **constants: Any) -> Outcomes[R]:
         """What became of each row; see `Rows.outcomes`."""
-        return Outcomes(self._reader(constants), records(rows))
+        return Outcomes(self._reader(constants), frames.records(rows))
 
     def aoutcomes(self, rows: Iterable[Any] | AsyncIterable[Any], /, **constants: Any) -> AsyncOutcomes[R]:
         """`outcomes` for asyncio."""
-        return AsyncOutcomes(self._reader(constants), records(rows))
+        return AsyncOutcomes(self._reader(constants), frames.records(rows))
 
     def _reader(self, constants: Mapping[str, Any]) -> Reader:
         describe = _helped(lambda: by_record(self._target, constants), constants)

@@ -25,6 +25,17 @@ def records(data: Any) -> Any:
     return data
 
 
+def values(data: Any) -> Any:
+    """The values of an input as they are.
+
+    Raises:
+        TypeError: It is a frame or a table, which would give the names of its columns.
+    """
+    if any(hasattr(data, name) for name in ("iter_rows", "itertuples", "to_batches")):
+        raise TypeError("a frame has rows: f.records().map(frame), or f.map(frame[column]) for one column")
+    return data
+
+
 def _of_pandas(frame: Any, names: list[str]) -> Iterator[dict[str, Any]]:
     for values in frame.itertuples(index=False, name=None):
         yield dict(zip(names, map(own, values), strict=True))

@@ -379,6 +379,9 @@ def test_frames_are_rows_by_name(drain: Drain, fake: Any) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"size": ["small", "large"], "count": [1, 2]})
     assert drain(order.records(), "map", frame) == ["1 small", "2 large"]
+    assert drain(order.rows(), "map", frame["size"]) == ["1 small", "1 large"]
+    with pytest.raises(TypeError, match=r"records\(\)\.map"):
+        drain(order.rows(), "map", frame)
 
 
 def test_progress_says_how_it_goes(fake: Any) -> None:
