@@ -76,8 +76,7 @@ def _load(folder: Path) -> Package:
     manifest = load_manifest(folder)
     try:
         module = _imported(folder)
-        space_class = type(module.space)
-        runtime = sys.modules[space_class.__module__.rpartition(".")[0]]
+        runtime = runtime_of(module)
     except ModuleNotFoundError as error:
         if error.name == MODULE:
             raise _runtime_missing() from error
@@ -103,6 +102,17 @@ def _imported(folder: Path) -> ModuleType:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def runtime_of(module: ModuleType) -> ModuleType:
+    """Return the runtime that a package calls, which may be a copy inside it.
+
+    It is the package around its Space's class, however deep that lies, that has the root of all errors.
+    """
+    name = str(type(module.space).__module__.rpartition(".")[0])  # the module itself may import that root, too
+    while not hasattr(sys.modules[name], "SpaceError"):
+        name = name.rpartition(".")[0]
+    return sys.modules[name]
 
 
 def _runtime_missing() -> SpacegenError:

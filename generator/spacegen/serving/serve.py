@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from spacegen.errors import SpacegenError
+from spacegen.loading import runtime_of
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.screen.terminal import say
@@ -67,8 +68,7 @@ def _loaded(folder: Path) -> tuple[Any, Any]:
     sys.path.insert(0, str(folder.parent))
     try:
         module = importlib.import_module(folder.name)
-        runtime = type(module.space).__module__.rpartition(".")[0]
-        return importlib.import_module(f"{runtime}.testing"), module
+        return importlib.import_module(f"{runtime_of(module).__name__}.testing"), module
     except ModuleNotFoundError as error:
         hint = 'Install it: pip install "spacegen[serve]"'
         raise SpacegenError(f"{folder} needs {error.name}, which is not installed.", hint) from error
