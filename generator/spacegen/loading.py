@@ -15,6 +15,8 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import SpacegenError
+from spacegen.fetching.routes import basic_header
+from spacegen.fetching.source import Address, read_source
 from spacegen.packages.find import package_folder
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.vendor import MODULE
@@ -70,6 +72,25 @@ def opened(
     with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
         report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
         yield _load(report.folder)
+
+
+def identity(
+    source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return the options that let a call through where reading the documents was let through.
+
+    Args:
+        source: The folder of the package, or the SOURCE that it was written for.
+        package: The package.
+        auth: User and password of an app with a login page, or of a gateway.
+        headers: What a gateway in front of the app wants.
+    """
+    sent = dict(headers or {})
+    asked = None if package_folder(source) else read_source(source)
+    basic = asked.basic if isinstance(asked, Address) else None
+    if basic is None and auth is not None and "Authorization" in package.headers and "Authorization" not in sent:
+        basic, auth = auth, None  # for the gateway: the app behind it has no login page
+    return {"headers": {**sent, **(basic_header(basic) if basic else {})} or None, "auth": auth}
 
 
 def _load(folder: Path) -> Package:

@@ -16,9 +16,10 @@ EXAMPLES = Path(__file__).resolve().parent.parent.parent / "generated_examples"
 
 @asynccontextmanager
 async def connected(sources: list[str], mode: str = "legacy", **more: Any) -> AsyncIterator[Any]:
-    """A client; what `Settings` has is the server's, the rest is the client's."""
+    """A client; what `Settings` has and the `headers` of a gateway are the server's, the rest is the client's."""
+    headers = more.pop("headers", None)
     settings = {name: more.pop(name) for name in [*more] if name in Settings.__dataclass_fields__}
-    with open_tools(sources) as tools:
+    with open_tools(sources, headers=headers) as tools:
         made, sessions = make_server(tools, Settings(**settings))
         try:
             async with Client(made, mode=mode, **more) as client:

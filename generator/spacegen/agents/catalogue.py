@@ -6,13 +6,13 @@ import contextlib
 import fnmatch
 import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from spacegen import ir
 from spacegen.errors import ArgumentError
-from spacegen.loading import Package, opened
+from spacegen.loading import Package, identity, opened
 
 _Patterns = Sequence[str]
 
@@ -51,7 +51,12 @@ def described(tools: Sequence[Tool], form: str, *, strict: bool) -> list[dict[st
 
 @contextlib.contextmanager
 def open_tools(
-    sources: Sequence[str], *, include: _Patterns = (), exclude: _Patterns = (), form: str = "mcp"
+    sources: Sequence[str],
+    *,
+    include: _Patterns = (),
+    exclude: _Patterns = (),
+    form: str = "mcp",
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[list[Tool]]:
     """Import packages, and list their endpoints as tools. A package is read without a request.
 
@@ -61,16 +66,19 @@ def open_tools(
         include: Patterns of names (`translate`, `en2fr_*`); where there are any, a tool must match one.
         exclude: Patterns of names that are left out.
         form: The vendor whose limits names keep to.
+        headers: What a gateway in front of the app wants, where there is one source.
 
     Raises:
-        ArgumentError: No endpoint is left, or two packages have one name.
+        ArgumentError: No endpoint is left, two packages have one name, or headers are for several sources.
         SpacegenError: A source cannot be read, or a package not be imported.
     """
+    if headers and len(sources) > 1:
+        raise ArgumentError("Headers are for one app: serve its package by itself.")
     auth = _auth() if len(sources) == 1 else None  # a password goes to the app that it is for
     with contextlib.ExitStack() as stack:
-        packages = [stack.enter_context(opened(one, token=None, auth=auth)) for one in sources]
-        if auth is not None:
-            packages[0].module.space.configure(auth=auth)
+        packages = [stack.enter_context(opened(one, token=None, auth=auth, headers=headers)) for one in sources]
+        if len(packages) == 1:
+            _identify(sources[0], packages[0], auth, headers)
         names = [_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -81,6 +89,13 @@ def open_tools(
             names = [tool.name for tool in found]
             raise ArgumentError(f"No tool is left; there are {', '.join(names) or 'none'}.")
         yield kept
+
+
+def _identify(
+    source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
+) -> None:
+    who = {name: value for name, value in identity(source, package, auth, headers).items() if value is not None}
+    package.module.space.configure(**who)
 
 
 def _auth() -> tuple[str, str] | None:

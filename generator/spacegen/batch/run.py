@@ -18,10 +18,10 @@ from spacegen.batch.matching import Matcher, shown
 from spacegen.batch.outputs import ResultFile, added_columns, values_of
 from spacegen.batch.summary import Failures, Progress
 from spacegen.calling.arguments import find_endpoint
-from spacegen.calling.call import failures, identity, links
+from spacegen.calling.call import failures, links
 from spacegen.calling.result import holds_files, plain
 from spacegen.errors import ArgumentError, CallFailed
-from spacegen.loading import Package, opened
+from spacegen.loading import Package, identity, opened
 from spacegen.screen.terminal import is_live, note, warn
 
 INTERRUPTED = 130

@@ -14,10 +14,7 @@ from spacegen.calling.arguments import find_endpoint, read_arguments
 from spacegen.calling.result import Links, Printer, Saved, files_of, holds_files, plain
 from spacegen.calling.status import LiveStatus, Status
 from spacegen.errors import CallFailed, TargetError
-from spacegen.fetching.routes import basic_header
-from spacegen.fetching.source import Address, read_source
-from spacegen.loading import Package, opened
-from spacegen.packages.find import package_folder
+from spacegen.loading import Package, identity, opened
 from spacegen.screen.terminal import is_live
 from spacegen.text import printable
 
@@ -89,18 +86,6 @@ def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
     status.stop()
     sys.stdout.buffer.write(content)
     sys.stdout.flush()
-
-
-def identity(
-    source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
-) -> dict[str, Any]:
-    """Return the options that let a call through where reading the documents was let through."""
-    sent = dict(headers or {})
-    asked = None if package_folder(source) else read_source(source)
-    basic = asked.basic if isinstance(asked, Address) else None
-    if basic is None and auth is not None and "Authorization" in package.headers and "Authorization" not in sent:
-        basic, auth = auth, None  # for the gateway: the app behind it has no login page
-    return {"headers": {**sent, **(basic_header(basic) if basic else {})} or None, "auth": auth}
 
 
 def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from spacegen.commands.options import screen_options
+from spacegen.commands.options import header_option, read_headers, screen_options
 from spacegen.errors import SpacegenError
 
 _EPILOG = """\b
 Tokens come from the environment alone: HF_TOKEN for Spaces of the Hub, and where one source is
-given, SPACEGEN_AUTH=USER:PASSWORD for an app with a login page. No result shows them.
+given, SPACEGEN_AUTH=USER:PASSWORD for an app with a login page or behind a gateway, and
+SPACEGEN_HEADERS, with one 'NAME: VALUE' a line, for a gateway that wants those. No result
+shows them.
 
 \b
 Examples:
@@ -24,6 +27,8 @@ Examples:
   spacegen mcp en2fr --print-config claude   what Claude Desktop wants in its settings
 """
 _HOSTS = ("claude", "cursor", "vscode")
+_HEADERS = "SPACEGEN_HEADERS"
+_LEFT_OUT = ("--print-config", "--header")
 
 
 @click.command(epilog=_EPILOG)
@@ -44,9 +49,16 @@ _HOSTS = ("claude", "cursor", "vscode")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=600.0, metavar="SECONDS",
               help="Limit of one call, 600 seconds by default.")  # fmt: skip
 @click.option("--framed", is_flag=True, help="Mark results as data of a Space, which is no instruction.")
+@header_option
 @click.option("--print-config", type=click.Choice(_HOSTS), help="Print what this program wants in its settings.")
 @screen_options
-def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **options: Any) -> None:
+def mcp(
+    sources: tuple[str, ...],
+    port: int | None,
+    print_config: str | None,
+    headers: dict[str, str],
+    **options: Any,
+) -> None:
     """Serve endpoints as tools of a language model (Model Context Protocol).
 
     Tools are listed from what the packages remember, without a request. A SOURCE that is no package is read first.
@@ -57,6 +69,8 @@ def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **
         from spacegen.agents.hosts import config_text, where
 
         click.echo(where(print_config), err=True)
+        if headers:
+            click.echo(f"Headers are not in the block: put them into {_HEADERS}, under `env`.", err=True)
         click.echo(config_text(print_config, sources, _other_words(sources)))
         return
     from spacegen.agents.catalogue import open_tools
@@ -66,17 +80,18 @@ def mcp(sources: tuple[str, ...], port: int | None, print_config: str | None, **
 
     include, exclude = options.pop("include"), options.pop("exclude")
     settings = Settings(urls=not options.pop("no_urls"), **options)
-    with open_tools(sources, include=include, exclude=exclude) as tools:
+    headers = {**read_headers(os.environ.get(_HEADERS, "").splitlines()), **headers}
+    with open_tools(sources, include=include, exclude=exclude, headers=headers) as tools:
         serve(tools, settings, port=port, started=lambda url: say(f"{len(tools)} tools on {url} (Ctrl-C ends it)"))
 
 
 def _other_words(sources: tuple[str, ...]) -> list[str]:
-    """The options of this command line, but for --print-config."""
+    """The options of this command line, but for --print-config, and for --header, whose values are secrets."""
     words = sys.argv[sys.argv.index("mcp") + 1 :] if "mcp" in sys.argv else []
     kept: list[str] = []
     skipped = False
     for word in words:
-        if not skipped and word not in sources and not word.startswith("--print-config"):
+        if not skipped and word not in sources and not word.startswith(_LEFT_OUT):
             kept.append(word)
-        skipped = word == "--print-config"
+        skipped = word in _LEFT_OUT
     return kept

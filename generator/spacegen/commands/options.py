@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,7 +112,7 @@ def header_option(function: _Function) -> _Function:
         "headers",
         metavar="'NAME: VALUE'",
         multiple=True,
-        callback=_read_headers,
+        callback=lambda _, __, values: read_headers(values),
         help="A header that a gateway in front of the app wants; a package keeps its name, never its value.",
     )(function)
 
@@ -128,8 +128,9 @@ def origin_option(function: _Function) -> _Function:
     )(function)
 
 
-def _read_headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.partition(":") for value in values]
+def read_headers(lines: Iterable[str]) -> dict[str, str]:
+    """Read every NAME: VALUE."""
+    pairs = [line.partition(":") for line in lines]
     if not all(name.strip() and colon for name, colon, _ in pairs):
         raise click.BadParameter("it reads 'NAME: VALUE'")
     return {name.strip(): value.strip() for name, _, value in pairs}

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from generator.site import Site
 from spacegen.commands.main import main
 from spacegen.errors import ArgumentError
 from support.servers import Servers
@@ -297,18 +298,63 @@ def test_no_password_and_no_token_is_in_what_a_client_or_a_log_gets(
     assert password not in everything
 
 
+def test_headers_of_a_gateway_go_with_every_request_of_a_server_for_one_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources = [str(EXAMPLES / "text_app")]
+
+    async def call() -> Any:
+        async with connected(sources, headers={"X-Key": "k3y"}) as client:
+            return await client.call_tool("echo", {"text": "x"})
+
+    with Site() as gateway:
+        monkeypatch.setenv("SPACEGEN_TEXT_APP_SOURCE", gateway.url)
+        result = asyncio.run(call())
+        assert result.is_error
+        assert "k3y" not in result.model_dump_json()
+        assert {asked.headers.get("x-key") for asked in gateway.asked} == {"k3y"}
+    two = [*sources, str(EXAMPLES / "chat_app")]
+    with pytest.raises(ArgumentError, match="Headers are for one app"), open_tools(two, headers={"X-Key": "k3y"}):
+        pass
+
+
+def test_a_password_is_for_the_gateway_where_the_package_was_read_through_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "text_app"
+    shutil.copytree(EXAMPLES / "text_app", folder)
+    manifest = json.loads((folder / "spacegen.json").read_text())
+    manifest["options"]["headers"] = ["Authorization"]
+    (folder / "spacegen.json").write_text(json.dumps(manifest))
+    monkeypatch.setenv("SPACEGEN_AUTH", "ada:lovelace")
+    with open_tools([str(folder)]) as tools:
+        options = tools[0].package.module.space.options
+    assert (options.auth, options.headers) == (None, {"Authorization": "Basic YWRhOmxvdmVsYWNl"})
+
+
+def test_headers_come_from_the_environment_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr("spacegen.agents.running.serve", lambda tools, *_, **__: seen.extend(tools))
+    monkeypatch.setenv("SPACEGEN_HEADERS", "X-Key: k3y\nX-Other: a: b")
+    result = CliRunner().invoke(main, ["mcp", str(EXAMPLES / "text_app"), "--header", "X-Other: typed"])
+    assert result.exit_code == 0, result.output
+    assert seen[0].package.module.space.options.headers == {"X-Key": "k3y", "X-Other": "typed"}
+
+
 def test_settings_for_programs_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     source = str(EXAMPLES / "text_app")
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     for host, key in (("claude", "mcpServers"), ("cursor", "mcpServers"), ("vscode", "servers")):
-        words = ["mcp", source, "--no-urls", "--print-config", host]
+        secrets = ["--header", "X-Key: k3y", "--header=X-Other: k4y"]
+        words = ["mcp", source, *secrets, "--no-urls", "--print-config", host]
         monkeypatch.setattr(sys, "argv", ["spacegen", *words])
         result = CliRunner().invoke(main, words)
         assert result.exit_code == 0, result.output
         made = json.loads(result.stdout)[key]["text_app"]
         assert made["command"] == sys.executable
         assert made["args"] == ["-m", "spacegen", "mcp", source, "--no-urls"]
-        assert "hf_secret" not in result.output
+        assert not any(secret in result.output for secret in ("hf_secret", "k3y", "k4y"))
+        assert "SPACEGEN_HEADERS" in result.stderr
 
 
 def test_tools_are_printed_for_a_vendor() -> None:
