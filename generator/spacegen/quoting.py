@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spacegen.text import is_printable
+from spacegen.text import STRAY_SELECTORS, is_printable
 
 
 def literal(value: object) -> str:
@@ -16,13 +16,14 @@ def literal(value: object) -> str:
     if not isinstance(value, str):
         return repr(value)
     quote = "'" if value.count('"') > value.count("'") else '"'
-    return quote + "".join(_escaped(letter, quote) for letter in value) + quote
+    body = "".join(_escaped(letter, quote) for letter in value)
+    return quote + STRAY_SELECTORS.sub(lambda found: ascii(found[0])[1:-1], body) + quote
 
 
 def _escaped(letter: str, quote: str) -> str:
     if letter in (quote, "\\"):
         return f"\\{letter}"
-    return letter if is_printable(letter) else repr(letter)[1:-1]
+    return letter if is_printable(letter) else ascii(letter)[1:-1]
 
 
 def quoted(text: str, indent: str) -> str:

@@ -27,6 +27,13 @@ _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,300}?)(?<=\S)\1(?!\w)")
 _MARKUP = frozenset("<[*_`#&")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _LONGEST = 2000
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2065\u3164\uffa0"
+    "\ufe00-\ufe0d\ufff0-\ufff8\U000e0100-\U000e01ef]"
+)
+"""Python says of these that they print, and nobody sees them: many of them in a row can carry a message."""
+STRAY_SELECTORS = re.compile("(?:^|(?<=[\x00-\x7f\ufe0e\ufe0f]))[\ufe0e\ufe0f]+")
+"""Says how an emoji is drawn where none stands before, or says it again."""
 
 
 def plain(text: Any, limit: int = _LONGEST) -> str:
@@ -43,14 +50,18 @@ def plain(text: Any, limit: int = _LONGEST) -> str:
 
 
 def printable(text: str) -> str:
-    """Collapse white space and drop what does not print: control and bidirectional characters and such."""
+    """Collapse white space and drop what nobody sees: control and bidirectional characters and such."""
     words = " ".join(text.split())
-    return words if words.isprintable() else "".join(filter(is_printable, words))
+    if words.isascii() and words.isprintable():
+        return words
+    return STRAY_SELECTORS.sub("", "".join(filter(is_printable, words)))
 
 
 def is_printable(text: str) -> bool:
     """Tell whether all of a text may stand in source as it is; every Python that runs us says the same."""
-    return text.isprintable() or all(letter.isprintable() or _is_of_the_future(letter) for letter in text)
+    if not text.isprintable() and not all(one.isprintable() or _is_of_the_future(one) for one in text):
+        return False
+    return text.isascii() or _BLANK.search(text) is None
 
 
 def is_encodable(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spacegen.text import as_json, is_printable, plain
+from spacegen.text import STRAY_SELECTORS, as_json, is_printable, plain
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,21 @@ def test_plain_is_printable_and_stable(text: str) -> None:
     said = plain(text)
 
     assert is_printable(said)
+    assert STRAY_SELECTORS.search(said) is None
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "letter", [*"\u034f\u115f\u1160\u17b4\u180b\u3164\uffa0\ufe00\ufe0d\u200b\u2062\U000e0041\U000e0100\U000e01ef"]
+)
+def test_what_nobody_sees_is_no_part_of_a_text(letter: str) -> None:
+    assert plain(f"a{letter}b \u4e2d{letter}") == "ab \u4e2d"
+    assert not is_printable(letter)
+
+
+def test_a_selector_stays_once_and_beside_its_emoji() -> None:
+    assert plain("\u2764\ufe0f\ufe0e\ufe0f a\ufe0fb\ufe0e") == "\u2764\ufe0f ab"
+    assert plain("\ufe0f\ufe0fx") == "x"
 
 
 def test_emoji_are_printable_in_every_python() -> None:

@@ -25,13 +25,14 @@ async def blocks(result: Any, files: Any, inline: int) -> list[types.ContentBloc
             can read as resources.
     """
     made: list[types.ContentBlock] = [types.TextContent(type="text", text=result.text)]
-    for uri, file in result.files.items():
-        kind = _kind(file)
+    for uri in result.files:
+        said = files.described(uri)
+        name, kind = said["name"], _kind(said["name"])
         shown = kind in _PICTURES or kind.startswith("audio/")
         data = await files.aread(uri, inline) if shown else None
         if data is None:
             made.append(
-                types.ResourceLink(type="resource_link", uri=uri, name=file.name, mime_type=kind, size=file.size)
+                types.ResourceLink(type="resource_link", uri=uri, name=name, mime_type=kind, size=said.get("size"))
             )
         elif kind.startswith("audio/"):
             made.append(types.AudioContent(type="audio", data=_text(data), mime_type=kind))
@@ -48,21 +49,20 @@ async def resource(uri: str, several: Iterable[Any]) -> types.ReadResourceResult
     """
     for files in several:
         try:
-            file = files.kept(uri)
+            name = files.described(uri)["name"]
         except ValueError:
             continue
         data = await files.aread(uri, LARGEST)
         if data is None:
             message = f"the Space does not hand the file out, or it has more than {LARGEST >> 20} MB"
             raise MCPError(types.INTERNAL_ERROR, message)
-        contents = types.BlobResourceContents(uri=uri, mime_type=_kind(file), blob=_text(data))
+        contents = types.BlobResourceContents(uri=uri, mime_type=_kind(name), blob=_text(data))
         return types.ReadResourceResult(contents=[contents])
     raise MCPError(types.INVALID_PARAMS, "no result of this server has a file with this uri")
 
 
-def _kind(file: Any) -> str:
-    guessed = mimetypes.guess_type(file.name)[0]
-    return guessed or "application/octet-stream"
+def _kind(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _text(data: bytes) -> str:

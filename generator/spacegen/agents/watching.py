@@ -14,6 +14,7 @@ from spacegen.text import plain
 
 _BEAT_SECONDS = 10.0
 """A client may give a call up after a minute of silence; it hears at least this often that the call goes on."""
+_LONGEST = 2000  # characters of a message of the app
 _STEP = 1e-6  # progress has to grow from one notification to the next
 _LEVELS: tuple[types.LoggingLevel, ...] = (
     "debug",
@@ -77,7 +78,7 @@ async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) 
             for log in job.logs[logs:]:
                 logs += 1
                 await _say(session, log, tool, level)
-            share, words = _state(job)
+            share, words = _state(job, tool)
             if quiet or words != told:
                 told, progress = words, max(progress + _STEP, share or 0.0)
                 await session.report_progress(progress, 1.0 if share is not None else None, words)
@@ -85,18 +86,23 @@ async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) 
         coming.cancel()
 
 
-def _state(job: Any) -> tuple[float | None, str]:
+def _state(job: Any, tool: Tool) -> tuple[float | None, str]:
     """How much is done, where the app says so, and the same in words."""
     status = job.status()
     if status.stage == "queued" and status.position is not None:
         eta = f", about {status.eta:.0f} s" if status.eta else ""
         return None, (f"queued behind {status.position} jobs" if status.position else "next in the queue") + eta
     shares = [one for one in map(_share, status.progress) if one is not None]
-    words = ", ".join(filter(None, (plain(unit.desc, 200) for unit in status.progress)))
+    words = ", ".join(filter(None, (_shown(unit.desc, tool, 200) for unit in status.progress)))
     steps = len(job.outputs())
     if shares:
         return min(shares), f"{words} {min(shares):.0%}".strip()
     return None, words or (f"{steps} steps so far" if steps else str(status.stage))
+
+
+def _shown(text: Any, tool: Tool, most: int) -> str:
+    """A Space's words without markup, and with nothing hidden in them."""
+    return str(tool.tools.one_line(plain(text, most), most))
 
 
 def _share(unit: Any) -> float | None:
@@ -111,5 +117,6 @@ async def _say(session: Any, log: Any, tool: Tool, wanted: types.LoggingLevel) -
         return
     with warnings.catch_warnings():  # newer clients ask for messages in another way, which the SDK heeds
         warnings.simplefilter("ignore")
-        sending = session.send_log_message(level, plain(log.message), logger=tool.name, related_request_id="this")
+        words = _shown(log.message, tool, _LONGEST)
+        sending = session.send_log_message(level, words, logger=tool.name, related_request_id="this")
     await sending

@@ -7,7 +7,10 @@ import re
 LONGEST = 180  # bytes; file systems take 255, and a number may be added
 LONGEST_ENDING = 20
 SEPARATORS = re.compile(r"[\\/]")
-UNWANTED = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]')
+UNWANTED = re.compile(
+    r'[<>:"|?*\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+    r"\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [port + digit for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]

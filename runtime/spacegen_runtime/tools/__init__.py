@@ -16,6 +16,16 @@ from ._describe import tool, tools
 from ._files import Files
 from ._process import process_of
 from ._results import ToolResult
-from ._text import TextRules
+from ._text import TextRules, one_line
 
-__all__ = ["Files", "TextRules", "ToolResult", "acall_tool", "call_tool", "process_of", "tool", "tools"]
+__all__ = [
+    "Files",
+    "TextRules",
+    "ToolResult",
+    "acall_tool",
+    "call_tool",
+    "one_line",
+    "process_of",
+    "tool",
+    "tools",
+]

@@ -143,13 +143,16 @@ def _backend(deadline: float, *, private: bool) -> Any:
             return self.stream.get_extra_info(info)
 
     class Checked(httpcore.SyncBackend):
-        def connect_tcp(self, host: str, port: int, *args: Any, **more: Any) -> httpcore.NetworkStream:
-            if private:
-                return InTime(super().connect_tcp(host, port, *args, **more))
+        def connect_tcp(
+            self, host: str, port: int, timeout: float | None = None, *args: Any, **more: Any
+        ) -> httpcore.NetworkStream:
             error: Exception = NotFetched(f"the host {host!r} has no address")
-            for address in public_addresses(host, port):
+            for address in [host] if private else public_addresses(host, port):
+                left = deadline - monotonic()  # of all addresses together: a name may have a hundred
+                if left <= 0:
+                    raise httpcore.ConnectTimeout
                 try:
-                    return InTime(super().connect_tcp(address, port, *args, **more))
+                    return InTime(super().connect_tcp(address, port, left, *args, **more))
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                     error = failed
             raise error

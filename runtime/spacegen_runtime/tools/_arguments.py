@@ -12,7 +12,7 @@ from .._json import as_dict, as_list
 from ..values.encode import NOWHERE, Node, at_index, file_paths
 from ..values.published import problems
 from ._known import FILE, Known, Parameter, Schema, options_of, takes_null
-from ._text import one_line, some_of
+from ._text import one_line, some_of, visible
 
 LARGEST = 16 << 20  # characters of one call's arguments
 MOST_CHOICES = 20  # that a mistake is told
@@ -182,6 +182,8 @@ class _Reader:
 
     def _object(self, node: Schema, value: dict[str, Any], files: Node) -> dict[str, Any]:
         fields: dict[str, Schema] = as_dict(node.get("properties"))
+        names = {visible(name): name for name in fields}
+        value = {name if name in fields else names.get(name, name): one for name, one in value.items()}
         others: Schema = node.get("additionalProperties", {})
         every: Node = files.get("{}", NOWHERE)
         optional = fields.keys() - set(node.get("required", ()))
@@ -218,10 +220,12 @@ def _chosen(choices: list[Any], value: Any) -> Any:
     for one in choices:
         if value == one and _is_bool(value) == _is_bool(one):
             return one  # 1 where 1.0 was written
-    # No strict mode vouches for capital letters (Anthropic's page "Structured outputs", "Enum value casing").
-    alike = [one for one in choices if isinstance(one, str) and one.casefold() == str(value).casefold()]
-    if len(alike) == 1 and isinstance(value, str):
-        return alike[0]
+    if isinstance(value, str):
+        texts = {visible(one): one for one in reversed(choices) if isinstance(one, str)}
+        # No strict mode vouches for capital letters (Anthropic's page "Structured outputs", "Enum value casing").
+        alike = [one for text, one in texts.items() if text.casefold() == value.casefold()]
+        if value in texts or len(alike) == 1:
+            return texts.get(value, alike[0])
     raise Wrong(f"{_shown(value)} is none of {some_of([*map(_shown, choices)], MOST_CHOICES)}")
 
 

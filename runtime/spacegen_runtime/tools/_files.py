@@ -95,6 +95,13 @@ class Files:
         except KeyError:
             raise ValueError("no earlier result has a file with this uri") from None
 
+    def described(self, uri: str) -> dict[str, Any]:
+        """What a model reads of the file of an earlier result; raises ValueError where there is none.
+
+        Its uri and its name, and where the Space says them its `mime_type` and its `size` in bytes.
+        """
+        return described_file(self.kept(uri), uri)
+
     async def aread(self, uri: str, most: int) -> bytes | None:
         """The bytes of the file of an earlier result; raises ValueError where there is none.
 

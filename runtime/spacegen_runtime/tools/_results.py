@@ -13,7 +13,7 @@ from ..values.file_data import FileData
 from ._arguments import WrongArguments
 from ._files import Files, described_file
 from ._known import FILE, Known, Schema, options_of, takes_null
-from ._text import Cleaner, TextRules, cut, framed, visible
+from ._text import Cleaner, TextRules, cut, framed, shown, visible
 
 DEEPEST = 64
 ROOM = 200  # characters for what is said of a text that was cut
@@ -142,7 +142,8 @@ def _is_of(value: Any, node: Schema) -> bool:
     if "anyOf" in node:
         return any(_is_of(value, option) for option in options_of(node))
     if node.get("enum"):
-        return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in node["enum"])
+        choices = as_list(shown(node["enum"]))
+        return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in choices)
     kind = node.get("type")
     if value is None:
         return takes_null(node)
@@ -168,8 +169,8 @@ def _items_are_of(items: list[Any], node: Schema) -> bool:
 
 
 def _fields_are_of(value: dict[str, Any], node: Schema) -> bool:
-    fields = as_dict(node.get("properties"))
-    if any(name not in value for name in node.get("required", ())):
+    fields = {visible(name): one for name, one in as_dict(node.get("properties")).items()}
+    if any(visible(name) not in value for name in node.get("required", ())):
         return False
     others: Schema = node.get("additionalProperties", {})
     return all(_is_of(one, fields.get(name, others)) for name, one in value.items())

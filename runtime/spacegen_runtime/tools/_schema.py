@@ -8,7 +8,7 @@ from typing import Any
 
 from .._json import as_dict
 from ._known import FILE, KINDS, Known, Parameter, Schema, kind_of, or_null, union, widened
-from ._text import one_line, some_of
+from ._text import one_line, shown, some_of, visible
 
 LONGEST_DEFAULT = 100  # characters of JSON; longer defaults are described as the Space's own
 MOST_SUGGESTIONS = 20
@@ -53,7 +53,7 @@ def parameter_schema(parameter: Parameter) -> Schema:
         schema = _limited(schema, limits)
     schema = {**schema, "description": _words(parameter)}
     if _shows_default(parameter):
-        schema["default"] = said.get("default")
+        schema["default"] = shown(said.get("default"))
     return schema
 
 
@@ -85,10 +85,13 @@ def _object(node: Schema, *, taken: bool) -> Schema:
     if "properties" not in node:
         return {"type": "object", "additionalProperties": _plain(node["additionalProperties"], taken=taken)}
     fields = {
-        name: {**_plain(one, taken=taken), **({"default": one["default"]} if taken and "default" in one else {})}
+        visible(name): {
+            **_plain(one, taken=taken),
+            **({"default": shown(one["default"])} if taken and "default" in one else {}),
+        }
         for name, one in as_dict(node["properties"]).items()
     }
-    return {"type": "object", "properties": fields, "required": list(node["required"])}
+    return {"type": "object", "properties": fields, "required": [*map(visible, node["required"])]}
 
 
 def _choice(node: Schema) -> Schema:
@@ -98,7 +101,8 @@ def _choice(node: Schema) -> Schema:
     if not all(_can_be_sent(value) for value in values):
         return _plain(widened(node), taken=True)
     kinds = list(dict.fromkeys(map(kind_of, values)))
-    return {"type": kinds[0] if len(kinds) == 1 else kinds, "enum": values}
+    seen = {(kind_of(one), one): one for one in shown(values)}  # two that look alike are one
+    return {"type": kinds[0] if len(kinds) == 1 else kinds, "enum": [*seen.values()]}
 
 
 def _can_be_sent(value: Any) -> bool:

@@ -51,6 +51,17 @@ def visible(text: str) -> str:
     return text if text.isascii() else BETWEEN.sub(_needed, text)
 
 
+def shown(value: Any) -> Any:
+    """JSON of a package as a model reads it: all texts in it visible, also the names of fields."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [shown(one) for one in as_list(value)]
+    if isinstance(value, dict):
+        return {visible(name): shown(one) for name, one in as_dict(value).items()}
+    return value
+
+
 def _is_hidden(letter: str) -> bool:
     return (
         unicodedata.category(letter) in HIDDEN
@@ -96,8 +107,8 @@ def cut(text: str, most: int) -> str:
 
 
 def _beginning(text: str, most: int) -> str:
-    """The first letters, without a selector or a joiner at their end: what needed it is cut off."""
-    return text[:most].rstrip(JOINERS + VARIATIONS)
+    """The first letters, without a selector or a joiner at their end: what needed it may be cut off."""
+    return text if len(text) <= most else text[:most].rstrip(JOINERS + VARIATIONS)
 
 
 def framed(text: str, space: str) -> str:
@@ -165,7 +176,7 @@ class Cleaner:
         for key, one in pairs.items():
             if self._is_full():
                 break
-            name = one_line(str(key), 200)
+            name = _beginning(visible(str(key)), 200)
             self.left -= len(name) + 4
             kept[name] = self.clean(one, depth + 1)
         return kept

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spacegen.quoting import literal, quoted
 from spacegen.rendering.docstrings import endpoint_docstring, parameter_line
 from spacegen.rendering.format import format_source
-from spacegen.text import is_printable
+from spacegen.text import STRAY_SELECTORS, is_printable
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
 
@@ -144,10 +144,18 @@ def test_quoted_text_reads_back(text: str) -> None:
     assert ast.literal_eval(statement.value) == text
 
 
-@given(st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.lists(st.text()).map(tuple)))
+HIDDEN_AND_SEEN = st.text(
+    st.sampled_from("a\u2764\ufe0e\ufe0f\u200d\u180b\u3164\ufe00\U000e0100\U000e0041"), max_size=12
+)
+
+
+@given(
+    st.one_of(st.text(), HIDDEN_AND_SEEN, st.integers(), st.booleans(), st.none(), st.lists(st.text()).map(tuple))
+)
 def test_literals_read_back(value: object) -> None:
     assert ast.literal_eval(literal(value)) == value
     assert is_printable(literal(value))
+    assert STRAY_SELECTORS.search(literal(value)) is None
 
 
 @settings(deadline=None)  # the first call imports black

@@ -213,6 +213,24 @@ def test_a_name_that_changes_its_address_gains_nothing(monkeypatch: pytest.Monke
     assert (looked_up, called) == (["rebinding.example"], ["8.8.8.8"])
 
 
+def test_all_addresses_of_a_name_have_one_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"8.8.8.{last}", 80)) for last in range(200)]
+    now = [0.0]
+    waited: list[float] = []
+
+    def connect(_: Any, timeout: float, **__: Any) -> Any:
+        waited.append(timeout)
+        now[0] += 7  # it does not answer
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(addresses, "monotonic", lambda: now[0])
+    with pytest.raises(ValueError, match="cannot be fetched: ConnectTimeout"):
+        content(Files(), "http://many.example/")
+    assert waited == [60, 53, 46, 39, 32, 25, 18, 11, 4]
+
+
 STRANGE = ["http://user:password@example.com/", "http://", "http:///x", "https://a b/", "http://é/"]
 
 

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import AppError
 from spacegen_runtime.tools import Files, TextRules, tool
-from spacegen_runtime.tools._known import Known, known
+from spacegen_runtime.tools._arguments import read
+from spacegen_runtime.tools._known import Known, Parameter, known
 from spacegen_runtime.tools._results import ROOM, failure, success
-from spacegen_runtime.tools._text import Cleaner, cut, framed, one_line, visible
+from spacegen_runtime.tools._schema import input_schema, output_schema
+from spacegen_runtime.tools._text import Cleaner, cut, framed, one_line, shown, visible
 from support.tool_schemas import endpoints_of
 
 HIDDEN = [
@@ -191,7 +193,8 @@ def test_every_error_is_bounded_and_clean(text: str, is_framed: bool) -> None:
 @given(TEXTS, TEXTS, st.none() | st.integers() | TEXTS)
 def test_the_name_of_a_strangers_file_is_a_name_and_no_more(path: str, name: str, size: Any) -> None:
     file = FileData(path, orig_name=name, size=cast(Any, size), mime_type=name)
-    result = success(about(returns=(("result", {"type": "file"}),)), "Space", file, Files(), TextRules())
+    files = Files()
+    result = success(about(returns=(("result", {"type": "file"}),)), "Space", file, files, TextRules())
     assert result.structured is not None
     said = result.structured["result"]
     assert visible(result.text) == result.text
@@ -199,11 +202,35 @@ def test_the_name_of_a_strangers_file_is_a_name_and_no_more(path: str, name: str
     assert said["uri"].isascii()
     assert said["uri"].isprintable()
     assert [*result.files] == [said["uri"]]
+    assert files.described(said["uri"]) == said
 
 
 def test_a_description_hides_nothing() -> None:
     for endpoint in endpoints_of("awkward_app"):
         for format in ("json", "mcp", "openai", "anthropic"):
-            for one in walked(tool(endpoint, cast(Any, format))):
-                words = one.get("description") if isinstance(one, dict) else ""
-                assert not isinstance(words, str) or visible(words) == words
+            assert_is_visible(tool(endpoint, cast(Any, format)))
+
+
+def assert_is_visible(value: Any) -> None:
+    assert [one for one in walked(value) if isinstance(one, str) and visible(one) != one] == []
+
+
+@given(st.lists(TEXTS | st.integers(), min_size=1, max_size=5), TEXTS, st.booleans())
+@example([""], "\u00e9\ufe0e", False)  # ends with a selector that its letter needs
+def test_what_is_hidden_in_a_choice_or_a_fields_name_reaches_no_model_and_still_reaches_the_app(
+    choices: list[str | int], field: str, required: bool
+) -> None:
+    node = {"type": "object", "properties": {field: {"enum": choices}}, "required": [field]}
+    published = {"required": required, "default": [{field: choices[0]}]}
+    parameter = Parameter(key="x", argument="x", name="x", type=node, published=published)
+    one = about(parameters=(parameter,), returns=(("result", node),))
+    for schema in (input_schema(one), output_schema(one)):
+        assert_is_visible(schema)
+    for choice in choices:
+        values = read(one, {"x": {visible(field): shown(choice)}}, open_file=lambda _: None)
+        [(name, value)] = values["x"].items()
+        assert name == field
+        assert value in choices
+        assert shown(value) == shown(choice)
+    result = success(one, "Space", {field: choices[0]}, Files(), TextRules())
+    assert result.structured == {"result": {visible(field): shown(choices[0])}}
