@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 _ELEMENTS = """
@@ -19,11 +20,13 @@ _ELEMENTS = """
 
 `Vec<int>` and `<user>` are text. A parser of Markdown takes these for HTML too, and a hundred times as long.
 """
+# Each of these takes time in proportion to the text: the search for an end stops where the next one begins.
 _TAG = re.compile(
-    rf"<(?:!--.*?--|/?(?:{'|'.join(_ELEMENTS.split())})(?:[\s/][^<>]{{0,500}})?)>", re.DOTALL | re.IGNORECASE
+    rf"<(?:!--(?:(?!<!--).)*?--|/?(?:{'|'.join(_ELEMENTS.split())})(?:[\s/][^<>]{{0,500}})?)>",
+    re.DOTALL | re.IGNORECASE,
 )
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
-_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)([^*`\n]{1,300}?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)((?:(?!\1)[^*`\n]){1,300})(?<=\S)\1(?!\w)")
 _MARKUP = frozenset("<[*_`#&")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _LONGEST = 2000
@@ -42,11 +45,22 @@ def plain(text: Any, limit: int = _LONGEST) -> str:
         text = _translated(text)
     if not isinstance(text, str):
         return ""
-    text = text[: 4 * limit]
+    return _plain(text[: 4 * limit], limit)
+
+
+@lru_cache(maxsize=512)  # the words of one component may stand behind thousands of inputs
+def _plain(text: str, limit: int) -> str:
     if not _MARKUP.isdisjoint(text):
-        text = html.unescape(_TAG.sub(" ", text))
+        text = _unescaped(_TAG.sub(" ", text))
         text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _HEADING.sub("", text)))
     return shorten(printable(text), limit)
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # "&#" and more digits than Python reads
+        return text
 
 
 def printable(text: str) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacegen.text import STRAY_SELECTORS, as_json, is_printable, plain
+from spacegen.text import STRAY_SELECTORS, _plain, as_json, is_printable, plain
+
+# fmt: off
+MARKUP = (
+    "<!--", "-->", "<b", "<b ", "</a>", "<", ">", "[", "](", "![", ")", "**", "__", "*", "_", "`", "# ", "#", "\n",
+    "&", "&#", "&#x", ";", "&lt;", "9" * 5000, "x", "x" * 298, " ",
+)
+# fmt: on
 
 
 @pytest.mark.parametrize(
@@ -66,3 +75,14 @@ def test_emoji_are_printable_in_every_python() -> None:
     # Of 2014, 2022 and 2024, when Python was 3.4, 3.11 and 3.13; the last two of the planes of those to come.
     assert plain("\U0001f600\U0001fae8\U0001fae9\U0001faff") == "\U0001f600\U0001fae8\U0001fae9\U0001faff"
     assert not any(map(is_printable, ["\U000e0041", "\ue000", "\u202e", "\ud800", "\xa0", "\u0378"]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(MARKUP), min_size=1, max_size=3))
+def test_markup_that_is_opened_and_never_closed_takes_time_in_proportion(parts: list[str]) -> None:
+    unit = "".join(parts)
+    text = unit * (100_000 // len(unit))
+    start = time.process_time()
+    _plain.__wrapped__(text, len(text))
+
+    assert time.process_time() - start < 5  # some 30 ms; minutes, where each place is looked at from each other

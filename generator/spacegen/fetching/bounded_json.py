@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from spacegen.errors import DocumentError
 
 _DEEPEST = 200
-
+_MOST_DIGITS = 20
 
 _MOST_VALUES = 6_000_000
 """Commas and brackets, counted before anything is made of them: each may become a hundred bytes of memory."""
@@ -22,20 +23,30 @@ def parse_json(text: bytes, what: str) -> Any:
         what: What they are, for the error: "https://host/config", "docs.json".
 
     Raises:
-        DocumentError: It is no JSON, or too deep.
+        DocumentError: It is no JSON, too deep, or has too many values.
     """
     if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise DocumentError(f"{what} has too many values to be a Gradio document.")
     try:
         # Gradio itself writes null for NaN and Infinity; a document of another origin shall mean the same.
-        value = json.loads(text, parse_constant=lambda _: None)
+        value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         raise DocumentError(f"{what} is nested too deeply to be a Gradio document.") from None
-    except ValueError as error:  # also UnicodeDecodeError, and an integer of too many digits
+    except ValueError as error:  # also UnicodeDecodeError
         raise DocumentError(f"{what} is not valid JSON: {error}.") from None
     if _is_deep(value):
         raise DocumentError(f"{what} is nested too deeply to be a Gradio document.")
     return value
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if isfinite(number) else None
+
+
+def _whole(digits: str) -> int | float | None:
+    """Read an integer; a huge one as a browser does, for Python files thousands of those under one hash."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else _finite(digits)
 
 
 def _is_deep(value: Any) -> bool:

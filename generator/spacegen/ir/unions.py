@@ -7,6 +7,9 @@ from typing import Any
 
 from spacegen.ir import types
 
+_MOST_OPTIONS = 64
+"""Of a union. Nobody reads more, and Python nests each inside the next, deeper than it can follow."""
+
 
 def widened(node: types.TypeNode) -> types.TypeNode:
     """Return a type with its choices opened: any value of their kinds is as good."""
@@ -22,12 +25,17 @@ def widened(node: types.TypeNode) -> types.TypeNode:
 
 
 def union(options: Iterator[types.TypeNode] | tuple[types.TypeNode, ...]) -> types.TypeNode:
-    """Return one type for several: flat, without repetition, null last; anything swallows the rest."""
+    """Return one type for several: flat, without repetition, null last.
+
+    Anything swallows the rest, and too many are anything.
+    """
     flat: list[types.TypeNode] = []
     for option in options:
         for one in option.options if isinstance(option, types.AnyOf) else (option,):
             if one not in flat:
                 flat.append(one)
+            if len(flat) > _MOST_OPTIONS:
+                return types.Anything()
     if not flat or types.Anything() in flat:
         return types.Anything()
     if types.Real() in flat and types.Whole() in flat:

@@ -6,21 +6,22 @@ rendering needs (long examples, which defaults stand in the signature).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from spacegen import ir
-from spacegen.errors import DocumentError, ManifestError
+from spacegen.errors import DocumentError, ManifestError, TooLarge
 from spacegen.fetching.body import LARGEST
+from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.prefix import read_prefix
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.manifest import FORMAT, manifest_text
 from spacegen.packages.plainfile import is_inside_name, read_plain
+from spacegen.reading.budget import MOST, Budget
 from spacegen.reading.catalogue import Catalogue
 
 
@@ -54,13 +55,18 @@ def read_manifest(text: bytes | str) -> Manifest:
     if len(text) > LARGEST:
         raise ManifestError("spacegen.json is too large.")
     try:
-        raw = json.loads(text)
+        raw = parse_json(text.encode() if isinstance(text, str) else text, MANIFEST_NAME)
         if raw["format"] != FORMAT:
             raise ManifestError(
                 f"spacegen.json has format {str(raw['format'])[:20]}, and this spacegen reads {FORMAT}.",
                 "Update spacegen.",
             )
         return _manifest(raw)
+    except TooLarge as error:
+        raise ManifestError(
+            "spacegen.json has more objects than a package can.",
+            "spacegen never writes that: look at who changed it.",
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DocumentError) as error:
         raise ManifestError(
             "spacegen.json is damaged (a merge conflict?).", "Write the package again: spacegen SOURCE --force."
@@ -102,7 +108,7 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
 
 
 def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
-    catalogue = Catalogue()
+    catalogue = Catalogue(Budget(free=MOST))  # it was paid for when it was written
     for endpoint in endpoints.values():
         for value in (*_parameters(endpoint), *endpoint["returns"]):
             catalogue.add(value["type"], endpoint["function"], value.get("name", "result"))

@@ -13,11 +13,11 @@ from spacegen.errors import TooLarge
 from spacegen.fetching.documents import Documents
 
 _FREE = 10_000
-_MOST = 100_000
+MOST = 100_000
 """Forty times what the largest app that was measured asks for."""
 _COPIED = 8
-"""So many values cost as much as one piece, where they are only copied."""
-_CHARACTERS = 1000
+"""So many values cost as much as one piece, where they are only copied or looked at."""
+_CHARACTERS = 100
 """So many characters cost as much as one piece; a piece is a node of a type, a choice or an input."""
 
 
@@ -26,11 +26,12 @@ class Budget:
 
     Args:
         documents: What asks for the work; each value in it allows for one piece more.
+        free: Pieces that are allowed for anyway.
     """
 
-    def __init__(self, documents: Documents | None = None) -> None:
+    def __init__(self, documents: Documents | None = None, *, free: int = _FREE) -> None:
         self._documents = documents
-        self._left = _FREE
+        self._left = free
         self.taken = 0
 
     def take(self, pieces: int = 1) -> None:
@@ -46,17 +47,26 @@ class Budget:
 
     def take_choices(self, choices: Any) -> None:
         """Pay for values that a type names one by one."""
-        self.take(pieces_of(choices, _MOST))
+        self.take(pieces_of(choices, MOST))
+
+    def take_keys(self, value: Any) -> None:
+        """Pay for a look through the keys of an object; of anything else, for nothing."""
+        if isinstance(value, dict):
+            self.take(len(value) // _COPIED)
+
+    def take_words(self, *texts: str) -> None:
+        """Pay for words that are told once more."""
+        self.take(sum(map(len, texts)) // _CHARACTERS)
 
     def take_default(self, value: Any) -> None:
         """Pay for a copy of a JSON value, which is far less work than a type with as many nodes."""
-        self.take(1 + pieces_of(value, _MOST) // _COPIED)
+        self.take(1 + pieces_of(value, MOST) // _COPIED)
 
     def _ask_for_more(self) -> None:
         if self._documents is not None:
             documents, self._documents = self._documents, None
             written = [documents.config, documents.info, documents.openapi]
-            self._left += min(pieces_of(written, _MOST), _MOST - _FREE)
+            self._left += min(pieces_of(written, MOST), MOST - _FREE)
         if self._left < 0:
             raise TooLarge(
                 "The Space's types, choices and inputs are too many to be written as one package.",

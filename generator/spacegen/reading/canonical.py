@@ -18,6 +18,7 @@ from spacegen.text import is_printable
 _DEEPEST = 24
 _MOST_NODES = 4000
 _LONGEST_KEY = 100
+_LONGEST_REFERENCE = 300
 _KINDS = frozenset(("string", "integer", "number", "boolean", "null"))
 
 
@@ -48,6 +49,7 @@ class _Canon:
             raise DocumentError("a type is nested too deeply or is too large")
         if not isinstance(schema, dict):
             return {}  # `true` and `items: true` mean anything; so does what is no schema at all
+        self._budget.take_keys(schema)
         if "$ref" in schema:
             return self._reference(schema["$ref"], depth)
         if "const" in schema and _is_scalar(schema["const"]):
@@ -90,7 +92,7 @@ class _Canon:
         return {"type": kind} if isinstance(kind, str) and kind in _KINDS else {}
 
     def _reference(self, reference: Any, depth: int) -> dict[str, Any]:
-        if reference in self._open or not isinstance(reference, str):
+        if not isinstance(reference, str) or len(reference) > _LONGEST_REFERENCE or reference in self._open:
             return {}  # recursive: any JSON value from the second round on
         if reference not in self._targets:
             self._targets[reference] = self._target(reference)
@@ -113,6 +115,7 @@ class _Canon:
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties = schema.get("properties")
+        self._budget.take_keys(properties)
         if not isinstance(properties, dict) or not properties or not all(map(_is_plain_key, properties)):
             return {
                 "type": "object",
@@ -139,13 +142,15 @@ def _is_file(schema: dict[str, Any]) -> bool:
     if not isinstance(properties, dict):
         return False
     # Gradio 4 and later; then 3.x, which sent files as data URLs.
-    return {"path", "orig_name", "mime_type"} <= set(properties) or {"name", "data", "is_file"} <= set(properties)
+    keys = properties.keys()
+    return keys >= {"path", "orig_name", "mime_type"} or keys >= {"name", "data", "is_file"}
 
 
 def _is_path(schema: Any) -> bool:
     if not isinstance(schema, dict) or schema.get("type") != "string":
         return False
-    return str(schema.get("description")).startswith("filepath on your computer")
+    said = schema.get("description")
+    return isinstance(said, str) and said.startswith("filepath on your computer")
 
 
 def _is_plain_key(key: Any) -> bool:

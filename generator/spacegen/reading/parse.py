@@ -6,6 +6,7 @@ left out or widened, with a diagnostic that names it; the others are written all
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -56,7 +57,7 @@ def parse(
     taken |= {str(value.argument) for one in untyped for value in one.parameters}
     first.catalogue.name(taken)
     results = _result_names(untyped, taken)
-    reader = _SecondPass(first.catalogue, results, frozenset(results.values()))
+    reader = _SecondPass(budget, first.catalogue, results, frozenset(results.values()))
     title = plain(config.get("title"), 200)
     space = ir.Space(
         id=provenance.space_id or provenance.url or provenance.source,
@@ -85,6 +86,7 @@ def published(fetched: Fetched, selection: Selection) -> list[str]:
 class _SecondPass:
     """The second pass: models have names now, so types can be read."""
 
+    budget: Budget
     catalogue: Catalogue
     results: dict[str, ClassName]
     classes: frozenset[str]
@@ -125,6 +127,8 @@ class _SecondPass:
         limits = limits_of(value.component, value.schema)
         node = self.catalogue.type(value.schema)
         default, published = default_of(value.raw, value.component, widened(node) if limits.custom else node)
+        info, columns = info_of(value.component), columns_of(value.component)
+        self.budget.take_words(value.label, info, *columns, *(limits.labels or ()), *(limits.file_types or ()))
         return ir.Parameter(
             name=value.name,
             argument=value.argument or Identifier("value"),
@@ -132,8 +136,8 @@ class _SecondPass:
             component=value.kind,
             type=accepted_type(node, custom=limits.custom, null=default == ir.Inlined(None), component=value.kind),
             schema=value.schema,
-            info=info_of(value.component),
-            columns=columns_of(value.component),
+            info=info,
+            columns=columns,
             default=default,
             published=published,
             limits=limits,
@@ -149,13 +153,15 @@ class _SecondPass:
             custom = limits_of(value.component, value.schema).custom
             spoken = value.label or (value.kind if value.kind != "Api" else "value")
             name = field_name(spoken, Either(self.catalogue.names, self.classes, outputs))
+            columns = columns_of(value.component)
+            self.budget.take_words(value.label, *columns)
             outputs[name] = ir.Output(
                 field=name,
                 label=value.label,
                 component=value.kind,
                 type=widened(node) if custom else node,
                 schema=value.schema,
-                columns=columns_of(value.component),
+                columns=columns,
                 custom=custom,
             )
         return tuple(outputs.values())
@@ -173,9 +179,10 @@ def _result_names(untyped: list[UntypedEndpoint], taken: set[str]) -> dict[str, 
 
 
 def _kind(endpoint: ir.Endpoint) -> str:
-    """Return the same text for the events of one handler, which Gradio numbers: /run, /run_1, /run_2."""
+    """Return the same digest for the events of one handler, which Gradio numbers: /run, /run_1, /run_2."""
     base = re.sub(r"_\d+$", "", str(endpoint.key))
-    return repr(replace(endpoint, key=base, function=Identifier(""), fn_index=None, identity=""))
+    said = repr(replace(endpoint, key=base, function=Identifier(""), fn_index=None, identity=""))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _word(text: Any, otherwise: str) -> str:

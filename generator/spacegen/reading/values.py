@@ -21,6 +21,7 @@ _MOST_LABELS = 64
 _LONGEST_INFO = 300
 _LONGEST_COLUMN = 40
 _MOST_COLUMNS = 50
+_MOST_FILE_TYPES = 20
 _BLANK = frozenset({"audio", "datetime", "dropdown", "file", "image", "number", "radio", "video"})
 """Components that the page sends as null while they have no value. A text is sent as "", a slider as a number."""
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
@@ -103,11 +104,12 @@ def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> 
 def _written(value: Any, node: types.TypeNode) -> Default:
     if value is None:
         return Inlined(None)
-    if not conforms(value, node):
+    plain_list = isinstance(value, list) and len(value) <= _LONGEST_DEFAULT and all(map(_is_short, value))
+    if not (plain_list or _is_short(value)) or not conforms(value, node):
         return Published()
-    if isinstance(value, list) and all(_is_short(one) for one in value):
+    if plain_list:
         return Inlined(tuple(value)) if len(literal(tuple(value))) <= _LONGEST_DEFAULT else Published()
-    return Inlined(value) if _is_short(value) else Published()
+    return Inlined(value)
 
 
 def _is_short(value: Any) -> bool:
@@ -173,6 +175,7 @@ def _number(value: Any) -> float | None:
 
 
 def _words(value: Any) -> tuple[str, ...] | None:
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+    words = value[:_MOST_FILE_TYPES] if isinstance(value, list) else []
+    if not words or not all(isinstance(one, str) for one in words):
         return None
-    return tuple(plain(one, 40) for one in value[:20])
+    return tuple(plain(one, _LONGEST_COLUMN) for one in words)

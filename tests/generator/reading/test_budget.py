@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from spacegen import ir
 from spacegen.errors import TooLarge
+from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.documents import Documents, Fetched, Provenance
 from spacegen.naming import class_name, package_name
 from spacegen.packages.build import build
 from spacegen.packages.manifest import manifest_text
+from spacegen.packages.read_manifest import snapshot
 from spacegen.reading.budget import Budget, pieces_of
 from spacegen.reading.parse import parse
-from support.documents import documents, endpoint, read, state, value
+from support.documents import STRING, documents, endpoint, read, state, value
 
 FREE = 10_000
 CALLS, BYTES = 600, 400  # for each piece that a document allows for; a parameter costs four
@@ -48,6 +54,10 @@ def one_reference(size: int) -> Documents:
     return documents(endpoint("run", [value("x", schema)] * 4))
 
 
+def numbered(count: int) -> Any:
+    return {f"k{n}": 0 for n in range(count)}
+
+
 AMPLIFIERS: dict[str, Amplifier] = {
     "references that double": doubling,
     "one reference for many": one_reference,
@@ -57,6 +67,15 @@ AMPLIFIERS: dict[str, Amplifier] = {
     "one list of choices for many inputs": lambda size: one_component({"choices": ["x"] * size}, size),
     "files in one object for many inputs": lambda size: one_component({}, size, fields(size, "filepath")),
     "required names of one object": lambda size: one_component({}, size, {**fields(1), "required": ["x"] * size}),
+    "keys of one object": lambda size: one_component({}, size, {"properties": {**numbered(99 * size), "\n": {}}}),
+    "types of one object": lambda size: one_component({}, size, {**numbered(9 * size), "type": ["string"] * size}),
+    "options of one union": lambda size: one_component(
+        {}, size, {"anyOf": [{"enum": [f"{n}"]} for n in range(size)]}
+    ),
+    "one long text for many inputs": lambda size: one_component({"value": "x" * 99 * size}, size),
+    "words beside many inputs": lambda size: one_component(
+        {"info": "x" * 300, "file_types": ["x" * 40] * 20}, size
+    ),
 }
 HONEST: dict[str, Amplifier] = {
     "events of one handler": lambda size: documents(*[endpoint(f"run_{n}", [value("x")]) for n in range(size)]),
@@ -109,6 +128,58 @@ def test_what_repeats_itself_is_in_proportion_until_it_is_refused(kind: str) -> 
 @pytest.mark.parametrize("size", [10, 300])
 def test_what_is_written_out_is_never_refused(kind: str, size: int) -> None:
     assert_in_proportion(HONEST[kind](size))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/" + "/" * 500_000},
+        {"anyOf": [{"type": "filepath"}, {"type": "string", "description": [0] * 500_000}]},
+        {"type": "object", "title": " " * 500_000 + "x", "properties": {"x": {"type": "string"}}},
+    ],
+    ids=["reference", "description", "title"],
+)
+def test_what_stands_behind_many_inputs_is_not_gone_through_for_each(schema: Any) -> None:
+    start = time.process_time()
+    parse(
+        Fetched(documents=one_component({}, 8, schema), provenance=Provenance(source="app")), package_name("app")
+    )
+
+    assert time.process_time() - start < 5  # a tenth of a second; half a minute, where each input costs it all
+
+
+@pytest.mark.parametrize("key", ["enum", "id"])
+def test_numbers_of_one_hash_are_read_in_proportion(key: str) -> None:
+    """Python puts integers under their remainder by 2**61 - 1, and each of those is compared with all others."""
+    numbers = [(2**61 - 1) * n for n in range(1, 10_000)]
+    given = documents(endpoint("run", [value("x", {"enum": numbers} if key == "enum" else STRING)]))
+    if key == "id":
+        given.config["components"] += [{"id": n, "type": "t", "props": {}} for n in numbers]
+    read_back = Documents(config=parse_json(json.dumps(given.config).encode(), "config"), info=given.info)
+    start = time.process_time()
+    info = parse_json(json.dumps(read_back.info).encode(), "info")
+    parse(
+        Fetched(documents=replace(read_back, info=info), provenance=Provenance(source="app")), package_name("app")
+    )
+
+    assert time.process_time() - start < 5
+
+
+def test_a_union_of_many_is_anything() -> None:
+    """Python nests the options of a union in each other, and follows only so many."""
+    options = [{"type": "array", "prefixItems": [{"enum": [f"{n}"]}]} for n in range(900)]
+    given = read(endpoint("run", [value("x", {"anyOf": options})], [value(schema={"anyOf": options[:60]})]))
+
+    assert given.endpoints[0].parameters[0].type == ir.Anything()
+    compile(build(given, source="", options={})["endpoints.py"], "endpoints.py", "exec")
+
+
+def test_a_package_of_many_objects_is_read_back() -> None:
+    """What was written can be compared with its Space later, however much it holds."""
+    many = [endpoint(f"run{n}", [value("x", fields(n % 30 + 1) | {"title": f"M{n}"})]) for n in range(300)]
+    given = read(*many)
+
+    assert len(snapshot(given).models) == len(given.models)
 
 
 def test_there_is_an_end_to_what_one_package_holds() -> None:
