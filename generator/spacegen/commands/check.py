@@ -58,10 +58,11 @@ def check(
 
     Looks for every spacegen.json at or below each PATH, by default the current folder, reads the
     Spaces again, and says what changed and whether it breaks callers. A SOURCE instead of a PATH
-    means the packages below this folder that were written from it. Files that were edited by hand
-    are listed too, and packages that are not as [tool.spacegen] in pyproject.toml has them. In
-    GitHub Actions, findings become annotations. --auth and --header go only to the app that --origin
-    names, or to apps on this machine.
+    means the packages below this folder that were written from it. A package whose files are not
+    what spacegen writes is `altered`, and fails like a breaking change. Packages that are not as
+    [tool.spacegen] in pyproject.toml has them are listed. In GitHub Actions, findings become
+    annotations. --auth and --header go only to the app that --origin names, or to apps on this
+    machine.
     """
     from spacegen.drift import check as checking
     from spacegen.packages.listed import find_listing

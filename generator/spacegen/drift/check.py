@@ -14,10 +14,11 @@ from spacegen.drift.results import Checked, CheckState, Vouched
 from spacegen.drift.vouch import vouch
 from spacegen.errors import RuntimeMissing
 from spacegen.fetching.access import Access
-from spacegen.packages.find import edited_files, unwritten_files
+from spacegen.packages.find import edited_files, shadowing_files, unwritten_files
+from spacegen.packages.layout import FOLDER
 from spacegen.packages.listed import Listed
 from spacegen.packages.read_manifest import Manifest, load_manifest
-from spacegen.packages.vendor import DISTRIBUTION, FOLDER, installed_runtime, is_older
+from spacegen.packages.vendor import DISTRIBUTION, installed_runtime, is_older
 
 _MISSING = "pyproject.toml lists it, and it is not written yet: spacegen sync"
 
@@ -52,7 +53,12 @@ def check_package(
         edited = edited_files(folder, manifest.files)
         unwritten = unwritten_files(folder, manifest.files)
         known = replace(
-            known, source=manifest.source, edited=edited, unwritten=unwritten, old_runtime=_runtime(manifest)
+            known,
+            source=manifest.source,
+            edited=edited,
+            unwritten=unwritten,
+            shadowing=shadowing_files(unwritten, manifest.files),
+            old_runtime=_runtime(manifest),
         )
         known = replace(known, listing=listed.difference(manifest) if listed else None)
         reading = read(folder, manifest, access)
@@ -64,7 +70,8 @@ def check_package(
         vouched = vouch(folder, manifest, reading.space, reading.source, reading.changes, edited)
     except Exception as error:
         vouched = Vouched(reason=f"Its files cannot be compared: {explained(error)}")
-    state: CheckState = "altered" if vouched.altered else worst(reading.changes)
+    altered = edited or known.shadowing or vouched.altered
+    state: CheckState = "altered" if altered else worst(reading.changes)
     found = stale(recordings, folder, reading.space)
     return replace(known, state=state, changes=reading.changes, vouched=vouched, stale=found)
 

@@ -34,11 +34,12 @@ class Checked:
     Attributes:
         folder: Where it lies.
         source: What it was written from; empty where its manifest does not say.
-        state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes although
-            their digests fit, or `unknown` where the Space or the package cannot be read.
+        state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes, or
+            `unknown` where the Space or the package cannot be read.
         changes: How the Space differs from what the package remembers.
         edited: Files that are gone, or other than they were written.
         unwritten: Files that can be imported, and that spacegen never wrote.
+        shadowing: Those of them that Python imports instead of a file that spacegen wrote.
         vouched: What can be said for the files whose digests fit.
         old_runtime: What is to say about the copy of the runtime that it carries, or None.
         listing: How the project's pyproject.toml wants it written in another way, or None.
@@ -52,6 +53,7 @@ class Checked:
     changes: tuple[Change, ...] = ()
     edited: tuple[str, ...] = ()
     unwritten: tuple[str, ...] = ()
+    shadowing: tuple[str, ...] = ()
     vouched: Vouched = field(default_factory=Vouched)
     old_runtime: str | None = None
     listing: str | None = None

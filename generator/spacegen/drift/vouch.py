@@ -21,15 +21,16 @@ from spacegen.drift.results import Vouched
 from spacegen.errors import IntegrityError
 from spacegen.packages.build import build
 from spacegen.packages.find import content_of
-from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.layout import FOLDER, MANIFEST_NAME, MODULES
 from spacegen.packages.read_manifest import Manifest
 from spacegen.packages.sameness import is_same
-from spacegen.packages.vendor import FOLDER, MODULE
+from spacegen.packages.vendor import MODULE
 from spacegen.rendering.verify import verify_shape
 from spacegen.version import __version__
 
+_EVERY = frozenset({"__init__.py", "endpoints.py"})
+"""What every package has."""
 _building = threading.Lock()  # rendering is work for one processor
-_MODULES = frozenset({"__init__.py", "endpoints.py", "models.py"})
 
 
 def vouch(
@@ -64,9 +65,10 @@ def vouch(
         return Vouched(reason=None if stub else reason)
     with _building:
         expected = build(space, source=source, options=manifest.options)
-    exact = [name for name in names if not changes or name not in _MODULES]
+    exact = [name for name in names if not changes or name not in MODULES]
     altered = [name for name in exact if _differs(folder, name, expected)]
     altered += [name for name in names if name not in exact and not _is_stub(folder, name, manifest, module)]
+    altered += sorted(_EVERY - set(manifest.files))  # a manifest that keeps silent about one of them was changed
     return Vouched(altered=tuple(altered))
 
 
@@ -80,7 +82,7 @@ def _differs(folder: Path, name: str, expected: Mapping[str, str]) -> bool:
 
 def _is_stub(folder: Path, name: str, manifest: Manifest, module: str) -> bool:
     """Tell whether a file is a module that holds only what a stub does, and calls the manifest's address."""
-    if name not in _MODULES:
+    if name not in MODULES:
         return False
     try:
         content = content_of(folder, name) or b"\0"

@@ -7,9 +7,9 @@ from typing import Any
 
 from spacegen import ir
 from spacegen.errors import Diagnostic, DocumentError
-from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.packages.layout import FOLDER, MANIFEST_NAME
 from spacegen.packages.manifest import manifest_text
-from spacegen.packages.vendor import FOLDER, MODULE, installed_runtime
+from spacegen.packages.vendor import MODULE, installed_runtime
 from spacegen.rendering.format import format_source, marked
 from spacegen.rendering.render import render
 from spacegen.rendering.verify import verify

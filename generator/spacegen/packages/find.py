@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from spacegen.errors import PackageNotFound
 from spacegen.fetching.body import LARGEST
-from spacegen.packages.layout import MANIFEST_NAME
-from spacegen.packages.plainfile import read_inside
+from spacegen.packages.layout import FOLDER, MANIFEST_NAME, MODULES
+from spacegen.packages.plainfile import open_plain, read_inside
 from spacegen.packages.sameness import digest_of
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
@@ -77,8 +77,39 @@ def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
 
 def unwritten_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     """Return what lies in a package and can be imported, and is none of the files that spacegen wrote."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in _IMPORTED)
-    return tuple(sorted(name for name in found if name not in files and "__pycache__" not in name.split("/")))
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if _is_importable(path))
+    return tuple(sorted(name for name in found if name not in files))
+
+
+def shadowing_files(unwritten: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the unwritten files that Python imports where it should import what spacegen writes.
+
+    For `endpoints` it takes a folder, a link to one or a compiled module before `endpoints.py`; and a manifest may
+    keep silent about `endpoints.py` itself.
+    """
+    written = {name.removesuffix(".py") for name in (*files, *MODULES) if name.endswith(".py")}
+    return tuple(name for name in unwritten if _module(name) in written or name.startswith(f"{FOLDER}/"))
+
+
+def _module(name: str) -> str:
+    *above, last = [part for part in name.split("/") if part != "__pycache__"]
+    stem = last.split(".")[0]
+    return "/".join(above if above and stem == "__init__" else [*above, stem])
+
+
+def _is_importable(path: Path) -> bool:
+    if "__pycache__" in path.parts:
+        return path.suffix == ".pyc" and _is_unchecked(path)
+    return path.suffix in _IMPORTED or (path.is_symlink() and path.is_dir())
+
+
+def _is_unchecked(path: Path) -> bool:
+    """Tell whether Python runs a compiled module without a look at its source, as its flags can say (PEP 552)."""
+    try:
+        with open_plain(path) as file:
+            return file.read(8)[4:] == b"\1\0\0\0"
+    except OSError:
+        return True
 
 
 def content_of(folder: Path, name: str) -> bytes | None:

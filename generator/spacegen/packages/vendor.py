@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spacegen.errors import RuntimeMissing
+from spacegen.packages.layout import FOLDER
 
 DISTRIBUTION, MODULE = "spacegen-runtime", "spacegen_runtime"
-FOLDER = "_runtime"
-"""Where a package keeps its copy; it imports `._runtime`."""
 _KINDS = frozenset({".py", ".typed"})
 _PLUGIN = "testing/plugin.py"
 """Not copied: pytest finds plugins only in installed distributions, and a copy should not need pytest."""

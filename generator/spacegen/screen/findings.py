@@ -33,10 +33,12 @@ def show_checked(result: Checked, *, everything: bool) -> None:
     _headline(result.state, result.folder, result.source)
     _show_changes(result.changes, everything=everything)
     for name in result.edited[:_MOST_LINES]:
-        _line("edited", f"{name} is not as spacegen wrote it", "yellow")
+        _line("edited", f"{name} is not as spacegen wrote it", "red")
     for name in result.vouched.altered[:_MOST_LINES]:
-        _line("altered", f"{name} is not what spacegen writes, although spacegen.json has its digest", "red")
-    for name in result.unwritten[:_MOST_LINES]:
+        _line("altered", f"{name} is not what spacegen writes, whatever spacegen.json says", "red")
+    for name in result.shadowing[:_MOST_LINES]:
+        _line("altered", f"{name} is imported instead of a file that spacegen wrote", "red")
+    for name in [name for name in result.unwritten if name not in result.shadowing][:_MOST_LINES]:
         _line("unknown", f"{name} can be imported, and spacegen did not write it", "yellow")
     if result.vouched.reason:
         _line("unvouched", result.vouched.reason, "magenta")
@@ -168,6 +170,7 @@ def _checked(result: Checked) -> dict[str, Any]:
         "edited": list(result.edited),
         "altered": list(result.vouched.altered),
         "unwritten": list(result.unwritten),
+        "shadowing": list(result.shadowing),
         "unvouched": result.vouched.reason,
         "old_runtime": result.old_runtime,
         "listing": result.listing,

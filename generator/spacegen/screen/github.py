@@ -34,15 +34,15 @@ def _commands(result: Checked) -> Iterator[str]:
             yield _command(command, place, f"Space changed: {change.kind}", told(change))
     manifest = _in(result.folder, MANIFEST_NAME)
     for name in result.edited:
-        yield _command(
-            "warning", _in(result.folder, name), "Edited by hand", f"{name} is not as spacegen wrote it"
-        )
+        yield _command("error", _in(result.folder, name), "Edited", f"{name} is not as spacegen wrote it")
     for name in result.vouched.altered:
-        said = f"{name} is not what spacegen writes, although spacegen.json has its digest"
+        said = f"{name} is not what spacegen writes, whatever spacegen.json says"
         yield _command("error", _in(result.folder, name), "Altered", said)
     for name in result.unwritten:
-        said = f"{name} can be imported, and spacegen did not write it"
-        yield _command("warning", _in(result.folder, name), "Not of spacegen", said)
+        kind, said = "warning", f"{name} can be imported, and spacegen did not write it"
+        if name in result.shadowing:
+            kind, said = "error", f"{name} is imported instead of a file that spacegen wrote"
+        yield _command(kind, _in(result.folder, name), "Not of spacegen", said)
     if result.vouched.reason:
         yield _command("warning", manifest, "Cannot vouch", result.vouched.reason)
     if result.listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -135,15 +136,62 @@ def test_nothing_to_check_is_no_success(folder: Path, words: list[str]) -> None:
     assert "error: There is no" in result.stderr
 
 
-def test_edited_files_are_named(package: Path) -> None:
+@pytest.mark.parametrize("moved_on", [False, True], ids=["same Space", "changed Space"])
+def test_a_package_whose_files_were_edited_is_altered(package: Path, folder: Path, moved_on: bool) -> None:
     (package / "endpoints.py").write_bytes((package / "endpoints.py").read_bytes() + b"# mine\n")
     (package / "py.typed").unlink()
+    if moved_on:
+        save(folder / "specs" / "app.json", greet(doc="Greet."))
     result = run()
 
-    assert result.exit_code == 0
+    assert result.exit_code == 1
+    assert result.stdout.startswith("altered: clients/app")
     assert "edited      endpoints.py is not as spacegen wrote it" in result.stdout
     assert "edited      py.typed is not as" in result.stdout
-    assert run("--strict").exit_code == 1
+
+
+UNCHECKED = importlib.util.MAGIC_NUMBER + b"\1\0\0\0" + bytes(8)
+"""How a compiled module begins that Python runs whatever its source says."""
+
+
+@pytest.mark.parametrize("name", ["endpoints.abi3.so", "endpoints/__init__.py", "models.pyc", "_runtime/more.py"])
+def test_a_file_that_is_imported_instead_of_a_written_one_alters_the_package(package: Path, name: str) -> None:
+    (package / name).parent.mkdir(exist_ok=True)
+    (package / name).touch()
+    result = run()
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("altered: clients/app")
+    assert f"altered     {name} is imported instead of a file that spacegen wrote" in result.stdout
+
+
+def test_a_compiled_module_that_is_never_checked_alters_the_package(package: Path) -> None:
+    cache = package / "__pycache__"
+    cache.mkdir()
+    (cache / "endpoints.cpython-312.pyc").write_bytes(UNCHECKED.replace(b"\1\0\0\0", b"\3\0\0\0"))
+    assert run().exit_code == 0  # Python compares it with its source
+
+    (cache / "endpoints.cpython-312.pyc").write_bytes(UNCHECKED)
+    assert run().exit_code == 1
+
+
+def test_a_folder_elsewhere_that_is_imported_instead_alters_the_package(package: Path, folder: Path) -> None:
+    (folder / "evil").mkdir()
+    (package / "endpoints").symlink_to(folder / "evil")
+
+    assert run().exit_code == 1
+
+
+@pytest.mark.parametrize("version", [None, "0.0.1"])
+def test_a_manifest_that_keeps_silent_about_a_module_is_altered(package: Path, version: str | None) -> None:
+    manifest = json.loads((package / "spacegen.json").read_text())
+    del manifest["files"]["endpoints.py"]
+    manifest["generator"] = version or manifest["generator"]
+    (package / "spacegen.json").write_text(json.dumps(manifest))
+    with (package / "endpoints.py").open("a") as file:
+        file.write("import os\n")
+
+    assert run().exit_code == 1
 
 
 def test_line_ends_of_git_are_no_edit(package: Path) -> None:
@@ -209,7 +257,7 @@ def test_annotations_in_a_workflow(package: Path, folder: Path, monkeypatch: pyt
     assert commands == [
         f"::error {place},title=Space changed%3A parameter-added::/greet: `nick` is new, and has no default",
         f"::notice {place},title=Space changed%3A parameter-added::/greet: `tone` is new, and optional",
-        "::warning file=clients/app/py.typed,title=Edited by hand::py.typed is not as spacegen wrote it",
+        "::error file=clients/app/py.typed,title=Edited::py.typed is not as spacegen wrote it",
     ]
     assert not [line for line in run("--json").stdout.splitlines() if line.startswith("::")]
 
@@ -437,6 +485,7 @@ def test_a_renamed_folder_is_still_the_same(package: Path) -> None:
 def test_what_spacegen_never_wrote_is_told(package: Path) -> None:
     (package / "sitecustomize.py").write_text("")
     result = run()
+    assert result.exit_code == 0
     assert "sitecustomize.py can be imported, and spacegen did not write it" in result.stdout
     assert run("--strict").exit_code == 1
 
