@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import chain, zip_longest
 
@@ -12,12 +13,14 @@ from spacegen.ir.unions import may_be_text, options_of
 _MOST_STEPS = (
     20_000  # for one parameter; a type has 4,000 nodes at most, and only odd unions are gone through again
 )
+_ITEM = re.compile(r"\[\d*\]\??")
 
 
 def file_places(parameters: Iterable[Parameter], models: dict[str, types.Model]) -> tuple[str, ...]:
     """Return where in a call's data a plain string means a file: `image`, `sent.files[]`, `gallery[][0]`.
 
-    Where a text may stand as well, by another option of a union, a plain string is that text.
+    Where a text may stand as well, by another option of a union, a plain string is that text. Where something else
+    may stand, a list of texts say, the place ends in `?`.
     """
     found: list[str] = []
     for parameter in parameters:
@@ -43,15 +46,21 @@ class _Walk:
             return
         options = [option for one in alternatives for option in options_of(one)]
         text = text or any(map(may_be_text, options))
-        if types.File() in options and not text:
-            self.found.append(here)
         items = [option.item for option in options if isinstance(option, types.ListOf)]
         tuples = [option.items for option in options if isinstance(option, types.TupleOf)]
+        before = len(self.found)
         if items:
             self.place([*items, *chain(*tuples)], f"{here}[]", above, text=text)
         else:
             for at, kinds in enumerate(zip_longest(*tuples)):
                 self.place(filter(None, kinds), f"{here}[{at}]", above, text=text)
+        if types.File() in options and not text:
+            # A list is known by the files in it; anything else beside a file must be allowed for.
+            known: tuple[type, ...] = (types.File, types.Nothing)
+            if any(_ITEM.fullmatch(one, len(here)) for one in self.found[before:]):
+                known = (*known, types.ListOf, types.TupleOf)
+            others = not all(isinstance(option, known) for option in options)
+            self.found.insert(before, f"{here}?" if others else here)
         self._objects(options, here, above, text=text)
 
     def _objects(self, options: list[types.TypeNode], here: str, above: frozenset[str], *, text: bool) -> None:

@@ -70,7 +70,8 @@ class Space:
         Args:
             endpoint: The api name, or the number of an endpoint without one.
             arguments: Values under the server's parameter names, in the server's order.
-            files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`.
+            files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`; `image?`
+                where something else than a file may stand, too.
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
             stateful: It touches gr.State, so it never uses the session hash of another call.
@@ -92,6 +93,7 @@ class Space:
         )
         return Call(self, plan)
 
+    @raises_at_caller
     def session(self, *, parallel: bool = False, keep: bool = False) -> Session:
         """A session: calls inside `with space.session():` share gr.State and chat history.
 

@@ -38,13 +38,16 @@ STEP = re.compile(r"(\[\d*\]|\{\})")
 
 @lru_cache(maxsize=1024)
 def file_paths(patterns: tuple[str, ...]) -> Node:
-    """Patterns such as "sent.files[]" or "pairs[][0]" as a tree; at its leaves (key "") a str is a file."""
+    """Patterns such as "sent.files[]" or "pairs[][0]" as a tree; at its leaves (key "") a str is a file.
+
+    The leaf is False where something else than a file may stand as well ("pairs[][0]?").
+    """
     root: Node = {}
     for pattern in patterns:
         node = root
-        for step in STEP.sub(r".\1", pattern).split("."):
+        for step in STEP.sub(r".\1", pattern.removesuffix("?")).split("."):
             node = node.setdefault(step, {})
-        node[""] = True
+        node[""] = not pattern.endswith("?")
     return root
 
 
@@ -90,13 +93,13 @@ class Encoder:
     def encode(self, value: Any, node: Node) -> Any:
         """The value as JSON takes it; files are dicts that `upload` completes."""
         kind = value.__class__
-        if value is None or (kind is bool and "" not in node):
+        if value is None or (kind is bool and not node.get("")):
             return value
         if isinstance(value, str):
             return self._text(value, node)
         if "" in node and is_object(value):
             return self._object(value)
-        if "" in node and not is_source(value) and not isinstance(value, Mapping) and not _holds_files(node):
+        if node.get("") and not (is_source(value) or isinstance(value, Mapping) or _holds_files(node)):
             checked(value)  # says what is wrong with it
         if isinstance(value, (int, float)):
             return _number(value)

@@ -84,6 +84,7 @@ def test_places_of_files() -> None:
                 value("gallery", {"type": "array", "items": item}),
                 value("keyed", {"type": "object", "additionalProperties": FILE}),
                 value("pair", {"anyOf": [pair, {"type": "null"}]}),
+                value("words", {"anyOf": [FILE, {"type": "array", "items": STRING}, {"type": "null"}]}),
                 value("text"),
             ],
         )
@@ -91,5 +92,5 @@ def test_places_of_files() -> None:
     models = {str(model.name): model for model in space.models}
 
     assert file_places(space.endpoints[0].parameters, models) == (
-        *("one", "many[]", "gallery[].image", "keyed{}", "pair[0]"),
+        *("one", "many[]", "gallery[].image", "keyed{}", "pair[0]", "words?"),
     )
