@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
 
 import httpx
+import pytest
 from runtime.conftest import Shell, function, space_at
 from spacegen_runtime import Endpoint, FileData, Space
 
@@ -22,13 +24,13 @@ class Balancer:
 
     Attributes:
         before: Called with a job's argument and what it is asked for before the answer.
-        jobs: The replica of each session hash that has a job, and the job's argument.
+        jobs: The jobs of each session hash that no stream has ended yet: replica and argument of each.
         ended: The replicas that were told of the end of a session.
     """
 
     def __init__(self, before: Callable[[str, str], object] = lambda argument, what: None) -> None:
         self.before = before
-        self.jobs: dict[str, tuple[str, str]] = {}
+        self.jobs: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.ended: list[str] = []
         self._turns = 0
         self._lock = threading.Lock()
@@ -50,9 +52,9 @@ class Balancer:
         path = request.url.path
         if "/call/" in path:
             body = json.loads(request.content)
-            self.jobs[body["session_hash"]] = replica, body["data"][0]
+            self.jobs[body["session_hash"]].append((replica, body["data"][0]))
             self.before(body["data"][0], "join")
-            return httpx.Response(200, json={"event_id": body["session_hash"]}, headers=headers)
+            return httpx.Response(200, json={"event_id": body["data"][0]}, headers=headers)
         if "/queue/data" in path:
             return self._stream(replica, request.url.params["session_hash"])
         if "/heartbeat/" in path:
@@ -61,13 +63,16 @@ class Balancer:
         return httpx.Response(200 if where == f"/{replica}" else 404, content=replica.encode())
 
     def _stream(self, replica: str, session_hash: str) -> httpx.Response:
-        took, argument = self.jobs[session_hash]
-        self.before(argument, "stream")
-        message: dict[str, Any] = {"msg": "unexpected_error", "message": "404", "session_not_found": True}
-        if took == replica:
+        messages: list[dict[str, Any]] = [{"msg": "heartbeat"}]
+        for took, argument in self.jobs.pop(session_hash, []):
+            self.before(argument, "stream")
+            if took != replica:
+                messages.append({"msg": "unexpected_error", "message": "404", "session_not_found": True})
+                continue
             output = {"data": [{"path": f"/{replica}", "meta": {"_type": "gradio.FileData"}}]}
-            message = {"msg": "process_completed", "event_id": session_hash, "success": True, "output": output}
-        text = f"data: {json.dumps(message)}\n\n"
+            done = {"msg": "process_completed", "event_id": argument, "success": True, "output": output}
+            messages.append(done)
+        text = "".join(f"data: {json.dumps(message)}\n\n" for message in messages)
         return httpx.Response(200, text=text, headers={"content-type": "text/event-stream"})
 
 
@@ -86,6 +91,32 @@ def test_each_call_of_a_cold_burst_stays_where_its_join_was(shell: Shell) -> Non
         replicas = list(pool.map(lambda argument: called(shell, do, argument), "abcd"))
 
     assert sorted(replicas) == ["A", "A", "B", "B"]
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_all_calls_of_a_cold_burst_in_one_session_go_to_one_replica(shell: Shell, parallel: bool) -> None:
+    """Each would be sent without a cookie, and to another replica, if the first one were not waited for."""
+    second = threading.Event()
+    seen: list[str] = []
+
+    def before(argument: str, what: str) -> None:
+        if what == "join":
+            seen.append(argument)
+            second.wait(0.2) if len(seen) == 1 else second.set()
+
+    balancer = Balancer(before)
+    space = balancer.space()
+    do = function(space, "/do", FileData)
+    session = space.session(parallel=parallel)
+
+    def one(argument: str) -> str:
+        with session:
+            return called(shell, do, argument)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        replicas = list(pool.map(one, "abcd"))
+
+    assert len({*replicas}) == 1
 
 
 class LateStranger:

@@ -19,6 +19,7 @@ from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
 from .addresses import is_outside, leads_inside
 from .config import Config
 from .credentials import Caller, Credentials, Jar
+from .first import FirstAnswer
 from .messages import json_of, retry_after, status_error
 from .server import Server, origin
 
@@ -33,8 +34,11 @@ RUNNING = {"RUNNING", "RUNNING_BUILDING"}
 class Sender:
     """Sends the requests of one call, with its options, its credentials and its deadline."""
 
-    def __init__(self, server: Server, options: Options, cookies: Jar | None = None) -> None:
+    def __init__(
+        self, server: Server, options: Options, cookies: Jar | None = None, first: FirstAnswer | None = None
+    ) -> None:
         self.server = server
+        self.first = first  # what a session's requests wait for
         self.options = options
         total = options.timeout.total
         self.deadline = None if total is None else monotonic() + total
@@ -69,6 +73,10 @@ class Sender:
             repeatable: Sending it twice does no harm.
             elsewhere: It may be redirected to another host, to which no credentials go.
         """
+        sending = self._sending(request, repeatable=repeatable, elsewhere=elsewhere)
+        return sending if self.first is None or self.first.came else self.first.before(sending, self.deadline)
+
+    def _sending(self, request: Request, *, repeatable: bool, elsewhere: bool) -> Flow[Reply]:
         attempt, logged_in = 0, False
         while True:
             wait: float | None

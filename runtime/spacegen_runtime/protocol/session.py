@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import _fork
+from .first import FirstAnswer
 from .hashes import Hashes, new_hash
 from .line import Line, Place
 
@@ -88,6 +89,7 @@ class SessionState:
         keep: It goes on after its `with` block.
         blocks: How many `with` blocks hold it open.
         caller: Server, options and cookies of its last call; None where the server does not know of it.
+        first: What its requests wait for.
         mail: Who gets the messages of its one stream, where calls run side by side.
     """
 
@@ -109,6 +111,7 @@ class SessionState:
 
         self.lock, self.caller = threading.Lock(), None
         self.mail = Mail() if self.parallel else None
+        self.first = FirstAnswer()
         self._cookies: dict[Caller, Jar] = {}
 
     def cookies_of(self, caller: Caller) -> Jar:
