@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from ._fork import ready
 from .errors import SpaceError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,10 +31,14 @@ def for_caller(error: SpaceError) -> SpaceError:
 
 
 def raises_at_caller(function: F) -> F:
-    """Let a function or a coroutine function raise its errors as `for_caller` has them."""
+    """Let a function or a coroutine function raise its errors as `for_caller` has them.
+
+    In a forked child that would wait for ever for an import, it raises before it imports anything (`_fork.ready`).
+    """
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
+        ready()
         try:
             return function(*args, **kwargs)
         except SpaceError as error:
@@ -41,6 +46,7 @@ def raises_at_caller(function: F) -> F:
 
     @wraps(function)
     async def awaited(*args: Any, **kwargs: Any) -> Any:
+        ready()
         try:
             return await function(*args, **kwargs)
         except SpaceError as error:

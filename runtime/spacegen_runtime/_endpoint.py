@@ -7,7 +7,6 @@ from contextlib import aclosing, closing
 from functools import reduce, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
-from . import _fork
 from ._caller import for_caller, raises_at_caller
 from ._shown import ModeName, mode, name_of_twin, promised, result_of, signature_of
 from .calls.space import Call, Space
@@ -188,7 +187,6 @@ class Endpoint(Generic[P, R]):
 
     def target(self) -> Target:
         """What a run over many rows knows of it."""
-        _fork.ready()
         import inspect
 
         from .rows.target import Target

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pickle
+import sys
 import warnings
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
+from spacegen_runtime.protocol.steps import BEFORE_4_20
 from spacegen_runtime.protocol.wire import Access
 
 EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
@@ -46,8 +48,10 @@ SPELLED = {
     "<deeper>": "[" * 200_000,
     "<digits>": "9" * 5000,
     "<minus>": "-" * 5000,
+    "<tags>": "<" * 300_000,
 }
-WORDS = st.sampled_from(["", "a", "process_completed", "\ud800", "'a'<minus>'a'", "/tmp/a", "data:,"])
+ODD_WORDS = ("process_completed", "\ud800", "'a'<minus>'a'", "<tags>", "&#<digits>;", "/tmp/a", "data:,")
+WORDS = st.sampled_from(["", "a", *ODD_WORDS])
 SCALARS = st.none() | st.booleans() | st.sampled_from([-1, 0, 10**400, 1e999, float("nan")]) | WORDS
 FILE_KEYS = ("path", "url", "orig_name", "size", "mime_type", "is_stream", "meta", "name", "is_file", "data")
 KEYS = st.sampled_from([*FILE_KEYS, "image", "caption", "__type__", "value", "update"])
@@ -58,7 +62,7 @@ VALUES = st.recursive(
 )
 QUOTAS = st.builds(
     "You have exceeded your GPU quota ({}s requested vs. {}s left). Try again in {} days, {}:00:00".format,
-    *[st.sampled_from(["60", "<digits>"])] * 4,
+    *[st.sampled_from(["60", "<digits>", "<tags>", "&#<digits>;"])] * 4,
 )
 OUTPUTS = st.fixed_dictionaries(
     {},
@@ -125,7 +129,7 @@ def server(job: tuple[int, str], messages: list[str], other: tuple[int, str]) ->
 
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(
-    protocol=st.sampled_from(["ws", "sse", "sse_v1", "sse_v2.1", "sse_v3"]),
+    protocol=st.sampled_from(["ws", "sse", "sse_v1", BEFORE_4_20, "sse_v2.1", "sse_v3"]),
     key=st.sampled_from(["/do", 1]),
     job=st.just((200, '{"event_id": "e"}')) | ANSWERS,
     messages=st.lists(TEXTS, max_size=6),
@@ -161,6 +165,38 @@ def test_a_call_ends_with_a_result_or_an_error_of_ours(
         if isinstance(file, FileData):
             assert file.name
             assert pickle.loads(pickle.dumps(file)).path == file.path
+
+
+DEEP_MESSAGES = {
+    "result": ("process_completed", '"success": true, "output": {"data": [<deep>, <deep>, <deep>, <deep>]}'),
+    "update": ("process_completed", '"success": true, "output": {"data": [{"__type__": "update", "x": <deep>}]}'),
+    "error": ("process_completed", '"success": false, "output": {"error": <deep>, "title": <deep>}'),
+    "log": ("log", '"log": <deep>, "level": <deep>, "title": <deep>'),
+    "progress": ("progress", '"progress_data": [{"desc": <deep>}], "rank": <deep>'),
+    "step": ("process_generating", '"success": true, "output": {"data": [<deep>, <deep>]}'),
+    "edits": ("process_generating", '"success": true, "output": {"data": [[["add", [0], 1]], []]}'),
+    "end": ("unexpected_error", '"message": <deep>'),
+}
+
+
+@pytest.mark.parametrize("protocol", [BEFORE_4_20, "sse_v3"])
+@pytest.mark.parametrize("names", [["step", "edits"], *([name] for name in DEEP_MESSAGES)], ids="-".join)
+def test_no_depth_of_an_answer_ends_in_an_error_of_python(protocol: str, names: list[str]) -> None:
+    """What is read as JSON may still be too deep for what is done with it afterwards."""
+    config = '{"dependencies": [{"id": 0, "api_name": "do"}]}'
+    space = Space("app", url="http://127.0.0.1:9", prefix="", protocol=protocol)
+    do = endpoint(lambda: space.call("/do", {}))
+    for depth in range(200, sys.getrecursionlimit() + 40, 40):
+        deep = "[" * depth + "]" * depth
+        for status in (200, 422, 500):
+            job = (status, '{"event_id": "e"}' if status == 200 else f'{{"detail": {deep}, "error": {deep}}}')
+            said = [DEEP_MESSAGES[name] for name in names]
+            messages = [f'{{"msg": "{kind}", {rest}}}'.replace("<deep>", deep) for kind, rest in said]
+            transport = server(job, messages, (200, config))
+            space.configure(retries=0, client_options={"transport": transport})
+            with contextlib.suppress(errors.SpaceError), warnings.catch_warnings():
+                warnings.simplefilter("ignore", UnexpectedOutputWarning)
+                list(do.stream())
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,22 @@ for call in calls:
 # A module is run while Python holds the lock of its import: at the chosen one, the first call waits for the fork.
 FIRST = """
 import json, os, threading
+from spacegen_runtime import FileData
+ways = {
+    "call": lambda: sleep(0, ""),
+    "submit": lambda: sleep.submit(0, "").result(),
+    "with_options": lambda: sleep.with_options(retries=1) and "made",
+    "configure": lambda: space.configure(retries=1),
+    "session": lambda: space.session() and "made",
+    "copy": lambda: space.copy(retries=1) and "made",
+    "rows": lambda: sleep.rows(concurrency=1) and "made",
+    "read": lambda: FileData.of(b"x").read().decode(),
+}
+def tried(way):
+    try:
+        return way()
+    except Exception as error:
+        return [type(error).__name__, str(error)]
 chosen, forked, there, names = sys.argv[2], threading.Event(), threading.Event(), []
 def hook(event, args):
     if event == "exec" and threading.current_thread() is not threading.main_thread():
@@ -114,10 +130,7 @@ there.wait()
 read, write = os.pipe()
 child = os.fork()
 if child == 0:
-    try:
-        said = [sleep(0, ""), sleep.submit(0, "").result()]
-    except Exception as error:
-        said = [type(error).__name__, str(error)]
+    said = {name: tried(way) for name, way in ways.items()}
     os.write(write, json.dumps(said).encode())
     os._exit(0)
 forked.set()
@@ -276,8 +289,8 @@ def test_a_fork_in_the_midst_of_calls_leaves_no_lock_behind(streaming: App) -> N
     assert started(BUSY, streaming.server.url).communicate() == (f"{[0] * 4}\n", "")
 
 
-def forked_in_the_first_call(server: App, module: str) -> tuple[list[str], list[str]]:
-    """What a first call imports, and what a child said that was forked while it imported the module."""
+def forked_in_the_first_call(server: App, module: str) -> tuple[list[str], dict[str, Any]]:
+    """What a first call imports, and what each way said in a child forked while it imported the module."""
     process = started(FIRST, server.server.url, module)
     try:
         out, errors = process.communicate(timeout=60)
@@ -292,15 +305,16 @@ def forked_in_the_first_call(server: App, module: str) -> tuple[list[str], list[
 def test_a_fork_in_the_first_call_of_another_thread_says_what_is_wrong(streaming: App) -> None:
     """Python would wait for ever there for the module that is half imported."""
     names, said = forked_in_the_first_call(streaming, "none")  # when all is imported
-    assert said == ["slept 0", "slept 0"]
+    made = dict.fromkeys(("with_options", "session", "copy", "rows"), "made")
+    assert said == {"call": "slept 0", "submit": "slept 0", "configure": None, "read": "x", **made}
     modules = [name for name in names if name]
     assert len(modules) > 50
 
     for module in modules[:: len(modules) // 4]:
-        kind, why = forked_in_the_first_call(streaming, module)[1]
-        assert kind == "ConfigurationError", module
-        assert "while another thread imported" in why
-        assert "make one call before you fork" in why
+        for way, (kind, why) in forked_in_the_first_call(streaming, module)[1].items():
+            assert kind == "ConfigurationError", (module, way)
+            assert "while another thread imported" in why
+            assert "make one call before you fork" in why
 
 
 @pytest.mark.parametrize("tidy", [True, False])

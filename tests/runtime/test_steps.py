@@ -47,7 +47,9 @@ def test_edits_give_the_whole_step_and_leave_the_one_before_alone(old: list[Any]
 
 @given(st.lists(VALUES, max_size=2), VALUES)
 def test_edits_that_do_not_fit_are_a_value_error(old: list[Any], said: Any) -> None:
-    for strange in ([["replace", [5], 1]], [["leap", [], 1]], [["append", [], 1]], [said], [["add", ["q"], said]]):
+    too_large = [["append", [0], 0.5], ["append", [0], 10**400]]
+    leaps = [["replace", [5], 1]], [["leap", [], 1]], [["append", [], 1]], [["add", ["q"], said]]
+    for strange in (too_large, *leaps, [said]):
         try:
             edited(old, [strange] * 2)
         except ValueError:

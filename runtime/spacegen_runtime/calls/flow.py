@@ -36,8 +36,8 @@ def call(
     hashes: Hashes | None = None,
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
-    cookies = None if session is None else session.cookies_of(caller_of(server, options))
-    run = _OneCall(plan, returns, Sender(server, options, cookies))
+    shared = () if session is None else (session.cookies_of(caller_of(server, options)), session.first)
+    run = _OneCall(plan, returns, Sender(server, options, *shared))
     job: ServerJob | None = None
     try:
         # Before the turn in the session's line: a call that has that turn may wait for a place.
@@ -48,6 +48,9 @@ def call(
         raise _with_details(_lost(broken), run, job) from broken
     except TimedOut as late:
         raise _with_details(run.sender.timed_out(late.limit, url=late.url), run, job) from late
+    except RecursionError as error:  # JSON may be nested deeper than what is done with it can follow
+        deep = errors.ProtocolError("the answer is nested too deeply")
+        raise _with_details(deep, run, job) from error
     except errors.SpaceError as error:
         raise _with_details(error, run, job) from error.__cause__
 

@@ -31,6 +31,7 @@ ACCOUNT = re.compile(
     r"\b(?:Pro|free) (?:Zero)?GPU quota|(?<!Unlogged )\bUser is run|GPU limit|ZeroGPU credits", re.IGNORECASE
 )
 """Words for a caller whose account is known, or for a limit that no account lifts."""
+TAG = re.compile(r"<[^<>]*>")  # what is open and never closed is looked through once
 REFUSED = re.compile(
     r"is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
     r"Invalid file type|enough input values|is not a valid (?:value|number)",
@@ -108,7 +109,7 @@ def _unquote(text: str) -> str:
 
 
 def _quota(said: str, title: str | None, output: Any) -> errors.QuotaExceeded:
-    plain = " ".join(html.unescape(re.sub(r"<[^>]*>", "", said)).split())
+    plain = " ".join(_unescaped(TAG.sub("", said)).split())
     first, last, again = ASKED.search(plain), ASKED_LAST.search(plain), AGAIN.search(plain)
     requested, left = first.groups() if first else last.groups()[::-1] if last else (None, None)
     wait = None
@@ -123,6 +124,13 @@ def _quota(said: str, title: str | None, output: Any) -> errors.QuotaExceeded:
         retry_after=wait,
         body=output,
     )
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # "&#" and more digits than Python reads
+        return text
 
 
 def quota_advice(said: str, *, token: bool, visitor: bool) -> str:

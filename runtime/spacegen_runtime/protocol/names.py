@@ -6,6 +6,7 @@ import re
 
 LONGEST = 180  # bytes; file systems take 255, and a number may be added
 LONGEST_ENDING = 20
+LOOKED_AT = 4096  # characters at the end of a name
 SEPARATORS = re.compile(r"[\\/]")
 UNWANTED = re.compile(
     r'[<>:"|?*\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff'
@@ -20,7 +21,8 @@ RESERVED = frozenset(
 
 def safe_name(name: str) -> str:
     """The last part of a server's name for a file, made harmless."""
-    last = re.sub("[\ud800-\udfff]", "_", SEPARATORS.split(name)[-1])  # of file systems that are not in UTF-8
+    end = name[-LOOKED_AT:]
+    last = re.sub("[\ud800-\udfff]", "_", SEPARATORS.split(end)[-1])  # of file systems that are not in UTF-8
     clean = UNWANTED.sub("", last).strip(" .")
     if len(clean.encode()) > LONGEST:
         stem, dot, ending = clean.rpartition(".")

@@ -13,6 +13,7 @@ from .._json import as_dict, parse
 from .config import Config, Slots
 from .credentials import Callers, address_of
 
+LONGEST_URL = 65_536  # characters; no server takes longer ones
 PROXIED = re.compile(r"https?://[^/?#]+(?:/[^/?#=]*)*/proxy=(https?://.+)", re.DOTALL)
 
 
@@ -58,7 +59,7 @@ class Server:
         A Space that shows another one (`gr.load`) hands the other's files out under its own route `/proxy=`, and
         only the `url` says so. It is no more than a path here: the address is always this server's.
         """
-        shown = PROXIED.match(url or "")
+        shown = PROXIED.match(url) if url is not None and len(url) <= LONGEST_URL else None
         if shown is None:
             return self.file_url(path)
         return f"{self.base}{self.prefix}/proxy={quote(shown[1], safe=punctuation, errors='replace')}"

@@ -52,7 +52,7 @@ def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:
         raise ValueError("edits for another number of outputs")
     try:
         return [_edited(value, as_list(several)) for value, several in zip(before, edits, strict=True)]
-    except (LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"edits that do not fit: {error}") from error
 
 

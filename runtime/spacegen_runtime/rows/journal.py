@@ -18,7 +18,7 @@ from time import monotonic
 from typing import IO, Any
 
 from .. import errors
-from .._json import as_dict, as_list, as_text
+from .._json import as_dict, as_list, as_number, as_text, parse
 from ..protocol.timing import Times
 from ..values.published import load
 from .files import files_in, place_of
@@ -110,7 +110,7 @@ class Journal:
 
     def _check(self, first: bytes) -> None:
         try:
-            found = as_dict(json.loads(first))
+            found = as_dict(parse(first))
         except ValueError:
             found = {}
         if "spacegen_journal" not in found:
@@ -154,30 +154,41 @@ class Journal:
         row.unfinished = self._open.pop(row.key, 0)
         offset = self._offsets.take(row.key)
         if offset is not None and (entry := self._entry(offset)).get("key") == row.key:
-            outcome = self._restored(row, entry)
+            outcome = self._restored(row, entry, offset)
             return outcome if self._has_files(outcome) else None
         earlier = self._failed.get(row.key)
         if earlier:
-            entry = self._entry(earlier.pop(0))
+            offset = earlier.pop(0)
+            entry = self._entry(offset)
             if not self._retry_failed:
-                return self._restored(row, entry)
+                return self._restored(row, entry, offset)
             row.again = True
         return None
 
     def _entry(self, offset: int) -> dict[str, Any]:
         self._lines.seek(offset)
-        return as_dict(json.loads(self._lines.readline()))
+        try:
+            return as_dict(parse(self._lines.readline()))
+        except ValueError as error:
+            raise self._damaged(offset) from error
 
-    def _restored(self, row: Row, entry: dict[str, Any]) -> Outcome[Any]:
+    def _damaged(self, offset: int) -> errors.ConfigurationError:
+        return errors.ConfigurationError(f"{self.path} cannot be read at byte {offset}: it is damaged there")
+
+    def _restored(self, row: Row, entry: dict[str, Any], offset: int) -> Outcome[Any]:
         common: dict[str, Any] = {"number": row.number, "row": row.value, "key": row.key, "restored": True}
-        common["times"] = Times(*(float(one) for one in as_list(entry.get("times"))[:3]))
+        times = [float(one) for one in map(as_number, as_list(entry.get("times"))) if one is not None]
+        if len(times) != 3:
+            raise self._damaged(offset)
+        common["times"] = Times(*times)
         common["interrupted"] = bool(entry.get("interrupted"))
         if "error" in entry:
             return Outcome(error=placed(_error(as_dict(entry["error"])), row), **common)
         raw = as_list(entry.get("raw"))
         files: dict[str, Path] = {}
         if self._save_to is not None:
-            files = {place: self._save_to / str(name) for place, name in as_dict(entry.get("files")).items()}
+            names = {place: Path(str(name)).name for place, name in as_dict(entry.get("files")).items()}
+            files = {place: self._save_to / name for place, name in names.items()}
         return Outcome(value=self._target.decode(row.call, raw), raw=raw, files=files, **common)
 
     def _has_files(self, outcome: Outcome[Any]) -> bool:
