@@ -36,8 +36,9 @@ def call(
     hashes: Hashes | None = None,
 ) -> Flow[None]:
     """Run one call; the last event is `Finished`. With `steps`, what a generator yields comes as `Partial`."""
-    shared = () if session is None else (session.cookies_of(caller_of(server, options)), session.first)
-    run = _OneCall(plan, returns, Sender(server, options, *shared))
+    cookies = None if session is None else session.cookies_of(caller_of(server, options))
+    sender = Sender(server, options, cookies, None if session is None else session.first)
+    run = _OneCall(plan, returns, sender)
     job: ServerJob | None = None
     try:
         # Before the turn in the session's line: a call that has that turn may wait for a place.
