@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import ExitStack
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from generator.site import Reply, Site, redirect
@@ -69,6 +71,16 @@ OUTSIDE = [
     ".",
     "deep",
     "//etc/passwd",
+    "..%2fsecret.txt",
+    "%2e%2e/secret.txt",
+    "..\\secret.txt",
+    "\\\\server\\share\\x",
+    "C:\\Windows\\win.ini",
+    "A.TXT/../../secret.txt",
+    "\uff0e\uff0e/secret.txt",
+    "file:%2f%2fetc/passwd",
+    "/proc/self/environ",
+    "/dev/fd/0",
     "x" * 5000,
     "spacegen://file/0000000000000000/a.txt",
     "SPACEGEN://file/x",
@@ -163,6 +175,71 @@ def test_nothing_is_fetched_from_this_machine(host: str) -> None:
         with pytest.raises(ValueError, match="private network"):
             content(Files(), url.replace("http:", "HTTP:"))
         assert site.asked == []
+
+
+INSIDE = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *("192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"),
+]
+
+
+def spellings(number: int) -> list[str]:
+    """An IPv4 address in every form that a resolver takes."""
+    a, b, c, d = number.to_bytes(4, "big")
+    dotted = f"{a}.{b}.{c}.{d}"
+    return [
+        *(dotted, str(number), hex(number), f"0{number:o}", f"{a}.{number & 0xFFFFFF}", f"{a}.{b}.{c * 256 + d}"),
+        *(f"{a:#x}.{b:#x}.{c:#x}.{d:#x}", f"0{a:o}.0{b:o}.0{c:o}.0{d:o}", f"{a:#X}.{b}.{c}.0{d:o}"),
+        *(f"::ffff:{dotted}", f"::{dotted}", f"64:ff9b::{dotted}", f"2002:{number >> 16:x}:{number & 0xFFFF:x}::"),
+    ]
+
+
+def without_asking(host: str, port: int, *_: Any, **more: Any) -> Any:
+    """Look up what is a number in any form; no name server is asked."""
+    return LOOK_UP(host, port, flags=socket.AI_NUMERICHOST, **more)
+
+
+LOOK_UP = socket.getaddrinfo
+
+
+@given(st.sampled_from(INSIDE).map(IPv4Network).flatmap(lambda net: st.integers(int(net[0]), int(net[-1]))))
+def test_no_spelling_of_an_address_inside_is_taken_for_one_outside(number: int) -> None:
+    with mock.patch.object(socket, "getaddrinfo", without_asking):
+        for host in spellings(number):
+            with pytest.raises(addresses.NotFetched, match=r"private network|is not known"):
+                addresses.public_addresses(host, 80)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "http://%31%32%37.0.0.1/",
+            "http:\\\\127.0.0.1/",
+            "http:/127.0.0.1/",
+            "http:127.0.0.1",
+            "http://127.0.0.1\\@x.example/",
+        ),
+        *("http://x.example\\@127.0.0.1/", "http://127.0.0.1%2f@x.example/", "http://\u2460\u2461\u2466.0.0.1/"),
+        *(
+            "http://127\u30020\u30020\u30021/",
+            "http://127.0.0.1:80:80/",
+            "http://[::1",
+            "http://[::1%25lo]/",
+            "http://127.0.0.1\n.x/",
+        ),
+    ],
+)
+def test_urls_that_two_readers_could_read_differently_reach_nobody(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(*_: Any, **__: Any) -> Any:
+        raise AssertionError("nobody is called")
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_asking)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with pytest.raises(ValueError, match=r"."):
+        content(Files(), url)
 
 
 def test_private_addresses_can_be_opened() -> None:
