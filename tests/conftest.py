@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
+from hypothesis import settings
 from support.environments import CURRENT
 from support.hub import Hub
 from support.servers import Servers
 
 # A run in the background of a shell ignores Ctrl-C, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# An example that takes longer than usual says that the machine is busy, and nothing else.
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
