@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import FileData, tools
 from spacegen_runtime._status import Log, ProgressUnit
@@ -43,16 +43,18 @@ def job_that_says(log: str, progress: str) -> Any:
     return SimpleNamespace(changes=changes, logs=(Log(log),), status=lambda: status, outputs=list)
 
 
+@settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS)
 def test_messages_and_progress_hide_nothing_and_are_bounded(log: str, progress: str) -> None:
     client, tool = Client(), cast(Any, SimpleNamespace(tools=tools, name="x"))
-    asyncio.run(follow(client, job_that_says(log * 1000, progress * 1000), tool, "debug"))
+    asyncio.run(follow(client, job_that_says(log * 500, progress * 50), tool, "debug"))
     said, done = client.heard
     assert (visible(said), visible(done)) == (said, done)
     assert len(said) <= 2000
     assert len(done) <= 200
 
 
+@settings(deadline=None, max_examples=30)
 @given(TEXTS)
 def test_the_name_of_a_linked_file_hides_nothing(name: str) -> None:
     files = tools.Files()

@@ -202,6 +202,7 @@ def without_asking(host: str, port: int, *_: Any, **more: Any) -> Any:
 LOOK_UP = socket.getaddrinfo
 
 
+@settings(deadline=None)
 @given(st.sampled_from(INSIDE).map(IPv4Network).flatmap(lambda net: st.integers(int(net[0]), int(net[-1]))))
 def test_no_spelling_of_an_address_inside_is_taken_for_one_outside(number: int) -> None:
     with mock.patch.object(socket, "getaddrinfo", without_asking):
