@@ -56,8 +56,14 @@ class Model(BaseModel):
 
         return short(super().__repr__())
 
-    def _repr_html_(self) -> str:
-        """Shows the model as a table in a notebook."""
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | None:
+        """Lets a notebook draw a plot of Plotly or Altair by its own renderer."""
+        from .plots import mimebundle
+
+        return mimebundle(dict(self))
+
+    def _repr_html_(self) -> str | None:
+        """Shows the model as a table in a notebook; None for a plot that the notebook draws."""
         from .notebook import table
 
-        return table(dict(self))
+        return None if self._repr_mimebundle_() else table(dict(self))

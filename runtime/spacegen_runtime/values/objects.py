@@ -129,7 +129,8 @@ def image_in(content: bytes, name: str) -> Image:
         image = pillow.open(io.BytesIO(content), formats=FORMATS)
         image.load()
     except OSError as error:
-        raise ValueError(f"{name} is no image that can be read here: {error}") from error
+        hint = "; sound() reads a WAV" if content[:4] == b"RIFF" and content[8:12] == b"WAVE" else ""
+        raise ValueError(f"{name} is no image that can be read here: {error}{hint}") from error
     return cast("Image", image)
 
 

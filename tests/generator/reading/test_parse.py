@@ -242,6 +242,7 @@ def test_names_that_gradio_made_up_give_way_to_labels() -> None:
             [
                 value("param_0", label="Top K"),
                 value("param_1", label="parameter_17"),
+                value("in_2", label="Left image"),
                 value("class", label="Class"),
             ],
             [value(label="value_12", component="Image"), value(label="value_13", component="Image")],
@@ -251,6 +252,7 @@ def test_names_that_gradio_made_up_give_way_to_labels() -> None:
     assert [(p.name, p.argument) for p in run.parameters] == [
         ("param_0", "top_k"),
         ("param_1", "textbox"),
+        ("in_2", "left_image"),
         ("class", "class_"),
     ]
     assert [output.field for output in run.outputs] == ["image", "image_2"]

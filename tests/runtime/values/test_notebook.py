@@ -46,7 +46,7 @@ class Page(HTMLParser):
 
 
 def test_a_table_is_a_table() -> None:
-    page = Page(Table(headers=["name", "n"], data=[["a", 1], ["b", None], ["only one"]])._repr_html_())
+    page = Page(Table(headers=["name", "n"], data=[["a", 1], ["b", None], ["only one"]])._repr_html_() or "")
 
     assert page.rows == [["name", "n"], ["a", "1"], ["b", ""], ["only one"]]
 
@@ -54,7 +54,7 @@ def test_a_table_is_a_table() -> None:
 def test_another_model_is_a_table_of_its_fields() -> None:
     found = Label.model_validate({"label": "cat", "confidence": 0.5, "new": [1]})
 
-    assert Page(found._repr_html_()).rows == [
+    assert Page(found._repr_html_() or "").rows == [
         ["field", "value"],
         ["label", "cat"],
         ["confidence", "0.5"],
@@ -64,7 +64,7 @@ def test_another_model_is_a_table_of_its_fields() -> None:
 
 def test_what_is_large_is_cut_and_says_so() -> None:
     wide = [0] * (MOST_COLUMNS + 7)
-    text = Table(headers=wide, data=[wide, ["x" * 10_000], *[[1]] * 2_000])._repr_html_()
+    text = Table(headers=wide, data=[wide, ["x" * 10_000], *[[1]] * 2_000])._repr_html_() or ""
     rows = Page(text).rows
 
     assert "2,002 rows; the first 100 are shown" in text
@@ -75,7 +75,9 @@ def test_what_is_large_is_cut_and_says_so() -> None:
 
 @given(st.text(max_size=50), st.lists(st.lists(st.text(max_size=50), min_size=1), max_size=5))
 def test_text_stays_text(header: str, data: list[list[str]]) -> None:
-    text = Table(headers=[header, "<script>alert(1)</script>"], data=data, metadata={header: 1})._repr_html_()
+    text = (
+        Table(headers=[header, "<script>alert(1)</script>"], data=data, metadata={header: 1})._repr_html_() or ""
+    )
     page = Page(text.replace("\r", "\n"))
 
     assert page.tags <= {"table", "thead", "tbody", "tr", "td", "th"}

@@ -1,0 +1,52 @@
+"""Plots as a notebook draws them: data for its own renderers, and never a Space's HTML or script.
+
+Gradio gives a plot as JSON in a text. Plotly and Vega-Lite (Altair) are data. Bokeh's JSON may hold scripts, so it
+stays text. A plot that would make the reader's browser fetch something stays text, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._json import as_dict, as_list
+from .notebook import LARGEST, PICTURE
+
+PLOTLY = "application/vnd.plotly.v1+json"
+VEGA_LITE = re.compile(r"https://vega\.github\.io/schema/vega-lite/v(\d{1,2})(?:\.\d+)*\.json")
+FETCHED = frozenset({"url", "href"})  # whatever Vega finds there, it loads or links
+PERHAPS_FETCHED = frozenset({"source", "geojson", "style", "tiles"})  # of Plotly: an address, or something else
+
+
+def mimebundle(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a notebook draws of a model that is a plot; None where it is none, or none that is safe to draw.
+
+    Args:
+        values: The model's fields: `type` says which library made it, `plot` is its JSON.
+    """
+    kind, text = values.get("type"), values.get("plot")
+    if kind not in ("plotly", "altair") or not isinstance(text, str) or len(text) > LARGEST:
+        return None
+    try:
+        figure = as_dict(json.loads(text))
+        if not figure or _fetches(figure):
+            return None
+    except (ValueError, RecursionError):
+        return None
+    if kind == "plotly":
+        return {PLOTLY: {name: figure[name] for name in ("data", "layout") if name in figure}}
+    version = VEGA_LITE.fullmatch(str(figure.get("$schema")))
+    # `usermeta` is no part of the picture: it sets options of the page that shows it.
+    drawn = {name: value for name, value in figure.items() if name != "usermeta"}
+    return {f"application/vnd.vegalite.v{version[1]}+json": drawn} if version else None
+
+
+def _fetches(value: Any, key: str = "") -> bool:
+    if isinstance(value, dict):
+        inner = as_dict(value)
+        return not FETCHED.isdisjoint(inner) or any(_fetches(one, str(name)) for name, one in inner.items())
+    if isinstance(value, list):
+        return any(_fetches(one, key) for one in as_list(value))
+    return isinstance(value, str) and key in PERHAPS_FETCHED and "/" in value and not PICTURE.fullmatch(value)
