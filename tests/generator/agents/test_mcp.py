@@ -231,7 +231,11 @@ def test_the_inspector_of_npm_lists_and_calls(apps: Any, tmp_path: Path) -> None
         handed_on = [word for place in places for word in ("-e", place)]  # nothing else of the environment is
         server = [*handed_on, sys.executable, "-m", "spacegen", "mcp", *of]
         done = subprocess.run(
-            [inspector, "--cli", *server, *words], capture_output=True, text=True, check=False, env=env
+            [inspector, "--cli", "--connect-timeout", "120000", *server, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=env,
         )
         assert "0 errors" in done.stderr or "--strict" not in words, done.stderr
         return json.loads(done.stdout)
