@@ -12,6 +12,16 @@ Example:
     class_("Hello!!")
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import TypedDrawAt, TypedDrawShape
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import (
     Callable,
     None_,
@@ -67,7 +77,6 @@ from .endpoints import (
     with_slash,
     東京,
 )
-from .models import TypedDrawAt, TypedDrawShape
 
 __all__ = [
     "Callable",

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from spacegen_runtime import Call, Space, endpoint
 
-from .models import TypedDrawAt, TypedDrawShape
+from . import models
 
 space = Space(
     "awkward.json",
@@ -406,9 +406,9 @@ def typed_pair(value: tuple[int, str]) -> Call[TypedPairResult]:
 
 @endpoint
 def typed_draw(
-    shape: TypedDrawShape | Mapping[str, Any],
-    at: TypedDrawAt | Mapping[str, Any],
-) -> Call[TypedDrawShape]:
+    shape: models.TypedDrawShape | Mapping[str, Any],
+    at: models.TypedDrawAt | Mapping[str, Any],
+) -> Call[models.TypedDrawShape]:
     """Take objects inside objects."""
     return space.call("/typed_draw", {"shape": shape, "at": at})
 

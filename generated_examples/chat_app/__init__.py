@@ -12,6 +12,24 @@ Example:
     talk("Hello!!")
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import (
+        ComponentMessage,
+        FileMessage,
+        Message,
+        MetadataDict,
+        MultimodalData,
+        OptionDict,
+        TextMessage,
+    )
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import (
     RememberResult,
     ReplyResult,
@@ -21,15 +39,6 @@ from .endpoints import (
     reply,
     space,
     talk,
-)
-from .models import (
-    ComponentMessage,
-    FileMessage,
-    Message,
-    MetadataDict,
-    MultimodalData,
-    OptionDict,
-    TextMessage,
 )
 
 __all__ = [

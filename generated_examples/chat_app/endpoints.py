@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from spacegen_runtime import PUBLISHED, Call, Space, endpoint
 
-from .models import Message, MultimodalData
+from . import models
 
 space = Space(
     "chat.json",
@@ -48,14 +48,14 @@ class ReplyResult(NamedTuple):
     """What `reply` returns."""
 
     message: str
-    history: list[Message]
+    history: list[models.Message]
 
 
 @endpoint
 def reply(
     message: str,
     *,
-    history: Sequence[Message | Mapping[str, Any]] = (),
+    history: Sequence[models.Message | Mapping[str, Any]] = (),
 ) -> Call[ReplyResult]:
     """Add the message and an answer to the conversation.
 
@@ -113,7 +113,7 @@ def remember(word: str, *, times: float = 1) -> Call[RememberResult]:
 
 
 @endpoint
-def look(message: MultimodalData | Mapping[str, Any] = PUBLISHED) -> Call[str]:
+def look(message: models.MultimodalData | Mapping[str, Any] = PUBLISHED) -> Call[str]:
     """Say what the message holds.
 
     Args:

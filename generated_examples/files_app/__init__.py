@@ -12,6 +12,16 @@ Example:
     flip("https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png")
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import GalleryImage, GalleryVideo
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import (
     MeasureResult,
     awkward,
@@ -28,7 +38,6 @@ from .endpoints import (
     space,
     split,
 )
-from .models import GalleryImage, GalleryVideo
 
 __all__ = [
     "GalleryImage",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from spacegen_runtime import Call, FileData, FileInput, Space, endpoint
 
-from .models import GalleryImage, GalleryVideo
+from . import models
 
 space = Space(
     "files.json",
@@ -115,8 +115,10 @@ def split(text: str) -> Call[list[FileData]]:
 
 @endpoint
 def hang(
-    pictures: Sequence[GalleryImage | GalleryVideo | Mapping[str, Any]] = (),
-) -> Call[list[GalleryImage | GalleryVideo]]:
+    pictures: Sequence[
+        models.GalleryImage | models.GalleryVideo | Mapping[str, Any]
+    ] = (),
+) -> Call[list[models.GalleryImage | models.GalleryVideo]]:
     """Give a gallery back with its captions numbered.
 
     Args:
@@ -153,7 +155,7 @@ def produce(megabytes: float = 1) -> Call[FileData]:
 
 
 @endpoint
-def remote(url: str) -> Call[list[GalleryImage | GalleryVideo]]:
+def remote(url: str) -> Call[list[models.GalleryImage | models.GalleryVideo]]:
     """Answer with an image that lies on another server and stays there.
 
     Args:

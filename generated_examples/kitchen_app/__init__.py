@@ -12,6 +12,25 @@ Example:
     annotations_()
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import (
+        AnnotatedImageData,
+        Annotation,
+        DataframeData,
+        EditorData,
+        HighlightedToken,
+        LabelConfidence,
+        LabelData,
+        PlotData,
+    )
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import (
     annotate,
     annotations_,
@@ -45,16 +64,6 @@ from .endpoints import (
     timer,
     upload,
     video,
-)
-from .models import (
-    AnnotatedImageData,
-    Annotation,
-    DataframeData,
-    EditorData,
-    HighlightedToken,
-    LabelConfidence,
-    LabelData,
-    PlotData,
 )
 
 __all__ = [

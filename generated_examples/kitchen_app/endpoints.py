@@ -19,14 +19,7 @@ from spacegen_runtime import (
     endpoint,
 )
 
-from .models import (
-    AnnotatedImageData,
-    DataframeData,
-    EditorData,
-    HighlightedToken,
-    LabelData,
-    PlotData,
-)
+from . import models
 
 space = Space(
     "kitchen.json",
@@ -40,8 +33,8 @@ space = Space(
 
 @endpoint
 def annotations_(
-    marked: Sequence[HighlightedToken | Mapping[str, Any]] = PUBLISHED,
-) -> Call[list[HighlightedToken]]:
+    marked: Sequence[models.HighlightedToken | Mapping[str, Any]] = PUBLISHED,
+) -> Call[list[models.HighlightedToken]]:
     """Give the marked text back.
 
     Args:
@@ -55,8 +48,8 @@ def annotations_(
 
 @endpoint
 def book(
-    value: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
-) -> Call[DataframeData]:
+    value: models.DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+) -> Call[models.DataframeData]:
     """Give the value back.
 
     Args:
@@ -146,7 +139,9 @@ def date(value: str | None) -> Call[str]:
 
 
 @endpoint
-def drawing(value: EditorData | Mapping[str, Any] | None) -> Call[EditorData]:
+def drawing(
+    value: models.EditorData | Mapping[str, Any] | None,
+) -> Call[models.EditorData]:
     """Give the value back.
 
     Args:
@@ -307,8 +302,8 @@ def sound(value: FileInput | None) -> Call[FileData]:
 
 @endpoint
 def table(
-    value: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
-) -> Call[DataframeData]:
+    value: models.DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+) -> Call[models.DataframeData]:
     """Give the value back.
 
     Args:
@@ -373,7 +368,7 @@ def video(value: FileInput | None) -> Call[FileData]:
 
 
 @endpoint
-def annotate(image: FileInput | None) -> Call[AnnotatedImageData]:
+def annotate(image: FileInput | None) -> Call[models.AnnotatedImageData]:
     """Mark a corner of the image.
 
     Returns:
@@ -383,7 +378,7 @@ def annotate(image: FileInput | None) -> Call[AnnotatedImageData]:
 
 
 @endpoint
-def classify(text: str) -> Call[LabelData]:
+def classify(text: str) -> Call[models.LabelData]:
     """Say how sure we are.
 
     Args:
@@ -396,7 +391,7 @@ def classify(text: str) -> Call[LabelData]:
 
 
 @endpoint
-def colour_words(text: str) -> Call[list[HighlightedToken]]:
+def colour_words(text: str) -> Call[list[models.HighlightedToken]]:
     """Mark every other word.
 
     Args:
@@ -422,7 +417,7 @@ def chart(title: str) -> Call[Any]:
 
 
 @endpoint
-def plot(title: str) -> Call[PlotData]:
+def plot(title: str) -> Call[models.PlotData]:
     """Draw nothing yet.
 
     Args:
@@ -437,15 +432,15 @@ def plot(title: str) -> Call[PlotData]:
 @endpoint
 def everything(
     *,
-    annotations_: Sequence[HighlightedToken | Mapping[str, Any]] = PUBLISHED,
-    book: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+    annotations_: Sequence[models.HighlightedToken | Mapping[str, Any]] = PUBLISHED,
+    book: models.DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
     checkbox: bool = True,
     checkboxes: Sequence[Literal["red", "green", "blue"]] = ("red",),
     code: str = "print('hello')",
     colour: str = "#ff0000",
     custom: str = "green",
     date: str | None,
-    drawing: EditorData | Mapping[str, Any] | None,
+    drawing: models.EditorData | Mapping[str, Any] | None,
     html: str = "<b>bold</b>",
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,
@@ -457,7 +452,7 @@ def everything(
     several: Sequence[Literal["red", "green", "blue"]] = (),
     slider: float = 50,
     sound: FileInput | None,
-    table: DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
+    table: models.DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
     text: str,
     timer: float = 60,
     upload: Sequence[FileInput] | None,

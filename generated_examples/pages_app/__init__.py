@@ -12,7 +12,16 @@ Example:
     visit("Hello!!")
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import SelectData
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import CountResult, count, selected, space, visit
-from .models import SelectData
 
 __all__ = ["CountResult", "SelectData", "count", "selected", "space", "visit"]

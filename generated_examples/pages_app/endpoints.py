@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from spacegen_runtime import Call, Space, endpoint
 
-from .models import SelectData
+from . import models
 
 space = Space(
     "pages.json",
@@ -34,7 +34,7 @@ def visit(name: str, *, times: float = 2) -> Call[str]:
 
 
 @endpoint
-def selected(text: str, event_data: SelectData | Mapping[str, Any]) -> Call[str]:
+def selected(text: str, event_data: models.SelectData | Mapping[str, Any]) -> Call[str]:
     """Say which words of the text are selected.
 
     Answers to an event of the Space's page (`select`): `event_data` says what happened

@@ -12,6 +12,22 @@ Example:
     infer("Hello!!")
 """
 
+from typing import TYPE_CHECKING
+
+from spacegen_runtime import late
+
+if TYPE_CHECKING:
+    from .models import (
+        EditorData,
+        GalleryImage,
+        GalleryVideo,
+        LabelConfidence,
+        LabelData,
+    )
+else:
+    # Models are loaded, and pydantic with them, when one is used.
+    __getattr__, __dir__ = late(__name__)
+
 from .endpoints import (
     InferResult,
     MaybeResult,
@@ -26,7 +42,6 @@ from .endpoints import (
     tryon,
     variations,
 )
-from .models import EditorData, GalleryImage, GalleryVideo, LabelConfidence, LabelData
 
 __all__ = [
     "EditorData",

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from spacegen_runtime import Call, FileData, FileInput, Space, endpoint
 
-from .models import EditorData, GalleryImage, GalleryVideo, LabelData
+from . import models
 
 space = Space(
     "studio.json",
@@ -96,7 +96,7 @@ class TryonResult(NamedTuple):
 
 @endpoint
 def tryon(
-    person: EditorData | Mapping[str, Any] | None,
+    person: models.EditorData | Mapping[str, Any] | None,
     garment: FileInput | None,
     description: str,
 ) -> Call[TryonResult]:
@@ -133,7 +133,7 @@ def variations(
     prompt: str,
     *,
     count: float = 2,
-) -> Call[list[GalleryImage | GalleryVideo]]:
+) -> Call[list[models.GalleryImage | models.GalleryVideo]]:
     """Draw several pictures.
 
     Returns:
@@ -143,7 +143,7 @@ def variations(
 
 
 @endpoint
-def classify(text: str) -> Call[LabelData]:
+def classify(text: str) -> Call[models.LabelData]:
     """Sort a text.
 
     Args:

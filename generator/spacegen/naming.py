@@ -40,6 +40,7 @@ IMPORTED = (_TYPES - {"Annotated", "Field"}) | {
         "space",
     ),
 }
+_OF_INIT = frozenset({"TYPE_CHECKING", "late"})  # what a package's `__init__.py` imports besides
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
@@ -70,7 +71,7 @@ MODEL_ATTRIBUTES = frozenset(
 
 def function_name(text: str, taken: Container[str]) -> Identifier:
     """Name a function after an api_name; keywords, builtins and names of our own get an underscore."""
-    return _unique(_public(text, "unnamed"), IMPORTED | _BUILTINS, taken)
+    return _unique(_public(text, "unnamed"), IMPORTED | _OF_INIT | _BUILTINS, taken)
 
 
 def argument_name(text: str, taken: Container[str], fallback: str = "value") -> Identifier:
@@ -80,7 +81,7 @@ def argument_name(text: str, taken: Container[str], fallback: str = "value") -> 
 
 def field_name(text: str, taken: Container[str], fallback: str = "value") -> Identifier:
     """Name a field of a result after a label, in lower case: `Output Image` becomes `output_image`."""
-    return _unique(_public(text.lower(), fallback), _TYPES | TUPLE_ATTRIBUTES, taken)
+    return _unique(_public(text.lower(), fallback), _TYPES | TUPLE_ATTRIBUTES | {"models"}, taken)
 
 
 def model_field_name(key: str, taken: Container[str]) -> Identifier:

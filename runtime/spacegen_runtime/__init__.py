@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._endpoint import Endpoint, endpoint
+from ._late import late
 from .calls.session import Session
 from .calls.space import Call, Space
 from .errors import SpaceError, UnexpectedOutputWarning
@@ -53,6 +54,7 @@ __all__ = [
     "deployed",
     "endpoint",
     "errors",
+    "late",
     "visitor_headers",
 ]
 

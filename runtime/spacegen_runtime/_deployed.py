@@ -41,7 +41,7 @@ def deployed(package: M, **options: Unpack[SpaceOptions]) -> M:
     for name, value in vars(package).items():
         if isinstance(value, Endpoint):
             value = cast("Endpoint[..., Any]", value).at(space)
-        if not name.startswith("__") or name == "__all__":
+        if not name.startswith("__") or name in ("__all__", "__getattr__", "__dir__"):
             setattr(made, name, space if value is place else value)
     made.__dict__.update(__path__=getattr(package, "__path__", []), __file__=getattr(package, "__file__", None))
     return cast(M, made)

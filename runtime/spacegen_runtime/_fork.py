@@ -22,6 +22,7 @@ _LIBRARIES = frozenset(
         "typing_inspection",
     }
 )
+_late: set[str] = set()
 _generation = 0
 _half_imported: list[str] = []  # in a child: modules that a thread of the parent was importing
 _resets: list[Callable[[], object]] = []
@@ -36,6 +37,11 @@ def generation() -> int:
 def in_child(reset: Callable[[], object]) -> None:
     """Call this in every forked child, before anything else runs there; for the state of a module."""
     _resets.append(reset)
+
+
+def imports_late(module: str) -> None:
+    """Say that calls may import this module, of a package of the user's."""
+    _late.add(module)
 
 
 def forgets(holder: Any) -> None:
@@ -79,7 +85,7 @@ def _left_half_imported() -> list[str]:
 
 def _is_needed(module: str) -> bool:
     root = module.partition(".")[0]
-    return root in _LIBRARIES or root in sys.stdlib_module_names
+    return root in _LIBRARIES or root in sys.stdlib_module_names or module in _late
 
 
 def _forget() -> None:

@@ -90,6 +90,11 @@ def test_the_runtime_imports_its_dependencies_only(path: Path) -> None:
     assert needed - RUNTIME_MAY_IMPORT - pytests_own <= {"."}
 
 
-def test_importing_the_runtime_is_light() -> None:
-    code = "import spacegen_runtime, sys; print(sorted({'httpx', 'httpx_sse', 'pydantic'} & set(sys.modules)))"
+@pytest.mark.parametrize("module", ["spacegen_runtime", "text_app", "chat_app"])
+def test_importing_the_runtime_or_a_package_is_light(module: str) -> None:
+    path = str(ROOT / "generated_examples")
+    heavy = {"httpx", "httpx_sse", "pydantic", "chat_app.models"}
+    code = (
+        f"import sys; sys.path.insert(0, {path!r}); import {module}; print(sorted({heavy!r} & set(sys.modules)))"
+    )
     assert run_python(code) == "[]"

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from spacegen.ir import types
 from spacegen.ir.space import Endpoint
+from spacegen.ir.types import ClassName
 from spacegen.ir.unions import may_be_text
 from spacegen.quoting import literal
 
+MODELS = "models"
+"""The module of a package that has its models."""
 _PLAIN: dict[type, str] = {
     types.Text: "str",
     types.Whole: "int",
@@ -24,9 +27,13 @@ _PLAIN: dict[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Source text of a type, and the names in it that are not builtins."""
+    """A type as people read it, the names in it that are not builtins, and the type as `endpoints.py` has it.
+
+    Classes of `models.py` are `models.Message` there, so that nothing but the use of one loads them.
+    """
 
     text: str
+    source: str
     names: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
@@ -45,7 +52,7 @@ def parameter_type(node: types.TypeNode, file: str = "FileInput") -> Annotation:
         case types.ListOf(item):
             return _generic("Sequence", [parameter_type(item, file)])
         case types.DictOf(value):
-            return _generic("Mapping", [Annotation("str"), parameter_type(value, file)])
+            return _generic("Mapping", [_builtin("str"), parameter_type(value, file)])
         case types.TupleOf(items):
             return _generic("tuple", [parameter_type(item, file) for item in items])
         case types.AnyOf(options):
@@ -59,7 +66,7 @@ def parameter_type(node: types.TypeNode, file: str = "FileInput") -> Annotation:
 
 def _alternatives(node: types.TypeNode, file: str) -> list[Annotation]:
     if isinstance(node, types.ModelRef):
-        return [_named(node.name), _generic("Mapping", [Annotation("str"), _named("Any")])]
+        return [_model(node.name), _generic("Mapping", [_builtin("str"), _named("Any")])]
     return [parameter_type(node, file)]
 
 
@@ -69,11 +76,11 @@ def result_type(node: types.TypeNode) -> Annotation:
         case types.File():
             return _named("FileData")
         case types.ModelRef(name):
-            return _named(name)
+            return _model(name)
         case types.ListOf(item):
             return _generic("list", [result_type(item)])
         case types.DictOf(value):
-            return _generic("dict", [Annotation("str"), result_type(value)])
+            return _generic("dict", [_builtin("str"), result_type(value)])
         case types.TupleOf(items):
             return _generic("tuple", [result_type(item) for item in items])
         case types.AnyOf(options):
@@ -85,31 +92,41 @@ def result_type(node: types.TypeNode) -> Annotation:
 def _scalar(node: types.TypeNode) -> Annotation:
     if isinstance(node, types.Choice):
         values = ", ".join(literal(value) for value in node.values)
-        return Annotation(f"Literal[{values}]", frozenset({"Literal"}))
-    return _named("Any") if isinstance(node, types.Anything) else Annotation(_PLAIN[type(node)])
+        return Annotation(f"Literal[{values}]", f"Literal[{values}]", frozenset({"Literal"}))
+    return _named("Any") if isinstance(node, types.Anything) else _builtin(_PLAIN[type(node)])
+
+
+def _builtin(name: str) -> Annotation:
+    return Annotation(name, name)
 
 
 def _named(name: str) -> Annotation:
-    return Annotation(str(name), frozenset({str(name)}))
+    return Annotation(name, name, frozenset({name}))
+
+
+def _model(name: ClassName) -> Annotation:
+    return Annotation(str(name), f"{MODELS}.{name}", frozenset({MODELS}))
 
 
 def _generic(name: str, arguments: list[Annotation]) -> Annotation:
     imported = frozenset[str]() if name.islower() else frozenset({name})
-    inner = ", ".join(argument.text for argument in arguments)
-    return Annotation(f"{name}[{inner}]", imported.union(*(argument.names for argument in arguments)))
+    text, source = (", ".join(texts) for texts in zip(*((one.text, one.source) for one in arguments), strict=True))
+    names = imported.union(*(one.names for one in arguments))
+    return Annotation(f"{name}[{text}]", f"{name}[{source}]", names)
 
 
 def _join(options: list[Annotation]) -> Annotation:
-    texts = dict.fromkeys(option.text for option in options)
-    return Annotation(" | ".join(texts), frozenset().union(*(option.names for option in options)))
+    different = list({option.source: option for option in options}.values())
+    text, source = " | ".join(one.text for one in different), " | ".join(one.source for one in different)
+    return Annotation(text, source, frozenset().union(*(one.names for one in different)))
 
 
 def returned_type(endpoint: Endpoint) -> Annotation:
     """Return the annotation of what a call of the endpoint gives."""
     if endpoint.result is not None:
-        return Annotation(endpoint.result)
+        return _builtin(endpoint.result)
     if not endpoint.outputs:
-        return Annotation("None")
+        return _builtin("None")
     # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
     only = endpoint.outputs[0].type
     return result_type(types.Anything() if only == types.Nothing() else only)

@@ -18,11 +18,14 @@ from spacegen.naming import MODEL_ATTRIBUTES, TUPLE_ATTRIBUTES
 _BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
 _IMPORTS = {
     "__future__": frozenset({"annotations"}),
-    "typing": frozenset({"Annotated", "Any", "Literal", "NamedTuple"}),
+    "typing": frozenset({"Annotated", "Any", "Literal", "NamedTuple", "TYPE_CHECKING"}),
     "collections.abc": frozenset({"Mapping", "Sequence"}),
     "pydantic": frozenset({"Field"}),
+    "": frozenset({"models"}),
 }
-_RUNTIME = frozenset({"Call", "FileData", "FileInput", "FrameInput", "Model", "PUBLISHED", "Space", "endpoint"})
+_RUNTIME = frozenset(
+    {"Call", "FileData", "FileInput", "FrameInput", "Model", "PUBLISHED", "Space", "endpoint", "late"}
+)
 
 
 def check_bindings(space: Space, name: str, tree: ast.Module, runtime: str) -> None:
@@ -49,7 +52,7 @@ class _Names:
         bound = list(self._bound())
         self._demand(len(bound) == len(set(bound)), "a name is given twice", bound)
         types = {one.id for node in self._body for one in _outside(node) if isinstance(one.ctx, ast.Load)}
-        for name in types - {"__package__"}:
+        for name in types - {"__package__", "__name__"}:
             known = name in _BUILTINS if name not in bound else name not in (_BUILTINS | self._functions)
             self._demand(known, f"{name!r} is not what it should be", ())
         given = [name for node in self._body for name in self._given(node)]
@@ -58,7 +61,8 @@ class _Names:
         self._demand(not any(name.startswith("__") for name in given), "a name is one of Python's own", given)
 
     def _bound(self) -> Iterator[str]:
-        for node in self._body:
+        inside = [one for node in self._body if isinstance(node, ast.If) for one in node.body]
+        for node in (*self._body, *inside):
             if isinstance(node, ast.ImportFrom):
                 names = {alias.name for alias in node.names}
                 self._demand(names <= self._imports.get(node.module or "", frozenset()), "an import is odd", names)

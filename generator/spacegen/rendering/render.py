@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spacegen import ir
 from spacegen.quoting import literal, quoted
-from spacegen.rendering.annotations import Annotation, parameter_type, result_type, returned_type
+from spacegen.rendering.annotations import MODELS, Annotation, parameter_type, result_type, returned_type
 from spacegen.rendering.docstrings import endpoint_docstring
 from spacegen.rendering.example import first_call
 from spacegen.rendering.file_places import file_places
@@ -37,11 +37,12 @@ class Import:
 
     module: str
     names: tuple[str, ...]
+    indent: int = 0
 
     @property
     def long(self) -> bool:
         """Whether it takes a line for each name, as black would have it."""
-        return len(f"from {self.module} import {', '.join(self.names)}") > LINE_LENGTH
+        return self.indent + len(f"from {self.module} import {', '.join(self.names)}") > LINE_LENGTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]
     by_name = {str(model.name): model for model in space.models}
     names = frozenset[str]().union(*(annotation.names for annotation in _annotations(space)))
     arguments, reexports = _space_arguments(space), _reexports(space)
-    exports = sorted(name for line in reexports for name in line.names)
+    exports = sorted(name for line in reexports if line for name in line.names)
     context = {
         "functions": tuple(_function(endpoint, by_name) for endpoint in space.endpoints),
         "models": models,
@@ -79,7 +80,9 @@ def render(space: ir.Space, runtime: str = "spacegen_runtime") -> dict[str, str]
         "package_docstring": quoted(_package_text(space), ""),
         "imports": _endpoint_imports(space, names, runtime),
         "model_imports": _model_imports(models, runtime),
-        "reexports": reexports,
+        "runtime": runtime,
+        "endpoints": reexports[0],
+        "model_names": reexports[1],
         "exports": exports,
         "all_line": _fitting(f"__all__ = [{', '.join(map(literal, exports))}]"),
     }
@@ -105,7 +108,7 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
     several = endpoint.result is not None
     key = literal(endpoint.key)
     signature = tuple(_signature(endpoint.parameters))
-    returns = returned_type(endpoint).text
+    returns = returned_type(endpoint).source
     data = tuple(f"{literal(p.name)}: {p.argument}" for p in endpoint.parameters if not p.of_event)
     call = tuple(_keywords(endpoint, models))
     sent = f"{{{', '.join(data)}}}"
@@ -122,7 +125,7 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
         returned=_fitting(f"return space.call({', '.join((key, sent, *call))})", indent=4),
         twin_of=endpoint.twin_of,
         result=None if endpoint.twin_of else endpoint.result,
-        fields=tuple(f"{o.field}: {result_type(o.type)}" for o in endpoint.outputs) if several else (),
+        fields=tuple(f"{o.field}: {result_type(o.type).source}" for o in endpoint.outputs) if several else (),
     )
 
 
@@ -137,7 +140,7 @@ def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
         if position == by_position:
             yield "*"
         default = default_source(parameter)
-        annotated = f"{parameter.argument}: {parameter_type(parameter.type)}"
+        annotated = f"{parameter.argument}: {parameter_type(parameter.type).source}"
         yield annotated if default is None else f"{annotated} = {default}"
 
 
@@ -171,12 +174,11 @@ def _endpoint_imports(space: ir.Space, names: frozenset[str], runtime: str) -> l
     ours = {"Call", "Space", "endpoint"} if space.endpoints else {"Space"}
     ours |= {"PUBLISHED"} if published else set()
     ours |= names & {"FileData", "FileInput", "FrameInput"}
-    models = {str(model.name) for model in space.models}
     return _imports(
         ("collections.abc", needed & set(_ABSTRACT)),
         ("typing", needed & set(_TYPING)),
         (runtime, ours),
-        (".models", names & models),
+        (".", names & {MODELS}),
     )
 
 
@@ -204,12 +206,12 @@ def _origin(module: str) -> int:
     return 0 if module in ("collections.abc", "typing") else 2 if module.startswith(".") else 1
 
 
-def _reexports(space: ir.Space) -> list[Import]:
+def _reexports(space: ir.Space) -> tuple[Import, Import | None]:
     functions = [str(endpoint.function) for endpoint in space.endpoints]
     results = {str(endpoint.result) for endpoint in space.endpoints if endpoint.result}
     models = tuple(sorted(str(model.name) for model in space.models))
     endpoints = Import(module=".endpoints", names=tuple(sorted([*functions, *results, "space"])))
-    return [endpoints, Import(module=".models", names=models)] if models else [endpoints]
+    return endpoints, Import(module=f".{MODELS}", names=models, indent=4) if models else None
 
 
 def _space_arguments(space: ir.Space) -> tuple[str, ...]:

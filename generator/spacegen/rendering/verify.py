@@ -79,6 +79,19 @@ class _Module:
 
     def _statement(self, node: ast.stmt) -> None:
         match node:
+            case ast.ImportFrom(module=None, names=[ast.alias(name="models", asname=None)], level=1):
+                pass
+            case ast.If(
+                test=ast.Name(id="TYPE_CHECKING"),
+                body=[ast.ImportFrom(module="models") as models],
+                orelse=[
+                    ast.Assign(
+                        targets=[ast.Tuple(elts=[ast.Name(id="__getattr__"), ast.Name(id="__dir__")])],
+                        value=ast.Call(func=ast.Name(id="late"), args=[ast.Name(id="__name__")], keywords=[]),
+                    )
+                ],
+            ):
+                self._statement(models)
             case ast.ImportFrom(module=module, names=names):
                 self._demand(node, module in self._modules and all(alias.asname is None for alias in names))
             case ast.Expr(value=ast.Constant(value=str())):
@@ -152,7 +165,9 @@ def _check_endpoints(space: ir.Space, tree: ast.Module) -> None:
         if _promised(endpoint) != _written(functions[endpoint.function]):
             raise IntegrityError(f"endpoints.py: {endpoint.function} has another signature than it should.")
     results = {
-        e.result: [(str(o.field), _normal(str(result_type(o.type)))) for o in e.outputs] for e in alone if e.result
+        e.result: [(str(o.field), _normal(result_type(o.type).source)) for o in e.outputs]
+        for e in alone
+        if e.result
     }
     if results != _classes(tree):
         raise IntegrityError("endpoints.py does not define the results that it should.")
@@ -223,9 +238,9 @@ def _promised(endpoint: ir.Endpoint) -> _Signature:
     parameters = endpoint.parameters
     by_position = positional(parameters)
     pairs = [
-        (str(p.argument), _normal(str(parameter_type(p.type))), _normal(default_source(p))) for p in parameters
+        (str(p.argument), _normal(parameter_type(p.type).source), _normal(default_source(p))) for p in parameters
     ]
-    returns = _normal(f"Call[{returned_type(endpoint)}]")
+    returns = _normal(f"Call[{returned_type(endpoint).source}]")
     sent = [p.name for p in parameters if not p.of_event]
     beside = next((str(p.argument) for p in parameters if p.of_event), None)
     return endpoint.key, pairs[:by_position], pairs[by_position:], (sent, beside), returns

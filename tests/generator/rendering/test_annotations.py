@@ -68,8 +68,10 @@ def test_literals_cannot_be_broken_out_of() -> None:
 
 
 def test_names_to_import_are_those_that_are_used() -> None:
-    assert parameter_type(ir.ListOf(MODEL)).names == {"Sequence", "Message", "Mapping", "Any"}
-    assert result_type(ir.ListOf(MODEL)).names == {"Message"}
+    assert parameter_type(ir.ListOf(MODEL)).names == {"Sequence", "models", "Mapping", "Any"}
+    assert result_type(ir.ListOf(MODEL)).names == {"models"}
+    assert result_type(ir.ListOf(MODEL)).source == "list[models.Message]"
+    assert str(result_type(ir.ListOf(MODEL))) == "list[Message]"
 
 
 def test_places_of_files() -> None:

@@ -189,11 +189,16 @@ def imported(package: str, codes: dict[str, CodeType], manifest: str) -> Iterato
         decode._decoders.clear()
 
 
+def exported(package: ModuleType) -> dict[str, Any]:
+    """Return all that a package offers; its models are loaded by that."""
+    return {name: getattr(package, name) for name in package.__all__}
+
+
 def use(package: ModuleType) -> None:
     """Look at everything in a package, and call all of its functions against a Space that is not there."""
     package.space.configure(base_url="http://127.0.0.1:9", retries=0)
     package.space.configure(client_options={"transport": httpx.MockTransport(answer)})
-    for one in vars(package).values():
+    for one in exported(package).values():
         if isinstance(one, Endpoint):
             parameters = inspect.signature(one).parameters
             get_type_hints(one)
@@ -277,7 +282,9 @@ def test_names_mean_what_they_meant(batch: int, watch: Watch, seed: int) -> None
     with watch.ing() as seen, imported(space.package, codes, files["spacegen.json"]) as package:
         use(package)
         models = {
-            name: one for name, one in vars(package).items() if isinstance(one, type) and issubclass(one, Model)
+            name: one
+            for name, one in exported(package).items()
+            if isinstance(one, type) and issubclass(one, Model)
         }
         aliases = {
             name: {field: info.alias or field for field, info in model.model_fields.items()}

@@ -112,7 +112,8 @@ def test_models_come_with_tags_and_aliases() -> None:
     assert "file: FileData | None = None" in source
     assert 'type: Literal["file"] = "file"' in source
     assert "from spacegen_runtime import FileData, Model\n" in source
-    assert "from .models import Sent\n" in files["__init__.py"]
+    assert "    from .models import Sent\n" in files["__init__.py"]
+    assert "def run(x: models.Sent | Mapping[str, Any]) -> Call[None]:" in files["endpoints.py"]
 
 
 def test_a_space_may_run_anywhere() -> None:
