@@ -42,6 +42,7 @@ NO_VARIABLES = {
     *("RUNNING_APP_STARTING", "RUNNING_BUILDING", "RUNTIME_ERROR"),
     *("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "FSTRING_MIDDLE"),  # attributes of `os` and `token`
     "GRADIO_TEMP_DIR",  # set for the demonstration's app
+    "TYPE_CHECKING",  # what a generated package imports from `typing`
 }
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAID = re.compile(r"#\s*->\s*(.+?)\s*$")

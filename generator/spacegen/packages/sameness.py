@@ -44,27 +44,42 @@ def _unix(content: bytes) -> bytes:
 
 
 def _said(content: bytes, tree: ast.Module | None = None, *, docstring: bool = True) -> list[str] | None:
-    """Return what each statement of a module says, or None where it is no Python.
-
-    Imports that stand together are sorted, one line for each name: some tools write them so.
-    """
+    """Return what a module says, or None where it is no Python."""
     try:
         body = (tree or ast.parse(content)).body
         if not docstring and ast.get_docstring(ast.Module(body, [])) is not None:
             body = body[1:]
-        said: list[str] = []
-        imports: set[str] = set()
-        for statement in body:
-            if isinstance(statement, ast.ImportFrom):
-                where = f"import {statement.level} {statement.module}"
-                imports |= {f"{where} {alias.name} {alias.asname}" for alias in statement.names}
-            else:
-                said += [*sorted(imports), _text(statement)]
-                imports.clear()
         comments = sorted(repr(found[1].strip()) for found in _STRING_OR_COMMENT.finditer(content) if found[1])
-        return [*said, *sorted(imports), *comments]
+        return [*_block(body), *comments]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _block(body: list[ast.stmt]) -> list[str]:
+    """Return what each statement says.
+
+    Imports that stand together are sorted, one line for each name: some tools write them so.
+    """
+    said: list[str] = []
+    imports: set[str] = set()
+    for statement in body:
+        if isinstance(statement, ast.ImportFrom):
+            where = f"import {statement.level} {statement.module}"
+            imports |= {f"{where} {alias.name} {alias.asname}" for alias in statement.names}
+            continue
+        said += sorted(imports)
+        imports.clear()
+        if isinstance(statement, ast.If):
+            said += [
+                f"if {_text(statement.test)}",
+                *_block(statement.body),
+                "else",
+                *_block(statement.orelse),
+                "end",
+            ]
+        else:
+            said.append(_text(statement))
+    return [*said, *sorted(imports)]
 
 
 def _text(part: Any) -> str:
