@@ -184,9 +184,9 @@ def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether Python and the stub leave a name as it is; Gradio makes `param_3` up where there is none."""
+    """Whether Python and the stub leave a name as it is; Gradio makes `param_3` or `in_0` up for none."""
     kept = name.isidentifier() and not keyword.iskeyword(name) and name not in IMPORTED
-    return kept and not re.fullmatch(r"param_\d+|__.*", name)
+    return kept and not re.fullmatch(r"(param|in)_\d+|__.*", name)
 
 
 def as_json(default: Any) -> Any:
