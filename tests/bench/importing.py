@@ -12,7 +12,7 @@ from support.servers import GradioServer
 from bench._clients import generate, quiet
 from bench._compare import OURS, PEER, RAW, Contestant, measure, report
 
-MODELS = "spacegen with models, which need pydantic,"
+MODELS = "spacegen with models, loaded when one is used,"
 
 
 def main() -> None:
