@@ -77,7 +77,7 @@ def opened(
 def identity(
     source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Return the options that let a call through where reading the documents was let through.
+    """Return the options that let a call through where reading the documents was let through: those that are set.
 
     Args:
         source: The folder of the package, or the SOURCE that it was written for.
@@ -90,7 +90,8 @@ def identity(
     basic = asked.basic if isinstance(asked, Address) else None
     if basic is None and auth is not None and "Authorization" in package.headers and "Authorization" not in sent:
         basic, auth = auth, None  # for the gateway: the app behind it has no login page
-    return {"headers": {**sent, **(basic_header(basic) if basic else {})} or None, "auth": auth}
+    options = {"headers": {**sent, **(basic_header(basic) if basic else {})} or None, "auth": auth}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _load(folder: Path) -> Package:

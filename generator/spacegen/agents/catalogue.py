@@ -78,7 +78,7 @@ def open_tools(
     with contextlib.ExitStack() as stack:
         packages = [stack.enter_context(opened(one, token=None, auth=auth, headers=headers)) for one in sources]
         if len(packages) == 1:
-            _identify(sources[0], packages[0], auth, headers)
+            packages[0].module.space.configure(**identity(sources[0], packages[0], auth, headers))
         names = [_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -89,13 +89,6 @@ def open_tools(
             names = [tool.name for tool in found]
             raise ArgumentError(f"No tool is left; there are {', '.join(names) or 'none'}.")
         yield kept
-
-
-def _identify(
-    source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
-) -> None:
-    who = {name: value for name, value in identity(source, package, auth, headers).items() if value is not None}
-    package.module.space.configure(**who)
 
 
 def _auth() -> tuple[str, str] | None:
