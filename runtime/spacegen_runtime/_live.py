@@ -16,12 +16,7 @@ MOST_LOGS = 5
 
 def drawn(endpoint: str, status: Status, logs: Sequence[Log]) -> str:
     """HTML that shows how a job does. What the app says is text there."""
-    stage = str(status.stage)
-    if status.position is not None:
-        stage += f", {status.position} before it"
-    if status.eta is not None:
-        stage += f", about {status.eta:.0f} s"
-    lines = [f"<b>{html.escape(endpoint)}</b> {html.escape(stage)}"]
+    lines = [f"<b>{html.escape(endpoint)}</b> {html.escape(str(status))}"]
     lines += [_bar(unit) for unit in status.progress]
     lines += [f"{html.escape(log.level)}: {html.escape(log.message[:500])}" for log in logs[-MOST_LOGS:]]
     return "<br>".join(lines)

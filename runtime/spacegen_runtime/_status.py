@@ -67,6 +67,13 @@ class Status:
     eta: float | None = None
     progress: tuple[ProgressUnit, ...] = ()
 
+    def __str__(self) -> str:
+        words = str(self.stage)
+        if self.position is not None:
+            calls = "1 call" if self.position == 1 else f"{self.position} calls"
+            words = f"queued behind {calls}" if self.position else "next in the queue"
+        return words if not self.eta or self.eta < 1 else f"{words}, about {self.eta:.0f} s"
+
     def ended(self, stage: Literal["done", "failed", "cancelled"]) -> Status:
         """The status of a call that is over."""
         return replace(self, stage=stage, position=None, eta=None)

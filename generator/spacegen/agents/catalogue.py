@@ -77,8 +77,8 @@ def open_tools(
     auth = _auth() if len(sources) == 1 else None  # a password goes to the app that it is for
     with contextlib.ExitStack() as stack:
         packages = [stack.enter_context(opened(one, token=None, auth=auth, headers=headers)) for one in sources]
-        if len(packages) == 1:
-            packages[0].module.space.configure(**identity(sources[0], packages[0], auth, headers))
+        for source, package in zip(sources, packages, strict=True):  # the user in an address is that app's own
+            package.module.space.configure(**identity(source, package, auth, headers))
         names = [_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown, with_listed
+from spacegen.commands.over_packages import asked_packages, given_access, package_options, shown
 from spacegen.errors import SpacegenError
 from spacegen.screen.terminal import manner, print_json, warn
 
@@ -72,7 +72,7 @@ def check(
         access = given_access(token, auth, headers, origin, patience=wait)
         listing = find_listing(Path())
         listed = {one.folder.resolve(): one for one in listing.packages} if listing else {}
-        folders = with_listed(asked_packages(paths, access, empty=bool(listed)), listed, everything=not paths)
+        folders = asked_packages(paths, access, listed)
     except SpacegenError as error:
         warn(f"error: {error}", colour="red")
         raise click.exceptions.Exit(2) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from spacegen.commands.options import screen_options
+
 _EPILOG = """\b
 bash, in ~/.bashrc:
   eval "$(spacegen completion bash)"
@@ -20,6 +22,7 @@ fish:
 
 @click.command(epilog=_EPILOG)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@screen_options
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script that makes a shell complete spacegen.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
-from spacegen.commands.options import colour_option, debug_option
+from spacegen.commands.options import screen_options
 
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the app running until Ctrl-C, to try more calls.")
-@colour_option
-@debug_option
+@screen_options
 def demo(*, keep: bool) -> None:
     """See spacegen at work, with an app on this machine.
 

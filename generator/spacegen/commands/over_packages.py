@@ -70,39 +70,45 @@ def given_access(
     )
 
 
-def asked_packages(words: tuple[str, ...], access: Access, *, empty: bool = False) -> list[Path]:
+def asked_packages(
+    words: tuple[str, ...], access: Access, listed: Mapping[Path, Listed] | None = None
+) -> list[Path]:
     """Return the folders of the packages that are meant: at or below a path, or written from a source.
 
     Args:
         words: Paths and sources; none stands for the current folder.
         access: How Spaces are asked.
-        empty: Whether there need not be any below the current folder.
+        listed: How a project lists packages, by their absolute folders; those at or below a path are meant too,
+            whether they are written or not.
 
     Raises:
         SpacegenError: There is none, or `--origin` names no app.
     """
     from spacegen.fetching.source import read_source
-    from spacegen.packages.find import find_packages, unlisted_packages
 
     if access.origin is not None:
         read_source(access.origin)
-    if not words and empty:
-        return unlisted_packages(Path(), [])
     found: dict[Path, Path] = {}
     for word in words or (".",):
-        path = Path(word)
-        is_path = path.is_dir() or path.name == MANIFEST_NAME
-        for folder in find_packages([path]) if is_path else _of_source(word):
+        for folder in _meant(word, listed or {}):
             found.setdefault(folder.resolve(), folder)
     return list(found.values())
 
 
-def with_listed(folders: list[Path], listed: Mapping[Path, Listed], *, everything: bool) -> list[Path]:
-    """Return packages and, where all are meant, those below the current folder that a project lists as well."""
-    known = {folder.resolve() for folder in folders}
-    here = Path.cwd()
-    more = [one.folder for place, one in listed.items() if place not in known and place.is_relative_to(here)]
-    return [*folders, *more] if everything else folders
+def _meant(word: str, listed: Mapping[Path, Listed]) -> list[Path]:
+    from spacegen.errors import PackageNotFound
+    from spacegen.packages.find import find_packages
+
+    path = Path(word)
+    wanted = [one.folder for place, one in listed.items() if place.is_relative_to(path.resolve())]
+    if not path.is_dir() and path.name != MANIFEST_NAME:
+        return wanted or _of_source(word)
+    try:
+        return [*find_packages([path]), *wanted]
+    except PackageNotFound:
+        if wanted:
+            return wanted
+        raise
 
 
 def _of_source(word: str) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spacegen.commands.options import colour_option, debug_option
+from spacegen.commands.options import screen_options
 
 _EPILOG = """\b
 Examples:
@@ -25,8 +25,7 @@ _File = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--recording", type=_File, help="Answer from a recording that tests made.")
 @click.option("--script", type=_File, help="Python file whose answers(fake) says what endpoints answer.")
 @click.option("--auth", nargs=2, metavar="USER PASSWORD", help="Let nobody else in.")
-@colour_option
-@debug_option
+@screen_options
 def serve(
     package: Path, port: int, recording: Path | None, script: Path | None, auth: tuple[str, str] | None
 ) -> None:

@@ -55,19 +55,21 @@ def sync(
     from spacegen.errors import ListingError, PackageNotFound
     from spacegen.fetching.fetch import PATIENCE
     from spacegen.packages.find import unlisted_packages
-    from spacegen.packages.listed import find_listing
+    from spacegen.packages.listed import find_listing, near
+    from spacegen.text import did_you_mean
 
     listing = find_listing(Path())
     if listing is None:
         raise ListingError("No pyproject.toml here or above has [tool.spacegen].", "See spacegen sync --help.")
-    known = {one.folder.name for one in listing.packages}
+    known = [one.folder.name for one in listing.packages]
     if unknown := [name for name in names if name not in known]:
-        raise PackageNotFound(f"{listing.file} lists no package {unknown[0]}.")
+        raise PackageNotFound(f"{listing.file} lists no package {unknown[0]};", did_you_mean(unknown[0], known))
     wanted = [one for one in listing.packages if not names or one.folder.name in names]
     access = given_access(token, auth, headers, origin, patience=PATIENCE)
     chosen = {"dry_run": dry_run or wants_diff, "force": force, "diff": wants_diff}
-    for folder in unlisted_packages(listing.file.parent, [one.folder for one in listing.packages]):
-        note(f"{folder} is a package that {listing.file.name} does not list; it stays as it is")
+    others = unlisted_packages(listing.file.parent, [one.folder for one in listing.packages])
+    for folder in others if not names else ():
+        note(f"{near(folder)} is a package that {listing.file.name} does not list; it stays as it is")
     carry_out(
         "Writing",
         len(wanted),

@@ -38,22 +38,24 @@ def recall(recorded: str, folder: Path) -> str:
     """
     if not recorded.startswith(("./", "../")):
         if isinstance(read_source(recorded), SavedFile):
-            raise _no_source(recorded, "which is not seen from the package's folder")
+            raise _no_source(folder, recorded, "is a file that is not named as seen from the package's folder")
         return recorded
     path = Path(os.path.normpath(folder.resolve() / recorded))
     if path.suffix != ".json":
-        raise _no_source(recorded, "which is no file of saved documents (.json)")
-    root = _repository(folder.resolve())
+        raise _no_source(folder, recorded, "is no file of saved documents (.json)")
+    root = repository_of(folder.resolve())
     if path.is_symlink() or (root is not None and not path.resolve().is_relative_to(root)):
-        raise _no_source(recorded, "which lies outside of the repository, or is a symbolic link")
+        raise _no_source(folder, recorded, "lies outside of the repository, or is a symbolic link")
     return str(path)
 
 
-def _repository(folder: Path) -> Path | None:
+def repository_of(folder: Path) -> Path | None:
+    """Return the top of the repository that a folder lies in, or None where it lies in none."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
-def _no_source(recorded: str, why: str) -> ManifestError:
+def _no_source(folder: Path, recorded: str, why: str) -> ManifestError:
     return ManifestError(
-        f"spacegen.json names {recorded[:200]!r} as its source, {why}.", "Write the package again."
+        f"The source of {folder.resolve().name}, {recorded[:200]!r}, {why}.",
+        "Write the package from an address, a Space, or a .json file inside the repository.",
     )

@@ -31,7 +31,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
         for folder in _below(path.parent if path.name == MANIFEST_NAME else path):
             found.setdefault(folder.resolve(), folder)
     if not found:
-        where = ", ".join(str(path) for path in paths)
+        where = ", ".join("this folder" if path == Path() else str(path) for path in paths)
         raise PackageNotFound(
             f"There is no {MANIFEST_NAME} at or below {where}.",
             "Packages that spacegen wrote have one; commit it too.",

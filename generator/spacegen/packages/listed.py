@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from spacegen.errors import ListingError
-from spacegen.fetching.body import LARGEST
-from spacegen.fetching.recorded import recall
+from spacegen.fetching.recorded import recall, repository_of
 from spacegen.fetching.source import read_source, spoken
 from spacegen.naming import is_package_name
-from spacegen.packages.plainfile import read_plain
+from spacegen.packages.find import is_ours
+from spacegen.packages.plainfile import is_inside_name
+from spacegen.packages.pyproject import spacegen_table
 from spacegen.packages.read_manifest import Manifest
 from spacegen.packages.written_from import is_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from spacegen.text import shorten
 
 _FILE = "pyproject.toml"
 _NOT_CHOSEN = frozenset({"name", "headers"})  # recorded of every package, and said by no listing
-_KINDS: dict[str, type] = {
-    "source": str,
-    "output": str,
-    "include": list,
-    "exclude": list,
-    "rename": dict,
-    "undocumented": bool,
-    "vendor": bool,
+_KINDS: dict[str, tuple[type, str]] = {
+    "source": (str, "a text"),
+    "output": (str, "a text"),
+    "include": (list, 'a list of texts, as in ["/predict*"]'),
+    "exclude": (list, 'a list of texts, as in ["/predict*"]'),
+    "rename": (dict, 'a table of texts, as in { "/predict" = "describe" }'),
+    "undocumented": (bool, "true or false"),
+    "vendor": (bool, "true or false"),
 }
+_LONGEST = 500
+_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,34 +89,27 @@ def find_listing(start: Path) -> Listing | None:
     """
     for folder in (start.resolve(), *start.resolve().parents):
         path = folder / _FILE
-        table = _table(path) if path.is_file() else None
+        table = spacegen_table(path) if path.is_file() else None
         if table is not None:
-            return Listing(file=path, packages=tuple(_packages(path, table)))
+            return Listing(file=path, packages=_apart(path, tuple(_packages(path, table))))
         if (folder / ".git").exists():
             return None
     return None
-
-
-def _table(path: Path) -> Any:
-    try:
-        whole = tomllib.loads(read_plain(path, LARGEST).decode())
-    except (OSError, ValueError, RecursionError) as error:  # a tomllib.TOMLDecodeError is a ValueError
-        raise ListingError(f"{path} cannot be read: {error}.") from error
-    tool = whole.get("tool")
-    return tool.get("spacegen") if isinstance(tool, dict) else None
 
 
 def _packages(path: Path, table: Any) -> Iterator[Listed]:
     if not isinstance(table, dict) or not isinstance(table.get("packages", {}), dict):
         raise _wrong(path, "[tool.spacegen]", "it is a table, with a table `packages`")
     if unknown := sorted({*table} - {"output", "packages"}):
-        raise _wrong(path, "[tool.spacegen]", f"it knows `output` and `packages`, and no {unknown[0]!r}")
+        raise _wrong(
+            path, "[tool.spacegen]", f"it knows `output` and `packages`, and no {shorten(unknown[0], 60)!r}"
+        )
     for name, said in table.get("packages", {}).items():
-        where = f"[tool.spacegen.packages] {name}"
+        where = f"[tool.spacegen.packages] {shorten(name, 60)}"
         if not is_package_name(name):
             raise _wrong(path, where, "that cannot be a package's name")
-        entry = {"source": said} if isinstance(said, str) else said
-        yield _listed(path, where, name, {"output": table.get("output", "."), **_checked(path, where, entry)})
+        entry = _checked(path, where, {"source": said} if isinstance(said, str) else said)
+        yield _listed(path, where, name, {"output": table.get("output", "."), **entry})
 
 
 def _checked(path: Path, where: str, entry: Any) -> dict[str, Any]:
@@ -126,33 +117,70 @@ def _checked(path: Path, where: str, entry: Any) -> dict[str, Any]:
         raise _wrong(path, where, "it wants a SOURCE, or a table with a `source`")
     for name, value in entry.items():
         if name not in _KINDS:
-            raise _wrong(path, where, f"it knows {', '.join(_KINDS)}, and no {name!r}")
-        texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        if not isinstance(value, _KINDS[name]) or not all(isinstance(text, str) for text in texts):
-            raise _wrong(path, where, f"{name!r} has a value of another kind")
+            raise _wrong(path, where, f"it knows {', '.join(_KINDS)}, and no {shorten(name, 60)!r}")
+        kind, words = _KINDS[name]
+        if not isinstance(value, kind) or not all(isinstance(text, str) for text in _texts(value)):
+            raise _wrong(path, where, f"`{name}` is {words}")
+        if len(_texts(value)) > _MOST or any(len(text) > _LONGEST for text in _texts(value)):
+            raise _wrong(path, where, f"`{name}` is too long")
     if spoken(entry["source"]) != entry["source"]:
         raise _wrong(path, where, "a password has no place in a file; give --origin https://USER:PASSWORD@HOST")
     return entry
 
 
+def _texts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
 def _listed(path: Path, where: str, name: str, entry: dict[str, Any]) -> Listed:
-    root, output = path.parent, entry["output"]
-    if not isinstance(output, str) or not (root / output).resolve().is_relative_to(root.resolve()):
-        raise _wrong(path, where, "`output` is a folder in the project, as seen from the file")
-    folder = root / output / name
+    folder = _folder(path, where, entry["output"], name)
     source = entry["source"]
     if source.endswith(".json") and "://" not in source:
-        relative = PurePosixPath(Path(os.path.relpath(root / source, folder)).as_posix())
+        whole = path.parent / source
+        if not _is_below(whole, repository_of(path.parent) or path.parent):
+            raise _wrong(path, where, "`source` is a file outside of the repository")
+        relative = PurePosixPath(Path(os.path.relpath(whole, folder)).as_posix())
         source = str(relative) if relative.parts[:1] == ("..",) else f"./{relative}"
     options = {key: value for key, value in entry.items() if key not in ("source", "output") and value}
-    return Listed(folder=_near(folder), source=source, options=options)
+    return Listed(folder=near(folder), source=source, options=options)
 
 
-def _near(folder: Path) -> Path:
+def _folder(path: Path, where: str, output: Any, name: str) -> Path:
+    """Return where a package is to be: in the project, whatever links lie there, and where `check` finds it."""
+    inside = PurePosixPath(output, name) if isinstance(output, str) and len(output) <= _LONGEST else None
+    if inside is None or not is_inside_name(str(inside)) or not _is_below(path.parent / inside, path.parent):
+        raise _wrong(
+            path, where, "`output` is a folder in the project, as seen from the file, with `/` between names"
+        )
+    if hidden := [part for part in inside.parts if not is_ours(part)]:
+        raise _wrong(path, where, f"`output` is in {hidden[0]}, where no package is looked for")
+    return path.parent / inside
+
+
+def _is_below(path: Path, top: Path) -> bool:
+    try:
+        path.exists()  # which fails where a name is too long for the system
+        return path.resolve().is_relative_to(top.resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL byte, links in a circle
+        return False
+
+
+def _apart(path: Path, packages: tuple[Listed, ...]) -> tuple[Listed, ...]:
+    """Return packages, none of which lies inside another: each is replaced as a whole."""
+    folders = {one.folder.absolute() for one in packages}
+    for one in packages:
+        if around := folders.intersection(one.folder.absolute().parents):
+            raise _wrong(path, f"[tool.spacegen.packages] {one.folder.name}", f"{min(around)} is a package itself")
+    return packages
+
+
+def near(folder: Path) -> Path:
     """Return a folder as seen from the current one, where it lies below it."""
     here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return folder.relative_to(here) if here in folder.parents else folder
 
 
 def _wrong(path: Path, where: str, why: str) -> ListingError:
-    return ListingError(f"{path}, {where}: {why}.", "The page on the command line has an example.")
+    return ListingError(f"{path}, {where}: {why}.", "`spacegen sync --help` has an example.")

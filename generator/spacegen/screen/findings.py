@@ -100,7 +100,7 @@ def show_update_summary(results: Sequence[Updated]) -> None:
 
 def _show_counts(states: Sequence[str]) -> None:
     said = ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
-    remark(f"{len(states)} package{'' if len(states) == 1 else 's'}: {said}", bold=True)
+    remark(f"{len(states)} package{'' if len(states) == 1 else 's'}{': ' if said else ''}{said}", bold=True)
 
 
 def updates_as_json(results: Sequence[Updated], code: int) -> dict[str, Any]:

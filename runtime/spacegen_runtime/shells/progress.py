@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,9 @@ from ..protocol.observed import Observer
 from ..protocol.status import status_after
 
 LONGEST = 60  # characters of an app's words in a bar
+# Without a total, `{bar}` is blank. It makes tqdm cut the line to the terminal: one that wraps is never cleared.
+STAGE = "{desc} [{elapsed}]{bar}"
+AMOUNT = "{desc}: {n_fmt}{unit} [{elapsed}, {rate_fmt}]{bar}"
 
 
 @cache
@@ -41,6 +45,14 @@ def _words(text: str) -> str:
     return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}\N{HORIZONTAL ELLIPSIS}"
 
 
+def _counted(unit: ProgressUnit) -> str:
+    """One of the app's bars in words: `pages 3/10`, `pages 30%`."""
+    words = _words(unit.desc or "")
+    if unit.index is not None and unit.length is not None:
+        return f"{words} {unit.index:g}/{unit.length:g}".lstrip()
+    return words if unit.progress is None else f"{words} {unit.progress:.0%}".lstrip()
+
+
 class CallBar(Observer):
     """One bar for one call; it leaves when the call is over."""
 
@@ -57,9 +69,9 @@ class CallBar(Observer):
             return
         self._status = status
         if status.progress:
-            self._unit(status.progress[-1])
+            self._units(status.progress)
         else:
-            self._show("stage", None, 0, self._stage(status))
+            self._show("stage", None, 0, f"{self._endpoint} {status}", bar_format=STAGE)
 
     def upload(self, sent: int, size: int) -> None:
         """So many bytes of the call's files are on their way."""
@@ -70,22 +82,26 @@ class CallBar(Observer):
         if self._bar is not None:
             self._bar.close()
 
-    def _stage(self, status: Status) -> str:
-        text = f"{self._endpoint} {status.stage}"
-        if status.position is not None:
-            text += f", {status.position} before it"
-        return text if status.eta is None else f"{text}, about {status.eta:.0f} s"
-
-    def _unit(self, unit: ProgressUnit) -> None:
-        words = f"{self._endpoint} {_words(unit.desc or '')}".strip()
-        if unit.progress is not None and unit.length is None:
-            self._show("share", 1, min(1.0, unit.progress), words, bar_format="{l_bar}{bar}| {elapsed}")
+    def _units(self, units: Sequence[ProgressUnit]) -> None:
+        """The innermost bar of the app as a bar, and those around it in words."""
+        *around, unit = units
+        words = ", ".join(filter(None, [*map(_counted, around), _words(unit.desc or "")]))
+        words = f"{self._endpoint} {words}".rstrip()
+        if unit.length is not None and unit.length > 0:
+            done = min(unit.length, max(0, unit.index or 0))
+            self._show("units", unit.length, done, words, unit=_words(unit.unit or "it"))
+        elif unit.progress is not None:
+            share = min(1.0, max(0.0, unit.progress))
+            self._show("share", 1, share, words, bar_format="{l_bar}{bar}| {elapsed}")
+        elif unit.index is not None:
+            self._show("open", None, unit.index, words, unit=_words(unit.unit or "it"))
         else:
-            self._show("units", unit.length, unit.index or 0, words, unit=_words(unit.unit or "it"))
+            self._show("words", None, 0, words, bar_format=STAGE)
 
     def _show(self, kind: str, total: float | None, done: float, words: str, **how: Any) -> None:
         if kind != self._kind:
             self.ended(None)
+            how.setdefault("bar_format", AMOUNT if total is None else None)
             self._kind, self._bar = kind, _tqdm()(total=total, leave=False, dynamic_ncols=True, **how)
         self._bar.total, self._bar.n = total, done
         self._bar.set_description_str(words, refresh=True)
@@ -95,9 +111,8 @@ class DownloadBar(Observer):
     """One bar for the bytes of a file."""
 
     def __init__(self, name: str, size: int | None) -> None:
-        self._bar = _tqdm()(
-            total=size, desc=_words(name), unit="B", unit_scale=True, leave=False, dynamic_ncols=True
-        )
+        how = {"unit": "B", "unit_scale": True, "bar_format": None if size else AMOUNT}
+        self._bar = _tqdm()(total=size or None, desc=_words(name), leave=False, dynamic_ncols=True, **how)
 
     def event(self, event: Event) -> None:
         """See `Observer`."""

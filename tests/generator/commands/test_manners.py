@@ -47,7 +47,7 @@ def options_of(command: click.Command) -> set[str]:
 def test_every_command_has_the_same_manners() -> None:
     without = {name for name, one in cli.main.commands.items() if not options_of(one) >= SHARED}
     assert options_of(cli.main) >= SHARED
-    assert without == {"completion", "demo", "serve"}  # of which nobody wants more, or less, than they print
+    assert without == set()
 
 
 def test_quiet_says_results_and_errors_only() -> None:

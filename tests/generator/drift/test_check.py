@@ -533,7 +533,7 @@ def test_a_manifest_names_only_documents_of_its_repository(package: Path, folder
     result = run()
     assert result.exit_code == 2
     if source != "./spacegen.json":  # which is inside, and no documents
-        assert re.search("as its source|There is no file", result.stdout)
+        assert re.search("The source of|There is no file", result.stdout)
 
 
 REAL = ("awkward", "chat", "files", "kitchen", "streaming", "text")
