@@ -46,7 +46,8 @@ HELD = {
     "a_manifest_gets_no_credentials_for_an_address_that_nobody_named, "
     "a_manifest_names_only_documents_of_its_repository",
     "- It may name any file": "generator/drift/test_check.py: a_manifest_names_only_files_of_its_package, "
-    "only_plain_files_are_read",
+    "only_plain_files_are_read; generator/packages/test_bounds.py: "
+    "a_module_that_is_larger_than_any_that_is_written_is_altered, no_larger_module_is_written",
     "- It may bring a file together with its digest": "generator/drift/test_check.py: "
     "a_file_with_a_digest_of_its_own_is_not_the_same, a_package_whose_files_were_edited_is_altered, "
     "a_package_that_calls_another_address_than_its_manifest_says_is_altered",
@@ -76,6 +77,8 @@ HELD = {
     "**A server's text is never a local path.**": "runtime/test_provenance.py: what_a_server_said_is_not_opened_or_fetched, "
     "a_published_default_is_not_opened_or_fetched, what_the_caller_typed_is_opened_and_fetched; "
     "runtime/test_files.py: the_way_from_another_space_is_as_sure_as_any",
+    "**Rows are the caller's words.**": "generator/batch/test_map.py: no_cell_reads_a_file_where_none_is_wanted, "
+    "files_go_in_by_path_and_come_out_in_a_folder",
     "**A text beside a file is not a path either.**": "runtime/values/test_file_places.py: "
     "no_text_beside_a_file_or_in_its_place_is_read, a_string_in_a_files_own_place_is_that_file",
     "**A model may follow what it reads.**": "runtime/tools/test_files.py: nothing_outside_of_the_folder, "

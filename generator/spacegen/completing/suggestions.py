@@ -15,6 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from spacegen.errors import DocumentError
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_plain
 
@@ -66,13 +67,14 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
 
 def _endpoints(ctx: click.Context) -> dict[str, dict[str, Any]]:
     from spacegen.fetching.body import LARGEST  # when something is completed, and not for each command
+    from spacegen.fetching.bounded_json import parse_json
 
     source = Path(str(ctx.params.get("source") or ""))
     folder = source.parent if source.name == MANIFEST_NAME else source
     try:
-        endpoints = json.loads(read_plain(folder / MANIFEST_NAME, LARGEST))["endpoints"]
+        endpoints = parse_json(read_plain(folder / MANIFEST_NAME, LARGEST), MANIFEST_NAME)["endpoints"]
         return {str(key): entry for key, entry in endpoints.items() if isinstance(entry, dict)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, DocumentError, KeyError, TypeError, AttributeError):
         return {}  # a SOURCE that is no package, or a damaged one
 
 

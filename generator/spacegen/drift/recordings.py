@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from spacegen import ir
+from spacegen.errors import DocumentError
 from spacegen.fetching.body import LARGEST
+from spacegen.fetching.bounded_json import parse_json
 from spacegen.packages.find import is_ours
 from spacegen.packages.manifest import remembered
 from spacegen.packages.plainfile import open_plain
@@ -74,9 +76,9 @@ def _read(path: Path) -> Recording | None:
         with open_plain(path) as file:
             head = file.read(_HEAD)
             text = head + file.read(LARGEST) if MARK in head else b""
-        said = json.loads(text)
+        said = parse_json(text, str(path))
         return Recording(path, str(said["package"]), {one["endpoint"]: one["digest"] for one in said["calls"]})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, DocumentError, KeyError, TypeError):
         return None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacegen import ir
-from spacegen.errors import Diagnostic, DocumentError
-from spacegen.packages.layout import FOLDER, MANIFEST_NAME
+from spacegen.errors import Diagnostic, DocumentError, TooLarge
+from spacegen.packages.layout import FOLDER, LARGEST_MODULE, MANIFEST_NAME
 from spacegen.packages.manifest import manifest_text
 from spacegen.packages.vendor import MODULE, installed_runtime
 from spacegen.rendering.format import format_source, marked
@@ -34,12 +34,14 @@ def build(
         DocumentError: The Space has no endpoint to call.
         IntegrityError: What was rendered is not what the IR promises.
         RuntimeMissing: The runtime is to be copied, and is not there.
+        TooLarge: A module would be larger than one that `check` reads.
     """
     if not space.endpoints:
         raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
     runtime = installed_runtime() if options.get("vendor") else None
     module = f".{FOLDER}" if runtime else MODULE
-    files = {name: marked(format_source(text)) for name, text in render(space, module).items()}
+    rendered = _bounded(render(space, module))
+    files = _bounded({name: marked(format_source(text)) for name, text in rendered.items()})
     trees = verify(space, files, module)
     files |= {"py.typed": "", **(runtime.files if runtime else {})}
     files[MANIFEST_NAME] = manifest_text(
@@ -52,6 +54,17 @@ def build(
         trees=trees,
     )
     return files
+
+
+def _bounded(modules: dict[str, str]) -> dict[str, str]:
+    """Return modules that are none too large: before black, which takes a second for 100 kB, and after it."""
+    for name, source in modules.items():
+        if len(source) > LARGEST_MODULE:
+            raise TooLarge(
+                f"{name} would be larger than {LARGEST_MODULE >> 20} MB.",
+                "--include names the endpoints that are wanted.",
+            )
+    return modules
 
 
 def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, undocumented: bool) -> DocumentError:

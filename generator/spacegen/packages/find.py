@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spacegen.errors import PackageNotFound
 from spacegen.fetching.body import LARGEST
-from spacegen.packages.layout import FOLDER, MANIFEST_NAME, MODULES
+from spacegen.packages.layout import FOLDER, LARGEST_MODULE, MANIFEST_NAME, MODULES
 from spacegen.packages.plainfile import open_plain, read_inside
 from spacegen.packages.sameness import digest_of
 
@@ -113,9 +113,9 @@ def _is_unchecked(path: Path) -> bool:
 
 
 def content_of(folder: Path, name: str) -> bytes | None:
-    """Return what a file of a package holds; None where it cannot be read."""
+    """Return what a file of a package holds; None where it cannot be read, or is larger than any written one."""
     try:
-        return read_inside(folder, name, LARGEST)
+        return read_inside(folder, name, LARGEST_MODULE if name.endswith(".py") else LARGEST)
     except (OSError, ValueError):
         return None
 

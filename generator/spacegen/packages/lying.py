@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spacegen.errors import DocumentError
 from spacegen.fetching.body import LARGEST
-from spacegen.packages.layout import MANIFEST_NAME
+from spacegen.fetching.bounded_json import parse_json
+from spacegen.packages.layout import LARGEST_MODULE, MANIFEST_NAME
 from spacegen.packages.plainfile import read_plain
 from spacegen.packages.sameness import digest_of, is_same
 
@@ -58,8 +59,8 @@ def survey(target: Path, contents: Mapping[str, bytes]) -> Lying:
 def _manifest(target: Path) -> Mapping[str, object] | None:
     """Return the hashes of the files that we wrote, or None where the folder is not ours."""
     try:
-        manifest = json.loads(read_plain(target / MANIFEST_NAME, LARGEST))
-    except (OSError, ValueError, RecursionError):
+        manifest = parse_json(read_plain(target / MANIFEST_NAME, LARGEST), MANIFEST_NAME)
+    except (OSError, DocumentError):
         return None
     files = manifest.get("files") if isinstance(manifest, dict) else None
     return files if isinstance(files, dict) and "generator" in manifest else None
@@ -68,7 +69,7 @@ def _manifest(target: Path) -> Mapping[str, object] | None:
 def content_of(path: Path) -> bytes | None:
     """Return what a file holds; None where there is no plain file, or one beyond all bounds."""
     try:
-        return read_plain(path, LARGEST)
+        return read_plain(path, LARGEST_MODULE if path.suffix == ".py" else LARGEST)
     except OSError:
         return None
 

@@ -24,6 +24,9 @@ from spacegen.packages.plainfile import is_inside_name, read_plain
 from spacegen.reading.budget import MOST, Budget
 from spacegen.reading.catalogue import Catalogue
 
+_MOST_WORDS, _LONGEST_WORD = 2000, 100
+"""Of the options, and how long they may be in the mean."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -100,11 +103,23 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
     return Manifest(
         source=_text(raw["source"]),
         generator=_text(raw["generator"]),
-        options=dict(raw["options"]),
+        options=_options(dict(raw["options"])),
         files={_text(name): _text(digest) for name, digest in raw["files"].items()},
         runtime=_text(raw["runtime"]) if "runtime" in raw else None,
         space=_space(raw["space"], raw["endpoints"]),
     )
+
+
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options of the kinds that are recorded; the patterns in them are held against every endpoint."""
+    lists = [options.get(name, []) for name in ("include", "exclude", "headers")]
+    rename = options.get("rename", {})
+    if not isinstance(rename, dict) or not all(isinstance(one, list) for one in lists):
+        raise TypeError("an option is of another kind")
+    words = [_text(word) for one in (*lists, rename, rename.values()) for word in one]
+    if len(words) > _MOST_WORDS or sum(map(len, words)) > _MOST_WORDS * _LONGEST_WORD:
+        raise TypeError("the options name more than there can be")
+    return options
 
 
 def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:

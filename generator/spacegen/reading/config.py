@@ -21,6 +21,8 @@ from spacegen.text import plain
 _LONGEST_LABEL = 300
 _SLOTS = ("inputs", "outputs", "targets")
 _LONGEST_KIND = 60
+_HIGHEST = 999_999
+"""Of the numbers of events; who serves a package lists them all. The runtime has the same limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class App:
         inputs, outputs = self._listed(entry.get("inputs")), self._listed(entry.get("outputs"))
         queue = entry.get("queue")
         return Event(
-            fn_index=fn_index if type(fn_index) is int and fn_index >= 0 else position,
+            fn_index=fn_index if type(fn_index) is int and 0 <= fn_index <= _HIGHEST else position,
             # 6.31 spells api_name=False as the string "false".
             api_name=name if isinstance(name, str) and name != "false" else None,
             inputs=inputs,

@@ -26,7 +26,7 @@ from spacegen.text import is_encodable, plain
 _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
 _INVENTED_NAME = re.compile(r"(?:param|in)_\d+")  # `gr.Workflow` counts its inputs: `in_0`
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 # Gradio makes these up from a component's number, which shifts whenever the app gains a component.
 _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 
