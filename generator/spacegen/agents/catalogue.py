@@ -69,7 +69,8 @@ def open_tools(
         headers: What a gateway in front of the app wants, where there is one source.
 
     Raises:
-        ArgumentError: No endpoint is left, two packages have one name, or headers are for several sources.
+        ArgumentError: No endpoint is left, two packages have one name, headers are for several sources, or
+            SPACEGEN_AUTH is no user with a password.
         SpacegenError: A source cannot be read, or a package not be imported.
     """
     if headers and len(sources) > 1:
@@ -92,7 +93,10 @@ def open_tools(
 
 
 def _auth() -> tuple[str, str] | None:
-    user, colon, password = os.environ.get("SPACEGEN_AUTH", "").partition(":")
+    said = os.environ.get("SPACEGEN_AUTH", "")
+    user, colon, password = said.partition(":")
+    if said and not colon:  # nobody can be asked for the password here
+        raise ArgumentError("SPACEGEN_AUTH reads USER:PASSWORD; it has no colon.")
     return (user, password) if colon else None
 
 

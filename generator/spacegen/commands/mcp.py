@@ -80,7 +80,7 @@ def mcp(
 
     include, exclude = options.pop("include"), options.pop("exclude")
     settings = Settings(urls=not options.pop("no_urls"), **options)
-    headers = {**read_headers(os.environ.get(_HEADERS, "").splitlines()), **headers}
+    headers = {**read_headers(os.environ.get(_HEADERS, "").splitlines(), _HEADERS), **headers}
     with open_tools(sources, include=include, exclude=exclude, headers=headers) as tools:
         serve(tools, settings, port=port, started=lambda url: say(f"{len(tools)} tools on {url} (Ctrl-C ends it)"))
 

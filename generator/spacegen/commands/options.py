@@ -128,11 +128,11 @@ def origin_option(function: _Function) -> _Function:
     )(function)
 
 
-def read_headers(lines: Iterable[str]) -> dict[str, str]:
-    """Read every NAME: VALUE."""
+def read_headers(lines: Iterable[str], where: str | None = None) -> dict[str, str]:
+    """Read every NAME: VALUE; `where` says where they stand, if not in the option."""
     pairs = [line.partition(":") for line in lines]
     if not all(name.strip() and colon for name, colon, _ in pairs):
-        raise click.BadParameter("it reads 'NAME: VALUE'")
+        raise click.BadParameter("it reads 'NAME: VALUE'", param_hint=where)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
