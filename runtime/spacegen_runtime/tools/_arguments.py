@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, cast
 
 from .._json import as_dict, as_list
@@ -16,6 +17,7 @@ from ._text import one_line, some_of, visible
 
 LARGEST = 16 << 20  # characters of one call's arguments
 MOST_CHOICES = 20  # that a mistake is told
+MOST_SHOWN = 200  # characters of a value, or parts of it, that are looked at to show it
 Open = Callable[[str], Any]
 
 
@@ -80,7 +82,10 @@ def read(known: Known, arguments: str | Mapping[str, Any], open_file: Open) -> d
     """
     given = parsed(arguments)
     by_key = {**{one.argument: one for one in known.parameters}, **{one.key: one for one in known.parameters}}
-    found = {one_line(name, 100): _unknown(name, by_key) for name in given if name not in by_key}
+    unknown = [name for name in given if name not in by_key]
+    found = {one_line(name[:MOST_SHOWN], 100): _unknown(name, by_key) for name in unknown[:MOST_CHOICES]}
+    if len(unknown) > MOST_CHOICES:
+        found[""] = f"{len(unknown) - MOST_CHOICES} more arguments are unknown, too"
     values: dict[str, Any] = {}
     tree = file_paths(known.plan.files)
     for one in known.parameters:
@@ -116,7 +121,7 @@ def _out_of_range(known: Known, values: Mapping[str, Any]) -> dict[str, str]:
 
 def _unknown(name: str, names: Mapping[str, Parameter]) -> str:
     there = list(dict.fromkeys(one.key for one in names.values()))
-    close = get_close_matches(name, there, n=1)
+    close = get_close_matches(name[:MOST_SHOWN], there, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(there)}" if there else "it takes none"
     return f"there is no such argument; {hint}"
 
@@ -264,4 +269,21 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return one_line(json.dumps(value, ensure_ascii=False, default=str), 80)
+    try:
+        return one_line(json.dumps(_beginning(value), ensure_ascii=False, default=str), 80)
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a huge number"
+
+
+def _beginning(value: Any, depth: int = 3) -> Any:
+    """As much of a value as is ever shown: it may be large, and deeper than Python can follow."""
+    if isinstance(value, str):
+        return value[:MOST_SHOWN]
+    if not isinstance(value, (list, dict)):
+        return value
+    if not depth:
+        return "…"
+    if isinstance(value, list):
+        return [_beginning(one, depth - 1) for one in as_list(value)[:MOST_SHOWN]]
+    some = islice(as_dict(value).items(), MOST_SHOWN)
+    return {name[:MOST_SHOWN]: _beginning(one, depth - 1) for name, one in some}

@@ -22,6 +22,7 @@ from ._text import one_line
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: one may be a drive of Windows
 MOST_KEPT = 1000
+LONGEST_PATH = 4096  # characters; no system that this runs on has longer ones
 URI = "spacegen://file/"
 
 
@@ -138,19 +139,24 @@ class Files:
         return FileData.of(file, PurePath(urlsplit(came_from).path).name or "file")
 
     def _decoded(self, url: str) -> bytes:
-        if len(url) > 2 * self.largest:
+        if len(url) > 3 * self.largest + 1000:  # %41 is one byte
             raise ValueError(f"it has more than {self.largest >> 20} MB")
         head, comma, data = url.partition(",")
         try:
             if not comma:
                 raise ValueError("no data")
-            return base64.b64decode(data, validate=True) if head.endswith(";base64") else unquote_to_bytes(data)
+            found = base64.b64decode(data, validate=True) if head.endswith(";base64") else unquote_to_bytes(data)
         except (ValueError, binascii.Error):
             raise ValueError("it is a data URL without proper data") from None
+        if len(found) > self.largest:
+            raise ValueError(f"it has more than {self.largest >> 20} MB")
+        return found
 
     def _local(self, named: str, closing: ExitStack) -> FileData:
         if self.folder is None:
             raise ValueError(f"no file of this machine is open to tools; {self._open_ways()}")
+        if len(named) > LONGEST_PATH:
+            raise ValueError("its path is too long to be one")
         steps = _steps(self.folder, named)
         if steps is None:
             raise ValueError("it lies outside of the folder that is open to tools")
@@ -174,7 +180,10 @@ class Files:
 
     def _there(self) -> str:
         assert self.folder is not None
-        names = sorted(one.name for one in self.folder.iterdir() if not one.name.startswith("."))[:10]
+        try:
+            names = sorted(one.name for one in self.folder.iterdir() if not one.name.startswith("."))[:10]
+        except OSError:
+            return "the folder cannot be read"
         return f"the folder has {', '.join(one_line(name, 60) for name in names) or 'no files'}"
 
 
