@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from .. import _fork
 from .._json import as_dict, parse
 from .config import Config, Slots
 from .credentials import Callers, address_of
@@ -41,6 +42,11 @@ class Server:
         self.peer = ""  # the IP address that answered last, where it is known
         self._urls: dict[str, str] = {}
         self.callers = Callers()
+        _fork.forgets(self)
+
+    def forget(self) -> None:
+        """In a forked child: stay, whoever lets go of it. The connections end with it, and are the parent's."""
+        _inherited.append(self)
 
     def url(self, path: str) -> str:
         """The URL of an API path such as "/call/predict", percent-quoted."""
@@ -78,6 +84,9 @@ class Server:
     def owns(self, url: str) -> bool:
         """Whether a URL has this server's own origin."""
         return origin(url) == origin(self.base)
+
+
+_inherited: list[Server] = []
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
