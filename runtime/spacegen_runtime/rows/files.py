@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..values.file_data import FileData
-from .outcome import Row, writing
+from .outcome import Row, opening, writing
 
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
 DEEPEST = 32
@@ -22,11 +22,15 @@ class Keeper:
 
     Args:
         folder: The folder; it is made where it is missing.
+
+    Raises:
+        ConfigurationError: It cannot be made.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        with opening("the folder for files", folder):
+            folder.mkdir(parents=True, exist_ok=True)
 
     async def keep(self, row: Row, value: Any) -> dict[str, Path]:
         """Save all files of a result; where each is, by its path (or URL) on the Space."""

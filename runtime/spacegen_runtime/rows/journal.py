@@ -19,12 +19,13 @@ from typing import IO, Any
 
 from .. import errors
 from .._json import as_dict, as_list, as_number, as_text, parse
+from ..protocol.names import safe_name
 from ..protocol.timing import Times
 from ..values.published import load
 from .files import files_in, place_of
 from .lock import locked
 from .offsets import Offsets
-from .outcome import Outcome, Row, placed, writing
+from .outcome import Outcome, Row, opening, placed, writing
 from .target import Target
 
 FORMAT = 1
@@ -45,7 +46,7 @@ class Journal:
 
     Raises:
         ConfigurationError: It is the journal of another endpoint or of another version of it, it is no journal,
-            or another process holds it.
+            it cannot be opened, or another process holds it.
     """
 
     def __init__(self, path: Path, target: Target, *, retry_failed: bool, save_to: Path | None) -> None:
@@ -56,11 +57,10 @@ class Journal:
         self._offsets = Offsets()
         self._failed: dict[str, list[int]] = {}
         self._open: Counter[str] = Counter()  # rows that were started and have no outcome
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._flushed = monotonic()
         self._dirty = False
         self._flushing: threading.Thread | None = None
-        self._file: IO[bytes] = path.open("a+b", buffering=0)
+        self._file = _opened(path)
         try:
             locked(self._file, path)
             self._read()
@@ -187,7 +187,7 @@ class Journal:
         raw = as_list(entry.get("raw"))
         files: dict[str, Path] = {}
         if self._save_to is not None:
-            names = {place: Path(str(name)).name for place, name in as_dict(entry.get("files")).items()}
+            names = {place: safe_name(str(name)) for place, name in as_dict(entry.get("files")).items()}
             files = {place: self._save_to / name for place, name in names.items()}
         return Outcome(value=self._target.decode(row.call, raw), raw=raw, files=files, **common)
 
@@ -258,6 +258,14 @@ class Journal:
             self._flush()
         self._lines.close()
         self._file.close()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with opening("the checkpoint", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise OSError(0, "it is no file")
+        return path.open("a+b", buffering=0)
 
 
 def _told(error: Exception) -> dict[str, Any]:

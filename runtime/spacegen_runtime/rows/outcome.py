@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ..errors import SpaceError
+from ..errors import ConfigurationError, SpaceError
 from ..protocol.timing import Times
 
 R = TypeVar("R")
@@ -133,6 +133,16 @@ class LocalFailure(Exception):
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+@contextmanager
+def opening(what: str, path: Path) -> Generator[None, None, None]:
+    """Say which place of the caller's a run cannot use, and why."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        said = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"{what} {path} cannot be used: {said}") from error
 
 
 @contextmanager
