@@ -177,3 +177,37 @@ def test_a_damaged_recording_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"what": "something else"}')
     with pytest.raises(errors.ConfigurationError, match="no recording of this version; record it again"):
         recorded(text_app, tmp_path / "x.json")
+
+
+DAMAGE: list[dict[str, Any]] = [
+    {"result": "text"},
+    {"result": {"x": 1}},
+    {"result": [{"file": 3, "kept": 3}]},
+    {"result": [{"file": "x", "kept": ".."}]},
+    {"happened": "text"},
+    {"happened": ["text"]},
+    {"happened": [{"log": 3}]},
+    {"happened": [{}]},
+    {"happened": [{"progress": 3}]},
+    {"happened": [{"progress": [{"strange": 1}]}]},
+    {"happened": [{"step": [{"file": "x", "kept": "/etc/passwd"}]}]},
+    {"arguments": ["text"]},
+    {"error": "text"},
+    {"strange": 1},
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=json.dumps)
+def test_a_call_that_is_damaged_in_a_recording_is_told(damage: dict[str, Any], tmp_path: Path) -> None:
+    call = {"endpoint": "/echo", "arguments": {"text": "a"}, "digest": "x", "happened": [], "result": ["A"]}
+    said = {"what": "spacegen recording", "format": 1, "package": "text_app", "gradio": "6.31.0"}
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({**said, "calls": [{**call, "arguments": {"text": "b"}}, {**call, **damage}]}))
+
+    def replay() -> None:
+        with recorded(text_app, path, mode="none"):
+            assert text_app.echo("b") == "A"
+            text_app.echo("a")
+
+    with pytest.raises(errors.ConfigurationError, match=r"x\.(json|files)"):
+        replay()

@@ -37,6 +37,13 @@ class Entry:
     result: list[Any] | None = None
     error: dict[str, Any] | None = None
 
+    def check(self) -> None:
+        """Raise ValueError where what was read from a file is no call."""
+        lists: list[Any] = [self.happened, self.result or []]
+        objects: list[Any] = [self.arguments, self.error or {}, *as_list(self.happened)]
+        if not all(isinstance(one, list) for one in lists) or not all(isinstance(one, dict) for one in objects):
+            raise ValueError("a call in it has another form")
+
     @property
     def key(self) -> str:
         """What a call is found by."""
@@ -65,6 +72,7 @@ class Book:
         self.folder = path.with_name(path.stem + ".files")
         self.entries: list[Entry] = []  # read from the file
         self.added: list[Entry] = []
+        self._by_key: dict[str, list[Entry]] = {}
         self._taken: dict[str, int] = {}
 
     def load(self) -> None:
@@ -78,12 +86,15 @@ class Book:
             if said.get("what") != MARK or said.get("format") != FORMAT:
                 raise ValueError("it is no recording of this version")
             self.entries = [Entry(**as_dict(one)) for one in said["calls"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            for entry in self.entries:
+                entry.check()
+                self._by_key.setdefault(entry.key, []).append(entry)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ConfigurationError(f"cannot read the recording {self.path}: {error}; record it again") from error
 
     def take(self, key: str) -> Entry | None:
         """The next call of this key; the last one again and again. None where there is none."""
-        found = [entry for entry in self.entries if entry.key == key]
+        found = self._by_key.get(key)
         if not found:
             return None
         at = self._taken.get(key, 0)

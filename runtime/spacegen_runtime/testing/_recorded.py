@@ -129,12 +129,14 @@ class RecordedSpace(FakeSpace):
         return errors.NotRecorded(f"{self._book.path} has no call of {offered.key} {what}. {advice}")
 
     def _replay(self, offered: Offered, entry: Entry) -> Script:
-        for said in entry.happened:
-            yield self._part(offered, said)
-        if entry.error is not None:
-            error = _error_of(entry.error)
-            _failures.in_a_job(error)
-        return offered.full(self._unkept(entry.result or []))
+        try:
+            parts = [self._part(offered, said) for said in entry.happened]
+            failure = None if entry.error is None else _error_of(entry.error)
+            return _played(parts, failure, offered.full(self._unkept(entry.result or [])))
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise errors.NotRecorded(
+                f"{self._book.path}: a call of {offered.key} is damaged there ({error!r}); record it again"
+            ) from error
 
     def _part(self, offered: Offered, said: Mapping[str, Any]) -> Part:
         if "step" in said:
@@ -239,6 +241,13 @@ class RecordedSpace(FakeSpace):
             return self._book.keep(found.name, found.read())
 
         return with_files(value, file)
+
+
+def _played(parts: list[Part], failure: errors.SpaceError | None, result: list[Any]) -> Script:
+    yield from parts
+    if failure is not None:
+        _failures.in_a_job(failure)
+    return result
 
 
 def _error_of(said: Mapping[str, Any]) -> errors.SpaceError:
