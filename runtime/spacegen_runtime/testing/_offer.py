@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -97,7 +97,12 @@ class Offer:
         self.dialect = Dialect(
             str(space.get("gradio") or ""), str(space.get("protocol") or "sse_v3"), str(space.get("prefix") or "")
         )
-        self.endpoints = [_offered(key, said) for key, said in manifest["endpoints"].items()]
+        try:
+            self.endpoints = [_offered(key, said) for key, said in _numbered(manifest["endpoints"])]
+        except KeyError as error:
+            raise ConfigurationError(
+                f"the spacegen.json of {name!r} is damaged: {error} is missing; run `spacegen update`"
+            ) from error
         self._by_key = {endpoint.key: endpoint for endpoint in self.endpoints}
         self._by_number = {endpoint.number: endpoint for endpoint in self.endpoints}
 
@@ -110,11 +115,20 @@ class Offer:
         return self._by_number.get(number)
 
 
+def _numbered(endpoints: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Endpoints with a number each: one that config did not know gets a free one."""
+    free = 1 + max([int(one.get("fn_index") or 0) for one in endpoints.values()])
+    for key, said in endpoints.items():
+        if said.get("fn_index") is None:
+            number, free = (int(key), free) if key.isdecimal() else (free, free + 1)
+            said = {**said, "fn_index": number}
+        yield key, said
+
+
 def _offered(key: str, said: Mapping[str, Any]) -> Offered:
-    number = said.get("fn_index")
     return Offered(
         key=int(key) if key.isdecimal() else key,
-        number=int(key) if number is None else int(number),
+        number=int(said["fn_index"]),
         function=str(said.get("function", "")),
         description=str(said.get("description", "")),
         queued=bool(said.get("queued", True)),

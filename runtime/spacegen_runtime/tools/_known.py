@@ -72,7 +72,7 @@ def known(endpoint: Endpoint[..., Any]) -> Known:
     """What the package of an endpoint knows of it.
 
     Raises:
-        ConfigurationError: The package has no spacegen.json, or it says nothing of this endpoint.
+        ConfigurationError: The package has no spacegen.json, or a damaged one, or it does not know this endpoint.
     """
     plan = endpoint.plan
     manifest = load(plan.package)
@@ -82,11 +82,21 @@ def known(endpoint: Endpoint[..., Any]) -> Known:
             f"the spacegen.json of {plan.package} does not describe it; run `spacegen update`",
             endpoint=str(plan.endpoint),
         )
+    try:
+        return _known(entry, str(manifest.get("space", {}).get("title", "")), plan)
+    except KeyError as error:
+        raise ConfigurationError(
+            f"the spacegen.json of {plan.package} is damaged: {error} is missing; run `spacegen update`",
+            endpoint=str(plan.endpoint),
+        ) from error
+
+
+def _known(entry: Mapping[str, Any], title: str, plan: Plan) -> Known:
     outputs = entry["returns"]
     names = ["result"] if len(outputs) == 1 else [str(one["field"]) for one in outputs]
     return Known(
         function=str(entry["function"]),
-        title=str(manifest.get("space", {}).get("title", "")),
+        title=title,
         plan=plan,
         parameters=tuple(_parameter(one, place) for place, one in enumerate(entry["parameters"], 1)),
         returns=tuple((name, _returned(one)) for name, one in zip(names, outputs, strict=True)),

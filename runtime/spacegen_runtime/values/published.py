@@ -34,17 +34,19 @@ PUBLISHED: Final[Any] = _Published()
 
 @lru_cache(maxsize=64)
 def load(package: str | None) -> Mapping[str, Any]:
-    """The spacegen.json of a package; empty where there is none."""
+    """The spacegen.json of a package; empty where there is none, or one that is damaged."""
     if package is None:
         return {}
-    import json
     from importlib import resources
 
+    from .._json import as_dict, parse
+    from .manifest_shape import is_manifest
+
     try:
-        text = resources.files(package).joinpath("spacegen.json").read_text("utf-8")
-        return dict(json.loads(text))
+        said = parse(resources.files(package).joinpath("spacegen.json").read_text("utf-8"))
     except (OSError, ValueError, ModuleNotFoundError):
         return {}
+    return as_dict(said) if is_manifest(said) else {}
 
 
 def parameters(package: str | None, endpoint: str | int) -> list[Mapping[str, Any]]:
