@@ -100,7 +100,7 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
 def _readable(name: str, kind: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, NotImplementedError, OverflowError) as error:
         raise SourceError(f"{name} cannot be read as {kind}: {error}.") from error
 
 
@@ -222,8 +222,9 @@ def _parquet(path: Path) -> Table:
     _check_distinct(file.schema_arrow.names, path.name)
 
     def rows() -> Iterator[Record]:
-        for batch in parquet.ParquetFile(path).iter_batches(1000):
-            yield from batch.to_pylist()
+        with _readable(str(path), "parquet"):  # a damaged page is met only here
+            for batch in parquet.ParquetFile(path).iter_batches(1000):
+                yield from batch.to_pylist()
 
     return Table(tuple(file.schema_arrow.names), rows, path.parent, file.metadata.num_rows)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,6 +52,8 @@ class ResultFile:
         self._part = path.with_name(f".{path.name}.part")
         names = [*columns, *added]
         with self._writing():
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
             path.parent.mkdir(parents=True, exist_ok=True)
             if kind == "parquet":
                 self._writer: Writer = _Parquet(self._part, names, added)
