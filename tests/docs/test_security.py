@@ -45,6 +45,8 @@ HELD = {
     "- A `spacegen.json` may name any source": "generator/drift/test_check.py: "
     "a_manifest_gets_no_credentials_for_an_address_that_nobody_named, "
     "a_manifest_names_only_documents_of_its_repository",
+    "- It may list any package in": "generator/commands/test_sync.py: what_makes_no_sense_is_one_line_and_code_2, "
+    "a_listing_reads_no_file_but_documents_of_the_project, a_link_in_place_of_the_file_stays_in_the_repository",
     "- It may name any file": "generator/drift/test_check.py: a_manifest_names_only_files_of_its_package, "
     "only_plain_files_are_read; generator/packages/test_bounds.py: "
     "a_module_that_is_larger_than_any_that_is_written_is_altered, no_larger_module_is_written",
