@@ -24,7 +24,12 @@ pool's own is slower than a semaphore, for httpx looks through all who wait when
 
 
 def quiet() -> None:
-    """Keep gradio_client from reporting home, and everybody from proxies."""
+    """Keep gradio_client from reporting home, and everybody from proxies.
+
+    And let processes write byte code, where this one may not: pip writes it for what it installs, and Python at
+    the first import of a package that lies in a repository.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", NO_PROXY="*")
 
 

@@ -36,20 +36,41 @@ def timed(run: Contestant) -> float:
     return time.perf_counter() - start
 
 
+def compare(question: str, contestants: Mapping[str, Contestant], *, rounds: int, warm: int = 2) -> None:
+    """Measure and report each contestant in turns with plain httpx alone.
+
+    A third one in the same process would leave threads, open connections and a cold cache to whoever is next.
+    """
+    ratios: dict[str, float] = {}
+    for name in contestants:
+        if name != RAW:
+            pair = {name: contestants[name], RAW: contestants[RAW]}
+            ratios |= _ratios(measure(pair, rounds=rounds, warm=warm), RAW)
+    _tell(question, ratios, RAW, "the time")
+
+
 def report(
     question: str, taken: Mapping[str, Sequence[float]], *, base: str = RAW, unit: str = "the time"
 ) -> dict[str, float]:
     """Print and return the median of each contestant's ratios to the base, round by round."""
-    ratios = {
+    ratios = _ratios(taken, base)
+    _tell(question, ratios, base, unit)
+    return ratios
+
+
+def _ratios(taken: Mapping[str, Sequence[float]], base: str) -> dict[str, float]:
+    return {
         name: statistics.median(one / other for one, other in zip(values, taken[base], strict=True))
         for name, values in taken.items()
         if name != base
     }
+
+
+def _tell(question: str, ratios: Mapping[str, float], base: str, unit: str) -> None:
     told = ", ".join(f"{name} {ratio:.2f}x" for name, ratio in ratios.items())
     if OURS in ratios and PEER in ratios:
         told += f"; {PEER} / {OURS} {ratios[PEER] / ratios[OURS]:.1f}x"
     say(question, f"{told} ({unit} of {base})")
-    return ratios
 
 
 def say(question: str, answer: str) -> None:

@@ -2,6 +2,9 @@
 
 Gradio's server wants an older SDK than ours, so it runs in an environment of its own. SPACEGEN_BENCH_GRADIO_MCP
 names the Python there, which has `gradio[mcp]`.
+
+Plain httpx stands beside them without any MCP, as the floor: the two requests of a call, with a session hash of
+its own. Gradio's server has one hash, and so one stream of messages, for the calls of all clients.
 """
 
 from __future__ import annotations
@@ -13,13 +16,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
 from support.servers import APPS, free_port
 
-from bench._compare import OURS, measure, report, say
+from bench._clients import AsyncRaw
+from bench._compare import OURS, RAW, measure, report, say
 
 PEER = "Gradio's own"
 EXAMPLES = Path(__file__).resolve().parents[2] / "generated_examples"
@@ -80,15 +84,15 @@ def main() -> None:
             assert process.stdout is not None
             found = re.search(r"http://\S+", process.stdout.readline())
             assert found is not None
-            _compared(found[0], f"{app}/gradio_api/mcp/")
+            _compared(found[0], f"{app}/gradio_api/mcp/", app)
 
 
-def _compared(ours: str, theirs: str) -> None:
+def _compared(ours: str, theirs: str, app: str) -> None:
     echo = asyncio.run(_name(theirs))
     first = {OURS: lambda: asyncio.run(whole(ours, "echo")), PEER: lambda: asyncio.run(whole(theirs, echo))}
     report("connect, list and call over MCP", measure(first, rounds=20, warm=2), base=PEER)
-    report("one tool call over MCP", asyncio.run(_calls(ours, theirs, echo, at_once=1)), base=PEER)
-    report("eight tool calls at once over MCP", asyncio.run(_calls(ours, theirs, echo, at_once=8)), base=PEER)
+    report("one tool call over MCP", asyncio.run(_calls(ours, theirs, app, echo, at_once=1)), base=PEER)
+    report("eight tool calls at once over MCP", asyncio.run(_calls(ours, theirs, app, echo, at_once=8)), base=PEER)
 
 
 async def _name(url: str) -> str:
@@ -99,19 +103,27 @@ async def _name(url: str) -> str:
     return next(name for name in names if name.endswith("echo"))
 
 
-async def _calls(ours: str, theirs: str, echo: str, *, at_once: int, rounds: int = 60) -> dict[str, list[float]]:
+async def _calls(
+    ours: str, theirs: str, app: str, echo: str, *, at_once: int, rounds: int = 60
+) -> dict[str, list[float]]:
     """Seconds of each round of calls, in one session each."""
     from mcp.client.client import Client
 
-    taken: dict[str, list[float]] = {OURS: [], PEER: []}
-    async with Client(ours, mode="legacy") as mine, Client(theirs, mode="legacy") as other:
+    raw = AsyncRaw(app)
+    async with raw.client, Client(ours, mode="legacy") as mine, Client(theirs, mode="legacy") as other:
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            OURS: lambda: mine.call_tool("echo", {"text": "x"}),
+            PEER: lambda: other.call_tool(echo, {"text": "x"}),
+            RAW: lambda: raw.call("echo", "x"),
+        }
+        taken: dict[str, list[float]] = {name: [] for name in calls}
         for number in range(-5, rounds):
-            order = [(OURS, mine, "echo"), (PEER, other, echo)]
-            for who, client, name in order if number % 2 else order[::-1]:
+            for place in range(len(calls)):
+                name = list(calls)[(number + place) % len(calls)]
                 start = time.perf_counter()
-                await asyncio.gather(*(client.call_tool(name, {"text": "x"}) for _ in range(at_once)))
+                await asyncio.gather(*(calls[name]() for _ in range(at_once)))
                 if number >= 0:
-                    taken[who].append(time.perf_counter() - start)
+                    taken[name].append(time.perf_counter() - start)
     return taken
 
 

@@ -1,4 +1,8 @@
-"""A run over a data set: its rate beside hand-written asyncio httpx, its memory, what the checkpoint costs."""
+"""A run over a data set: its rate beside hand-written asyncio httpx, its memory, what the checkpoint costs.
+
+Every contestant gets a server of its own in every round: Gradio keeps each session, so one that has served ten
+thousand calls takes longer over the next.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,12 @@ import asyncio
 import gc
 import itertools
 import os
+import subprocess
+import sys
 import tempfile
 import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,9 +24,10 @@ import httpx
 from support.servers import APPS, GradioServer
 
 from bench._clients import _last_output, package, quiet
-from bench._compare import OURS, RAW, measure, report, say
+from bench._compare import OURS, RAW, measure, report, say, timed
 
 ROWS = int(os.environ.get("ROWS", "5000"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 WORKED = 2000
 MANY = int(os.environ.get("MANY", "100000"))
 SEARCHED = (4, 8, 16, 24)
@@ -50,18 +59,20 @@ def worker_app(folder: Path, workers: int, seconds: float) -> Path:
 
 def main() -> None:
     quiet()
+    rows = [str(number) for number in range(ROWS)]
     with GradioServer("text") as server, package(server.url, "bench_rows") as ours:
-        rows = [str(number) for number in range(ROWS)]
         best = min(SEARCHED, key=lambda at_once: _seconds(server.url, rows[:300], at_once))
         with tempfile.TemporaryDirectory() as folder:
             names = (Path(folder) / f"{number}.jsonl" for number in itertools.count())
-            contestants = {
-                RAW: lambda: _raw(server.url, rows, best),
-                OURS: lambda: list(ours.echo.map(rows)),
-                f"{OURS} amap": lambda: asyncio.run(_all(ours, rows)),
-                f"{OURS} with a checkpoint": lambda: list(ours.echo.rows(checkpoint=next(names)).map(rows)),
+            contestants: dict[str, Callable[[str], object]] = {
+                RAW: lambda url: _raw(url, rows, best),
+                OURS: lambda url: list(_at(ours, url).map(rows)),
+                f"{OURS} amap": lambda url: asyncio.run(_all(_at(ours, url), rows)),
+                f"{OURS} with a checkpoint": lambda url: list(
+                    _at(ours, url).rows(checkpoint=next(names)).map(rows)
+                ),
             }
-            taken = measure(contestants, rounds=3, warm=0)
+            taken = _measure(contestants, rounds=ROUNDS)
         report(f"{ROWS} rows, trivial (httpx at its best: {best})", taken)
         report("the same, beside no checkpoint", {key: taken[key] for key in taken if OURS in key}, base=OURS)
         say("short calls a second, of one process", f"{ROWS / min(taken[OURS]):.0f}")
@@ -69,8 +80,24 @@ def main() -> None:
         _memory(ours)
 
 
-async def _all(ours: ModuleType, rows: list[str]) -> None:
-    _ = [one async for one in ours.echo.amap(rows)]
+def _measure(contestants: Mapping[str, Callable[[str], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of every contestant in every round, each on a server that was just started."""
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for number in range(rounds):
+        for place in range(len(contestants)):
+            name = list(contestants)[(number + place) % len(contestants)]
+            with GradioServer("text") as server:
+                taken[name].append(timed(partial(contestants[name], server.url)))
+    return taken
+
+
+def _at(ours: ModuleType, url: str) -> Any:
+    """The endpoint, on another server of the same app."""
+    return ours.echo.with_options(base_url=url)
+
+
+async def _all(echo: Any, rows: list[str]) -> None:
+    _ = [one async for one in echo.amap(rows)]
 
 
 def _raw(url: str, rows: list[str], at_once: int, name: str = "echo") -> None:
@@ -99,11 +126,19 @@ def _seconds(url: str, rows: list[str], at_once: int) -> float:
 
 
 def _memory(ours: ModuleType) -> None:
-    """Megabytes that a run holds after a thousand rows, and at the end."""
-    results, early = ours.echo.map(str(number) for number in range(MANY)), 0.0
-    for number, _ in enumerate(results):
-        if number == 1000:
-            early = held()
+    """Megabytes that a run holds after a thousand rows, and at the end.
+
+    `spacegen serve` answers: the rows are too many for one Gradio, which keeps each session.
+    """
+    command = [sys.executable, "-m", "spacegen", "serve", str(Path(str(ours.__file__)).parent), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-4]
+        results, early = _at(ours, url).map(str(number) for number in range(MANY)), 0.0
+        for number, _ in enumerate(results):
+            if number == 1000:
+                early = held()
+        process.terminate()
     say(f"memory, from 1,000 rows to {MANY:,}", f"{held() - early:+.1f} MB")
 
 

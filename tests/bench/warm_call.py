@@ -9,7 +9,7 @@ from __future__ import annotations
 from support.servers import GradioServer
 
 from bench._clients import Raw, gradio_client, package, quiet
-from bench._compare import OURS, PEER, RAW, measure, report
+from bench._compare import OURS, PEER, RAW, compare
 
 
 def main() -> None:
@@ -21,24 +21,24 @@ def main() -> None:
             PEER: lambda: peer.predict("x", api_name="/echo"),
             RAW: lambda: raw.call("echo", "x"),
         }
-        report("one queued call", measure(queued, rounds=60, warm=5))
+        compare("one queued call", queued, rounds=60, warm=5)
         unqueued = {
             OURS: lambda: ours.fast("x"),
             PEER: lambda: peer.predict("x", api_name="/fast"),
             RAW: lambda: raw.run("fast", "x"),
         }
-        report("one unqueued call", measure(unqueued, rounds=100, warm=5))
+        compare("one unqueued call", unqueued, rounds=100, warm=5)
     with GradioServer("big") as server, package(server.url, "bench_big") as ours:
         peer, raw, reusing = gradio_client(server.url), Raw(server.url), Raw(server.url, reuse=True)
         fresh = {OURS: lambda: ours.echo_7("x"), RAW: lambda: raw.call("echo_7", "x")}
-        report("one call of a large app, a new hash each", measure(fresh, rounds=40, warm=5))
+        compare("one call of a large app, a new hash each", fresh, rounds=40, warm=5)
         reuse = ours.echo_7.with_options(reuse_sessions=True)
         reused = {
             OURS: lambda: reuse("x"),
             PEER: lambda: peer.predict("x", api_name="/echo_7"),
             RAW: lambda: reusing.call("echo_7", "x"),
         }
-        report("one call of a large app, one hash for all", measure(reused, rounds=40, warm=5))
+        compare("one call of a large app, one hash for all", reused, rounds=40, warm=5)
 
 
 if __name__ == "__main__":
