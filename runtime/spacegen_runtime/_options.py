@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from .errors import ConfigurationError
@@ -166,6 +165,8 @@ OPTIONS = tuple(Options.__slots__)
 
 def unknown(name: str, known: Sequence[str]) -> str:
     """What to say of an option that does not exist."""
+    from difflib import get_close_matches
+
     close = get_close_matches(name, known, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
     return f"no option {name!r}{hint}"

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterator
+from dataclasses import astuple
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ from spacegen_runtime._json import to_json
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
 from spacegen_runtime._shown import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
-from spacegen_runtime.protocol.actions import Progressed, ProgressUnit, Queued, Reply, Started
+from spacegen_runtime.protocol.actions import Progressed, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.drift import full_slots
 from spacegen_runtime.protocol.messages import app_error, quota_advice, read_event, retry_after, status_error
@@ -324,19 +325,26 @@ def test_messages_survive_any_split(messages: list[Any], sizes: list[int], raw: 
     assert raw or read == messages
 
 
+def told(message: dict[str, Any]) -> tuple[Any, ...]:
+    """The event that a message is, as a tuple."""
+    event: Any = read_event(message)
+    return type(event), *astuple(event)
+
+
 def test_what_messages_mean() -> None:
     unit = {"index": 1, "length": 4, "unit": "steps", "progress": None, "desc": "x"}
 
-    assert read_event({"msg": "estimation", "rank": 2, "queue_size": 3, "rank_eta": 1.5}) == Queued(2, 3, 1.5)
-    assert read_event({"msg": "process_starts", "eta": 1}) == Started(1)
+    assert told({"msg": "estimation", "rank": 2, "queue_size": 3, "rank_eta": 1.5}) == (Queued, 2, 3, 1.5)
+    assert told({"msg": "process_starts", "eta": 1}) == (Started, 1)
     progressed = read_event({"msg": "progress", "progress_data": [unit]})
     assert isinstance(progressed, Progressed)
     assert (progressed.units[0].index, progressed.units[0].unit) == (1, "steps")
-    assert read_event({"msg": "estimation", "rank": "2", "queue_size": True, "rank_eta": 10**400}) == Queued(
-        None, None, None
-    )
-    assert read_event({"msg": "progress", "progress_data": [None, {"index": [], "desc": 1}]}) == Progressed(
-        (ProgressUnit(), ProgressUnit())
+    odd = {"msg": "estimation", "rank": "2", "queue_size": True, "rank_eta": 10**400}
+    assert told(odd) == (Queued, None, None, None)
+    nothing = (None,) * 5
+    assert told({"msg": "progress", "progress_data": [None, {"index": [], "desc": 1}]}) == (
+        Progressed,
+        (nothing, nothing),
     )
     assert read_event({"msg": "heartbeat"}) is None
     assert read_event({"msg": "something new"}) is None

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Nobody compares or prints actions; without `eq` and `repr` each class costs a third at import.
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False, repr=False)
 class Request:
     """Send this and answer with a `Reply`; limits are in seconds.
 
@@ -51,7 +53,7 @@ class Request:
     deadline: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reply:
     """What came back; `body` is empty where the body was left open, `peer` where nobody knows who answered."""
 
@@ -62,7 +64,7 @@ class Reply:
     peer: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Next:
     """Answer with the next event's data or chunk of bytes, None at the end of the body.
 
@@ -75,19 +77,19 @@ class Next:
     soft: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Close:
     """Close the open body; the connection is given up unless the body was read to its end."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sleep:
     """Wait so many seconds."""
 
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Wait:
     """Wait until the future is done, at most until the deadline."""
 
@@ -95,7 +97,7 @@ class Wait:
     deadline: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class InBackground:
     """Run this flow in the background, over connections of its own; nobody waits for it.
 
@@ -108,7 +110,7 @@ class InBackground:
     is_over: Callable[[], bool]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class WaitForPlace:
     """Wait for one of the few places that calls of a server have at once, at most until the deadline.
 
@@ -118,14 +120,14 @@ class WaitForPlace:
     deadline: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Joined(Event):
     """The server has the job, under this id."""
 
     event_id: str | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Queued(Event):
     """The job's place in the queue."""
 
@@ -134,35 +136,35 @@ class Queued(Event):
     eta: float | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Started(Event):
     """The app's function starts."""
 
     eta: float | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Progressed(Event):
     """The app reports how far it is."""
 
     units: tuple[ProgressUnit, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Partial(Event):
     """One step of a streaming endpoint."""
 
     value: Any
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Chunk(Event):
     """The next bytes of a download."""
 
     data: bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Finished(Event):
     """The result; always the last event of a flow that succeeds.
 

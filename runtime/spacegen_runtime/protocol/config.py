@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._json import as_dict, as_list, as_number, as_text
 from .steps import protocol_of
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(NamedTuple):
     """How an endpoint's parameters and results lie in the server's full lists, hidden ones included.
 
     Attributes:
@@ -26,7 +23,7 @@ class Slots:
     outputs: int
     hidden_outputs: tuple[int, ...]
     names: tuple[str, ...] = ()
-    added: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    added: Mapping[str, Any] = {}
 
     @property
     def shown_inputs(self) -> int:
@@ -87,6 +84,8 @@ class Config:
 
     def missing(self, endpoint: str | int) -> str:
         """What to say about an endpoint that is not there."""
+        from difflib import get_close_matches
+
         close = get_close_matches(str(endpoint), self.names(), n=3, cutoff=0.4)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         return f"the Space has no endpoint {endpoint!r} any more.{hint} Run `spacegen update`."

@@ -6,9 +6,8 @@ import base64
 import threading
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http.cookiejar import Cookie, CookieJar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from .. import _fork
@@ -90,8 +89,7 @@ def _can_be_sent(cookie: Cookie) -> bool:
     return len(said) <= LONGEST_COOKIE and said.isascii() and said.isprintable()
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What tells a server who asks.
 
     Attributes:
@@ -108,12 +106,11 @@ class Credentials:
     client: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A base URL without its user and password, and the header that says them."""
 
     base: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = {}
 
 
 def address_of(url: str) -> Address:

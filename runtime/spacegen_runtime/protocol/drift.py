@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from .. import errors
@@ -17,8 +16,8 @@ from .request import STALE, Sender
 from .server import Server
 
 Known: TypeAlias = Callable[[], list[Mapping[str, Any]]]
-INVENTED = re.compile(r"param_\d+")
-INVENTED_LABEL = re.compile(r"(?:param|parameter|value)_\d+")
+INVENTED = r"param_\d+"
+INVENTED_LABEL = r"(?:param|parameter|value)_\d+"
 
 
 def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]:
@@ -112,7 +111,7 @@ def _named(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[Slots
         raise errors.EndpointChanged(f"the endpoint no longer takes {_quoted(gone)}; {_UPDATE}")
     if new := [name for name in names if name not in ours and f"{name} of today" not in added]:
         raise errors.EndpointChanged(f"the endpoint needs {_quoted(new)} now, without a default; {_UPDATE}")
-    return replace(slots, names=tuple(ours.get(name, f"{name} of today") for name in names), added=added)
+    return slots._replace(names=tuple(ours.get(name, f"{name} of today") for name in names), added=added)
 
 
 def _ours(
@@ -126,10 +125,10 @@ def _ours(
     Raises:
         EndpointChanged: Those tell in no way, or in more than one, which is which.
     """
-    counted = [name for name in before if INVENTED.fullmatch(name)]
+    counted = [name for name in before if re.fullmatch(INVENTED, name)]
     ours = {name: name for name in now if name in before and name not in counted}
     if counted:
-        today = [(name, one) for name, one in zip(now, said, strict=True) if INVENTED.fullmatch(name)]
+        today = [(name, one) for name, one in zip(now, said, strict=True) if re.fullmatch(INVENTED, name)]
         kinds = [_looks(known.get(name, {})) for name in counted]
         places = only_way(kinds, [_looks(one) for _, one in today])
         if places is None:
@@ -144,7 +143,7 @@ def _ours(
 def _looks(parameter: Mapping[str, Any]) -> tuple[str, str]:
     """Component and label; where the app gave no label, the one that Gradio counts is none."""
     label = " ".join(str(parameter.get("label") or "").split())
-    return str(parameter.get("component") or ""), "" if INVENTED_LABEL.fullmatch(label) else label
+    return str(parameter.get("component") or ""), "" if re.fullmatch(INVENTED_LABEL, label) else label
 
 
 def only_way(few: Sequence[object], many: Sequence[object]) -> list[int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from .. import _fork
 
@@ -11,7 +11,7 @@ IDLE_HASHES = 256
 
 def new_hash() -> str:
     """A session hash that nobody can guess: who knows it can read the session."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 class Hashes:

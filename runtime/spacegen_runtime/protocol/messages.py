@@ -17,25 +17,22 @@ from .._json import as_dict, as_list, as_number, as_text, parse
 from .actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
 
 QUOTA_TITLES = ("ZeroGPU quota exceeded", "ZeroGPU pending credits exceeded")  # Gradio sends titles from 5.29 on
-QUOTA = re.compile(
-    r"exceeded your (?:.{0,40}GPU quota|.{0,40}\bruns limit)|GPU quota exceeded|reached its GPU limit|"
-    r"runn{1,2}ing out of daily ZeroGPU quotas|too many ZeroGPU credits",
-    re.IGNORECASE,
+# Patterns as text: `re` compiles one when the first refusal is read, and no import waits for it.
+QUOTA = (
+    r"(?i)exceeded your (?:.{0,40}GPU quota|.{0,40}\bruns limit)|GPU quota exceeded|reached its GPU limit|"
+    r"runn{1,2}ing out of daily ZeroGPU quotas|too many ZeroGPU credits"
 )
 """What the package `spaces` (0.14 to 0.51) says where time is used up, its slip of the pen included."""
 SECONDS = r"(-?\d{1,9}(?:\.\d{1,9})?)s"
-ASKED = re.compile(rf"\({SECONDS} requested vs\.? {SECONDS} left\)")
-ASKED_LAST = re.compile(rf"\({SECONDS} left vs\.? {SECONDS} requested\)")  # 0.25 to 0.29
-AGAIN = re.compile(r"(?:try again|retry) in (?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)", re.IGNORECASE)
-ACCOUNT = re.compile(
-    r"\b(?:Pro|free) (?:Zero)?GPU quota|(?<!Unlogged )\bUser is run|GPU limit|ZeroGPU credits", re.IGNORECASE
-)
+ASKED = rf"\({SECONDS} requested vs\.? {SECONDS} left\)"
+ASKED_LAST = rf"\({SECONDS} left vs\.? {SECONDS} requested\)"  # 0.25 to 0.29
+AGAIN = r"(?i)(?:try again|retry) in (?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)"
+ACCOUNT = r"(?i)\b(?:Pro|free) (?:Zero)?GPU quota|(?<!Unlogged )\bUser is run|GPU limit|ZeroGPU credits"
 """Words for a caller whose account is known, or for a limit that no account lifts."""
-TAG = re.compile(r"<[^<>]*>")  # what is open and never closed is looked through once
-REFUSED = re.compile(
-    r"is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
-    r"Invalid file type|enough input values|is not a valid (?:value|number)",
-    re.IGNORECASE,
+TAG = r"<[^<>]*>"  # what is open and never closed is looked through once
+REFUSED = (
+    r"(?i)is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
+    r"Invalid file type|enough input values|is not a valid (?:value|number)"
 )
 WORDS = 200  # characters of a server's own text that go into a message
 TOO_FEW = "enough input values"
@@ -89,11 +86,11 @@ def app_error(output: Any) -> errors.SpaceError:
         )
     said = _unquote(str(text)) if "title" not in details else str(text)
     title = as_text(details.get("title"))
-    if title in QUOTA_TITLES or QUOTA.search(said):
+    if title in QUOTA_TITLES or re.search(QUOTA, said):
         return _quota(said, title, output)
     if NEEDS_LOGIN in said:
         return errors.LoginRequired(f"{said} {HAND_OVER}", body=output)
-    if REFUSED.search(said):
+    if re.search(REFUSED, said):
         return errors.InputRefused(said, body=output)
     return errors.AppError(said, title=title, body=output)
 
@@ -109,8 +106,8 @@ def _unquote(text: str) -> str:
 
 
 def _quota(said: str, title: str | None, output: Any) -> errors.QuotaExceeded:
-    plain = " ".join(_unescaped(TAG.sub("", said)).split())
-    first, last, again = ASKED.search(plain), ASKED_LAST.search(plain), AGAIN.search(plain)
+    plain = " ".join(_unescaped(re.sub(TAG, "", said)).split())
+    first, last, again = (re.search(one, plain) for one in (ASKED, ASKED_LAST, AGAIN))
     requested, left = first.groups() if first else last.groups()[::-1] if last else (None, None)
     wait = None
     if again:
@@ -143,7 +140,7 @@ def quota_advice(said: str, *, token: bool, visitor: bool) -> str:
     """
     if visitor:
         return " (the time is that of the visitor whose x-ip-token was sent)"
-    if token or ACCOUNT.search(said):
+    if token or re.search(ACCOUNT, said):
         return ""
     return " (an anonymous caller has the least: pass token=...)"
 

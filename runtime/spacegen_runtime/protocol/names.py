@@ -7,8 +7,8 @@ import re
 LONGEST = 180  # bytes; file systems take 255, and a number may be added
 LONGEST_ENDING = 20
 LOOKED_AT = 4096  # characters at the end of a name
-SEPARATORS = re.compile(r"[\\/]")
-UNWANTED = re.compile(
+SEPARATORS = r"[\\/]"
+UNWANTED = (
     r'[<>:"|?*\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff'
     r"\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
@@ -22,8 +22,8 @@ RESERVED = frozenset(
 def safe_name(name: str) -> str:
     """The last part of a server's name for a file, made harmless."""
     end = name[-LOOKED_AT:]
-    last = re.sub("[\ud800-\udfff]", "_", SEPARATORS.split(end)[-1])  # of file systems that are not in UTF-8
-    clean = UNWANTED.sub("", last).strip(" .")
+    last = re.sub("[\ud800-\udfff]", "_", re.split(SEPARATORS, end)[-1])  # of file systems that are not in UTF-8
+    clean = re.sub(UNWANTED, "", last).strip(" .")
     if len(clean.encode()) > LONGEST:
         stem, dot, ending = clean.rpartition(".")
         ending = f".{ending}" if dot and len(ending.encode()) < LONGEST_ENDING else ""

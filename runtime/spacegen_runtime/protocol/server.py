@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from string import punctuation
 from time import monotonic
 from typing import Any
@@ -89,6 +90,7 @@ class Server:
 _inherited: list[Server] = []
 
 
+@lru_cache(maxsize=64)  # a request asks for that of its URL and of its Space five times
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, as the web compares them; of what is no address, an origin that no server has."""
     try:

@@ -23,7 +23,7 @@ from .server import Server
 from .wire import Sent, WireFile, is_url
 
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
-NEAR = re.compile(r"localhost$|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^.]+$")
+NEAR = r"localhost$|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^.]+$"
 """Hosts that the Space cannot reach or, from 5.0 on, refuses to: fetched here instead."""
 
 
@@ -182,7 +182,7 @@ def _check_limit(sender: Sender, names: list[str], sizes: list[int | None]) -> F
 
 def far_url(source: object) -> bool:
     """Whether a source is a URL that the Space can fetch by itself."""
-    return is_url(source) and not NEAR.match(urlsplit(str(source)).hostname or "")
+    return is_url(source) and not re.match(NEAR, urlsplit(str(source)).hostname or "")
 
 
 def _spool() -> Any:

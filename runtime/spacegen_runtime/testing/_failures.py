@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from .. import errors
@@ -61,7 +62,7 @@ def before_a_job(error: BaseException) -> None:
             raise Cut("connect", _words(error))
         case errors.BadStatus():
             raise AnswerInstead(_status(error))
-        case errors.InputRefused() if error.problems or not REFUSED.search(_words(error)):
+        case errors.InputRefused() if error.problems or not re.search(REFUSED, _words(error)):
             raise AnswerInstead(_invalid(error))
         case _:
             return
