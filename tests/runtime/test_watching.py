@@ -6,12 +6,14 @@ import asyncio
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +21,8 @@ import pytest
 import spacegen_runtime
 import streaming_app
 import text_app
-from spacegen_runtime import FileData, Log, Status, errors
+from spacegen_runtime import FileData, Log, ProgressUnit, Status, errors
+from spacegen_runtime.protocol.actions import Progressed, Queued
 from spacegen_runtime.shells import log, progress
 from spacegen_runtime.testing import FakeSpace, fake_space
 from streaming_app import story
@@ -262,6 +265,9 @@ class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        return -1
+
 
 def test_a_bar_shows_the_queue_and_the_app_s_own_words_on_a_terminal(
     fake: FakeSpace, monkeypatch: pytest.MonkeyPatch
@@ -275,6 +281,101 @@ def test_a_bar_shows_the_queue_and_the_app_s_own_words_on_a_terminal(
 
     assert "/echo Half [2J way" in screen.getvalue()
     assert "\x1b[2J" not in screen.getvalue()
+
+
+def frames(screen: _Terminal) -> list[str]:
+    """What a terminal has shown on one line or another."""
+    return [frame.strip() for frame in re.split(r"[\r\n]|\x1b\[A", screen.getvalue()) if frame.strip()]
+
+
+def terminal(monkeypatch: pytest.MonkeyPatch, columns: int = 30) -> _Terminal:
+    pytest.importorskip("tqdm")
+    screen = _Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)  # in the test itself: pytest sets another one after the fixtures
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((columns, 20)))
+    monkeypatch.setenv("COLUMNS", str(columns))  # which an older tqdm asks
+    monkeypatch.setenv("LINES", "20")
+    return screen
+
+
+LONG_WORDS = "a very long explanation of what is done here"
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        [{"progress": 0.5, "desc": LONG_WORDS}],
+        [{"progress": 7.0, "desc": LONG_WORDS}],
+        [{"index": 3, "length": 4, "desc": LONG_WORDS}],
+        [{"index": 5, "length": 4, "desc": LONG_WORDS}],
+        [{"index": 1, "length": 0, "desc": LONG_WORDS}],
+        [{"index": 1, "length": -2, "desc": LONG_WORDS}],
+        [{"index": 3, "desc": LONG_WORDS}],
+        [{"desc": LONG_WORDS}],
+        [{"index": 1, "length": 2, "desc": "pages"}, {"index": 3, "length": 4, "desc": LONG_WORDS}],
+    ],
+    ids=str,
+)
+def test_a_bar_fits_its_terminal_and_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch, units: list[Any]) -> None:
+    narrow = terminal(monkeypatch)
+    bar = progress.CallBar("/an/endpoint/of/a/long/name")
+    bar.event(Queued(3, 4, 20.0))
+    bar.event(Progressed(tuple(ProgressUnit(**unit) for unit in units)))
+    bar.event(Progressed(tuple(ProgressUnit(**unit) for unit in units)))
+    bar.ended(None)
+
+    assert frames(narrow)
+    assert all(frame.startswith("/an/endpoint") and len(frame) < 30 for frame in frames(narrow))
+    assert narrow.getvalue().endswith("\r")
+
+
+def test_bars_beside_each_other_leave_the_cursor_at_the_start_of_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = terminal(monkeypatch)
+    first, second = progress.CallBar("/one"), progress.CallBar("/two")
+    for bar in (first, second):
+        bar.event(Queued(0, 1, None))
+    second.ended(None)
+    first.ended(None)
+
+    assert {frame[:22] for frame in frames(narrow)} == {"/one next in the queue", "/two next in the queue"}
+    assert narrow.getvalue().endswith("\r")
+
+
+def test_bars_around_the_innermost_one_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = terminal(monkeypatch, 100)
+    bar = progress.CallBar("/read")
+    bar.event(Progressed((ProgressUnit("pages", None, 1, 3, "p"), ProgressUnit("lines", None, 2, 8, "l"))))
+    bar.event(Progressed((ProgressUnit("pages", None, 2, 3, "p"),)))
+    bar.ended(None)
+
+    assert frames(wide)[0].startswith("/read pages 1/3, lines:  25%|")
+    assert frames(wide)[1].startswith("/read pages:  67%|")
+    assert "p/s" in frames(wide)[1]
+
+
+def test_a_bar_makes_room_for_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = terminal(monkeypatch)
+    with fake_space(streaming_app) as fake:
+        fake.on(story).yields("a", "b", "c")
+        for _ in story.with_options(progress=True).stream("Once"):
+            assert narrow.getvalue().endswith("\r")
+
+    assert any(frame.startswith("/story") for frame in frames(narrow))
+
+
+def test_a_bar_that_tqdm_keeps_away_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = terminal(monkeypatch)
+    monkeypatch.setattr(progress, "_tqdm", lambda: partial(tqdm_of_terminals(), disable=True))
+    with fake_space(text_app) as fake:
+        fake.on(echo).returns("b").progress(0.5)
+        assert echo.with_options(progress=True)("a") == "b"
+    assert narrow.getvalue() == ""
+
+
+def tqdm_of_terminals() -> Any:
+    from tqdm.std import tqdm
+
+    return tqdm
 
 
 def test_no_bar_where_nobody_looks_or_tqdm_is_missing(fake: FakeSpace, monkeypatch: pytest.MonkeyPatch) -> None:

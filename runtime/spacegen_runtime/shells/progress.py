@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from .._status import Event, ProgressUnit, Status
-from ..protocol.actions import Chunk
+from ..protocol.actions import Chunk, Partial
 from ..protocol.observed import Observer
 from ..protocol.status import status_after
 
@@ -53,6 +53,15 @@ def _counted(unit: ProgressUnit) -> str:
     return words if unit.progress is None else f"{words} {unit.progress:.0%}".lstrip()
 
 
+def _take_away(bar: Any) -> None:
+    """Close a bar. On a terminal tqdm leaves the cursor behind the blanks that it wrote over a lower bar."""
+    is_on_terminal = not (bar.disable or hasattr(bar, "container"))
+    bar.close()
+    if is_on_terminal:
+        bar.fp.write("\r")
+        bar.fp.flush()
+
+
 class CallBar(Observer):
     """One bar for one call; it leaves when the call is over."""
 
@@ -64,8 +73,10 @@ class CallBar(Observer):
 
     def event(self, event: Event) -> None:
         """See `Observer`."""
+        if isinstance(event, Partial) and self._bar is not None:
+            self._bar.clear()  # what takes the step may print it, and that at the place of the bar
         status = status_after(self._status, event)
-        if status is self._status:
+        if status is self._status or isinstance(event, Partial):
             return
         self._status = status
         if status.progress:
@@ -80,7 +91,7 @@ class CallBar(Observer):
     def ended(self, error: BaseException | None) -> None:
         """See `Observer`."""
         if self._bar is not None:
-            self._bar.close()
+            _take_away(self._bar)
 
     def _units(self, units: Sequence[ProgressUnit]) -> None:
         """The innermost bar of the app as a bar, and those around it in words."""
@@ -89,7 +100,8 @@ class CallBar(Observer):
         words = f"{self._endpoint} {words}".rstrip()
         if unit.length is not None and unit.length > 0:
             done = min(unit.length, max(0, unit.index or 0))
-            self._show("units", unit.length, done, words, unit=_words(unit.unit or "it"))
+            name = _words(unit.unit or "it")
+            self._show(f"units {len(units)} {name}", unit.length, done, words, unit=name)
         elif unit.progress is not None:
             share = min(1.0, max(0.0, unit.progress))
             self._show("share", 1, share, words, bar_format="{l_bar}{bar}| {elapsed}")
@@ -99,12 +111,14 @@ class CallBar(Observer):
             self._show("words", None, 0, words, bar_format=STAGE)
 
     def _show(self, kind: str, total: float | None, done: float, words: str, **how: Any) -> None:
-        if kind != self._kind:
-            self.ended(None)
-            how.setdefault("bar_format", AMOUNT if total is None else None)
-            self._kind, self._bar = kind, _tqdm()(total=total, leave=False, dynamic_ncols=True, **how)
-        self._bar.total, self._bar.n = total, done
-        self._bar.set_description_str(words, refresh=True)
+        if kind == self._kind:
+            self._bar.total, self._bar.n = total, done
+            self._bar.set_description_str(words, refresh=True)
+            return
+        self.ended(None)
+        how.setdefault("bar_format", AMOUNT if total is None else None)
+        self._kind = kind
+        self._bar = _tqdm()(total=total, initial=done, desc=words, leave=False, dynamic_ncols=True, **how)
 
 
 class DownloadBar(Observer):
@@ -121,4 +135,4 @@ class DownloadBar(Observer):
 
     def ended(self, error: BaseException | None) -> None:
         """See `Observer`."""
-        self._bar.close()
+        _take_away(self._bar)
