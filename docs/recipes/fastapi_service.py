@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from mimetypes import guess_type
 
+import files_app
 import httpx
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response, UploadFile
 from spacegen_runtime import SpaceError, errors, visitor_headers
-from text_app import greet, space
+from text_app import greet, space, swap
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     """Keep one pool of connections for as long as the service runs."""
     async with httpx.AsyncClient(limits=httpx.Limits(max_connections=20)) as client:
-        space.configure(http_client=client, timeout=30)
+        for one in (space, files_app.space):
+            one.configure(http_client=client, timeout=30)
         yield
 
 
@@ -34,3 +37,13 @@ async def greet_visitor(name: str, request: Request) -> dict[str, str]:
     except SpaceError as failed:
         raise HTTPException(502, str(failed)) from failed
     return {"greeting": result.greeting}
+
+
+@app.post("/flip")
+async def flip_picture(picture: UploadFile) -> Response:
+    """Turn a visitor's picture upside down."""
+    turned = await files_app.flip.aio(picture)
+    return Response(await turned.aread(), media_type=guess_type(turned.name)[0])
+
+
+app.post("/swap")(swap.aio)

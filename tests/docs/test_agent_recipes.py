@@ -89,6 +89,6 @@ def test_pydantic_ai(tmp_path: Path) -> None:
 
 
 def test_smolagents(tmp_path: Path) -> None:
-    made = run("smolagents", tmp_path)["order"]
+    made = run("smolagents", tmp_path)["made"]
     assert made(**GIVEN) == "two large ones"
-    assert set(made.inputs) == {"size", "count"}
+    assert set(made.inputs) == {"size", "count", "extras"}

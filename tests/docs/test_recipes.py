@@ -16,6 +16,7 @@ import time
 import wave
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,10 @@ def identities(proxy: Proxy, header: str) -> list[str | None]:
     return [seen.headers.get(header) for seen in proxy.requests if "/call/greet" in seen.path]
 
 
-def test_fastapi(proxy: Proxy, scratch: Path) -> None:
-    port = free_port()
+def test_fastapi(proxy: Proxy, scratch: Path, server: Servers) -> None:
+    env = environment(SPACEGEN_TEXT_APP_SOURCE=proxy.url, SPACEGEN_FILES_APP_SOURCE=server("files").url)
+    port = free_port()  # after the server has taken its own
     url = f"http://127.0.0.1:{port}"
-    env = environment(SPACEGEN_TEXT_APP_SOURCE=proxy.url)
     words = ["-m", "uvicorn", "fastapi_service:app", "--port", str(port), "--log-level", "warning"]
     with running(words, f"{url}/openapi.json", scratch, env), httpx.Client(base_url=url, trust_env=False) as web:
         assert web.get("/greet/Ada").json() == {"greeting": "Hello, Ada."}
@@ -111,6 +112,11 @@ def test_fastapi(proxy: Proxy, scratch: Path) -> None:
         web.get("/greet/Ada")
         assert identities(proxy, "x-ip-token") == [None, "visitor", None]
         assert identities(proxy, "x-hf-authorization") == [None, "Bearer hf_visitor", None]
+
+        assert web.post("/swap", params={"first": "one", "second": True}).json() == [True, "one"]
+        flipped = web.post("/flip", files={"picture": Path("cat.png").read_bytes()})
+        assert Image.open(BytesIO(flipped.content)).size == (4, 3)
+        assert flipped.headers["content-type"] == "image/png"
 
         connections = {seen.connection for seen in proxy.requests}
         assert len(connections) < len(proxy.requests)  # they are shared

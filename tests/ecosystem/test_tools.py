@@ -210,19 +210,6 @@ def test_an_mcp_server_offers_every_function() -> None:
         assert [tool.name for tool in asyncio.run(server.list_tools())] == [function.__name__]
 
 
-@pytest.mark.filterwarnings("ignore:Function .* has decorators")  # it would send the source to another machine
-def test_smolagents_makes_a_tool_of_what_it_can_describe() -> None:
-    smolagents = pytest.importorskip("smolagents")
-    for _, shown, function in modes(SERVED):
-        try:
-            made = smolagents.tool(shown)
-        except Exception as error:
-            # It reads lists, no sequences; and it wants words for each argument, and no others.
-            assert any(word in str(error) for word in ("type hint", "docstring", "name")), function  # noqa: PT017
-            continue
-        assert made.name == function.__name__
-
-
 def test_a_result_is_a_file_for_pydantic_and_tells_no_place() -> None:
     file = FileData("/tmp/gradio/0123/cat.png", url="https://up.example/cat.png", orig_name="cat.png", size=3)
     schema = TypeAdapter(FileData)

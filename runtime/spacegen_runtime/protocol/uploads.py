@@ -194,7 +194,7 @@ def _upload_name(item: Pending, source: Any) -> str:
         return safe_name(item.name)
     if isinstance(source, str):
         return safe_name(source)
-    own = getattr(source, "name", None)
+    own = getattr(source, "filename", None) or getattr(source, "name", None)  # Flask names the field of its form
     if isinstance(own, str):
         return safe_name(own)
     return "file" + ending_of(bytes(source[:HEAD]) if isinstance(source, (bytes, bytearray)) else b"")

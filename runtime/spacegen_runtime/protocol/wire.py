@@ -82,3 +82,13 @@ class WireFile:
         from .names import safe_name
 
         return safe_name(self.orig_name or self.path or "")
+
+
+def lies_at_home(file: WireFile) -> bool:
+    """Whether a result's file is fetched from the Space that it came from."""
+    if file.access is None:
+        return False
+    if file.is_stream or (file.path and not is_url(file.path)):
+        return True
+    addresses = [place for place in (file.path, file.url) if place and is_url(place)]
+    return any(map(file.access.server.owns, addresses[:1]))

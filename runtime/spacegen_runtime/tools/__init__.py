@@ -16,6 +16,7 @@ from ._describe import tool, tools
 from ._files import Files
 from ._process import process_of
 from ._results import ToolResult
+from ._smolagents import smolagents_tool
 from ._text import TextRules, one_line
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "call_tool",
     "one_line",
     "process_of",
+    "smolagents_tool",
     "tool",
     "tools",
 ]

@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from .._json import as_dict, as_list
 from ..values.encode import NOWHERE, Node, at_index, file_paths
+from ..values.file_data import FileData
 from ..values.published import problems
+from ..values.sources import is_object
 from ._known import FILE, Known, Parameter, Schema, options_of, takes_null
 from ._text import one_line, some_of, visible
 
@@ -142,6 +144,8 @@ class _Reader:
             named = _uri(value)
             if named is not None:  # whatever else the type says: the call would read the text as a path
                 return self._file(named)
+            if is_object(value):  # of an agent that is code itself: no JSON is one
+                return self._written(value)
         if "anyOf" in node:
             return self._any_of(node, value, files)
         if node.get("enum"):
@@ -160,6 +164,12 @@ class _Reader:
     def _file(self, text: str) -> Any:
         try:
             return self.open_file(text)
+        except ValueError as error:
+            raise Wrong(str(error)) from error
+
+    def _written(self, value: Any) -> Any:
+        try:
+            return FileData.of(value)
         except ValueError as error:
             raise Wrong(str(error)) from error
 

@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from ..errors import ConfigurationError, SpaceError
 from ..protocol.names import safe_name
-from ..values.file_data import FileData, lies_at_home
+from ..protocol.wire import lies_at_home
+from ..values.file_data import FileData
 from ._addresses import NotFetched, fetch
 from ._text import one_line
 

@@ -92,13 +92,14 @@ def known(endpoint: Endpoint[..., Any]) -> Known:
 
 
 def _known(entry: Mapping[str, Any], title: str, plan: Plan) -> Known:
+    takes = [*entry["parameters"], *([entry["event"]] if "event" in entry else [])]
     outputs = entry["returns"]
     names = ["result"] if len(outputs) == 1 else [str(one["field"]) for one in outputs]
     return Known(
         function=str(entry["function"]),
         title=title,
         plan=plan,
-        parameters=tuple(_parameter(one, place) for place, one in enumerate(entry["parameters"], 1)),
+        parameters=tuple(_parameter(one, place) for place, one in enumerate(takes, 1)),
         returns=tuple((name, _returned(one)) for name, one in zip(names, outputs, strict=True)),
         entry=entry,
     )
@@ -116,10 +117,15 @@ def _parameter(published: Mapping[str, Any], place: int) -> Parameter:
 
 
 def plain_name(name: str, otherwise: str, most: int) -> str:
-    """A name that every vendor takes; a digest tells two apart where they had to be changed."""
+    """A name that every vendor takes; a digest tells two apart where they had to be changed.
+
+    What was a name of Python's stays one: it does not begin with a digit.
+    """
     if re.fullmatch(r"[A-Za-z0-9_-]+", name) and len(name) <= most:
         return name
     letters = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") or otherwise
+    if letters[0].isdigit():
+        letters = f"{otherwise}_{letters}"
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{letters[: most - 7]}_{digest}"
 

@@ -18,10 +18,10 @@ from ..errors import FileRefused
 from ..protocol.provenance import ServerText
 from ..protocol.server import Server
 from ..protocol.uploads import Pending, far_url, wire_of
-from ..protocol.wire import META, is_url
+from ..protocol.wire import META, is_url, lies_at_home
 from .cannot_send import CannotSend, shown
-from .file_data import FileData, lies_at_home
-from .given import is_frame, is_sound
+from .file_data import FileData
+from .given import is_frame, is_sound, is_upload
 from .sources import checked, is_object, is_source
 
 SEQUENCES = (list, tuple, set, frozenset, range, deque)
@@ -192,7 +192,7 @@ class Encoder:
 
     def _file(self, given: Any) -> dict[str, Any]:
         """The one place where a value becomes a file: only what the caller typed is a path of this machine."""
-        file = given if isinstance(given, FileData) else None
+        file = FileData.of(given) if is_upload(given) else given if isinstance(given, FileData) else None
         if file is not None and self._lies_here(file):
             return wire_of(self.server, file)
         source: Any = given if file is None or file.local is None else file.local

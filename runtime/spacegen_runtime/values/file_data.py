@@ -16,7 +16,7 @@ from .._caller import raises_at_caller
 from .._json import as_dict
 from ..protocol.provenance import marked
 from ..protocol.wire import FIELDS, Access, WireFile, is_url
-from .given import AnyPath, Pixels, is_array, is_image, is_sound
+from .given import AnyPath, Pixels, Upload, is_array, is_image, is_sound, is_upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class FileData(WireFile):
 
     @classmethod
     def of(cls, source: FileInput, name: str | None = None) -> FileData:
-        """A file to send: a path, an http(s) URL, bytes, a binary file object, an image, an array or a sound.
+        """A file to send: a path, an http(s) URL, bytes, a file object, an upload, an image, an array or a sound.
 
         Images, arrays and sounds are taken as they are now.
 
@@ -64,6 +64,8 @@ class FileData(WireFile):
         """
         if isinstance(source, FileData):
             return source
+        if is_upload(source):
+            name, source = name or source.filename, source.file
         if is_image(source) or is_array(source) or is_sound(source):
             from .objects import as_file
 
@@ -276,16 +278,6 @@ def _known(wire: Mapping[str, Any]) -> dict[str, Any]:
     return {name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)}
 
 
-def lies_at_home(file: FileData) -> bool:
-    """Whether a result's file is fetched from the Space that it came from."""
-    if file.access is None:
-        return False
-    if file.is_stream or (file.path and not is_url(file.path)):
-        return True
-    addresses = [place for place in (file.path, file.url) if place and is_url(place)]
-    return any(map(file.access.server.owns, addresses[:1]))
-
-
 class _FileInput:
     """Tells pydantic what `FileInput` is: a part of it, `BinaryIO`, is nothing that pydantic knows."""
 
@@ -304,10 +296,10 @@ class _FileInput:
 
 
 FileInput: TypeAlias = Annotated[
-    str | AnyPath | bytes | BinaryIO | FileData | Pixels | tuple[int, Pixels], _FileInput()
+    str | AnyPath | bytes | BinaryIO | FileData | Pixels | tuple[int, Pixels] | Upload, _FileInput()
 ]
 """What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, a result's file, an image
-of Pillow, an array of numpy (an image), or a sample rate with an array (a sound)."""
+of Pillow, an array of numpy (an image), a sample rate with an array (a sound), or FastAPI's `UploadFile`."""
 
 
 def _data_url(url: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 if TYPE_CHECKING:
     AnyPath: TypeAlias = os.PathLike[str]
@@ -31,6 +31,20 @@ class Frame(Protocol):
         """Its values."""
 
 
+@runtime_checkable
+class Upload(Protocol):
+    """A file that a visitor sent to a web service: an `UploadFile` of Starlette, which FastAPI has too."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """What it holds."""
+        ...
+
+    @property
+    def filename(self) -> str | None:
+        """What the visitor's machine calls it."""
+
+
 def is_given(value: Any) -> bool:
     """Whether this can stand where a file is wanted; a `FileData` can too."""
     plain = isinstance(value, (str, bytes, bytearray, memoryview))
@@ -51,6 +65,11 @@ def is_image(value: Any) -> bool:
 def is_array(value: Any) -> bool:
     """Whether this is an array, of numpy or of a library that can be read as one."""
     return hasattr(value, "__array__") and hasattr(value, "shape") and not is_frame(value)
+
+
+def is_upload(value: Any) -> TypeGuard[Upload]:
+    """Whether this is a file that a visitor sent to a web service; its own `read` wants to be awaited."""
+    return hasattr(value, "filename") and hasattr(value, "file") and hasattr(value.file, "read")
 
 
 def is_sound(value: Any) -> bool:

@@ -24,6 +24,14 @@ class Model(BaseModel):
         protected_namespaces=(),  # a Space may call a field model_name without a warning at import
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Defer only what pydantic builds of the model itself.
+
+        What others make of it is built at once: FastAPI silences warnings only as long as it builds.
+        """
+        cls.model_config["defer_build"] = False
+
     @model_validator(mode="wrap")
     @classmethod
     def _keep_provenance(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
