@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -40,6 +41,8 @@ def displayed(draw: Callable[[], str]) -> Callable[[bool], None]:
         nonlocal last
         if handle is not None and (must or monotonic() - last >= OFTEN):
             last = monotonic()
-            handle.update(page.HTML(draw()))
+            # Outside of the context of the cell that made the job, so that it counts as output of the cell that
+            # runs now. nbclient and its kin take no other.
+            Context().run(handle.update, page.HTML(draw()))
 
     return again

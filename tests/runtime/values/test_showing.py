@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -112,14 +113,19 @@ def test_what_an_app_says_of_a_job_is_text() -> None:
     assert "<script>" not in html
 
 
+cell: ContextVar[str] = ContextVar("cell", default="the one that runs")
+
+
 class _Page:
-    """What a notebook shows."""
+    """What a notebook shows, and of which cell that counts as output."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
+        self.cells: list[str] = []
 
     def update(self, html: str) -> None:
         self.shown.append(html)
+        self.cells.append(cell.get())
 
     def display(self, html: str, **_: Any) -> _Page:
         self.update(html)
@@ -135,11 +141,14 @@ def test_a_job_shows_itself_to_its_end(fails: bool, monkeypatch: pytest.MonkeyPa
     with fake_space(text_app) as fake:
         if fails:
             fake.on(echo).raises(errors.AppError("boom"))
+        before = cell.set("the one that made the job")
         job = echo.submit("a")
+        cell.reset(before)
         job._ipython_display_()
         job.exception()
         job._ipython_display_()
 
     assert "/echo" in page.shown[0]
     assert page.shown[-1].endswith("failed" if fails else "done")
+    assert set(page.cells) == {"the one that runs"}
     assert repr(job) == f"<Job /echo {'failed' if fails else 'done'}>"
