@@ -16,8 +16,8 @@ from spacegen.reading.budget import Budget
 from spacegen.reading.choices import choice
 
 _LONGEST_HINT = 40
-_MODEL, _FIELD = 5, 5
-"""What a class and each of its fields cost: as much as so many nodes, for they are written and formatted."""
+_MODEL, _FIELD = 20, 5
+"""What a class and each of its fields cost: as much as so many nodes, for another generator writes them."""
 _SCALARS: dict[str, types.TypeNode] = {
     "string": types.Text(),
     "integer": types.Whole(),
