@@ -137,6 +137,25 @@ def test_models_go_in_and_out(web: TestClient) -> None:
     assert web.post("/drawing", json=drawing).json()["background"] is None
 
 
+def test_what_nobody_annotated_is_answered_without_its_place() -> None:
+    app, file = (
+        FastAPI(),
+        FileData("/tmp/gradio/0123/cat.png", url="https://up.example/cat.png", orig_name="cat.png"),
+    )
+    said = {"orig_name": "cat.png", "is_stream": False}
+    app.get("/one")(lambda: file)
+    app.get("/several")(lambda: {"files": [file, LabelData(label="cat")], "pair": (file, 1)})
+    with TestClient(app) as client:
+        assert client.get("/one").json() == said
+        several = client.get("/several")
+    assert several.json()["files"][0] == several.json()["pair"][0] == said
+    assert dict(file) == said
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(file)  # type: ignore[call-overload]
+    with pytest.raises(KeyError):
+        file["path"]
+
+
 def test_named_tuples_are_lists_and_defaults_are_the_space_s(web: TestClient) -> None:
     assert web.post("/greet", params={"name": "Ada", "celsius": 10}).json() == ["Hello, Ada.", 50]
     assert web.get("/greeted", params={"name": "Ada"}).json() == {"greeting": "Hello, Ada.", "fahrenheit": 41}

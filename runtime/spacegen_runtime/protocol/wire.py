@@ -20,6 +20,7 @@ FIELDS: Mapping[str, type] = {
     "is_stream": bool,
     "meta": dict,
 }
+PLACE = ("path", "url", "meta")  # what a Space wants to hear again, and is nobody else's business
 
 
 class Access(NamedTuple):
@@ -75,6 +76,20 @@ class WireFile:
     def to_wire(self) -> dict[str, Any]:
         """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+    def keys(self) -> list[str]:
+        """What `dict(file)` has: all that the Space said of the file but where it lies.
+
+        FastAPI asks for it where nothing says what a handler returns.
+        """
+        return [name for name in self.to_wire() if name not in PLACE]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.keys():
+            raise KeyError(name)
+        return getattr(self, name)
+
+    __iter__ = None  # it is one file, not several
 
     @property
     def name(self) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 WITH_PATHS = "with_paths"  # the key of a serialization context that asks for paths and addresses too
-PLACE = ("path", "url", "meta")  # what a Space wants to hear again, and is nobody else's business
 GIVEN = {"type": "string", "title": "File", "description": "A path or an http(s) URL of a file."}
 SHOWN = {
     "type": "object",
@@ -97,9 +96,8 @@ def _described(kind: Any, value: Any) -> Any:
 def _file(kind: Any, check: Any) -> CoreSchema:
     def dumped(value: Any, info: Any) -> Any:
         if isinstance(value, kind):
-            wire: dict[str, Any] = value.to_wire()
             whole = bool(as_dict(info.context).get(WITH_PATHS))
-            return wire if whole else {name: part for name, part in wire.items() if name not in PLACE}
+            return value.to_wire() if whole else dict(value)
         if isinstance(value, (str, os.PathLike)):
             return os.fsdecode(cast("str", value))
         raise ValueError("the content of a file is not written as JSON")
