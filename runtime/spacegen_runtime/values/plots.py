@@ -16,6 +16,8 @@ from .notebook import LARGEST, PICTURE
 
 PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = re.compile(r"https://vega\.github\.io/schema/vega-lite/v(\d{1,2})(?:\.\d+)*\.json")
+OFTEN_KNOWN = 5
+"""The Vega-Lite that JupyterLab (4.6) draws. Altair 6 writes version 6, of which it draws what it knows."""
 FETCHED = frozenset({"url", "href"})  # whatever Vega finds there, it loads or links
 PERHAPS_FETCHED = frozenset({"source", "geojson", "style", "tiles"})  # of Plotly: an address, or something else
 
@@ -40,7 +42,10 @@ def mimebundle(values: Mapping[str, Any]) -> dict[str, Any] | None:
     version = VEGA_LITE.fullmatch(str(figure.get("$schema")))
     # `usermeta` is no part of the picture: it sets options of the page that shows it.
     drawn = {name: value for name, value in figure.items() if name != "usermeta"}
-    return {f"application/vnd.vegalite.v{version[1]}+json": drawn} if version else None
+    if version is None:
+        return None
+    known = {int(version[1]), min(int(version[1]), OFTEN_KNOWN)}
+    return {f"application/vnd.vegalite.v{number}+json": drawn for number in sorted(known, reverse=True)}
 
 
 def _fetches(value: Any, key: str = "") -> bool:

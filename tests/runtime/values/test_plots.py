@@ -36,6 +36,13 @@ def test_a_plot_of_altair_is_drawn_by_its_version_of_vega_lite() -> None:
     assert made._repr_mimebundle_() == {"application/vnd.vegalite.v5+json": chart()}
 
 
+@pytest.mark.parametrize(("version", "drawn_as"), [("4.8.1", [4]), ("5.20.1", [5]), ("6.4.1", [6, 5])])
+def test_a_plot_of_a_later_vega_lite_is_drawn_by_the_one_that_is_there(version: str, drawn_as: list[int]) -> None:
+    figure = {**chart(), "$schema": f"https://vega.github.io/schema/vega-lite/v{version}.json"}
+    made = plot("altair", figure)._repr_mimebundle_()
+    assert made == {f"application/vnd.vegalite.v{number}+json": figure for number in drawn_as}
+
+
 @pytest.mark.parametrize(
     ("kind", "figure"),
     [
