@@ -128,8 +128,9 @@ def test_files_of_one_name_that_are_saved_at_once_are_all_kept(tmp_path: Path) -
 
 
 def test_nothing_is_left_of_a_file_that_cannot_be_saved(shell: Shell, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="no such folder") as raised:
         shell.save(shell.call(given_by("cat.png")), tmp_path / "missing" / "cat.png")
+    assert raised.value.filename == str(tmp_path / "missing")
     saving = Saving(tmp_path, WireFile(orig_name="cat.png"))
     with pytest.raises(FileNotFoundError):  # what was written is gone
         saving.finish()

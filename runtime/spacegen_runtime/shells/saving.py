@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ class Saving:
             target.mkdir(parents=True, exist_ok=True)
         self._named = None if target.is_dir() else target
         self._folder = target if self._named is None else target.parent
+        if not self._folder.is_dir():
+            text = "no such folder; a name that ends with a slash makes one"
+            raise FileNotFoundError(errno.ENOENT, text, str(self._folder))
         self._file = file
         self.part = self._folder / f".{secrets.token_hex(8)}.part"
 

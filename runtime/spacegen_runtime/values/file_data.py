@@ -116,6 +116,7 @@ class FileData(WireFile):
             to: A file or a folder; the current folder by default. A folder that ends in "/" is made.
 
         Raises:
+            FileNotFoundError: The folder for it is not there.
             FileRefused: The Space does not hand it out.
             ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
             UnexpectedOutput: Under `strict=True`, the file is of another kind than the ending of `to` says.
