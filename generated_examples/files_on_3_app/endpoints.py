@@ -18,7 +18,7 @@ space = Space(
     protocol="ws",
     package=__package__,
 )
-"""The app behind all functions of this module: `space.configure(...)`, `space.session()`."""
+"""The app behind all functions here: `space.configure(...)`, `space.session()`."""
 
 
 @endpoint

@@ -20,7 +20,7 @@ space = Space(
     protocol="sse_v3",
     package=__package__,
 )
-"""The app behind all functions of this module: `space.configure(...)`, `space.session()`."""
+"""The app behind all functions here: `space.configure(...)`, `space.session()`."""
 
 
 @endpoint

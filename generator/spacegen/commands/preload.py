@@ -1,17 +1,19 @@
 """Heavy imports while the network waits.
 
-Rendering and formatting need jinja2 and black (0.2 s to import), shared models need datamodel-code-generator
-(0.3 s). None of them is needed before the documents are there, so they load beside the requests.
+Rendering needs jinja2, long lines black (0.2 s to import), and shared models datamodel-code-generator (0.3 s).
+None of them is needed before the documents are there, so they load beside the requests.
 """
 
 from __future__ import annotations
 
 import importlib
 import threading
+from contextlib import suppress
 
+from spacegen.rendering.format import load_black
 from spacegen.rendering.preload import Preload
 
-_ALWAYS = ("jinja2", "black")
+_ALWAYS = ("jinja2",)
 _FOR_MODELS = ("datamodel_code_generator.config", "datamodel_code_generator.parser.jsonschema")
 _GRACE = 0.25
 """Seconds in which a near app has answered. Until then it is worth waiting to hear whether models are needed:
@@ -19,11 +21,7 @@ this machine is busy with other imports. After that it is idle, and a needless i
 
 
 class ThreadedPreload(Preload):
-    """Imports in a thread, begun at once.
-
-    black's compiled modules crash the interpreter when two threads import them at the same time, so nothing may
-    import what this imports before `wait` has returned.
-    """
+    """Imports in a thread, begun at once."""
 
     def __init__(self) -> None:
         self._ready = threading.Event()
@@ -60,7 +58,9 @@ class ThreadedPreload(Preload):
             _import(_ALWAYS)
         finally:
             self._ready.set()
-        self._busy.wait(_GRACE)
+        if not self._busy.wait(_GRACE):
+            with suppress(ImportError):
+                load_black()
         for name in _FOR_MODELS:
             if self._busy.is_set():
                 self._decided.wait()

@@ -14,23 +14,42 @@ _importing = threading.Lock()
 
 
 def format_source(source: str) -> str:
-    """Return Python source in black's style.
+    """Return what the templates wrote in black's style.
 
-    Reads no `pyproject.toml`. Source that is already in that style costs half as much.
+    They write that style as long as all lines are short. Only where one is too long black says where to break it:
+    it takes 0.2 s to import, and a second for 100 kB.
 
     Raises:
         IntegrityError: The source is not valid Python.
     """
-    with _importing:
-        from black import format_str
-        from black.mode import Mode, TargetVersion
-        from black.parsing import InvalidInput
+    # No character is wider than it has bytes.
+    if all(len(line.encode("utf-8", "replace")) <= LINE_LENGTH for line in source.split("\n")):
+        return source
+    return by_black(source)
+
+
+def by_black(source: str) -> str:
+    """Return Python source as black writes it, whatever a `pyproject.toml` says.
+
+    Raises:
+        IntegrityError: The source is not valid Python.
+    """
+    load_black()
+    from black import format_str
+    from black.mode import Mode, TargetVersion
+    from black.parsing import InvalidInput
 
     mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
     try:
         return format_str(source, mode=mode)
     except InvalidInput as error:
         raise IntegrityError(f"The rendered source is not valid Python: {error}.") from error
+
+
+def load_black() -> None:
+    """Import black, which may be needed."""
+    with _importing:
+        import black  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
 
 def marked(source: str) -> str:

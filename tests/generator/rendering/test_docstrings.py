@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen.quoting import literal, quoted
 from spacegen.rendering.docstrings import endpoint_docstring, parameter_line
-from spacegen.rendering.format import format_source
+from spacegen.rendering.format import by_black
 from spacegen.text import STRAY_SELECTORS, is_printable
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
@@ -163,4 +163,4 @@ def test_literals_read_back(value: object) -> None:
 def test_a_literal_is_quoted_as_black_quotes(text: str) -> None:
     statement = f"x = {literal(text)}\n"
 
-    assert format_source(statement) == statement
+    assert by_black(statement) == statement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spacegen import ir
-from spacegen.rendering.format import format_source
+from spacegen.rendering.format import LINE_LENGTH, by_black, format_source
 from spacegen.rendering.render import render
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
 
@@ -83,7 +85,50 @@ def test_templates_write_what_black_would() -> None:
     )
 
     for source in render(space).values():
-        assert format_source(source) == source
+        assert by_black(source) == source
+
+
+TEXTS = st.text(max_size=50) | st.text("a'\"\\\n, ()[]{}#é日🖼", max_size=50)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_short_lines_are_what_black_would_write_whatever_a_space_says(data: st.DataObject) -> None:
+    inputs = [
+        value(
+            f"x{number}",
+            data.draw(
+                st.sampled_from([STRING, NUMBER, FILE])
+                | st.builds(
+                    lambda words: {"type": "string", "enum": words}, st.lists(TEXTS, min_size=1, max_size=4)
+                )
+                | st.builds(
+                    lambda title, keys: {
+                        "type": "object",
+                        "title": title,
+                        "properties": {key: {"type": "string", "default": key} for key in keys},
+                    },
+                    TEXTS,
+                    st.lists(TEXTS, min_size=1, max_size=3),
+                )
+            ),
+            label=data.draw(TEXTS),
+            **data.draw(st.just({}) | st.fixed_dictionaries({"default": TEXTS})),
+        )
+        for number in range(data.draw(st.integers(0, 4)))
+    ]
+    name = data.draw(st.sampled_from(["run", "a_rather_long_name_of_an_endpoint_of_some_app"]))
+
+    for source in render(read(endpoint(name, inputs, inputs[:2]))).values():
+        if format_source(source) is source:
+            assert by_black(source) == source
+
+
+def test_a_line_that_is_too_long_is_broken() -> None:
+    wide = "x = [" + '"日本語", ' * 10 + "1]\n"  # short in characters, and not on a screen
+
+    assert len(wide) < LINE_LENGTH
+    assert format_source(wide) == by_black(wide) != wide
 
 
 def test_one_changed_label_changes_one_line() -> None:
@@ -105,7 +150,7 @@ def test_models_come_with_tags_and_aliases() -> None:
         "required": ["class"],
     }
     files = render(read(endpoint("run", [value("x", model)])))
-    source = format_source(files["models.py"])
+    source = by_black(files["models.py"])
 
     assert "class Sent(Model):" in source
     assert 'class_: Annotated[str, Field(alias="class")]' in source
