@@ -13,7 +13,7 @@ import anyio
 import httpx
 import pytest
 from runtime.conftest import Shell, function, space_at
-from spacegen_runtime import Endpoint, Timeouts, errors
+from spacegen_runtime import Endpoint, Status, Timeouts, errors
 from support import faults
 from support.proxy import Proxy
 from support.servers import Servers
@@ -269,7 +269,9 @@ def test_anyio_stops_the_job_too(proxy: Proxy, marked: Marked) -> None:
 def test_a_cancelled_job_says_which_it_was(proxy: Proxy, marked: Marked) -> None:
     async def main() -> errors.CallCancelled:
         job = await marked().asubmit(30, marked.path)
-        await asyncio.to_thread(marked.wait_for, "start")
+        async for status in job.changes():  # the app may start before the answer to the join is here
+            if status.stage == "running":
+                break
         assert job.cancel()
         with pytest.raises(errors.CallCancelled) as caught:
             await job
@@ -298,9 +300,16 @@ def test_cancelling_while_the_join_is_on_its_way(proxy: Proxy, marked: Marked) -
 
 
 def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_path: Path) -> None:
+    running = threading.Event()
+
+    def look(status: Status) -> None:
+        if status.stage == "running":
+            running.set()
+
+    told = marked().with_options(on_progress=look)
     other = marked().submit(1, str(tmp_path / "other"))
-    job = marked().submit(30, marked.path)
-    marked.wait_for("start")
+    job = told.submit(30, marked.path)
+    assert running.wait(30)
 
     assert job.cancel()
     with pytest.raises(errors.CallCancelled) as caught:
