@@ -112,10 +112,15 @@ def _is_unchecked(path: Path) -> bool:
         return True
 
 
+def most_bytes(name: str) -> int:
+    """Return how large a file of a package may be."""
+    return LARGEST_MODULE if name.endswith(".py") else LARGEST
+
+
 def content_of(folder: Path, name: str) -> bytes | None:
     """Return what a file of a package holds; None where it cannot be read, or is larger than any written one."""
     try:
-        return read_inside(folder, name, LARGEST_MODULE if name.endswith(".py") else LARGEST)
+        return read_inside(folder, name, most_bytes(name))
     except (OSError, ValueError):
         return None
 

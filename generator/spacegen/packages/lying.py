@@ -10,7 +10,8 @@ from pathlib import Path
 from spacegen.errors import DocumentError
 from spacegen.fetching.body import LARGEST
 from spacegen.fetching.bounded_json import parse_json
-from spacegen.packages.layout import LARGEST_MODULE, MANIFEST_NAME
+from spacegen.packages.find import most_bytes
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_plain
 from spacegen.packages.sameness import digest_of, is_same
 
@@ -69,7 +70,7 @@ def _manifest(target: Path) -> Mapping[str, object] | None:
 def content_of(path: Path) -> bytes | None:
     """Return what a file holds; None where there is no plain file, or one beyond all bounds."""
     try:
-        return read_plain(path, LARGEST_MODULE if path.suffix == ".py" else LARGEST)
+        return read_plain(path, most_bytes(path.name))
     except OSError:
         return None
 

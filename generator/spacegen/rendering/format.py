@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 
 from spacegen.errors import IntegrityError
 
@@ -49,7 +50,7 @@ def by_black(source: str) -> str:
 def load_black() -> None:
     """Import black, which may be needed."""
     with _importing:
-        import black  # noqa: F401 # pyright: ignore[reportUnusedImport]
+        import_module("black")
 
 
 def marked(source: str) -> str:

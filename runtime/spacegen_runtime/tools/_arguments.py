@@ -145,7 +145,7 @@ class _Reader:
             if named is not None:  # whatever else the type says: the call would read the text as a path
                 return self._file(named)
             if is_object(value):  # of an agent that is code itself: no JSON is one
-                return self._written(value)
+                return _made(FileData.of, value)
         if "anyOf" in node:
             return self._any_of(node, value, files)
         if node.get("enum"):
@@ -162,16 +162,7 @@ class _Reader:
         return _scalar(kind, value)
 
     def _file(self, text: str) -> Any:
-        try:
-            return self.open_file(text)
-        except ValueError as error:
-            raise Wrong(str(error)) from error
-
-    def _written(self, value: Any) -> Any:
-        try:
-            return FileData.of(value)
-        except ValueError as error:
-            raise Wrong(str(error)) from error
+        return _made(self.open_file, text)
 
     def _any_of(self, node: Schema, value: Any, files: Node) -> Any:
         wrong: list[Wrong] = []
@@ -268,6 +259,13 @@ def _is_number(value: Any) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
+
+
+def _made(make: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return make(value)
+    except ValueError as error:
+        raise Wrong(str(error)) from error
 
 
 def _kind(value: Any) -> str:
