@@ -15,7 +15,7 @@ from .._status import Status
 from ..errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
 from ..protocol.actions import Log, ProgressUnit
 from ..protocol.job import CANCELS
-from ..shells.aio import running_loop
+from ..shells.aclients import running_loop
 from ..shells.background import loop, task
 from .record import Gate, Record, work
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from .. import _fork
 from .._caller import raises_at_caller
 from ..shells import background
-from ..shells.aio import running_loop
+from ..shells.aclients import running_loop
 from .core import Core
 from .engine import Engine
 from .outcome import Outcome, Progress, Row

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import httpx
 from httpx_sse import EventSource
 
-from .. import _fork, _watch
-from ..errors import ConfigurationError
+from .. import _fork
 from ..protocol.actions import (
     Action,
     CallerGone,
@@ -34,10 +32,10 @@ from ..protocol.actions import (
 )
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
-from .background import is_running, spawn, task
+from .aclients import ashared_for
+from .background import spawn, task
 from .bounds import Body, Messages, before_body, guarded, plain
-from .environment import made
-from .http import failure, httpx_request, places, reply_of, sending, settings, socket_of
+from .http import failure, httpx_request, reply_of, sending, socket_of
 
 T = TypeVar("T")
 GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
@@ -45,61 +43,12 @@ LOOK = 2.0  # seconds between looks at what runs in the background
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
 
 
-class _AsyncShared(NamedTuple):
-    """A client, the places for calls over it, and what closes it."""
-
-    client: httpx.AsyncClient
-    places: Line | None
-    keeper: AsyncGenerator[None, None] | None
-
-
-CLIENTS = "_spacegen_clients"  # an attribute of the loop: a dictionary of ours would keep the loop alive
-
-
-def running_loop() -> asyncio.AbstractEventLoop:
-    """The event loop that runs this; trio's is none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise ConfigurationError(
-            "no asyncio event loop runs here; call f(...) in a thread, under trio with trio.to_thread.run_sync"
-        ) from None
-
-
-async def _shared_for(server: Server) -> _AsyncShared:
-    """What all calls of a server share in this event loop; closed with either of them."""
-    if _watch.watch is not None:
-        _watch.watch(server)
-    loop = running_loop()
-    if server.async_client is not None and not is_running(loop):
-        return _AsyncShared(cast(httpx.AsyncClient, server.async_client), None, None)
-    clients: weakref.WeakKeyDictionary[Server, _AsyncShared] | None = getattr(loop, CLIENTS, None)
-    if clients is None:
-        clients = weakref.WeakKeyDictionary()
-        setattr(loop, CLIENTS, clients)
-    shared = clients.get(server)
-    if shared is None:
-        client, most = made(httpx.AsyncClient, lambda: settings(server), server.base), places(server)
-        keeper = _keep(client)
-        shared = clients[server] = _AsyncShared(client, None if most is None else Line(most), keeper)
-        await keeper.__anext__()
-    return shared
-
-
-async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Closes a client when the loop ends, for loops close their unfinished async generators."""
-    try:
-        yield
-    finally:
-        await client.aclose()
-
-
 async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> AsyncGenerator[Event, None]:
     """Run a flow and hand over its events; closing this generator lets the flow wind up.
 
     `bounded` is for flows that run on their own: only so many of them are under way at once.
     """
-    shared = await _shared_for(server)
+    shared = await ashared_for(server)
     wire = _AsyncActor(server, shared.client, shared.places if bounded else None)
     try:
         action = next(flow)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import atexit
 import sys
-import threading
 import time
 import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import ExitStack, closing, suppress
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import httpx
 from httpx_sse import EventSource
 
-from .. import _fork, _watch
+from .. import _fork
 from ..protocol.actions import (
     Action,
     CallerGone,
@@ -37,60 +36,18 @@ from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .alarm import Alarm
 from .bounds import Body, Messages, before_body, guarded, plain, until
-from .environment import made
-from .http import failure, httpx_request, places, reply_of, sending, settings, socket_of
+from .clients import close_all, leave_to_parent, shared_for
+from .http import failure, httpx_request, reply_of, sending, socket_of
 
-
-class _Shared(NamedTuple):
-    """A client, and the line for the places that calls have over it."""
-
-    client: httpx.Client
-    places: Line | None
-
-
-_clients: weakref.WeakKeyDictionary[Server, _Shared] = weakref.WeakKeyDictionary()
 _streams: weakref.WeakSet[Generator[Event, None, None]] = weakref.WeakSet()
-_lock = threading.Lock()
-_is_over = False  # the process ends, and what it kept is closed
-
-
-def _shared_for(server: Server) -> _Shared:
-    """What all calls of a server share; closed with it, or at exit. A forked child makes its own."""
-    if _watch.watch is not None:
-        _watch.watch(server)
-    if server.sync_client is not None:
-        return _Shared(cast(httpx.Client, server.sync_client), None)
-    shared = _clients.get(server)
-    if shared is not None and not shared.client.is_closed:  # it is closed early at exit
-        return shared
-    with _lock:
-        shared = _clients.get(server)
-        if shared is None or shared.client.is_closed:
-            client, most = made(httpx.Client, lambda: _settings(server), server.base), places(server)
-            shared = _clients[server] = _Shared(client, None if most is None else Line(most))
-            weakref.finalize(server, _close_client, client, _fork.generation()).atexit = False
-    return shared
-
-
-def _settings(server: Server) -> dict[str, Any]:
-    if _is_over:  # nobody closes what stays open now
-        return {**settings(server), "limits": httpx.Limits(max_keepalive_connections=0)}
-    return settings(server)
-
-
-def _close_client(client: httpx.Client, born: int) -> None:
-    if born == _fork.generation():  # a child leaves the connections of its parent alone
-        client.close()
 
 
 def _forget() -> None:
-    global _clients, _streams, _lock
-    _inherited.append(_clients)
-    _clients, _lock = weakref.WeakKeyDictionary[Server, _Shared](), threading.Lock()
+    global _streams
+    leave_to_parent(_streams)
     _streams = weakref.WeakSet[Generator[Event, None, None]]()
 
 
-_inherited: list[Any] = []  # a child that let go of them would close them, for which it may want a lost lock
 _fork.in_child(_forget)
 
 
@@ -109,17 +66,14 @@ def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> Genera
 @atexit.register
 def _close() -> None:
     """Cancel the jobs of streams that somebody still holds, and close the connections after that."""
-    global _is_over
     for stream in list(_streams):
         with suppress(Exception):  # another thread may be in the middle of it
             stream.close()
-    _is_over = True
-    for shared in list(_clients.values()):
-        shared.client.close()
+    close_all()
 
 
 def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event, None, None]:
-    shared = _shared_for(server)
+    shared = shared_for(server)
     wire = _Actor(server, shared.client, shared.places if bounded else None)
     try:
         action = next(flow)
@@ -268,7 +222,7 @@ class _Actor:
     def close(self) -> None:
         response, self.response, self.items = self.response, None, None
         if self.born != _fork.generation():
-            _inherited.append(response)
+            leave_to_parent(response)
             return
         if self.alarm is not None:
             self.alarm.off()
