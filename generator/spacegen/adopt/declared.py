@@ -8,7 +8,8 @@ import libcst as cst
 from libcst.metadata import Assignment
 
 from spacegen import ir
-from spacegen.adopt.flows import Flow, Path
+from spacegen.adopt.flows import Flow
+from spacegen.adopt.language import Path
 from spacegen.adopt.module import Module
 
 _WORDS: dict[type, frozenset[str]] = {

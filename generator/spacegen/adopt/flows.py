@@ -8,29 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import libcst as cst
 from libcst.metadata import Assignment, GlobalScope
 
 from spacegen.adopt.calls import arguments_of, called, methods_named
+from spacegen.adopt.language import (
+    VALUE,
+    Path,
+    constant,
+    in_container,
+    in_expression,
+    in_result,
+    out_of_container,
+    out_of_item,
+)
 from spacegen.adopt.module import Module
 
-Path: TypeAlias = tuple[str | None, ...]
-"""The steps from an expression to the value: a key where the code says it, else None. `()` is the value itself."""
-
 _LONGEST = 4
-_AS_IT_IS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "dict", "copy.copy", "copy.deepcopy"})
-_NUMBERS = frozenset({"max", "min", "sum", "abs"})
-_PAIRS = frozenset({"enumerate", "zip"})
-_SAFE = frozenset({"len", "bool", "id", "print", "gc.collect"})
-_ADD = frozenset({"append", "add", "appendleft", "put", "put_nowait", "insert"})
-_ALL = frozenset({"extend", "update", "extendleft"})
-_TAKE = frozenset({"pop", "popleft", "get", "get_nowait", "setdefault", "__getitem__"})
-_NO_VALUE = _ADD | _ALL | {"clear", "sort", "remove", "keys", "index", "count", "reverse", "task_done", "empty"}
-_VALUE = "\0value"
-"""The step to the second of a pair: the value beside a key or a number."""
-_MATH = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo, cst.Power)
 
 
 @dataclass(slots=True)
@@ -136,27 +131,11 @@ class _ValueWalk:
                 self._expression(outer, node, path)
 
     def _expression(self, outer: cst.CSTNode | None, node: cst.CSTNode, path: Path) -> None:
-        match outer:
-            case cst.IfExp() if outer.test is not node:
-                self._reach(outer, path)
-            case cst.BooleanOperation() | cst.Await():
-                self._reach(outer, path)
-            case cst.BinaryOperation(operator=operator) if path and isinstance(operator, (cst.Add, cst.BitOr)):
-                self._reach(outer, path)
-            case cst.BinaryOperation(operator=operator) if self._counts and isinstance(operator, _MATH):
-                self._reach(outer, path)
-            case cst.UnaryOperation(operator=cst.Minus()) if self._counts:
-                self._reach(outer, path)
-            case cst.IfExp() | cst.If() | cst.While() | cst.Assert() | cst.Expr() | cst.Del():
-                pass
-            case cst.UnaryOperation(operator=cst.Not()):
-                pass
-            case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.IsNot())]):
-                pass
-            case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()) if path:
-                pass
-            case _:
-                self._end(node, path)
+        found = in_expression(outer, node, path, counts=self._counts)
+        if found is None or outer is None:
+            self._end(node, path)
+        elif found:
+            self._reach(outer, path)
 
     def _store(self, target: cst.BaseExpression, path: Path, value: cst.CSTNode, *, into: bool = False) -> None:
         """Let a target hold the value; `into` a container that it holds already."""
@@ -169,8 +148,8 @@ class _ValueWalk:
                 self._flow.stored.append((target, value, path))
                 self._field(name, path)
             case cst.Subscript(value=base, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
-                self._store(base, (_constant(key), *path), value, into=True)
-            case cst.Tuple(elements=[_, element]) if path and path[0] == _VALUE:
+                self._store(base, (constant(key), *path), value, into=True)
+            case cst.Tuple(elements=[_, element]) if path and path[0] == VALUE:
                 self._store(element.value, path[1:], value)
             case cst.Tuple() | cst.List() if path and path[0] is None:
                 for element in target.elements:
@@ -214,7 +193,7 @@ class _ValueWalk:
         if whole is None or (isinstance(outer, cst.DictElement) and outer.key is node):
             self._end(node, path)
         elif isinstance(outer, cst.DictElement):
-            self._reach(whole, (_constant(outer.key), *path))
+            self._reach(whole, (constant(outer.key), *path))
         elif isinstance(outer, cst.Element):
             self._reach(whole, (None, *path))
         else:
@@ -258,37 +237,24 @@ class _ValueWalk:
             self._end(node, path)
             return
         name = self._module.imported(call.func) or (call.func.value if isinstance(call.func, cst.Name) else "")
-        key = argument.keyword.value if argument.keyword is not None else None
-        inner = (key, *path) if key is not None else path
-        if name in _SAFE:
-            return
-        if name in _AS_IT_IS and not argument.star:
+        found = in_result(name, argument, path, counts=self._counts)
+        for inner in found or ():
             self._reach(call, inner)
-        elif name in _PAIRS and path and path[0] is None:
-            self._reach(call, (None, _VALUE if name == "enumerate" else None, *path[1:]))
-        elif (self._counts and name in _NUMBERS) or (name == "next" and path):
-            self._reach(call, path[1:])
-        elif not (isinstance(call.func, cst.Attribute) and self._into(call, call.func, argument, path)):
+        if found is None and not self._into(call, argument, path):
             self._handed(call, argument, node, path)
 
-    def _into(self, call: cst.Call, func: cst.Attribute, argument: cst.Arg, path: Path) -> bool:
+    def _into(self, call: cst.Call, argument: cst.Arg, path: Path) -> bool:
         """`container.append(value)` and the like; False where it is no such call."""
-        method, base = func.attr.value, func.value
-        if methods_named(self._module, method) or self._module.imported(func) is not None:
+        func = call.func
+        if not isinstance(func, cst.Attribute) or self._module.imported(func) is not None:
             return False
-        if method in _ADD:
-            self._store(base, (None, *path), argument.value, into=True)
-        elif method in _ALL and argument.keyword is not None:
-            self._store(base, (argument.keyword.value, *path), argument.value, into=True)
-        elif method in _ALL:
-            self._store(base, path, argument.value, into=True)
-        elif method == "setdefault" and call.args[-1] is argument and len(call.args) == 2:
-            self._store(base, (_constant(call.args[0].value), *path), argument.value, into=True)
-            self._reach(call, path)
-        elif method == "get" and call.args[-1] is argument and len(call.args) == 2:
-            self._reach(call, path)
-        else:
+        found = in_container(func.attr.value, call, argument, path)
+        if found is None or methods_named(self._module, func.attr.value):
             return False
+        if found.inside is not None:
+            self._store(func.value, found.inside, argument.value, into=True)
+        if found.returned is not None:
+            self._reach(call, found.returned)
         return True
 
     def _handed(self, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, path: Path) -> None:
@@ -305,19 +271,15 @@ class _ValueWalk:
             self._field(name, path)
 
     def _attribute(self, outer: cst.Attribute, node: cst.CSTNode, path: Path) -> None:
-        method, call = outer.attr.value, self._module.parent(outer)
-        if not path or not isinstance(call, cst.Call) or call.func is not outer:
+        call = self._module.parent(outer)
+        found = None
+        if path and isinstance(call, cst.Call) and call.func is outer:
+            found = out_of_container(outer.attr.value, call, path)
+        if found is None or not isinstance(call, cst.Call):
             self._end(node, path)
-        elif method in ("values", "copy", "__iter__"):
-            self._reach(call, (None, *path[1:]) if method == "values" else path)
-        elif method == "items":
-            self._reach(call, (None, _VALUE, *path[1:]))
-        elif method in _TAKE:
-            key = _constant(call.args[0].value) if call.args else None
-            if path[0] is None or key is None or key == path[0]:
-                self._reach(call, path[1:])
-        elif method not in _NO_VALUE:
-            self._end(node, path)
+            return
+        for inner in found:
+            self._reach(call, inner)
 
     def _subscript(self, outer: cst.Subscript, node: cst.CSTNode, path: Path) -> None:
         if isinstance(self._module.parent(outer), (cst.AssignTarget, cst.Del)) and path:
@@ -327,11 +289,6 @@ class _ValueWalk:
         elif isinstance(index := outer.slice[0].slice, cst.Slice):
             self._reach(outer, path)
         else:
-            key = _constant(index.value) if isinstance(index, cst.Index) else None
-            if path[0] is None or key is None or key == path[0]:
-                self._reach(outer, path[1:])
-
-
-def _constant(node: cst.CSTNode) -> str | None:
-    value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
-    return value if isinstance(value, str) else None
+            key = constant(index.value) if isinstance(index, cst.Index) else None
+            for inner in out_of_item(key, path):
+                self._reach(outer, inner)

@@ -7,8 +7,9 @@ import libcst as cst
 from spacegen import ir
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.elsewhere import Elsewhere
-from spacegen.adopt.flows import Flow, Path, follow
+from spacegen.adopt.flows import Flow, follow
 from spacegen.adopt.imports import uses_of_gradio
+from spacegen.adopt.language import Path
 from spacegen.adopt.module import Module
 from spacegen.adopt.outcome import CannotDeliver, Outcome
 from spacegen.adopt.uses import CallSite, uses_of

@@ -11,8 +11,9 @@ from spacegen.adopt.arguments import file_edits, files_in
 from spacegen.adopt.declared import declared, takes_a_class
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.elsewhere import Elsewhere
-from spacegen.adopt.flows import Path, follow
+from spacegen.adopt.flows import follow
 from spacegen.adopt.kinds import kinds_of
+from spacegen.adopt.language import Path
 from spacegen.adopt.marks import FILE_DATA
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import CallSite, files_by_name, find_files
