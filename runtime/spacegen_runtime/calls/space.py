@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .._caller import raises_at_caller
 from .._plan import NO_EVENT, Plan
-from ..errors import ConfigurationError
 from ..protocol.start import Start
 from .session import Session
 
@@ -207,38 +205,19 @@ class Space:
         return opened[-1] if opened else None
 
     def _make_server(self) -> Server:
-        from .._settings import check_url, hub_host, is_hub_id
-        from ..protocol.server import Server, origin
+        from .destination import server_of
 
-        source = self._moved_to or self._from_environment()
-        space_id = self.id if is_hub_id(self.id) else None
-        base = self.url
-        if source is not None and is_hub_id(source):
-            space_id, base = source, f"https://{hub_host(source)}"
-        elif source is not None:
-            base = source
-        if base is None:
-            raise ConfigurationError("the package has no address; use space.configure(base_url=...)")
-        check_url(base)
-        scheme, host = origin(base)[:2]
-        at_home = self.url is not None and origin(base) == origin(self.url)
-        # The machine's own token goes out unasked over TLS only, or to this machine.
-        here = host in ("localhost", "127.0.0.1", "::1")
-        known = scheme == "https" and (at_home or host.endswith(".hf.space"))
-        server = Server(
-            base,
+        server = server_of(
+            self.id,
+            recorded=self.url,
+            source=self._moved_to,
+            package=self.package,
             prefix=self._prefix,
             protocol=self._protocol,
-            hub_id=space_id if at_home or host.endswith(".hf.space") else None,
-            trusted=space_id is not None and (here or known),
         )
         for name, value in self._clients.items():
             setattr(server, name, value)
         return server
-
-    def _from_environment(self) -> str | None:
-        name = (self.package or "").rpartition(".")[2]
-        return os.environ.get(f"SPACEGEN_{name.upper()}_SOURCE") if name else None
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: neither connections nor sessions, which are this one's."""
