@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from math import inf
 from time import monotonic
 from typing import Any, Literal
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from .. import errors
 from .._identity import stored_token
-from .._json import as_dict
 from .._options import Options, with_headers
 from .actions import Broken, Flow, Reply, Request, Sleep, TimedOut
 from .addresses import is_outside, leads_inside
@@ -22,13 +20,12 @@ from .credentials import Caller, Credentials, Jar
 from .first import FirstAnswer
 from .messages import json_of, retry_after, status_error
 from .server import Server, origin
+from .waking import looks_asleep, woken
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0
 STALE = 60.0  # seconds; a Space that restarts may number its events in another way, and tells nobody
 REDIRECTS = {301, 302, 303, 307, 308}
-STARTING = {"SLEEPING", "BUILDING", "APP_STARTING", "RUNNING_APP_STARTING", "NO_APP_FILE", "STARTING"}
-RUNNING = {"RUNNING", "RUNNING_BUILDING"}
 
 
 class Sender:
@@ -106,7 +103,7 @@ class Sender:
                     logged_in = yield from self._login()
                     continue
                 failure = status_error(reply)
-                if _looks_asleep(reply, failure) and (yield from self._woken()):
+                if looks_asleep(reply, failure) and (yield from self._woken()):
                     continue
                 if reply.status not in (429, 503):
                     return reply
@@ -181,50 +178,11 @@ class Sender:
         return True
 
     def _woken(self) -> Flow[bool]:
-        """Ask the Hub why a Space does not answer and wait while it starts; True when it then runs."""
+        """Wait, once in a call, for a Space that is asleep; True when it runs after that."""
         if self.server.hub_id is None or self._asked_hub:
             return False
         self._asked_hub = True
-        limit = self.options.timeout.wake
-        until = None if limit is None else monotonic() + limit
-        if self.deadline is not None:
-            until = self.deadline if until is None else min(until, self.deadline)
-        seen, waited = "", 1.0
-        while True:
-            stage = yield from self._stage()
-            if stage != seen and stage and self.options.on_stage:
-                self.options.on_stage(stage)
-            if stage in RUNNING or not stage:
-                return seen != ""
-            if stage not in STARTING or (until is not None and monotonic() + waited > until):
-                raise self._unavailable(stage)
-            seen = stage
-            yield Sleep(waited)
-            waited = min(waited * 1.5, 10.0)
-
-    def _stage(self) -> Flow[str]:
-        """The Hub's word for the state of the Space; empty where the Hub cannot be asked."""
-        hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
-        url = f"{hub}/api/spaces/{quote(self.server.hub_id or '')}/runtime"
-        shown: list[Credentials | None] = [None]  # a public Space needs no token, so none is shown at first
-        if self.token:
-            shown.append(Credentials(origin(hub), {"Authorization": f"Bearer {self.token}"}))
-        for credentials in shown:
-            try:
-                reply = yield self._limited(Request("GET", url, {}, credentials=credentials, limit=15.0))
-            except (Broken, TimedOut):
-                return ""
-            if reply.status == 200:
-                return str(as_dict(json_of(reply)).get("stage") or "")
-            if reply.status not in (401, 403, 404):
-                return ""
-        return "NOT_FOUND"
-
-    def _unavailable(self, stage: str) -> errors.SpaceUnavailable:
-        kind, advice = _STAGES.get(stage, (errors.SpaceBroken, "its page on the Hub says why"))
-        if stage in STARTING and self.options.timeout.wake == 0:
-            advice = "it takes calls once it runs"
-        return kind(f"the Space {self.server.hub_id} is {stage}: {advice}", stage=stage, url=self.server.base)
+        return (yield from woken(self.server, self.options, self.token, self.deadline, self._limited))
 
     def config(self, *, oldest: float = inf) -> Flow[Config]:
         """What /config says; kept, and fetched again only where it is older than so many seconds."""
@@ -267,19 +225,6 @@ def _joined(url: str, location: str) -> str:
         return location
 
 
-_STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {
-    "SLEEPING": (errors.SpaceAsleep, "it did not wake in time; try again, or raise Timeouts.wake"),
-    "PAUSED": (errors.SpacePaused, "its owner must restart it"),
-    "STOPPED": (errors.SpacePaused, "its owner must restart it"),
-    "NOT_FOUND": (errors.SpaceNotFound, "missing, renamed or private (then pass token=...)"),
-    "DELETING": (errors.SpaceNotFound, "it is being deleted"),
-    **dict.fromkeys(
-        STARTING - {"SLEEPING"},
-        (errors.SpaceBuilding, "it was not ready in time; try again, or raise Timeouts.wake"),
-    ),
-}
-
-
 def _origin_shown(url: str) -> str:
     scheme, host, port = origin(url)
     return f"{scheme}://{host}:{port}"
@@ -303,10 +248,3 @@ def token_for(server: Server, options: Options) -> str | None:
     if options.token is False or not (server.trusted or options.token is True):
         return None
     return stored_token()
-
-
-def _looks_asleep(reply: Reply, failure: errors.SpaceError) -> bool:
-    """Whether the answer may come from the Hub's proxy rather than from a running Gradio app."""
-    if isinstance(failure, errors.QueueFull) or reply.status not in (404, 502, 503, 504):
-        return False
-    return reply.status != 404 or not isinstance(json_of(reply), dict)
