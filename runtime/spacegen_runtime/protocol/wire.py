@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._json import as_dict
+
 if TYPE_CHECKING:
     from .._options import Options
     from .credentials import Jar
@@ -44,6 +46,28 @@ class Sent(NamedTuple):
 def is_url(source: object) -> bool:
     """Whether this is an http(s) URL."""
     return isinstance(source, str) and source.startswith(("http://", "https://"))
+
+
+def described(value: Any) -> dict[str, Any]:
+    """What a server says about a file, in the form of Gradio 4 and later; empty for a value that is no file."""
+    if isinstance(value, str):  # 3.x images are data URLs; some apps answer with a plain URL
+        return _data_url(value) if value.startswith("data:") else {"path": value}
+    wire = as_dict(value)
+    if "name" in wire and "is_file" in wire:  # 3.x
+        return {**wire, "path": wire["name"] if wire["is_file"] else "", "url": wire.get("data")}
+    return wire
+
+
+def _data_url(url: str) -> dict[str, Any]:
+    import mimetypes
+
+    ending = mimetypes.guess_extension(url[len("data:") : 80].partition(";")[0])
+    return {"url": url, "orig_name": f"file{ending}"} if ending else {"url": url}
+
+
+def fields_of(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """What a description of a file says that is understood here."""
+    return {name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)}
 
 
 class WireFile:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias, cast
 
 from .._caller import raises_at_caller
 from .._json import as_dict
 from ..protocol.provenance import marked
-from ..protocol.wire import FIELDS, Access, WireFile, is_url
+from ..protocol.wire import Access, WireFile, described, fields_of, is_url
 from .given import AnyPath, Pixels, Upload, is_array, is_image, is_sound, is_upload
 
 if TYPE_CHECKING:
@@ -78,15 +77,11 @@ class FileData(WireFile):
     @classmethod
     def from_wire(cls, value: Any, access: Access | None = None) -> FileData:
         """A file as a server describes it; raises ValueError for anything else."""
-        wire = as_dict(value)
-        if isinstance(value, str):  # 3.x images are data URLs; some apps answer with a plain URL
-            wire = _data_url(value) if value.startswith("data:") else {"path": value}
-        if "name" in wire and "is_file" in wire:  # 3.x
-            wire = {**wire, "path": wire["name"] if wire["is_file"] else "", "url": wire.get("data")}
+        wire = described(value)
         place = wire.get("path") or wire.get("url")
         if not place or not isinstance(place, str):
             raise ValueError("not a file")  # which pydantic reports as a mismatch
-        known = _known(wire)
+        known = fields_of(wire)
         file = cls(**(known if access is None else marked(known)))
         file.access = access
         if access is not None and file.path and not is_url(file.path):  # 4.20 to 5.0 give a `url` that is wrong
@@ -100,7 +95,7 @@ class FileData(WireFile):
         wire = as_dict(value)
         if isinstance(value, str) or wire.get("path") or wire.get("url"):
             return cls.from_wire(value)
-        known = _known(wire)
+        known = fields_of(wire)
         if not known:
             raise ValueError("not a file")
         return cls(**known)
@@ -274,11 +269,6 @@ class FileData(WireFile):
         return json_schema(handler)
 
 
-def _known(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """What a description of a file says that is understood here."""
-    return {name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)}
-
-
 class _FileInput:
     """Tells pydantic what `FileInput` is: a part of it, `BinaryIO`, is nothing that pydantic knows."""
 
@@ -301,10 +291,3 @@ FileInput: TypeAlias = Annotated[
 ]
 """What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, a result's file, an image
 of Pillow, an array of numpy (an image), a sample rate with an array (a sound), or FastAPI's `UploadFile`."""
-
-
-def _data_url(url: str) -> dict[str, Any]:
-    import mimetypes
-
-    ending = mimetypes.guess_extension(url[len("data:") : 80].partition(";")[0])
-    return {"url": url, "orig_name": f"file{ending}"} if ending else {"url": url}
