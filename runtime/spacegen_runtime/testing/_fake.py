@@ -27,6 +27,7 @@ from ._endpoints import belongs_to, check_result, offer_of, outputs_of, plan_of,
 from ._examples import example
 from ._guard import closed
 from ._offer import Offer, Offered
+from ._prepared import PreparedAnswers
 from ._refusals import refusal
 from ._script import JobFailed, Script
 from ._server import Called, FakeServer
@@ -70,8 +71,7 @@ class FakeSpace:
         self._encoder = ResultEncoder(
             self._fake.store, self._offer.dialect, self._base + self._offer.dialect.prefix
         )
-        self._answers: dict[str | int, deque[Answer[..., Any]]] = {}
-        self._lines: dict[str | int, list[Answer[..., Any]]] = {}
+        self._prepared = PreparedAnswers()
         self._called: dict[str | int, list[Called]] = {}
         self._stages: deque[str] = deque()
         self._faults: list[BaseException] = []
@@ -87,9 +87,7 @@ class FakeSpace:
         """
         offered = self._found(endpoint)
         line: list[Answer[P, R]] = []
-        with self._lock:
-            self._lines[offered.key] = cast("list[Answer[..., Any]]", line)
-            self._answers.pop(offered.key, None)
+        self._prepared.begin(offered.key, cast("list[Answer[..., Any]]", line))
         return Answer(self, endpoint, offered, line)
 
     def calls(self, endpoint: Endpoint[..., Any]) -> list[dict[str, Any]]:
@@ -174,9 +172,9 @@ class FakeSpace:
     def serve(self, asked: Asked) -> Serving:
         """Answer one request, whatever host it names."""
         if asked.path.endswith("/upload") and asked.method == "POST":
-            for key in [*self._lines]:
-                if isinstance(self._next_error(key), errors.FileRefused):
-                    _failures.before_a_job(cast(BaseException, self._take(key).error))
+            refusal_of_file = self._prepared.take_refusal()
+            if refusal_of_file is not None:
+                _failures.before_a_job(refusal_of_file)
         return (yield from self._fake.serve(asked))
 
     def _elsewhere(self, asked: Asked) -> Serving:
@@ -195,7 +193,7 @@ class FakeSpace:
         offered = called.offered
         with self._lock:
             self._called.setdefault(offered.key, []).append(called)
-        answer = self._take(offered.key) if offered.key in self._lines else None
+        answer = self._prepared.take(offered.key)
         if answer is not None and answer.error is not None:
             self._prepare(offered, answer.error)
             _failures.before_a_job(answer.error)
@@ -242,21 +240,11 @@ class FakeSpace:
     def _prepare(self, offered: Offered, error: BaseException) -> None:
         stage = _failures.stage_of(error)
         if stage is not None:
-            later = self._next_error(offered.key)
+            later = self._prepared.next_error(offered.key)
             same = later is not None and _failures.stage_of(later) is not None
             self._stages = deque([stage] if same else [stage, "RUNNING"])
         if isinstance(error, errors.EndpointChanged):
             self._fake.hidden.add(offered.key)
-
-    def _take(self, key: str | int) -> Answer[..., Any]:
-        """The answer to the next call of an endpoint; the last one stays."""
-        with self._lock:
-            line = self._lines[key]
-            return line.pop(0) if len(line) > 1 else line[0]
-
-    def _next_error(self, key: str | int) -> BaseException | None:
-        with self._lock:
-            return self._lines[key][0].error
 
     def _arguments(self, called: Called) -> dict[str, Any]:
         def file(wire: dict[str, Any]) -> FileData:
