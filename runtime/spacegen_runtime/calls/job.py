@@ -14,7 +14,7 @@ from .._caller import for_caller, raises_at_caller
 from .._status import Status
 from ..errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
 from ..protocol.actions import Log, ProgressUnit
-from ..protocol.job import CANCELS
+from ..protocol.cancelling import CANCELS
 from ..shells.aclients import running_loop
 from ..shells.background import loop, task
 from .record import Gate, Record, work

@@ -5,8 +5,8 @@ from __future__ import annotations
 from .._options import Options
 from ..errors import SpaceError
 from .actions import Broken, Close, Finished, Flow, Next, TimedOut
+from .cancelling import CANCELS, brief
 from .credentials import Jar
-from .job import CANCELS, brief
 from .request import Sender
 from .server import Server
 

@@ -12,10 +12,10 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from .. import errors
-from .._json import as_dict, as_text, parse
+from .._json import as_text
 from .._options import Timeouts
 from .actions import Broken, Close, Finished, Flow, Next, TimedOut
-from .messages import status_error
+from .messages import parsed, status_error
 from .request import Sender
 
 
@@ -145,10 +145,7 @@ def _until_end(mail: Mail) -> Flow[None]:
     """Read one stream; the server ends it when no job of the session is left."""
     came = False
     while (text := (yield Next())) is not None:
-        try:
-            message = as_dict(parse(text))
-        except ValueError as error:
-            raise errors.ProtocolError("a message is not JSON", body=text[:2000]) from error
+        message = parsed(text)
         came = True
         if message.get("msg") == "unexpected_error":
             raise errors.ProtocolError(f"the server gave up: {message.get('message')}", body=message)

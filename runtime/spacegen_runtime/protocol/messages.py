@@ -40,6 +40,14 @@ NEEDS_LOGIN = "requires a logged in user"
 HAND_OVER = "Pass oauth_token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
 
 
+def parsed(text: str) -> dict[str, Any]:
+    """A message of a stream; raises ProtocolError where it is no JSON."""
+    try:
+        return as_dict(parse(text))
+    except ValueError as error:
+        raise errors.ProtocolError("a message is not JSON", body=text[:2000]) from error
+
+
 def read_event(message: Mapping[str, Any]) -> Event | None:
     """The event behind a message that says how the job goes; None for those that say nothing about it."""
     match message.get("msg"):
