@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from contextlib import aclosing, closing
-from functools import reduce, update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ._caller import for_caller, raises_at_caller
-from ._shown import ModeName, mode, name_of_twin, promised, result_of, signature_of
+from ._shown import ModeName, mode, name_of_twin, signature_of
+from .calls.function import GeneratedFunction, promised
 from .calls.space import Call, Space
 from .errors import ConfigurationError, SpaceError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._options import CallOptions, Options
+    from ._options import CallOptions
     from ._plan import Plan
     from .calls.detail import Detail
     from .calls.job import AsyncJob, Job
-    from .protocol.hashes import Hashes
     from .protocol.server import Server
-    from .protocol.start import Start
     from .rows.faces import Records, Rows
     from .rows.options import RowOptions
     from .rows.target import Target
@@ -32,39 +30,13 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 
-class Endpoint(Generic[P, R]):
+class Endpoint(GeneratedFunction[P, R]):
     """One endpoint of a Space; every way of calling it has the function's own signature.
 
     Calling it blocks and returns the result. `aio` is the same for asyncio. `stream` and `astream` give each
     step of a generator as it comes. `submit` and `asubmit` return a job at once. `map` and `amap` call it for
     many values. All of them raise `SpaceError`, whose tree is in `spacegen_runtime.errors`.
     """
-
-    def __init__(
-        self,
-        function: Callable[P, Call[R]],
-        changes: tuple[Mapping[str, Any], ...] = (),
-        key: str | int | None = None,
-        space: Space | None = None,
-    ) -> None:
-        self._function = function
-        self._space = space  # another one than the package's own
-        self._changes = changes  # one after the other
-        self._key = key
-        self._merged: tuple[Options, Options] | None = None
-        self._place: str | None = None
-        if changes:
-            from ._settings import PLACE, place_of
-
-            for change in changes:
-                if not PLACE.isdisjoint(change):
-                    self._place = place_of(change)
-        update_wrapper(self, function)
-        if key is not None:
-            del self.__name__, self.__qualname__  # made when somebody asks
-        self.__annotations__ = {**function.__annotations__}
-        if "return" in self.__annotations__:
-            self.__annotations__["return"] = result_of(self.__annotations__["return"])
 
     @mode
     @raises_at_caller
@@ -250,50 +222,9 @@ class Endpoint(Generic[P, R]):
         """What its function says about a call."""
         return self._sample().plan
 
-    def _sample(self) -> Call[R]:
-        """A call of it whose arguments say nothing, for all else that it says."""
-        import inspect
-
-        names = inspect.signature(self._function).parameters.values()
-        placed = [None for one in names if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-        named = {one.name: None for one in names if one.kind is one.KEYWORD_ONLY}
-        return cast("Callable[..., Call[R]]", self._describe)(*placed, **named)
-
-    def _describe(self, /, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-        call = self._function(*args, **kwargs)
-        if self._key is not None:
-            call = call.of(self._key)
-        if self._space is not None:
-            call = call.at(self._space)
-        place = self._place
-        return call if place is None else call.at(call.space.elsewhere(place))
-
-    def _options(self, defaults: Options) -> Options:
-        if not self._changes:
-            return defaults
-        if self._merged is None or self._merged[0] is not defaults:
-            from ._settings import for_calls
-
-            self._merged = defaults, reduce(type(defaults).merged, map(for_calls, self._changes), defaults)
-        return self._merged[1]
-
     def decoded(self, call: Call[R], data: list[Any]) -> R:
         """The result behind the output list that the server once gave for a call."""
         return call.decoded(data, self._options(call.space.options), promised(self._function))
-
-    def _start(self, call: Call[R], *, steps: bool = False) -> Start:
-        return call.start(self._options(call.space.options), promised(self._function), steps=steps)
-
-    def _start_row(self, call: Call[R], hashes: Hashes) -> Start:
-        options = self._options(call.space.options).of_a_run()
-        return call.start(options, promised(self._function), hashes=hashes)
-
-    def __reduce__(self) -> Any:
-        """By reference, so that it can be handed to other processes."""
-        if self._changes or self._key is not None or self._space is not None:
-            where = (self._function.__module__, self._function.__qualname__)
-            return _restored, (*where, self._changes, self._key, self._space)
-        return self._function.__qualname__
 
     def __get__(self, instance: object, owner: type | None = None) -> Endpoint[P, R]:
         """As an attribute of a class it stays what it is; and with this, tools treat it as the function it is."""
@@ -322,17 +253,6 @@ def _check_clients(server: Server) -> None:
 def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:
     """Turn a generated function, which describes a call, into an `Endpoint`, which makes it."""
     return Endpoint(function)
-
-
-def _restored(
-    module: str, name: str, changes: tuple[Mapping[str, Any], ...], key: str | int | None, space: Space | None
-) -> Endpoint[..., Any]:
-    from importlib import import_module
-
-    plain: Endpoint[..., Any] = getattr(import_module(module), name)
-    found = plain if key is None else plain.twin(key)
-    found = found if space is None else found.at(space)
-    return reduce(lambda one, more: one.with_options(**cast(Any, more)), changes, found)
 
 
 def _steps(happening: Generator[Any, None, None]) -> Generator[Any, None, None]:

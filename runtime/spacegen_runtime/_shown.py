@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import lru_cache
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from . import _fork
-from .calls.space import Call
-from .errors import ConfigurationError
+from .calls.function import result_of
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -51,14 +50,6 @@ class ModeName(str):
 
     def __reduce__(self) -> Any:
         return str, (self.mode,)
-
-
-def result_of(annotation: Any) -> Any:
-    """The type of the call's result, where an annotation speaks of the `Call` that describes it."""
-    if isinstance(annotation, str):
-        inner = annotation[5:-1]
-        return inner if annotation == f"Call[{inner}]" else annotation
-    return get_args(annotation)[0] if get_origin(annotation) is Call else annotation
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:
@@ -133,25 +124,3 @@ def _given(mode: str, result: Any) -> Any:
 
         return Detail[result]
     return Generator[result, None, None] if mode == "stream" else AsyncGenerator[result, None]
-
-
-@lru_cache(maxsize=4096)
-def promised(function: Callable[..., object]) -> Any:
-    """The type of the result of a generated function: `X` where its return annotation says `Call[X]`.
-
-    The annotation is read once, at the first call, and in the scope of the function's module alone: no parameter
-    and no local name can stand in for a type. Without an annotation the result is whatever comes.
-
-    Raises:
-        ConfigurationError: The annotation names something that the module does not have.
-    """
-    said: Any = function.__annotations__.get("return", Any)
-    if isinstance(said, str):
-        scope = getattr(function, "__globals__", {})
-        try:
-            said = eval(said, scope)  # noqa: S307 # an annotation is code of the module already
-        except NameError as error:
-            where = f"{function.__module__}.{function.__qualname__}"
-            missing = f"{error.name}, which its module does not have"
-            raise ConfigurationError(f"the result of {where} is described by {missing}") from error
-    return get_args(said)[0] if get_origin(said) is Call else said

@@ -37,7 +37,7 @@ from spacegen_runtime import (
 from spacegen_runtime._identity import stored_token
 from spacegen_runtime._json import to_json
 from spacegen_runtime._options import _CHECKS, OPTIONS, CallOptions, Options, SpaceOptions
-from spacegen_runtime._shown import promised
+from spacegen_runtime.calls.function import promised
 from spacegen_runtime.errors import UnexpectedOutputWarning
 from spacegen_runtime.protocol.actions import Progressed, Queued, Reply, Started
 from spacegen_runtime.protocol.config import Config

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from .._endpoint import Endpoint
 from .._plan import Plan
-from .._shown import promised
+from ..calls.function import promised
 from ..calls.space import Call, Space
 from ..errors import ConfigurationError, UnexpectedOutput
 from ..protocol.wire import Access

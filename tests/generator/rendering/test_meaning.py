@@ -34,7 +34,7 @@ from spacegen.packages.build import build
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 from spacegen_runtime import Endpoint, Model, SpaceError, values
-from spacegen_runtime._shown import promised
+from spacegen_runtime.calls.function import promised
 from spacegen_runtime.values import decode, published
 from support.documents import documents, endpoint, value
 
