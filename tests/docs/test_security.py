@@ -28,6 +28,7 @@ HELD = {
     "no_answer_of_the_hub_reaches_a_terminal; generator/commands/test_completion.py: words_of_strangers_never_run; "
     "runtime/values/test_notebook.py: text_stays_text",
     "**A server's answer is data.**": "runtime/test_hostile.py: a_call_ends_with_a_result_or_an_error_of_ours, "
+    "a_file_is_fetched_or_refused_whatever_happens_on_the_way, "
     "no_depth_of_an_answer_ends_in_an_error_of_python; "
     "runtime/test_saving.py: any_name_is_a_plain_one_on_every_system",
     "**Credentials go to the origin": "generator/fetching/test_credentials.py: credentials_stay_in_their_origin; "
@@ -77,7 +78,9 @@ HELD = {
     "the_limit_of_a_call_holds_over_tls, no_answer_takes_all_memory, "
     "a_preview_is_small_whatever_the_space_says_of_its_size",
     "**A server's text is never a local path.**": "runtime/test_provenance.py: what_a_server_said_is_not_opened_or_fetched, "
-    "a_published_default_is_not_opened_or_fetched, what_the_caller_typed_is_opened_and_fetched; "
+    "a_published_default_is_not_opened_or_fetched, what_the_caller_typed_is_opened_and_fetched, "
+    "what_a_server_says_beside_its_results_is_not_opened_either; "
+    "runtime/test_saving.py: a_name_that_the_space_chose_is_no_place_and_replaces_nothing; "
     "runtime/test_files.py: the_way_from_another_space_is_as_sure_as_any",
     "**Rows are the caller's words.**": "generator/batch/test_map.py: no_cell_reads_a_file_where_none_is_wanted, "
     "files_go_in_by_path_and_come_out_in_a_folder",

@@ -58,6 +58,7 @@ def test_files_come_out(shell: Shell, app: Apps, text_file: Path, tmp_path: Path
     assert shell.save(file, tmp_path / "other.txt").read_bytes() == b"HELLO"
     with shell.open(file) as opened:
         assert opened.read() == b"HELLO"
+        assert opened.mode == "rb"  # `wave.open` asks
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a name.txt", "other.txt", "shout.txt"]
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,7 +13,7 @@ import pickle
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -20,6 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import Call, FileData, Model, Space, UnexpectedOutputWarning, endpoint, errors
 from spacegen_runtime._options import Options
+from spacegen_runtime.protocol import downloads
+from spacegen_runtime.protocol import request as request_module
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.steps import BEFORE_4_20
 from spacegen_runtime.protocol.wire import Access
@@ -236,7 +239,16 @@ def test_a_prefix_names_no_other_host(prefix: object) -> None:
 
 ODD_PLACES = (
     *("http://[", "http://[bad]/x", "http://x:99999999/", "http://x:port/", "http://", "http://\ud800/", "\ud800"),
-    *("data:", "data:;base64,!!!!", "HTTP://x/", "/a\x00b", "http://" + "a" * 70_000),
+    *(
+        "data:",
+        "data:;base64,!!!!",
+        "data:;base64,a",
+        "data:;base64,\u00e4",
+        "data:,\ud800",
+        "HTTP://x/",
+        "/a\x00b",
+        "http://" + "a" * 70_000,
+    ),
 )
 
 
@@ -251,6 +263,42 @@ def test_a_file_lies_somewhere_or_is_refused(place: str, key: str, *, is_stream:
 
     with contextlib.suppress(errors.SpaceError):
         assert file.read() == b""
+
+
+REFUSALS = (
+    *(httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout),
+    *(httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError, httpx.LocalProtocolError),
+    *(httpx.DecodingError, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.TooManyRedirects),
+)
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(
+    happens=st.lists(st.sampled_from([200, 206, 301, 401, 403, 404, 416, 429, 500, 503, *REFUSALS]), max_size=5),
+    location=st.sampled_from(["/b", "//elsewhere/x", "http://[", "ftp://x/", ""]),
+    login=st.booleans(),
+    asynchronous=st.booleans(),
+)
+def test_a_file_is_fetched_or_refused_whatever_happens_on_the_way(
+    happens: list[Any], location: str, *, login: bool, asynchronous: bool
+) -> None:
+    left = [*happens]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        what = left.pop(0) if left else 200
+        if isinstance(what, int):
+            return httpx.Response(what, headers={"location": location, "retry-after": "0"}, content=b"x")
+        raise what("on the way", request=request)
+
+    home = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
+    home.client_options = {"transport": httpx.MockTransport(answer)}
+    options = Options(retries=1, auth=("a", "b") if login else None)
+    file = FileData.from_wire({"path": "/a"}, Access(home, options))
+
+    with contextlib.suppress(errors.SpaceError), pytest.MonkeyPatch.context() as patch:
+        for module in (downloads, request_module):
+            patch.setattr(module, "BACKOFF", 0)
+        assert (asyncio.run(file.aread()) if asynchronous else file.read()) == b"x"
 
 
 @pytest.mark.parametrize(

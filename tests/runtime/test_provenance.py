@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacegen_runtime import FileData, Model, UnexpectedOutputWarning, errors
+from runtime.conftest import function
+from spacegen_runtime import Endpoint, FileData, Model, Space, UnexpectedOutputWarning, errors
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.provenance import ServerText
 from spacegen_runtime.protocol.server import Server
@@ -140,6 +143,47 @@ def test_a_published_default_is_not_opened_or_fetched(default: Any) -> None:
     for part in parts(value):
         for given_back in shaped(part):
             assert sources(given_back, HOME) == []
+
+
+def answered_with(*messages: dict[str, Any], returns: Any = str) -> Endpoint[..., Any]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(200, json={"event_id": "e"})
+        stream = "".join(f"data: {json.dumps({'event_id': 'e', **one})}\n\n" for one in messages)
+        return httpx.Response(200, content=stream, headers={"content-type": "text/event-stream"})
+
+    space = Space("app", url=HOME.base, prefix="", protocol="sse_v3")
+    space.configure(strict=True, client_options={"transport": httpx.MockTransport(answer)})
+    return function(space, "/do", returns)
+
+
+def said_beside(secret: str) -> Iterator[Any]:
+    """What a caller sees of a server's words apart from its results."""
+    log = {"msg": "log", "log": secret, "title": secret}
+    bar = {"msg": "progress", "progress_data": [{"desc": secret}]}
+    fine = {"msg": "process_completed", "success": True, "output": {"data": [secret]}}
+    failed = {**fine, "success": False, "output": {"error": secret, "title": secret}}
+    do = answered_with(log, bar, fine)
+    detail, job, [outcome] = do.detail(), do.submit(), do.rows().outcomes([0])
+    assert [detail.value, job.result(), outcome.value] == [secret] * 3
+    yield from (*detail.raw, *(outcome.raw or ()), job.progress[0].desc)
+    for one in (*detail.logs, *job.logs):
+        yield from (one.message, one.title)
+    with pytest.raises(errors.AppError) as refused:
+        answered_with(failed)()
+    yield refused.value.body
+    with pytest.raises(errors.UnexpectedOutput) as unexpected:
+        answered_with(fine, returns=float)()
+    yield from (unexpected.value.raw, unexpected.value.body)
+
+
+def test_what_a_server_says_beside_its_results_is_not_opened_either() -> None:
+    beside = [*said_beside(SECRET)]
+
+    assert len(beside) == 10
+    for value in beside:
+        for part in parts(value):
+            assert [source for given_back in shaped(part) for source in sources(given_back, OTHER)] == []
 
 
 def test_what_the_caller_typed_is_opened_and_fetched(tmp_path: Path) -> None:

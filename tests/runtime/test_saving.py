@@ -105,6 +105,25 @@ def test_in_a_folder_nothing_is_replaced(
     assert after == before | {path.name: b"" for path in saved}
 
 
+@pytest.mark.parametrize("word", ["orig_name", "name", "path"])
+@pytest.mark.parametrize("said", ["cat.png", "../cat.png", "folder/cat.png", "/folder/cat.png"])
+def test_a_name_that_the_space_chose_is_no_place_and_replaces_nothing(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, said: str
+) -> None:
+    here = tmp_path / "here"
+    (here / "folder").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for mine in (here / "cat.png", here / "f", tmp_path / "cat.png"):
+        mine.write_text("mine")
+    file = shell.call(given_by(said))
+
+    saved = shell.save(file, getattr(file, word))
+
+    assert saved.resolve().parent == here.resolve()
+    assert saved.name == ("f-2" if word == "path" else "cat-2.png")
+    assert {path.read_text() for path in (here / "cat.png", here / "f", tmp_path / "cat.png")} == {"mine"}
+
+
 def test_a_file_that_the_caller_names_is_replaced(shell: Shell, tmp_path: Path) -> None:
     mine = tmp_path / "mine.png"
     mine.write_text("old")

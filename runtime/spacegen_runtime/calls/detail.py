@@ -19,7 +19,7 @@ class Detail(Generic[R]):
 
     Attributes:
         value: The result.
-        raw: The outputs as the server sent them, hidden ones too.
+        raw: The outputs as the server sent them, without hidden ones.
         event_id: The server's id of the job; None where the endpoint is outside of its queue.
         times: Seconds in the queue, in the app's function, and in all.
         logs: What the app said through gr.Info, gr.Warning and gr.Success.

@@ -14,6 +14,7 @@ from ..protocol.ending import ending
 from ..protocol.hashes import Hashes
 from ..protocol.job import ServerJob
 from ..protocol.messages import quota_advice
+from ..protocol.provenance import marked
 from ..protocol.request import STALE, Sender, caller_of
 from ..protocol.server import Server
 from ..protocol.session import SessionState, Turn
@@ -72,6 +73,9 @@ def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base
+    error.body = marked(error.body)  # what the server said in it may be given to another call
+    if isinstance(error, errors.UnexpectedOutput):
+        error.raw = marked(error.raw)
     if isinstance(error, errors.QuotaExceeded):
         error.args = (f"{error.args[0]}{run.advice(str(error.args[0]))}",)
     if isinstance(error, errors.ConnectionLost):
@@ -139,7 +143,10 @@ class _OneCall:
                 drained = yield from job.drain()
             raise
         finally:
-            job.turn.release(drained=drained, unchanged=done and job.unchanged)
+            try:
+                job.turn.release(drained=drained, unchanged=done and job.unchanged)
+            finally:  # Ctrl-C may have come before it had left
+                job.turn.leave()
         return data
 
     def _values(self) -> Flow[list[Any]]:

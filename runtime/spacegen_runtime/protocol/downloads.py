@@ -37,7 +37,7 @@ def download(
 ) -> Flow[None]:
     """Fetch a file as `Chunk` events, or into another one; goes on after a broken link where it stopped."""
     if (file.url or "").startswith("data:"):
-        yield from _arrived(_data_url(file.url or ""), into)
+        yield from _arrived(_data_in(file.url or ""), into)
         return
     sender, request = _located(file, options)
     sender.deadline = deadline or sender.deadline  # a file that a call waits for has the call's time
@@ -110,6 +110,10 @@ def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:
     return status_error(reply)
 
 
-def _data_url(url: str) -> bytes:
+def _data_in(url: str) -> bytes:
+    """The bytes in a data URL."""
     head, _, data = url.partition(",")
-    return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+    try:
+        return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+    except ValueError as error:  # a server may call anything a data URL
+        raise errors.FileRefused(f"the file is a data URL that cannot be read: {error}") from error

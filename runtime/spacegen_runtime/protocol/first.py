@@ -26,4 +26,7 @@ class FirstAnswer:
             self.came = True
             return reply
         finally:
-            self._line.leave(place)
+            try:
+                self._line.leave(place)
+            finally:  # Ctrl-C may have come before it had left
+                self._line.leave(place)

@@ -15,7 +15,8 @@ class Line:
     """Lets a few in at a time, in the order in which they came.
 
     Whoever enters leaves, at any time and as often as it likes, also where it gave up waiting or was interrupted
-    before it knew that it was in. So make the `Place` first, enter inside of a `try`, and leave in its `finally`.
+    before it knew that it was in. So make the `Place` first, enter inside of a `try`, and leave in its `finally`:
+    twice, for Ctrl-C may come before it has left.
     """
 
     def __init__(self, most: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from .. import errors
 from .._json import as_dict, as_list, as_number, as_text, parse
 from .actions import Event, Log, Progressed, ProgressUnit, Queued, Reply, Started
+from .provenance import marked
 
 QUOTA_TITLES = ("ZeroGPU quota exceeded", "ZeroGPU pending credits exceeded")  # Gradio sends titles from 5.29 on
 # Patterns as text: `re` compiles one when the first refusal is read, and no import waits for it.
@@ -65,7 +66,7 @@ def read_event(message: Mapping[str, Any]) -> Event | None:
 
 def _unit(data: dict[str, Any]) -> ProgressUnit:
     return ProgressUnit(
-        desc=as_text(data.get("desc")),
+        desc=marked(as_text(data.get("desc"))),
         progress=as_number(data.get("progress")),
         index=as_number(data.get("index")),
         length=as_number(data.get("length")),
@@ -75,9 +76,9 @@ def _unit(data: dict[str, Any]) -> ProgressUnit:
 
 def _log(message: Mapping[str, Any]) -> Log:
     return Log(
-        message=str(message.get("log", "")),
+        message=marked(str(message.get("log", ""))),
         level=str(message.get("level") or "info"),
-        title=as_text(message.get("title")) or None,
+        title=marked(as_text(message.get("title")) or None),
         duration=as_number(message.get("duration")),
     )
 

@@ -168,6 +168,8 @@ class Sender:
             reply = yield self._limited(self.request("POST", self.server.base + "/login", form=form))
         except Broken as broken:
             raise self._broken(broken) from broken
+        except TimedOut as late:
+            raise self.timed_out(late.limit, url=late.url) from late
         if reply.status != 200:
             raise errors.LoginFailed(
                 f"the app refused the login of {user!r}",

@@ -74,9 +74,14 @@ class Turn:
         if self.session is not None:
             if self.place.done() and not drained:
                 self.session.dropped = True
-            self.session.line.leave(self.place)
+            self.leave()
         elif self._hashes is not None:
             self._hashes.give_back(self.hash, unchanged=drained and unchanged)
+
+    def leave(self) -> None:
+        """Leave the line of the session, as often as one likes."""
+        if self.session is not None:
+            self.session.line.leave(self.place)
 
 
 @dataclass(eq=False)

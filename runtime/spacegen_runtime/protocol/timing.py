@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from .actions import Event, Finished, Joined, Progressed, Queued, Started
+from .provenance import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Stopwatch:
             case Started() | Progressed():
                 self._started = self._started or monotonic()
             case Finished():
-                self.raw = event.raw
+                self.raw = marked(event.raw)
             case _:
                 pass
 

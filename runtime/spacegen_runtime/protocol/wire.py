@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._json import as_dict
+from .provenance import ServerText
 
 if TYPE_CHECKING:
     from .._options import Options
@@ -120,7 +121,9 @@ class WireFile:
         """A file name that is safe to write: no folder, no control characters, never empty."""
         from .names import safe_name
 
-        return safe_name(self.orig_name or self.path or "")
+        said = self.orig_name or self.path or ""
+        name = safe_name(said)
+        return ServerText(name) if isinstance(said, ServerText) else name
 
 
 def lies_at_home(file: WireFile) -> bool:

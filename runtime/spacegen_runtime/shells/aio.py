@@ -260,6 +260,21 @@ async def _until(deadline: float | None, work: Awaitable[T]) -> T:
         if sys.version_info >= (3, 11):  # costs no task
             async with asyncio.timeout(left):
                 return await work
-        return await asyncio.wait_for(work, left)
     except asyncio.TimeoutError:
         raise TimedOut from None
+    return await _until_310(left, asyncio.ensure_future(work))
+
+
+async def _until_310(left: float, work: asyncio.Future[T]) -> T:
+    """The same for Python 3.10, whose `wait_for` loses a cancel that comes as the work ends."""
+    try:
+        await asyncio.wait({work}, timeout=left)
+    finally:
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+        if not work.cancelled():
+            work.exception()  # is looked at, also where this task is cancelled
+    if work.cancelled():
+        raise TimedOut
+    return work.result()

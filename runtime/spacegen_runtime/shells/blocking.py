@@ -98,7 +98,11 @@ def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event,
         try:
             wire.close()
         finally:  # a place that is not given back is gone for good
-            wire.leave()
+            try:
+                wire.leave()
+            finally:  # Ctrl-C may have come before it had left, or while the flow was not running
+                wire.leave()
+                flow.close()
 
 
 def run(server: Server, flow: Flow[None]) -> Any:

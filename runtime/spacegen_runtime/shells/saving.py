@@ -12,6 +12,8 @@ from pathlib import Path, PurePath
 from .._caller import warn_caller
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.kinds import HEAD, ending_of, is_another
+from ..protocol.names import safe_name
+from ..protocol.provenance import ServerText
 from ..protocol.wire import WireFile
 
 _SLASHES = ("/", os.sep, os.altsep or "/")
@@ -26,6 +28,9 @@ class Saving:
     """
 
     def __init__(self, to: str | os.PathLike[str], file: WireFile) -> None:
+        self._name = file.name
+        if isinstance(to, ServerText):  # the Space chose it: it is a name for a file, and no place on this machine
+            to, self._name = ".", safe_name(to)
         target = Path(to)
         if os.fsdecode(to).endswith(_SLASHES):
             target.mkdir(parents=True, exist_ok=True)
@@ -45,7 +50,7 @@ class Saving:
         if self._named is not None:
             self._check_ending(self._named)
             return self.part.replace(self._named)
-        for name in _free_names(self._file.name):
+        for name in _free_names(self._name):
             target = self._folder / name
             try:
                 target.open("xb").close()  # so that nobody else takes the name
