@@ -19,7 +19,7 @@ from runtime.conftest import function, space_at
 from spacegen_runtime import Endpoint, FileData
 from spacegen_runtime.calls import flow
 from spacegen_runtime.protocol import first, line, session
-from spacegen_runtime.shells import blocking
+from spacegen_runtime.shells import blocking, clients
 
 FILE = {"path": "/a.txt", "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
 CONFIG = {"protocol": "sse_v3", "api_prefix": "/gradio_api", "dependencies": [{"id": 0, "api_name": "do"}]}
@@ -202,7 +202,7 @@ def test_ctrl_c_at_any_line_keeps_no_place(do: Endpoint[..., Any]) -> None:
             sys.settrace(before)
         if not interrupt.where:
             break
-        lines = (blocking._shared_for(space.server).places, kept._state.line, kept._state.first._line)
+        lines = (clients.shared_for(space.server).places, kept._state.line, kept._state.first._line)
         for one in lines:
             if one is not None and not one.is_empty():
                 stuck.append(interrupt.where)
