@@ -401,7 +401,7 @@ class TypedPairResult(NamedTuple):
 @endpoint
 def typed_pair(value: tuple[int, str]) -> Call[TypedPairResult]:
     """Take and give a pair."""
-    return space.call("/typed_pair", {"value": value})
+    return space.call("/typed_pair", {"value": value}, lists=("value",))
 
 
 @endpoint
@@ -410,7 +410,11 @@ def typed_draw(
     at: models.TypedDrawAt | Mapping[str, Any],
 ) -> Call[models.TypedDrawShape]:
     """Take objects inside objects."""
-    return space.call("/typed_draw", {"shape": shape, "at": at})
+    return space.call(
+        "/typed_draw",
+        {"shape": shape, "at": at},
+        objects=("shape", "at"),
+    )
 
 
 @endpoint
@@ -419,7 +423,12 @@ def typed_mapping(
     names: Sequence[str],
 ) -> Call[dict[str, list[str]]]:
     """Take a mapping and a list."""
-    return space.call("/typed_mapping", {"counts": counts, "names": names})
+    return space.call(
+        "/typed_mapping",
+        {"counts": counts, "names": names},
+        lists=("names",),
+        objects=("counts",),
+    )
 
 
 @endpoint

@@ -69,6 +69,8 @@ def reply(
         "/reply",
         {"message": message, "history": history},
         files=("history[].content[].file",),
+        lists=("history",),
+        objects=("history[]",),
     )
 
 
@@ -122,4 +124,9 @@ def look(message: models.MultimodalData | Mapping[str, Any] = PUBLISHED) -> Call
     Returns:
         Seen.
     """
-    return space.call("/look", {"message": message}, files=("message.files[]",))
+    return space.call(
+        "/look",
+        {"message": message},
+        files=("message.files[]",),
+        objects=("message",),
+    )

@@ -131,6 +131,8 @@ def hang(
         "/hang",
         {"pictures": pictures},
         files=("pictures[].image", "pictures[].video"),
+        lists=("pictures",),
+        objects=("pictures[]",),
     )
 
 

@@ -43,7 +43,12 @@ def annotations_(
     Returns:
         Annotations again (Highlightedtext).
     """
-    return space.call("/annotations", {"marked": marked})
+    return space.call(
+        "/annotations",
+        {"marked": marked},
+        lists=("marked",),
+        objects=("marked[]",),
+    )
 
 
 @endpoint
@@ -58,7 +63,7 @@ def book(
     Returns:
         Book again (Dataframe).
     """
-    return space.call("/book", {"value": value})
+    return space.call("/book", {"value": value}, objects=("value",))
 
 
 @endpoint
@@ -83,7 +88,7 @@ def checkboxes(
     Returns:
         Checkboxes again.
     """
-    return space.call("/checkboxes", {"value": value})
+    return space.call("/checkboxes", {"value": value}, lists=("value",))
 
 
 @endpoint
@@ -154,6 +159,7 @@ def drawing(
         "/drawing",
         {"value": value},
         files=("value.background", "value.layers[]", "value.composite"),
+        objects=("value",),
     )
 
 
@@ -271,7 +277,7 @@ def several(value: Sequence[Literal["red", "green", "blue"]] = ()) -> Call[str |
     Returns:
         Several again (Dropdown).
     """
-    return space.call("/several", {"value": value})
+    return space.call("/several", {"value": value}, lists=("value",))
 
 
 @endpoint
@@ -312,7 +318,7 @@ def table(
     Returns:
         Table again (Dataframe).
     """
-    return space.call("/table", {"value": value})
+    return space.call("/table", {"value": value}, objects=("value",))
 
 
 @endpoint
@@ -439,24 +445,24 @@ def everything(
     code: str = "print('hello')",
     colour: str = "#ff0000",
     custom: str = "green",
-    date: str | None,
+    date: str | None = None,
     drawing: models.EditorData | Mapping[str, Any] | None,
     html: str = "<b>bold</b>",
     json: Any = PUBLISHED,
     labelled: Literal[1, 2] = 2,
     markdown: str = "# Title\n\nText",
-    model: FileInput | None,
-    number: float | None,
-    picture: FileInput | None,
+    model: FileInput | None = None,
+    number: float | None = 0,
+    picture: FileInput | None = None,
     radio: Literal[1, 10] = 1,
     several: Sequence[Literal["red", "green", "blue"]] = (),
     slider: float = 50,
-    sound: FileInput | None,
+    sound: FileInput | None = None,
     table: models.DataframeData | Mapping[str, Any] | FrameInput = PUBLISHED,
     text: str,
     timer: float = 60,
-    upload: Sequence[FileInput] | None,
-    video: FileInput | None,
+    upload: Sequence[FileInput] | None = None,
+    video: FileInput | None = None,
 ) -> Call[Any]:
     """Say how many values came, and which of them were empty.
 
@@ -520,4 +526,6 @@ def everything(
             "param_23[]",
             "param_24",
         ),
+        lists=("param_0", "param_3", "param_17"),
+        objects=("param_1", "param_8", "param_20", "param_0[]"),
     )

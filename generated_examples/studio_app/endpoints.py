@@ -115,6 +115,7 @@ def tryon(
         "/tryon",
         {"person": person, "garment": garment, "description": description},
         files=("person.background", "person.layers[]", "person.composite", "garment"),
+        objects=("person",),
     )
 
 

@@ -70,7 +70,11 @@ def order(
     Returns:
         Order.
     """
-    return space.call("/order", {"size": size, "count": count, "extras": extras})
+    return space.call(
+        "/order",
+        {"size": size, "count": count, "extras": extras},
+        lists=("extras",),
+    )
 
 
 @endpoint
@@ -107,6 +111,7 @@ def defaults(
             "amount": amount,
             "toppings": toppings,
         },
+        lists=("toppings",),
     )
 
 

@@ -19,6 +19,8 @@ class Plan(NamedTuple):
     endpoint: str | int
     arguments: Mapping[str, Any]
     files: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
     hidden_inputs: tuple[int, ...] = ()
     hidden_outputs: tuple[int, ...] = ()
     stateful: bool = False

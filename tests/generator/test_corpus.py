@@ -137,8 +137,9 @@ def test_a_document_becomes_a_package(number: int, written: Written) -> None:
     if not space.endpoints or not names:
         return
     package = importlib.import_module(space.package)
+    app = App(load(CASES[number]).documents.config)
     for endpoint, raw in zip(space.endpoints, callable_ones.values(), strict=True):
-        check_signature(getattr(package, endpoint.function), endpoint, raw)
+        check_signature(getattr(package, endpoint.function), endpoint, raw, untouched(app, endpoint))
 
 
 @pytest.mark.parametrize("number", CASES, ids=lambda number: f"{CASES[number].parent.name}-{CASES[number].stem}")
@@ -162,7 +163,38 @@ def shares_its_name(endpoint: ir.Endpoint, fetched: Fetched) -> bool:
     return event is not None and event.api_name is not None and not app.answers_to(event)
 
 
-def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
+def untouched(app: App, endpoint: ir.Endpoint) -> list[Any]:
+    """Return for each parameter what the page sends as long as nobody touched it; `...` where it is not known."""
+    event = None if endpoint.fn_index is None else app.at(endpoint.fn_index)
+    shown = [] if event is None else [one for one in event.inputs if not one.hidden]
+    parameters = [one for one in endpoint.parameters if not one.of_event]
+    if len(shown) != len(parameters):
+        return [None if is_file(one) else ... for one in parameters]
+    return [sent_by_page(one.kind, one.props, parameter) for one, parameter in zip(shown, parameters, strict=True)]
+
+
+def sent_by_page(kind: str, props: Json, parameter: ir.Parameter) -> Any:
+    if props.get("value") is not None:
+        return ...
+    if kind == "number":
+        fits = (props.get("minimum") or 0) <= 0 <= (props.get("maximum") or 0)
+        return None if props.get("placeholder") else 0 if fits else ...
+    return None if kind in BLANK_ON_THE_PAGE or is_file(parameter) else ...
+
+
+BLANK_ON_THE_PAGE = {
+    *("annotatedimage", "browserstate", "dataset", "datetime", "dropdown", "fileexplorer", "highlightedtext"),
+    *("image", "json", "nativeplot", "paramviewer", "plot", "radio", "video"),
+}
+"""Beside all files, whatever shows them."""
+
+
+def is_file(parameter: ir.Parameter) -> bool:
+    options = parameter.type.options if isinstance(parameter.type, ir.AnyOf) else (parameter.type,)
+    return ir.File() in options or ir.ListOf(ir.File()) in options
+
+
+def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json, sent: list[Any]) -> None:
     parameters = list(inspect.signature(function).parameters.values())
     if any(parameter.of_event for parameter in endpoint.parameters):
         assert parameters.pop().name == "event_data"  # which `info` does not tell of
@@ -176,10 +208,13 @@ def check_signature(function: Any, endpoint: ir.Endpoint, raw: Json) -> None:
         if is_plain_name(said.get("parameter_name", "")):
             assert parameter.name == said["parameter_name"]
         if "parameter_has_default" in said:
-            has_default = said["parameter_has_default"] and parameter.name not in drawn
+            behind = any(one.default is not one.empty for one in parameters[:place])
+            blank = behind and sent[place] is not ... and not said["parameter_has_default"]
+            has_default = (said["parameter_has_default"] or blank) and parameter.name not in drawn
             assert (parameter.default is not parameter.empty) == has_default
             if parameter.default not in (parameter.empty, PUBLISHED):
-                assert as_json(parameter.default) == said["parameter_default"]
+                shown = sent[place] if blank else said["parameter_default"]
+                assert as_json(parameter.default) == shown
     assert len(endpoint.outputs) == len(raw["returns"])
 
 

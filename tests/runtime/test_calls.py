@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import kitchen_app
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,6 +309,18 @@ def test_counted_parameters_keep_their_values_where_one_is_new_before_them(
     blank = [place for place, one in enumerate(said) if one.get("default") is None and place != 21]
 
     assert shell.call(everything_before(app, monkeypatch, 2)) == {"count": 25, "empty": blank}
+
+
+def test_what_is_left_out_is_sent_as_the_page_sends_what_nobody_touched(app: Apps, gradio_version: str) -> None:
+    needs("6", gradio_version, "the package of kitchen is of Gradio 6")
+    everything = kitchen_app.everything.at(app("kitchen").space)
+    files: Any = dict.fromkeys(["model", "picture", "sound", "upload", "video"])
+
+    left_out = everything(text="words", drawing=None)
+
+    assert left_out == everything(text="words", drawing=None, date=None, number=0, **files)
+    order = list(inspect.signature(everything).parameters)
+    assert left_out["empty"] == sorted(map(order.index, [*files, "date", "drawing"]))
 
 
 @pytest.mark.parametrize("other", [{"component": "Textbox"}, {"label": "Another"}])

@@ -26,18 +26,36 @@ from spacegen_runtime._json import to_json
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.values.cannot_send import CannotSend
-from spacegen_runtime.values.encode import Encoder, file_paths
+from spacegen_runtime.values.encode import Encoder, places
 
 # Nobody listens there: whatever was sent would end in CannotConnect.
 nowhere = Space("app", url="http://127.0.0.1:1")
 nowhere.configure(retries=0)
-TREE = file_paths(("one", "several[]", "deep[].image"))
+PLACES = (("one", "several[]", "deep[].image"), ("words", "pairs", "pairs[]"), ("table",))
+TREE = places(*PLACES)
 
 
 @endpoint
-def give(one: Any = None, several: Any = (), deep: Any = (), word: Any = "") -> Call[str]:
-    given = {"one": one, "several": several, "deep": deep, "word": word}
-    return nowhere.call("/give", given, files=("one", "several[]", "deep[].image"))
+def give(
+    one: Any = None,
+    several: Any = (),
+    deep: Any = (),
+    word: Any = "",
+    words: Any = (),
+    pairs: Any = (),
+    table: Any = None,
+) -> Call[str]:
+    given = {
+        "one": one,
+        "several": several,
+        "deep": deep,
+        "word": word,
+        "words": words,
+        "pairs": pairs,
+        "table": table,
+    }
+    files, lists, objects = PLACES
+    return nowhere.call("/give", given, files=files, lists=lists, objects=objects)
 
 
 class Choice(enum.Enum):
@@ -164,7 +182,10 @@ def built(shape: Any) -> Any:
     return shape()
 
 
-@given(st.recursive(makers, nested, max_leaves=6), st.sampled_from(["one", "several", "deep", "word"]))
+NAMES = ["one", "several", "deep", "word", "words", "pairs", "table"]
+
+
+@given(st.recursive(makers, nested, max_leaves=6), st.sampled_from(NAMES))
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_every_value_is_sent_as_json_or_refused_by_name(shape: Any, name: str) -> None:
     encoder = Encoder(Server("http://127.0.0.1", prefix="", protocol="sse_v3"), Options())
@@ -234,6 +255,17 @@ WRONG: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("one", closed, "closed file"),
     ("one", lambda: "data:image/png;base64,AA", "a data URL; decode it"),
+    ("several", lambda: 5, r"`several` takes a list of files, not 5 \(int\)"),
+    ("several", lambda: True, "`several` takes a list of files, not bool"),
+    ("words", lambda: "abc", r"`words` takes a list, not 'abc' \(str\); for one value, give a list of one"),
+    ("words", lambda: Text.A, "`words` takes a list, not .*Text"),
+    ("words", lambda: 5, r"`words` takes a list, not 5 \(int\)"),
+    ("words", lambda: FileData.of(b"x"), "`words` takes a list, not .*FileData"),
+    ("pairs", lambda: [["a", "b"], "ab"], r"`pairs\[1\]` takes a list, not 'ab' \(str\)"),
+    ("pairs", lambda: "ab", r"`pairs` takes a list, not 'ab' \(str\)"),
+    ("table", lambda: [[1, "x"]], "`table` takes a mapping or a model, not list"),
+    ("table", Array, "`table` takes a mapping or a model, not list"),
+    ("table", lambda: "x", r"`table` takes a mapping or a model, not 'x' \(str\)"),
     ("word", lambda: {"x": 1}.keys(), r"`word` takes what JSON can hold .*, not dict_keys; make it a list"),
     ("word", lambda: {"a": [object()]}, r"`word.a\[0\]` takes"),
     ("word", lambda: Path("x"), r"not .*Path; where it means a file, write FileData.of\(it\)"),
@@ -279,6 +311,31 @@ def test_a_missing_file_is_an_error_of_both_trees() -> None:
         list(give.map(["nothere.png"]))
     with pytest.raises(FileNotFoundError):
         give("nothere.png")
+
+
+RIGHT: list[tuple[str, Any, Any]] = [
+    ("words", ["abc"], ["abc"]),
+    ("words", (), []),
+    ("words", {"a"}, ["a"]),
+    ("words", None, None),
+    ("words", {"a": 1}, {"a": 1}),  # what else it may be, the server decides
+    ("words", Array(), [1, 2.5]),
+    ("pairs", [["a", None], (1, 2)], [["a", None], [1, 2]]),
+    ("pairs", [None], [None]),
+    ("table", {"headers": ["a"], "data": [["=", ""]], "": 1, "=": 2}, None),
+    ("table", Point(), {"x": 1}),
+    ("word", "abc", "abc"),
+    ("one", {"": "x", "=": "y"}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "wanted"), RIGHT)
+def test_what_a_list_or_an_object_may_be_is_sent_as_it_is(name: str, value: Any, wanted: Any) -> None:
+    encoder = Encoder(Server("http://127.0.0.1", prefix="", protocol="sse_v3"), Options())
+
+    sent = encoder.argument(name, value, TREE.get(name, {}))
+
+    assert sent == (value if wanted is None else wanted)
 
 
 def test_a_file_data_goes_wherever_it_is_given() -> None:

@@ -23,7 +23,7 @@ from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values import published
 from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.decode import Context, Decoder
-from spacegen_runtime.values.encode import Encoder, file_paths
+from spacegen_runtime.values.encode import Encoder, places
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
@@ -87,7 +87,7 @@ def shaped(part: Any) -> Iterator[Any]:
 
 
 TYPED = ("user", "x")  # by the caller, who may well mean a file
-TREE = file_paths(("a", "a[]", "a[][]", "a{}", "a.content", "a.files[]", "a[].content", "a[].files[]", "a.path"))
+TREE = places(("a", "a[]", "a[][]", "a{}", "a.content", "a.files[]", "a[].content", "a[].files[]", "a.path"))
 
 
 def sources(value: Any, to: Server) -> list[Any]:

@@ -46,7 +46,7 @@ from spacegen_runtime.protocol.messages import app_error, quota_advice, read_eve
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.wire import Access
 from spacegen_runtime.values.decode import Context, decoder_for
-from spacegen_runtime.values.encode import Encoder, file_paths
+from spacegen_runtime.values.encode import Encoder, places
 from spacegen_runtime.values.published import problems
 
 SERVER = Server("http://127.0.0.1", prefix="", protocol="sse_v3")
@@ -477,7 +477,7 @@ def test_where_a_str_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     for name in "abd":
         Path(f"{name}.png").touch()
-    tree = file_paths(("image", "history[].files[]", "by_name{}"))
+    tree = places(("image", "history[].files[]", "by_name{}"))
     encoder = Encoder(SERVER, Options())
     encoder.encode("a.png", tree["image"])
     encoder.encode([{"files": ["b.png"], "text": "c"}], tree["history"])
@@ -488,7 +488,7 @@ def test_where_a_str_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_far_urls_are_left_to_the_space() -> None:
     encoder = Encoder(SERVER, Options())
-    wire = encoder.encode("https://example.org/cat.png", file_paths(("x",))["x"])
+    wire = encoder.encode("https://example.org/cat.png", places(("x",))["x"])
 
     assert (wire["path"], wire["orig_name"]) == ("https://example.org/cat.png", "cat.png")
     assert encoder.pending == []
@@ -496,7 +496,7 @@ def test_far_urls_are_left_to_the_space() -> None:
 
 def test_gradio_3_fetches_no_urls() -> None:
     encoder = Encoder(Server("http://x", prefix="", protocol="ws"), Options())
-    encoder.encode("https://example.org/cat.png", file_paths(("x",))["x"])
+    encoder.encode("https://example.org/cat.png", places(("x",))["x"])
 
     assert [item.source for item in encoder.pending] == ["https://example.org/cat.png"]
 

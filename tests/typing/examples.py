@@ -9,7 +9,7 @@ from typing import Any, Literal
 from chat_app import remember, talk
 from files_app import join, measure, split
 from files_app.endpoints import MeasureResult
-from kitchen_app import DataframeData, picture, sound, table
+from kitchen_app import DataframeData, everything, picture, sound, table
 from numpy.typing import NDArray
 from pandas import DataFrame  # pyright: ignore[reportMissingTypeStubs] # its own code says its types
 from PIL import Image
@@ -59,6 +59,12 @@ def objects_go_in_where_their_component_takes_them(
     sound((8000, array))
 
 
+def what_starts_blank_may_be_left_out_behind_a_default() -> None:
+    everything(text="words", drawing=None)
+    everything(text="words", drawing=None, picture=None, number=None, date="2026-01-02")
+    picture(None)
+
+
 def choices_are_literals(size: Literal["small", "large"], extras: Sequence[Literal["milk", "sugar"]]) -> None:
     order(size, count=2, extras=extras)
 
@@ -79,5 +85,7 @@ def wrong_arguments_are_errors(size: str) -> None:
     order("small", count=4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     table(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     table(b"a,b")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    picture()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    everything(text="words")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     picture(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     forget("x").strip()  # type: ignore[attr-defined]  # pyright: ignore

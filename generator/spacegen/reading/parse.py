@@ -24,7 +24,7 @@ from spacegen.reading.config import App, hidden_positions
 from spacegen.reading.first_pass import FirstPass, UntypedEndpoint, Value
 from spacegen.reading.info import described
 from spacegen.reading.selection import Selection
-from spacegen.reading.values import columns_of, default_of, info_of, limits_of
+from spacegen.reading.values import columns_of, default_of, info_of, limits_of, with_blanks
 from spacegen.text import plain
 
 
@@ -121,7 +121,7 @@ class _SecondPass:
         )
 
     def _parameters(self, one: UntypedEndpoint) -> tuple[ir.Parameter, ...]:
-        return tuple(map(self._parameter, one.parameters))
+        return with_blanks((self._parameter(value), value.raw, value.component) for value in one.parameters)
 
     def _parameter(self, value: Value) -> ir.Parameter:
         limits = limits_of(value.component, value.schema)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from spacegen.fetching.documents import Json
 from spacegen.ir import types
 from spacegen.ir.conform import conforms
 from spacegen.ir.forms import DATA_URL, FILE, is_number, or_null, without_null
-from spacegen.ir.space import Default, Inlined, Limits, Published
+from spacegen.ir.space import Default, Inlined, Limits, Parameter, Published
+from spacegen.ir.unions import options_of
 from spacegen.quoting import literal
 from spacegen.reading.budget import Budget
 from spacegen.reading.canonical import canonical
@@ -22,8 +25,18 @@ _LONGEST_INFO = 300
 _LONGEST_COLUMN = 40
 _MOST_COLUMNS = 50
 _MOST_FILE_TYPES = 20
-_BLANK = frozenset({"audio", "datetime", "dropdown", "file", "image", "number", "radio", "video"})
-"""Components that the page sends as null while they have no value. A text is sent as "", a slider as a number."""
+_NULL = frozenset(
+    [
+        *("annotatedimage", "audio", "browserstate", "dataset", "datetime", "dropdown", "file", "fileexplorer"),
+        *("highlightedtext", "image", "json", "nativeplot", "paramviewer", "plot", "radio", "video"),
+    ]
+)
+"""Components that the page sends as null while they have no value, as seen in the pages of 4.0 to 6.31.
+
+A text is sent as "", a slider as a number.
+"""
+_BLANK = _NULL | {"colorpicker", "number"}
+"""Components that may stay blank: the server takes null for them."""
 _CHOOSERS = frozenset({"checkboxgroup", "dropdown", "radio"})
 _ANY_TEXT = {"type": "string"}
 _SKETCH = {
@@ -99,6 +112,42 @@ def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> 
         if value is None or isinstance(value, dict):
             return None, None
     return _written(value, node), value
+
+
+def with_blanks(parameters: Iterable[tuple[Parameter, Json, Component | None]]) -> tuple[Parameter, ...]:
+    """Give what starts blank what the page sends for it, as a default, where a parameter before it has a default.
+
+    Callers name those by keyword anyway. The first parameters stay required: they are what the endpoint is about
+    (`flip(image)`), and a call without them would say nothing.
+
+    Args:
+        parameters: The parameters of one endpoint, each with its entry of `info` and the component behind it.
+    """
+    made: list[Parameter] = []
+    behind = False
+    for parameter, raw, component in parameters:
+        untouched = _untouched(parameter, raw, component) if behind and parameter.default is None else None
+        if untouched is not None:
+            parameter = replace(parameter, default=untouched, published=untouched.value)
+        behind = behind or parameter.default is not None
+        made.append(parameter)
+    return tuple(made)
+
+
+def _untouched(parameter: Parameter, raw: Json, component: Component | None) -> Inlined | None:
+    """Return what the page sends for a blank component that nobody touched; None where it is not known."""
+    options = options_of(parameter.type)
+    is_file = not {types.File(), types.ListOf(types.File())}.isdisjoint(options)
+    if component is None:  # info says of a value since 4.44
+        return Inlined(None) if is_file and raw.get("parameter_has_default") is False else None
+    if component.drawn or component.props.get("value") is not None:
+        return None
+    if component.kind == "number" and not component.props.get("placeholder"):
+        low, high = parameter.limits.minimum, parameter.limits.maximum
+        return Inlined(0) if (low is None or low <= 0) and (high is None or high >= 0) else None
+    takes_null = types.Nothing() in options or types.Anything() in options
+    null = is_file or component.kind in _NULL or component.kind == "number"
+    return Inlined(None) if null and takes_null else None
 
 
 def _written(value: Any, node: types.TypeNode) -> Default:

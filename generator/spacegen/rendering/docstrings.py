@@ -8,7 +8,7 @@ from typing import Any
 from spacegen.ir import types
 from spacegen.ir.conform import conforms
 from spacegen.ir.forms import DATA_URL, without_null
-from spacegen.ir.space import Endpoint, Limits, Output, Parameter, Published
+from spacegen.ir.space import Endpoint, Inlined, Limits, Output, Parameter, Published
 from spacegen.ir.walk import walk
 from spacegen.text import as_json, plain, shorten, some_of
 
@@ -170,7 +170,7 @@ def _example(parameter: Parameter) -> str:
         return 'A data URL: "data:image/png;base64,…".'
     example: Any = parameter.example
     # Only the form of special text is worth telling, and old versions give examples of another form.
-    told = parameter.default is None and _has_a_form(parameter.type)
+    told = parameter.default in (None, Inlined(None)) and _has_a_form(parameter.type)
     if not told or example in _NO_EXAMPLES or not conforms(example, parameter.type, models_fit=True):
         return ""
     short = as_json(example, 2 * _LONGEST_EXAMPLE)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spacegen import ir
 from spacegen.quoting import literal, quoted
 from spacegen.rendering.annotations import MODELS, Annotation, parameter_type, result_type, returned_type
+from spacegen.rendering.container_places import container_places
 from spacegen.rendering.docstrings import endpoint_docstring
 from spacegen.rendering.example import first_call
 from spacegen.rendering.file_places import file_places
@@ -145,8 +146,12 @@ def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
 
 
 def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[str]:
+    files = file_places(endpoint.parameters, models)
+    lists, objects = container_places(endpoint.parameters, files)
     facts: dict[str, Any] = {
-        "files": file_places(endpoint.parameters, models),
+        "files": files,
+        "lists": lists,
+        "objects": objects,
         "hidden_inputs": endpoint.hidden_inputs,
         "hidden_outputs": endpoint.hidden_outputs,
         "stateful": endpoint.stateful,

@@ -22,7 +22,7 @@ from ..protocol.uploads import upload
 from ..protocol.wire import Access
 from ..values.cannot_send import CannotSend
 from ..values.decode import Context, decoder_for
-from ..values.encode import NOWHERE, Encoder, file_paths
+from ..values.encode import NOWHERE, Encoder, places
 from ..values.published import PUBLISHED, argument_name, component, default, parameters, problems
 
 
@@ -152,16 +152,18 @@ class _OneCall:
     def _values(self) -> Flow[list[Any]]:
         """The arguments as JSON takes them, files uploaded."""
         plan, options = self.plan, self.sender.options
-        arguments = {
-            name: default(plan.package, plan.endpoint, name) if value is PUBLISHED else value
-            for name, value in plan.arguments.items()
-        }
+        published = [name for name, value in plan.arguments.items() if value is PUBLISHED]
+        arguments = {**plan.arguments, **{name: default(plan.package, plan.endpoint, name) for name in published}}
         if options.validate and (found := problems(plan.package, plan.endpoint, arguments)):
             raise errors.InputRefused(f"not sent: {_listed(found)}", problems=found)
-        tree = file_paths(plan.files) if plan.files else NOWHERE
+        tree = places(plan.files, plan.lists, plan.objects)
+        own = places(plan.files) if published else NOWHERE  # a Space's own default may break its own type
         encoder = Encoder(self.server, options, lambda name: component(plan.package, plan.endpoint, name))
         try:
-            values = [encoder.argument(name, value, tree.get(name, NOWHERE)) for name, value in arguments.items()]
+            values = [
+                encoder.argument(name, value, (own if name in published else tree).get(name, NOWHERE))
+                for name, value in arguments.items()
+            ]
             if plan.event_data is not NO_EVENT:
                 self.event_data = encoder.argument(EVENT_DATA, plan.event_data, tree.get(EVENT_DATA, NOWHERE))
         except CannotSend as refused:

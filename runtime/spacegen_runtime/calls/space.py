@@ -56,6 +56,8 @@ class Space:
         arguments: Mapping[str, Any],
         *,
         files: tuple[str, ...] = (),
+        lists: tuple[str, ...] = (),
+        objects: tuple[str, ...] = (),
         hidden_inputs: tuple[int, ...] = (),
         hidden_outputs: tuple[int, ...] = (),
         stateful: bool = False,
@@ -70,6 +72,8 @@ class Space:
             arguments: Values under the server's parameter names, in the server's order.
             files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`; `image?`
                 where something else than a file may stand, too.
+            lists: Where a text or a number is refused, for a list is wanted: `words`, or `pairs[]` inside a list.
+            objects: Where these and a list are refused, for a mapping, a model or a data frame is wanted.
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
             stateful: It touches gr.State, so it never uses the session hash of another call.
@@ -81,6 +85,8 @@ class Space:
             endpoint,
             arguments,
             files,
+            lists,
+            objects,
             hidden_inputs,
             hidden_outputs,
             stateful,

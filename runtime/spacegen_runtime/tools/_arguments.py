@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, cast
 
 from .._json import as_dict, as_list
-from ..values.encode import NOWHERE, Node, at_index, file_paths
+from ..values.encode import NOWHERE, Node, at_index, places
 from ..values.file_data import FileData
 from ..values.published import problems
 from ..values.sources import is_object
@@ -89,7 +89,7 @@ def read(known: Known, arguments: str | Mapping[str, Any], open_file: Open) -> d
     if len(unknown) > MOST_CHOICES:
         found[""] = f"{len(unknown) - MOST_CHOICES} more arguments are unknown, too"
     values: dict[str, Any] = {}
-    tree = file_paths(known.plan.files)
+    tree = places(known.plan.files)
     for one in known.parameters:
         name = one.key if one.key in given else one.argument
         if name not in given or _is_left_out(one, given[name]):

@@ -27,6 +27,13 @@ from .sources import checked, is_object, is_source
 SEQUENCES = (list, tuple, set, frozenset, range, deque)
 NO_IMAGE = frozenset({"Audio", "Video", "Model3d"})
 NO_SOUND = frozenset({"Image", "Imageeditor", "Sketchpad", "Paint", "Gallery", "Video", "Model3d"})
+LIST = "a list"
+OBJECT = "a mapping or a model"
+TABLE = "a table (a data frame, or a mapping or model with headers and data)"
+WRONG: dict[str, tuple[type[Any], ...]] = {
+    LIST: (str, int, float, FileData),
+    OBJECT: (str, int, float, *SEQUENCES),
+}
 A_LIST = "a list of files"
 VALUES = "what JSON can hold (text, numbers, lists, mappings) or a model"
 WHOLE = 1e21  # from here on a browser writes an exponent
@@ -37,17 +44,19 @@ STEP = re.compile(r"(\[\d*\]|\{\})")
 
 
 @lru_cache(maxsize=1024)
-def file_paths(patterns: tuple[str, ...]) -> Node:
+def places(files: tuple[str, ...], lists: tuple[str, ...] = (), objects: tuple[str, ...] = ()) -> Node:
     """Patterns such as "sent.files[]" or "pairs[][0]" as a tree; at its leaves (key "") a str is a file.
 
-    The leaf is False where something else than a file may stand as well ("pairs[][0]?").
+    The leaf is False where something else than a file may stand as well ("pairs[][0]?"). The key "=" says that a
+    list must stand there, or an object.
     """
     root: Node = {}
-    for pattern in patterns:
-        node = root
-        for step in STEP.sub(r".\1", pattern.removesuffix("?")).split("."):
-            node = node.setdefault(step, {})
-        node[""] = not pattern.endswith("?")
+    for patterns, key, said in ((files, "", True), (lists, "=", LIST), (objects, "=", OBJECT)):
+        for pattern in patterns:
+            node = root
+            for step in STEP.sub(r".\1", pattern.removesuffix("?")).split("."):
+                node = node.setdefault(step, {})
+            node[key] = False if pattern.endswith("?") else said
     return root
 
 
@@ -93,7 +102,11 @@ class Encoder:
     def encode(self, value: Any, node: Node) -> Any:
         """The value as JSON takes it; files are dicts that `upload` completes."""
         kind = value.__class__
-        if value is None or (kind is bool and not node.get("")):
+        if value is None:
+            return value
+        if node and "=" in node:
+            self._contained(value, node["="])
+        if kind is bool and not node:
             return value
         if isinstance(value, str):
             return self._text(value, node)
@@ -102,7 +115,9 @@ class Encoder:
         if node.get("") and not (is_source(value) or isinstance(value, Mapping) or _holds_files(node)):
             checked(value)  # says what is wrong with it
         if isinstance(value, (int, float)):
-            return _number(value)
+            if node and _holds_files(node):
+                raise CannotSend(A_LIST, shown(value))
+            return value if kind is bool else _number(value)
         if isinstance(value, Mapping):
             return self._mapping(cast(Any, value), node)
         if isinstance(value, SEQUENCES):
@@ -112,6 +127,17 @@ class Encoder:
         if is_source(value):
             return self._given_file(value, node)
         return self._other(value, node)
+
+    def _contained(self, value: Any, wanted: str) -> None:
+        """Refuse what is no list, where one is wanted, or no object; to Python a text is a list of texts."""
+        if not isinstance(value, WRONG[wanted]):
+            return
+        if wanted == LIST:
+            raise CannotSend(LIST, shown(value), "for one value, give a list of one")
+        if self.component(self._name) != "Dataframe":
+            raise CannotSend(OBJECT, shown(value))
+        advice = "of rows, make {'headers': [...], 'data': rows}" if isinstance(value, SEQUENCES) else ""
+        raise CannotSend(TABLE, shown(value), advice)
 
     def _text(self, value: str, node: Node) -> Any:
         if "" in node:
@@ -145,7 +171,9 @@ class Encoder:
         key: Any = ""
         try:
             for key, item in value.items():
-                encoded[str(key)] = self.encode(item, node.get(str(key), every))
+                name = str(key)
+                # A field is a name; other keys of a tree are no fields.
+                encoded[name] = self.encode(item, node.get(name, every) if name.isidentifier() else every)
         except CannotSend as refused:
             refused.steps.insert(0, f".{key}")
             raise
@@ -154,7 +182,7 @@ class Encoder:
     def _list(self, value: Iterable[Any], node: Node) -> list[Any]:
         encoded: list[Any] = []
         try:
-            if node:
+            if len(node) > ("=" in node):
                 encoded.extend(self.encode(item, at_index(node, at)) for at, item in enumerate(value))
             else:
                 encoded.extend(self.encode(item, NOWHERE) for item in value)

@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fetching.documents import Documents, Json
+from spacegen.ir.unions import options_of
 from spacegen.naming import class_name
 from spacegen.rendering.annotations import parameter_type, result_type
 from spacegen.rendering.docstrings import parameter_line
@@ -224,8 +227,59 @@ def test_a_parameter_takes_none_where_the_page_sends_null_for_what_nobody_touche
         return isinstance(parameter.type, ir.AnyOf) and ir.Nothing() in parameter.type.options
 
     assert takes_none(accepted({})) == takes_none(accepted({"value": None})) == (blank == "null")
-    assert accepted({}).default is None  # it is still to be given: the page shows that it is blank
+    assert accepted({}).default is None  # the first parameter is what the endpoint is about
     assert takes_none(accepted({"value": 1})) == (component == "File")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    ("Number", NUMBER, {"placeholder": "seed"}, None),
+                    ("Number", NUMBER, {}, 0),
+                    ("Number", {"type": "integer"}, {"minimum": -1, "maximum": 0}, 0),
+                    ("Number", NUMBER, {"minimum": 1}, "nothing"),
+                    ("Image", FILE, {}, None),
+                    ("Pdf", FILE, {}, None),
+                    ("File", {"type": "array", "items": FILE}, {}, None),
+                    ("Json", {}, {}, None),
+                    ("Highlightedtext", {"type": "array", "items": STRING}, {}, None),
+                    ("Colorpicker", STRING, {}, "nothing"),
+                    ("Imageeditor", {"type": "object", "properties": {"a": FILE}}, {}, "nothing"),
+                    ("Textbox", STRING, {}, "nothing"),
+                    ("Slider", NUMBER, {}, "nothing"),
+                    ("Api", {"anyOf": [NUMBER, {"type": "null"}]}, {}, "nothing"),
+                ]
+            ),
+            st.sampled_from(["nothing", "value", "default", "drawn"]),
+        ),
+        max_size=5,
+    )
+)
+def test_behind_a_default_what_starts_blank_has_what_the_page_sends_as_its_default(drawn: list[Any]) -> None:
+    """`generate(prompt, image)` keeps both; `edit(prompt, *, strength=1, image=None)` need not name the image."""
+    inputs, expected, behind = [], [], False
+    for place, ((component, schema, props, sent), has) in enumerate(drawn):
+        more: Json = {"default": None} if has == "default" else {}
+        given_value = {"value": {"path": "x"}} if has == "value" else {}
+        inputs.append(value(f"p{place}", schema, component=component, props={**props, **given_value}, **more))
+        free = has == "nothing" and sent != "nothing" and behind
+        behind = behind or has == "default"
+        expected.append(ir.Inlined(None) if has == "default" else ir.Inlined(sent) if free else None)
+    of_load = [place for place, (_, has) in enumerate(drawn) if has == "drawn"]
+    loads = [endpoint(f"load_{place}", [], [value()], targets=[[None, "load"]]) for place in of_load]
+    whole = documents(endpoint("run", inputs), *loads)
+    for entry, place in zip(whole.config["dependencies"][1:], of_load, strict=True):
+        entry["outputs"] = [place]  # the page asks for it when it is opened
+    space, _ = read_with_diagnostics(whole)
+    parameters = space.endpoints[0].parameters
+
+    assert [p.default for p in parameters] == expected
+    for parameter in parameters:
+        if parameter.default == ir.Inlined(None):
+            assert ir.Nothing() in options_of(parameter.type) or parameter.type == ir.Anything()
+        assert parameter.default in (None, ir.Inlined(parameter.published))
 
 
 def test_choices_beside_null_are_choices() -> None:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen import ir
 from spacegen.ir.unions import union
 from spacegen.naming import argument_name, class_name
+from spacegen.rendering.container_places import container_places
 from spacegen.rendering.file_places import file_places
 from spacegen_runtime import FileData
 from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
-from spacegen_runtime.values.encode import NOWHERE, Encoder, file_paths
+from spacegen_runtime.values.cannot_send import CannotSend
+from spacegen_runtime.values.encode import NOWHERE, Encoder, places
 
 WORDS = __file__  # a text that is the path of a file, too
 FILE = FileData.of(b"what was given as a file")
@@ -102,7 +105,8 @@ def encoded(typed: Typed, value: Any) -> list[Any]:
     parameter = ir.Parameter(
         name="x", argument=argument_name("x", ()), label="", component="", type=typed.node, schema={}
     )
-    tree = file_paths(file_places([parameter], typed.models))
+    files = file_places([parameter], typed.models)
+    tree = places(files, *container_places([parameter], files))
     encoder = Encoder(HOME, Options())
     encoder.argument("x", value, tree.get("x", NOWHERE))
     return [pending.source for pending in encoder.pending]
@@ -130,3 +134,21 @@ def test_a_string_in_a_files_own_place_is_that_file(data: st.DataObject, picture
     value = data.draw(typed.values)
 
     assert encoded(typed, value) == [picture] * times(value, picture)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_a_plain_value_is_refused_where_its_type_takes_lists_and_objects_alone(
+    data: st.DataObject,
+) -> None:
+    typed = data.draw(types(FILE))
+    wrong = data.draw(st.sampled_from(["abc", 5, True, 2.5]))
+    options = typed.node.options if isinstance(typed.node, ir.AnyOf) else (typed.node,)
+    taken = [option for option in options if option != ir.Nothing()]
+    containers = (ir.ListOf, ir.TupleOf, ir.DictOf, ir.ModelRef)
+
+    if taken and all(isinstance(option, containers) for option in taken):
+        with pytest.raises(CannotSend):
+            encoded(typed, wrong)
+    elif ir.Text() in taken:
+        assert encoded(typed, wrong) == []
