@@ -10,6 +10,9 @@ from typing import Any
 
 import gradio as gr
 
+LAUNCHED = "launched"
+"""Printed when `launch` is done. It asks its own server whether it answers, and dies if that takes seconds: others
+have their answers by then, and must not put the process to sleep."""
 VERSION = tuple(int(part) for part in gr.__version__.split(".")[:2])
 
 
@@ -71,8 +74,11 @@ def _launch(demo: gr.Blocks, arguments: argparse.Namespace) -> None:
         root_path=arguments.root_path,
         share=False,
         quiet=True,
+        prevent_thread_lock=True,
         **options_of(gr.Blocks.launch, ssr_mode=False, max_file_size=arguments.max_file_size),
     )
+    print(LAUNCHED, flush=True)
+    threading.Event().wait()
 
 
 def _serve_mounted(demo: gr.Blocks, arguments: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ from typing import IO, Any
 import httpx
 from typing_extensions import Self
 
+from support import warm
 from support.environments import CURRENT, python_of
 
 APPS = Path(__file__).resolve().parent.parent / "apps"
@@ -78,7 +79,7 @@ class GradioServer:
             max_file_size=max_file_size,
         )
         self._env = {**(_AS_ON_SPACES if spaces else {}), **(env or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | warm.Forked | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
         self._scratch = ""
         self._log: IO[bytes] | None = None
@@ -108,18 +109,10 @@ class GradioServer:
 
     def start(self) -> Self:
         """Start the process and wait until it answers; after `stop()` it comes up on the same port."""
-        python = python_of(self.version)
         self._scratch = tempfile.mkdtemp(prefix="spacegen-server-")
         self._log = (Path(self._scratch) / "output.txt").open("wb")
         self.port = self.port or free_port()
-        self._process = subprocess.Popen(
-            [str(python), str(self.script), "--port", str(self.port), *self._options],
-            stdin=subprocess.PIPE,  # the app leaves when this pipe closes
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            env=self._environment(),
-            start_new_session=True,
-        )
+        self._process = self._run(python_of(self.version), self._log)
         self._watcher = _watch(self._process.pid)
         _running.add(self)
         try:
@@ -161,6 +154,20 @@ class GradioServer:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
+    def _run(self, python: Path, log: IO[bytes]) -> subprocess.Popen[bytes] | warm.Forked:
+        words = [str(self.script), "--port", str(self.port), *self._options]
+        # What an old Gradio reads when it is imported is not known here; nor is what a script of its own does.
+        if warm.POSSIBLE and self.version >= "5" and self.script.parent == APPS and not self._env:
+            return warm.forked(python, words, self._environment(), log)
+        return subprocess.Popen(
+            [str(python), *words],
+            stdin=subprocess.PIPE,  # the app leaves when this pipe closes
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self._environment(),
+            start_new_session=True,
+        )
+
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
         return {**inherited, **_QUIET, "GRADIO_TEMP_DIR": self._scratch, **self._env}
@@ -172,10 +179,15 @@ class GradioServer:
             while time.monotonic() < deadline:
                 if self._process.poll() is not None:
                     raise ServerFailed(f"{self.script.name} ended with {self._process.returncode}:\n{self.output}")
-                if _answers(client, f"{self.url}/config"):
+                if _answers(client, f"{self.url}/config") and self._is_launched():
                     return
                 time.sleep(0.05)  # no event tells that another process listens
         raise ServerFailed(f"{self.script.name} did not answer within {self.timeout} s:\n{self.output}")
+
+    def _is_launched(self) -> bool:
+        """Whether `tests/apps/_serve.py` says so, where it is what launches."""
+        says = self.script.parent == APPS and not self.mount and not self.script.stem.startswith("_")
+        return not says or "launched\n" in self.output
 
 
 class Servers:
@@ -209,6 +221,7 @@ class Servers:
         for server in self._started.values():
             server.stop()
         self._started.clear()
+        warm.stop_all()
 
 
 def free_port() -> int:
@@ -251,7 +264,7 @@ def _watch(group: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["sh", "-c", script, "sh", str(group)], stdin=subprocess.PIPE, start_new_session=True)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes] | warm.Forked) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):  # the whole group may be gone already
             os.killpg(process.pid, number)
@@ -269,3 +282,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _stop_all() -> None:
     for server in list(_running):
         server.stop()
+    warm.stop_all()
