@@ -7,6 +7,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -28,12 +29,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=f"{CURRENT},5.50.0",
         help="Gradio versions that tests with the fixture `gradio_version` run on, separated by commas",
     )
-    parser.addoption("--seed", type=int, help="shuffle the files, and the tests of each; as written without it")
+    parser.addoption(
+        "--every-gradio", action="store_true", help="tests marked `first_gradio` run on each version, too"
+    )
+    parser.addoption("--seed", type=int, help="order of the files, and of the tests of each; 0 is as written")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw a seed where none is given, once for all processes of a run."""
+    if config.option.seed is None:
+        ours = random.SystemRandom().randrange(1, 1_000_000)
+        config.option.seed = getattr(config, "workerinput", {}).get("seed", ours)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the seed to a process that xdist starts."""
+    node.workerinput["seed"] = node.config.option.seed
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {config.option.seed}; --seed {config.option.seed} runs the tests in this order again"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "gradio_version" in metafunc.fixturenames:
         versions = metafunc.config.getoption("--gradio").split(",")
+        if metafunc.definition.get_closest_marker("first_gradio") and not metafunc.config.option.every_gradio:
+            del versions[1:]
         marks = [pytest.param(v, marks=() if v == CURRENT else pytest.mark.servers) for v in versions]
         metafunc.parametrize("gradio_version", marks, scope="session")
 
@@ -50,7 +73,7 @@ def shuffled(items: list[pytest.Item], dice: random.Random) -> list[pytest.Item]
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """An environment without Gradio, such as the one with the lowest versions, runs what needs no server."""
-    if config.option.seed is not None:
+    if config.option.seed:
         items[:] = shuffled(items, random.Random(config.option.seed))
     if CURRENT:
         return
@@ -63,6 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many cases came from documents of real apps: a run without them proves less than it seems."""
     passed = [report.nodeid for report in terminalreporter.stats.get("passed", [])]
     cases = [name for name in passed if "corpus" in name or "golden" in name]
+    terminalreporter.write_line(pytest_report_header(terminalreporter.config))  # a quiet run prints no header
     terminalreporter.write_line(f"corpus cases: {len(cases)} of {len(passed)} tests that passed")
     took: defaultdict[str, float] = defaultdict(float)
     for reports in terminalreporter.stats.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import concurrent.futures
 import os
 import subprocess
 import sys
@@ -132,6 +133,16 @@ def run(code: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     return _comparable(module.__dict__["result"])
 
 
+def as_before(code: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a program that has not been moved. gradio_client loses a job of several now and then (see test_peer)."""
+    for _ in range(4):
+        try:
+            return run(code, monkeypatch)
+        except concurrent.futures.CancelledError:
+            continue
+    return run(code, monkeypatch)
+
+
 def _comparable(value: Any) -> Any:
     """Paths differ, and what lies there does not."""
     if isinstance(value, str) and Path(value).is_file():
@@ -165,7 +176,7 @@ def test_a_program_gives_the_same_as_before(
     for app in shaped.APPS:
         if f"import {app}" in after or f"from {app} " in after:
             monkeypatch.setenv(f"SPACEGEN_{app.upper()}_SOURCE", server(app).url)
-    assert run(addressed(after), monkeypatch) == run(addressed(before), monkeypatch)
+    assert run(addressed(after), monkeypatch) == as_before(addressed(before), monkeypatch)
 
 
 def test_a_with_block_is_one_session(

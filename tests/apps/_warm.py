@@ -4,6 +4,7 @@ A message on the socket names the app, its arguments and its environment, and br
 output. The answer is the process. It ends with who started it.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -17,6 +18,8 @@ import _serve  # noqa: F401  with Gradio, and all that it imports
 def main():
     """Fork until nobody is there to ask for it."""
     asked = socket.socket(fileno=int(sys.argv[1]))
+    gc.collect()
+    gc.freeze()  # no collection looks again at what Gradio is made of, and no page of it is copied for that
     while True:
         wish, streams, _, _ = socket.recv_fds(asked, 1 << 20, 2)
         reap()

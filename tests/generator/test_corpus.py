@@ -74,7 +74,7 @@ class Written:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._whole: dict[int, tuple[ir.Space, tuple[Diagnostic, ...]]] = {}
-        self._without: dict[int, ir.Space] = {}
+        self._without: dict[Path, ir.Space] = {}
 
     def whole(self, number: int) -> tuple[ir.Space, tuple[Diagnostic, ...]]:
         """Return a case as it is."""
@@ -92,14 +92,17 @@ class Written:
 
     def without_info(self, number: int) -> ir.Space:
         """Return a case with its config alone."""
-        if number not in self._without:
-            fetched = load(CASES[number])
+        path = CASES[number]
+        config = path.parent / "config.json"
+        only = config if config.exists() else path  # one for all the infos of an app
+        if only not in self._without:
+            fetched = load(path)
             without = replace(fetched, documents=replace(fetched.documents, info=None))
             space, _ = parse(without, PackageName(f"without_info_{number}"), Selection(undocumented=True))
-            self._without[number] = space
+            self._without[only] = space
             if space.endpoints:
                 self._write(space)
-        return self._without[number]
+        return self._without[only]
 
     def _write(self, space: ir.Space) -> None:
         folder = self.folder / space.package

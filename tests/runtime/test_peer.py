@@ -30,7 +30,10 @@ from support.outcomes import example, imported, sample_files
 from support.servers import Servers
 
 # Results that break their own schema are compared as well.
-pytestmark = pytest.mark.filterwarnings("ignore::spacegen_runtime.errors.UnexpectedOutputWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::spacegen_runtime.errors.UnexpectedOutputWarning"),
+    pytest.mark.first_gradio,
+]
 PEER = Path(__file__).parent.parent / "support" / "peer.py"
 APPS = ("text", "files", "chat", "streaming", "errors", "kitchen", "awkward")
 LEFT_OUT = {

@@ -29,6 +29,8 @@ from spacegen_runtime.shells.blocking import _Watched
 from support.proxy import Proxy
 from support.servers import Servers
 
+pytestmark = pytest.mark.first_gradio
+
 HEAD = """
 import sys
 from spacegen_runtime import Space, endpoint
