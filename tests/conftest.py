@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from collections import defaultdict
@@ -17,6 +18,9 @@ from support.servers import Servers
 
 # A run in the background of a shell ignores Ctrl-C, and so would every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Gradio asks PyPI for news in each process that builds an app.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 # An example that takes longer than usual says that the machine is busy, and nothing else.
 settings.register_profile("patient", settings(), deadline=None)
