@@ -78,7 +78,7 @@ def running(words: list[str], url: str, folder: Path, env: Mapping[str, str]) ->
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, *words], cwd=RECIPES, env=env, stdout=output, stderr=output)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not _answers(url):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

@@ -9,9 +9,9 @@ import httpx
 
 def restart_as(name: str, root: str) -> None:
     """End the app's process, and wait until the one that follows it answers."""
-    with httpx.Client(base_url=root, timeout=60, trust_env=False, verify=False) as client:
+    with httpx.Client(base_url=root, timeout=240, trust_env=False, verify=False) as client:
         client.post(f"/become/{name}").raise_for_status()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             try:
                 if client.get("/variant").json() == name:

@@ -64,7 +64,7 @@ class GradioServer:
         max_file_size: int | None = None,
         spaces: bool = False,
         env: Mapping[str, str] | None = None,
-        timeout: float = 90,
+        timeout: float = 240,
     ) -> None:
         self.script = app if isinstance(app, Path) else APPS / f"{app}.py"
         self.version = version or CURRENT

@@ -110,9 +110,9 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     elif path.suffix == ".json":
         path.write_text(json.dumps(rows))
     else:
-        arrow = pytest.importorskip("pyarrow")
+        arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
 
-        arrow.parquet.write_table(arrow.Table.from_pylist(rows), path)
+        parquet.write_table(arrow.Table.from_pylist(rows), path)
     return path
 
 
