@@ -19,6 +19,7 @@ Fatal problems are exceptions, one line each that names what and where, and says
     ├── RuntimeMissing         a package wants a copy of the runtime, and there is none here
     ├── StrictError            there were warnings, and they were asked to be errors
     ├── ArgumentError          what was typed makes no call of the endpoint
+    ├── OutputError            standard output cannot be written
     └── CallFailed             the call gave no result
 
 A problem with one endpoint is a value, a `Diagnostic`: the other endpoints are written all the same.
@@ -117,6 +118,12 @@ class StrictError(SpacegenError):
 
 class ArgumentError(SpacegenError):
     """The words make no call of the endpoint; the message may have several lines."""
+
+
+class OutputError(SpacegenError):
+    """Standard output cannot be written, because the disk is full, say."""
+
+    exit_code = 2
 
 
 class CallFailed(SpacegenError):

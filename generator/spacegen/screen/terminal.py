@@ -11,6 +11,8 @@ from typing import IO, TYPE_CHECKING, Literal
 
 import click
 
+from spacegen.errors import OutputError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -105,11 +107,17 @@ def print_raw(text: str) -> None:
 
 
 def _echo(text: str, *, err: bool = False, color: bool | None = None) -> None:
-    """Print a line. Where nobody reads any more (`spacegen check | head`), the command ends as it would anyway."""
+    """Print a line. Where nobody reads any more (`spacegen check | head`), the command ends as it would anyway.
+
+    Raises:
+        OutputError: Standard output takes no more: what was asked for would be lost.
+    """
     try:
         click.echo(text, err=err, color=color)
-    except BrokenPipeError:
+    except OSError as error:
         drop_output(sys.stderr if err else sys.stdout)
+        if not err and not isinstance(error, BrokenPipeError):
+            raise OutputError(f"Cannot write to standard output: {error.strerror or error}.") from error
 
 
 def drop_output(stream: IO[str]) -> None:
@@ -143,7 +151,8 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def _styled(text: str, *, bold: bool = False, colour: str | None = None) -> str:
-    return click.style(visible(text), bold=bold or None, fg=colour)
+    shown = visible(text)
+    return click.style(shown, bold=bold or None, fg=colour) if bold or colour else shown
 
 
 def _colours(stream: IO[str]) -> bool | None:

@@ -136,6 +136,24 @@ def test_what_is_not_read_to_its_end_ends_as_it_would(folder: Path, source: Any,
     assert process.returncode == code
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize(
+    "words", [["check"], ["check", "--json"], ["info", "app.json"], ["fetch", "app.json", "-o", "-"]]
+)
+def test_a_full_disk_is_no_finding(words: list[str]) -> None:
+    generate("app.json", name="one")
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run([*SPACEGEN, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr == "spacegen: error: Cannot write to standard output: No space left on device.\n"
+
+
+def test_plain_lines_have_no_codes_of_colours() -> None:
+    [heading, plain, *_] = run("--color", "always", "info", "app.json").stdout.splitlines()
+    assert heading.startswith("\x1b[1m")
+    assert "\x1b" not in plain
+
+
 def test_an_update_nobody_reads_updates_all(folder: Path) -> None:
     written = [generate("app.json", name=f"p{number}").folder for number in range(3)]
     save(folder / "app.json", NEW)
