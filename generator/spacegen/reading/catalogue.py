@@ -16,8 +16,10 @@ from spacegen.reading.budget import Budget
 from spacegen.reading.choices import choice
 
 _LONGEST_HINT = 40
-_MODEL, _FIELD = 20, 5
-"""What a class and each of its fields cost: as much as so many nodes, for another generator writes them."""
+_MODEL, _FIELD = 2, 1
+"""What a class and each of its fields cost: no more than the values that write them out."""
+_SHAPE = 40
+"""What the first field of a type costs: another generator is asked how to write it, which takes milliseconds."""
 _SCALARS: dict[str, types.TypeNode] = {
     "string": types.Text(),
     "integer": types.Whole(),
@@ -33,6 +35,7 @@ class Catalogue:
     def __init__(self, budget: Budget | None = None) -> None:
         self._budget = budget or Budget()
         self._objects: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._shapes: set[str] = set()
         self._names: dict[str, ClassName] = {}
         self.names: set[str] = set()
         """The names of all models."""
@@ -46,9 +49,18 @@ class Catalogue:
             if "properties" in node:
                 digest, title = _digest(node), node.get("title") or name
                 if digest not in self._objects:
-                    self._budget.take(_MODEL + _FIELD * len(node["properties"]))
+                    self._pay(node["properties"])
                 known, _ = self._objects.get(digest, (title, node))
                 self._objects[digest] = (min(title, known, key=lambda one: (len(one), one)), node)
+
+    def _pay(self, properties: dict[str, Any]) -> None:
+        """Pay for a class before it is made."""
+        self._budget.take(_MODEL + _FIELD * len(properties))
+        for schema in properties.values():
+            shape = _shape(schema)
+            if shape not in self._shapes:
+                self._budget.take(_SHAPE)
+                self._shapes.add(shape)
 
     def name(self, taken: set[str]) -> None:
         """Give each model a name that is not `taken`; the documents' order does not change it."""
@@ -113,6 +125,17 @@ def _walk(schema: Any, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from _walk(child, f"{name}_{key}")
     yield from _walk(schema.get("items"), name)
     yield from _walk(schema.get("additionalProperties"), name)
+
+
+def _shape(schema: Any) -> str:
+    """Return a field's type without its words, by which the model generator is asked for it."""
+    if "enum" in schema or "properties" in schema:
+        return "enum" if "enum" in schema else "properties"
+    for several in ("anyOf", "prefixItems"):
+        if several in schema:
+            return f"{several}({', '.join(map(_shape, schema[several]))})"
+    inner = schema.get("items", schema.get("additionalProperties"))
+    return f"{schema.get('type')}({'' if inner is None else _shape(inner)})"
 
 
 def _digest(schema: dict[str, Any]) -> str:

@@ -54,6 +54,23 @@ def one_reference(size: int) -> Documents:
     return documents(endpoint("run", [value("x", schema)] * 4))
 
 
+def shapes_by_reference(size: int) -> Documents:
+    """Fields of a type each: lists and mappings in each other, as the digits of a number say."""
+
+    def nested(number: int) -> Any:
+        inner = {"$ref": f"#/$defs/{number // 2}"}
+        outer = {"type": "array", "items": inner} if number % 2 else {"additionalProperties": inner}
+        return {"type": "object", **outer} if number > 1 else STRING
+
+    def schema(first: int) -> Any:
+        numbers = range(first, first + 60)
+        used = {number >> digits for number in numbers for digits in range(number.bit_length())}
+        properties = {f"f{number}": {"$ref": f"#/$defs/{number}"} for number in numbers}
+        return {"properties": properties, "$defs": {f"{number}": nested(number) for number in used}}
+
+    return documents(*[endpoint(f"run{n}", [value("x", schema(60 * n + 2))]) for n in range(size)])
+
+
 def numbered(count: int) -> Any:
     return {f"k{n}": 0 for n in range(count)}
 
@@ -73,6 +90,7 @@ AMPLIFIERS: dict[str, Amplifier] = {
         {}, size, {"anyOf": [{"enum": [f"{n}"]} for n in range(size)]}
     ),
     "one long text for many inputs": lambda size: one_component({"value": "x" * 99 * size}, size),
+    "fields of other types by reference": shapes_by_reference,
     "words beside many inputs": lambda size: one_component(
         {"info": "x" * 300, "file_types": ["x" * 40] * 20}, size
     ),
@@ -85,6 +103,15 @@ HONEST: dict[str, Amplifier] = {
         *[endpoint(f"run{n}", [value("x", fields(n % 7 + 1))]) for n in range(size)]
     ),
     "choices": lambda size: documents(endpoint("run", [value("x", {"enum": ["x" * 99] * size})] * 9)),
+    "objects that say as little as they can": lambda size: documents(
+        endpoint("run", [value("x", {"prefixItems": [{"properties": {f"f{n}": {}}} for n in range(3 * size)]})])
+    ),
+    "fields of objects": lambda size: documents(
+        endpoint(
+            "run",
+            [value(f"x{n}", {"properties": {f"f{n}_{at}": STRING for at in range(30)}}) for n in range(size)],
+        )
+    ),
 }
 
 
@@ -128,6 +155,16 @@ def test_what_repeats_itself_is_in_proportion_until_it_is_refused(kind: str) -> 
 @pytest.mark.parametrize("size", [10, 300])
 def test_what_is_written_out_is_never_refused(kind: str, size: int) -> None:
     assert_in_proportion(HONEST[kind](size))
+
+
+def test_fields_of_many_types_are_bounded_for_each_takes_milliseconds_to_write() -> None:
+    few, many = (
+        Fetched(documents=shapes_by_reference(size), provenance=Provenance(source="app")) for size in (2, 8)
+    )
+
+    assert sum(len(model.fields) for model in parse(few, package_name("app"))[0].models) == 120
+    with pytest.raises(TooLarge):
+        parse(many, package_name("app"))
 
 
 @pytest.mark.parametrize(
