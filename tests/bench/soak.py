@@ -57,6 +57,7 @@ def main(share: float = 1.0) -> None:
         share: Of the full numbers.
     """
     quiet()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background of a shell ignores Ctrl-C
 
     def some(number: int) -> int:
         return max(10, int(number * share))
