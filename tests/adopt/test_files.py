@@ -91,7 +91,7 @@ def test_what_is_not_changed_stays_to_the_byte(
         (b"# coding: nonsense\nfrom gradio_client import Client\n", "has an encoding that cannot be read"),
         ("from gradio_client import Client\n".encode("utf-16"), None),
         (b"import gradio_client\n\0\n", "NUL bytes"),
-        (b"import gradio_client\rx = 1\r", "has line ends of CR alone"),
+        (b"import gradio_client\rx = 1\r", "has line endings of CR alone"),
         (b"import gradio_client\n" + b"# x\n" * (files.LARGEST // 4), "is larger than 4 MB"),
         (b"import gradio_client\nx = " + b"(" * 5000 + b")" * 5000, "is "),
     ],
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_read_gets_a_line_and_is_left_alone(
 def test_a_broken_notebook_gets_a_line(move: Move, content: str, tmp_path: Path) -> None:
     path = tmp_path / "book.ipynb"
     path.write_text(content)
-    assert "no notebook that can be read" in problem(move(tmp_path))
+    assert "cannot be read as a notebook" in problem(move(tmp_path))
     assert path.read_text() == content
 
 
@@ -141,7 +141,7 @@ def test_packages_environments_and_hidden_folders_are_not_searched(move: Move, t
 def test_a_file_that_somebody_changes_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "program.py"
     path.write_text("new")
-    with pytest.raises(UnreadableFile, match="changed by somebody else"):
+    with pytest.raises(UnreadableFile, match="changed by another program"):
         write.replace_file(path, b"old", b"ours")
     assert path.read_text() == "new"
 
@@ -318,7 +318,7 @@ def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Path("secret.json").write_text((shaped.SPECS / "text.json").read_text())
     Path("program.py").write_text(PROGRAM.format(word="a").replace("http://text.test", "secret.json"))
     report = adopt([Path("program.py")], output=Path(), sources={}, write=True)
-    assert report.unread == {"secret.json": "'secret.json' is no Space and no address."}
+    assert report.unread == {"secret.json": "'secret.json' is neither a Space nor an address."}
     assert [use.outcome for use in report.uses] == ["left", "left"]
 
 
@@ -410,7 +410,7 @@ def test_a_client_that_a_test_of_another_file_replaces_stays(move: Move, line: s
     assert [use.outcome for use in report.uses] == ["left", "left"]
     [reason] = report.uses[1].reasons
     assert reason.startswith(line[:60])
-    assert "in test_program.py replaces it; `fake_space` does so" in reason
+    assert "in test_program.py replaces it in a test; use `fake_space`" in reason
     assert "spacegen adopt" in (tmp_path / "program.py").read_text()
 
 
@@ -439,7 +439,7 @@ def test_a_call_that_another_file_may_give_a_file_of_gradio_client_stays(move: M
     )
     report = move(tmp_path)
     assert not [use for use in report.uses if use.outcome == "rewritten"]
-    assert ["image may be a file of gradio_client: main.py makes files of gradio_client"] in [
+    assert ["image may be a file made by gradio_client: main.py makes files with gradio_client"] in [
         use.reasons for use in report.uses
     ]
     assert move(tmp_path).files[0].after == (tmp_path / "captions.py").read_bytes()

@@ -52,7 +52,7 @@ def _leave_dicts(module: Module, site: CallSite) -> None:
         objects = any(isinstance(one, _OBJECTS) for one in _options(parameter.type))
         if files and not objects and "dict" in (kinds_of(module, value) or ()):
             site.use.reasons.append(
-                f"{parameter.name} is given a dict that stands for a file; use a path or `FileData.of`"
+                f"{parameter.name} gets a dict that describes a file; use a path or `FileData.of`"
             )
 
 
@@ -60,7 +60,7 @@ def _value(module: Module, site: CallSite, argument: cst.Arg, parameter: ir.Para
     known = fold(module, argument.value)
     if known is not None and not known.unless and not _takes(parameter, known.value):
         shown = parameter_type(parameter.type)
-        site.use.reasons.append(f"{parameter.name}={known.value!r} does not fit its type, which is {shown}")
+        site.use.reasons.append(f"{parameter.name}={known.value!r} does not fit its type {shown}")
         return
     if _needs_cast(module, argument.value, parameter.type, known is not None):
         start, end = module.span(argument.value)

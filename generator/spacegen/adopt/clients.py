@@ -137,7 +137,7 @@ class Clients:
         if annotation and any(
             self._module.imported(one) in _CLIENTS for one in self._module.walk(annotation.annotation)
         ):
-            return Held((), unclear=f"{name} is handed in by the caller")
+            return Held((), unclear=f"{name} is passed in by the caller")
         return None
 
     def _attribute(self, node: cst.Attribute, depth: int) -> Held | None:

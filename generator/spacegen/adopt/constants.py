@@ -105,7 +105,7 @@ def _first_true(left: Known | None, right: Known | None, module: Module, said: c
         return left
     if right is None:
         return None
-    doubt = left.unless if left is not None else f"{module.code(said)} says otherwise"
+    doubt = left.unless if left is not None else f"{module.code(said)} says something else"
     return Known(right.value, doubt or right.unless)
 
 

@@ -80,7 +80,7 @@ class Elsewhere:
         return self._first(rf"\.{name}\b")
 
     def makes_files(self) -> str | None:
-        """Return another file that goes with this one and makes files of gradio_client, or None."""
+        """Return another file that goes with this one and makes files with gradio_client, or None."""
         if self.path is None:
             return None
         mine = _text(self.path)

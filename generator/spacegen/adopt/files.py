@@ -108,7 +108,7 @@ def decode(content: bytes) -> SourceText:
             "has NUL bytes; is it UTF-16? Python reads UTF-8 unless its first lines say otherwise"
         )
     if b"\r" in content.replace(b"\r\n", b""):
-        raise UnreadableFile("has line ends of CR alone; write it with LF or CRLF first")
+        raise UnreadableFile("has line endings of CR alone; convert them to LF or CRLF first")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
@@ -118,5 +118,5 @@ def decode(content: bytes) -> SourceText:
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"is not {error.encoding}: byte {error.start} cannot be read") from None
     if text.encode(encoding, "surrogateescape") != content[len(mark) :]:
-        raise UnreadableFile(f"does not come back to the byte in {encoding}")
+        raise UnreadableFile(f"would not be written back byte for byte in {encoding}")
     return SourceText(text, encoding, mark)

@@ -50,7 +50,7 @@ class Handlers:
                 name = self._name(node)
                 if name.startswith("gradio_client.") and (attribute := self._reads(handler)):
                     site.use.reasons.append(
-                        f"its `except` reads `{attribute}` of an error, which the package has not"
+                        f"its `except` reads `{attribute}` of an error, which the package's errors do not have"
                     )
 
     def plan(self, sites: list[CallSite]) -> None:

@@ -55,7 +55,7 @@ def hold(module: Module, arguments: list[cst.Arg], space: ir.Space) -> Bound:
         if spread is not None and not spread.values.keys() & _CONTROLS:
             bound.spread.append(spread)
         elif argument.star:
-            bound.unclear.append(f"{module.code(argument)} says only at run time what is passed")
+            bound.unclear.append(f"{module.code(argument)} is known only at run time")
         elif argument.keyword is not None and argument.keyword.value in _CONTROLS:
             bound.controls[argument.keyword.value] = argument
         else:
@@ -86,7 +86,7 @@ def _endpoint(module: Module, bound: Bound, space: ir.Space) -> ir.Endpoint | No
 def _by_name(module: Module, bound: Bound, said: cst.BaseExpression, space: ir.Space) -> ir.Endpoint | None:
     known = fold(module, said)
     if known is None or known.unless:
-        bound.unclear.append(f"only the running program knows the endpoint {module.code(said)}")
+        bound.unclear.append(f"the endpoint is known only at run time: {module.code(said)}")
         return None
     for endpoint in space.endpoints:
         if endpoint.key == known.value:
@@ -101,13 +101,14 @@ def _by_name(module: Module, bound: Bound, said: cst.BaseExpression, space: ir.S
 def _by_number(module: Module, bound: Bound, said: cst.BaseExpression, space: ir.Space) -> ir.Endpoint | None:
     known = fold(module, said)
     if known is None or known.unless or not isinstance(known.value, int):
-        bound.unclear.append(f"only the running program knows the endpoint {module.code(said)}")
+        bound.unclear.append(f"the endpoint is known only at run time: {module.code(said)}")
         return None
     for endpoint in space.endpoints:
         if endpoint.fn_index == known.value:
             return endpoint
     bound.wrong.append(
-        f"the Space offers no function of number {known.value} today; such numbers change when it gains events"
+        f"the Space has no function with the number {known.value} today; these numbers change when the app "
+        "gets new events"
     )
     return None
 
@@ -169,12 +170,12 @@ def _refused(known: Known | None, parameter: ir.Parameter) -> list[str]:
     if closed and value not in choices and not conforms(value, parameter.type, models_fit=True):
         shown = ", ".join(repr(choice) for choice in choices[:_MOST_CHOICES])
         more = ", ..." if len(choices) > _MOST_CHOICES else ""
-        return [f"{parameter.name}={value!r} is none of the choices {shown}{more}"]
+        return [f"{parameter.name}={value!r} is not one of the choices {shown}{more}"]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if limits.minimum is not None and value < limits.minimum:
-            return [f"{parameter.name}={value!r} is below the smallest value {limits.minimum:g}"]
+            return [f"{parameter.name}={value!r} is less than the smallest allowed value {limits.minimum:g}"]
         if limits.maximum is not None and value > limits.maximum:
-            return [f"{parameter.name}={value!r} is above the largest value {limits.maximum:g}"]
+            return [f"{parameter.name}={value!r} is more than the largest allowed value {limits.maximum:g}"]
     return []
 
 

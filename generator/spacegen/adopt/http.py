@@ -25,7 +25,9 @@ def find_http(module: Module) -> list[Use]:
             if match is not None and ("gradio_api" in match[0] or _BODY.search(module.code(node))):
                 use = Use(line=module.line(node), kind="http", code=module.code(node).splitlines()[0][:120])
                 use.endpoint = next((f"/{name}" for name in match.groups() if name), None)
-                use.notes.append("a call over bare HTTP; the package's function makes it, and reads its events")
+                use.notes.append(
+                    "a call over plain HTTP; the package's function makes this call and reads its events"
+                )
                 found.append(use)
     return found
 

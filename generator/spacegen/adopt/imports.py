@@ -199,7 +199,7 @@ def still_imported(module: Module, consumed: set[cst.CSTNode], left: Sequence[cs
                 line = min(module.line(one) for one in rest)
                 use.reasons.append(f"{name} is used in line {line} for something else than calls")
         if not any(uses.values()) and not left and not consumed:
-            use.reasons.append("nothing that is found here uses it")
+            use.reasons.append("nothing found here uses it")
         if use.reasons:
             yield use
 

@@ -22,7 +22,8 @@ _FUTURES = frozenset(
     {"asyncio.wrap_future", "concurrent.futures.wait", "concurrent.futures.as_completed", "asyncio.wait"}
 )
 _ON = (
-    "`result`, `done`, `cancel`, `outputs` and loops are the same for the job that is handed on; `status()` is not"
+    "`result`, `done`, `cancel`, `outputs` and loops work the same for the job that is passed on; "
+    "`status()` does not"
 )
 
 
@@ -69,7 +70,9 @@ class Jobs:
                 raise CannotDeliver(f"its job is in {name}, which {other} uses too")
         for node in uses_of_gradio(self._module, _CLASSES):
             code = self._module.code(node)
-            raise CannotDeliver(f"the code names {code} of gradio_client, which its job is no longer")
+            raise CannotDeliver(
+                f"the code names the type {code} of gradio_client, and its job would have another type"
+            )
 
     def _at_once(self, call: cst.Call) -> tuple[str, list[Edit]]:
         """`client.submit(...).result()` is a plain call, unless it waits only so long."""
@@ -127,12 +130,14 @@ class Jobs:
             if isinstance(one, cst.Call)
         }
         if called & _FUTURES:
-            raise CannotDeliver("its job is no Future, and this file waits for Futures")
+            raise CannotDeliver("its job would not be a Future, and this file waits for Futures")
         if statuses := [
             one for one in self._module.attributes.get("status", ()) if self._module.imported(one) is None
         ]:
             line = self._module.line(statuses[0])
-            raise CannotDeliver(f"its job goes out of sight, and line {line} may read its status")
+            raise CannotDeliver(
+                f"its job is passed to code that is not read here, and line {line} may read its status"
+            )
         if _ON not in self._site.use.notes:
             self._site.use.notes.append(_ON)
         return []
@@ -161,6 +166,6 @@ def leave_together(module: Module, sites: list[CallSite]) -> None:
         for site in submits:
             if not site.stays and places[site] & places[one]:
                 site.use.reasons.append(
-                    f"its job stands where that of {one.use.code[:60]} may stand, which is left"
+                    f"its job is used in the same place as that of {one.use.code[:60]} , which stays as it is"
                 )
                 left.append(site)

@@ -61,7 +61,7 @@ class Makers:
             self.uses.append(use)
             self._one(made, use, gone)
             for name in made.renamed:
-                told = f"Client takes no {name}= any more, it is a TypeError since {_SINCE[name]}"
+                told = f"Client no longer takes {name}=; it has been a TypeError since {_SINCE[name]}"
                 (use.notes if use.rewritten else use.wrong).append(told)
             self.left += [] if use.rewritten else [made.node]
         self._leave_calls_without_session()
@@ -102,14 +102,14 @@ class Makers:
         needed = self._needs.of(statement, holder, gone)
         wraps = [site for site in mine if site.wraps and not site.stays]
         if any(site.stays for site in mine):
-            use.reasons.append("a call of it is left")
+            use.reasons.append("one of its calls stays as it is")
         elif needed is not None:
             use.reasons.append(needed)
         if use.reasons:
             self._configure_too(made, target, statement, mine)
             # Its calls that were to share a session cannot, for the Client stays; their reason says so.
             for site in wraps:
-                site.use.reasons.append("its Client stays, and so does the session that it is")
+                site.use.reasons.append("its Client stays, and with it the session that its calls share")
             return
         use.rewritten = True
         self.consumed |= self._names(made.node.func)
@@ -174,7 +174,7 @@ class Makers:
         for site in self._sites:
             held = site.held.made if site.wraps and not site.stays and site.held is not None else ()
             if any(self._module.line(one.node) in made for one in held):
-                site.use.reasons.append("its Client stays, and so does the session that it is")
+                site.use.reasons.append("its Client stays, and with it the session that its calls share")
 
     def _names(self, node: cst.CSTNode) -> set[cst.CSTNode]:
         return {one for one in self._module.walk(node) if isinstance(one, (cst.Name, cst.Attribute))}

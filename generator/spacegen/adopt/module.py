@@ -60,7 +60,7 @@ class Module:
         except (RecursionError, MemoryError):
             raise UnreadableFile("is nested too deeply") from None
         if not same:
-            raise UnreadableFile("does not come back to the byte; nothing in it was changed")
+            raise UnreadableFile("would not be written back byte for byte; nothing in it was changed")
         wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
         self.tree = wrapper.module
         self.newline = tree.default_newline

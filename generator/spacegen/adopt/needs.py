@@ -12,7 +12,7 @@ from spacegen.adopt.constants import bases_of
 from spacegen.adopt.elsewhere import Elsewhere
 from spacegen.adopt.module import Module
 
-_OUT_OF_SIGHT = "other code may get it from here"
+_OUT_OF_SIGHT = "other code may import it from here"
 
 
 class Needs:
@@ -35,7 +35,7 @@ class Needs:
         """
         if isinstance(holder, cst.Name):
             if holder.value in self._elsewhere.mentioned:
-                return f"{holder.value} is used in a line that only a notebook understands"
+                return f"{holder.value} is used in a line that only a notebook can run"
             if isinstance(statement, cst.AnnAssign):
                 gone = gone | set(self._module.walk(statement.annotation))
             left, outside = self._of_name(holder), self._outside(holder)

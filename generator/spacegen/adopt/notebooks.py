@@ -48,7 +48,7 @@ class Notebook:
             language = whole.get("metadata", {}).get("kernelspec", {}).get("language", "python")
             cells = self._cells()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError) as error:
-            raise UnreadableFile(f"is no notebook that can be read: {str(error)[:80]}") from None
+            raise UnreadableFile(f"cannot be read as a notebook: {str(error)[:80]}") from None
         if language != "python":
             raise UnreadableFile(f"is a notebook in {language}")
         self.cells = [cell for cell in cells if cell.code.strip() and not cell.code.lstrip().startswith("%%")]
@@ -82,7 +82,7 @@ class Notebook:
         """
         parts = [part.removesuffix("\n") for part in new.removesuffix("\n").split(f"{_BORDER}\n")]
         if len(parts) != len(self.cells):
-            raise UnreadableFile("its cells could not be told apart again")
+            raise UnreadableFile("its cells could not be separated again")
         edits = [
             Edit(cell.start, cell.end, text=self._as_json(cell, code))
             for cell, part in zip(self.cells, parts, strict=True)

@@ -15,7 +15,7 @@ _FOR_CALLS = ("token", "auth", "headers", "oauth_token")
 _OF_NO_USE = frozenset({"verbose", "max_workers", "analytics_enabled", "upload_files"})
 _READS = frozenset({"os.getenv", "os.environ.get"})
 _NOTED = {
-    "max_workers": "calls run in no pool of threads; `map` and `amap` take `concurrency`",
+    "max_workers": "calls do not run in a pool of threads; `map` and `amap` have the option `concurrency`",
 }
 
 
@@ -59,9 +59,9 @@ def plan_options(module: Module, made: Made, target: Target, *, alone: bool) -> 
     if held and alone and not made.duplicate and all(_is_global(module, name) for name in plan.names):
         plan.configure = ", ".join([*source, *values, *connection])
     elif connection:
-        plan.reason = f"{connection[0]} is for a whole package, and not this Client alone calls its Space"
+        plan.reason = f"{connection[0]} holds for a whole package, and other Clients call the same Space"
     elif source and not _is_still_the_same(module, made):
-        plan.reason = f"{source[0]} may say something else when a call is made; give it a name of its own"
+        plan.reason = f"{source[0]} may have another value when a call is made; assign it to a variable of its own"
     else:
         plan.moves = bool(source)
         plan.each = ", ".join([*(f"source={code}" for code in source), *values])
@@ -121,9 +121,11 @@ def _read(module: Module, made: Made, plan: Options) -> tuple[list[str], list[st
         elif name == "ssl_verify":
             connection.append(f'client_options={{"verify": {code}}}')
         elif name == "httpx_kwargs" and _is_timeout(value):
-            plan.notes.append("nothing limits how long a Space may compute; `timeout=` is for the whole call")
+            plan.notes.append("a Space may compute for any time; `timeout=` limits the whole call")
         elif name == "download_files" and code != "True":
-            plan.reason = f"{name}={code} says where results go; they are fetched when `save(...)` says where to"
+            plan.reason = (
+                f"{name}={code} names a folder for results; the package saves a file when you call `save(...)`"
+            )
         elif name != "download_files":
             plan.reason = f"the package has no option {name}"
     return values, connection

@@ -103,8 +103,8 @@ class Outcome:
         places, lost = shown(self._module, end.node)
         for place in lost:
             if place.rpartition(".")[2] in TABLES:
-                raise CannotDeliver(f"{place} would name its columns after the fields of its NamedTuple")
-            self._site.use.notes.append(f"{place} gets a NamedTuple, whose text has the names of its fields")
+                raise CannotDeliver(f"{place} would name the columns after the fields of the result's NamedTuple")
+            self._site.use.notes.append(f"{place} gets a NamedTuple, which prints the names of its fields")
         return [edit for place in places for edit in self._around(place, "tuple(")]
 
     def _around(self, place: cst.CSTNode, before: str) -> list[Edit]:
@@ -208,14 +208,20 @@ class Outcome:
     def _hoist(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
         """Give the result a name on a line of its own, and put what gradio_client gave in its place."""
         if not isinstance(kind, ir.Endpoint) and not self._converter.can(kind):
-            raise CannotDeliver("its result holds objects that no plain code turns back into what they were")
+            raise CannotDeliver(
+                "its result holds objects that cannot be turned back into plain dicts by simple code"
+            )
         if isinstance(kind, ir.Endpoint) and not all(self._converter.can(one.type) for one in kind.outputs):
-            raise CannotDeliver("its results hold objects that no plain code turns back into what they were")
+            raise CannotDeliver(
+                "its results hold objects that cannot be turned back into plain dicts by simple code"
+            )
         statement = self._module.small_statement(node)
         if statement is None or not self._comes_first(node, statement):
-            raise CannotDeliver("its files come as paths, and no line can go before the place where it stands")
+            raise CannotDeliver(
+                "its files would have to become paths, and no line can be inserted before this place"
+            )
         if any(one in self._calls and one is not self._site.node for one in self._module.walk(node)):
-            raise CannotDeliver("another call stands inside of it; give that one a line of its own")
+            raise CannotDeliver("another call is nested in it; move that call to a line of its own")
         start, stop = self._module.outer_span(node)
         inside = [edit for edit in self._site.edits if start <= edit.start and edit.end <= stop]
         name = self._new_name("answer")

@@ -36,7 +36,7 @@ from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
 from spacegen.adopt.uses import CallSite, find_calls, other_uses, tell_lines
 
-_COPY = "it calls a copy that the program makes: `spacegen duplicate`, then `space.configure(...)`"
+_COPY = "it calls a copy that the program makes; use `spacegen duplicate`, then `space.configure(...)`"
 
 
 class FilePlan:
@@ -155,11 +155,11 @@ class FilePlan:
         use, held = site.use, site.held
         mocks = [self._mocked[made] for made in (held.made if held else ()) if made in self._mocked]
         if mocks:
-            use.reasons.append(f"{mocks[0]} replaces it; `fake_space` does so for a package")
+            use.reasons.append(f"{mocks[0]} replaces it in a test; use `fake_space` to replace a package's Space")
             return
         if held is None or not held.made:
             said = held.unclear if held is not None else None
-            use.reasons.append(said or f"nothing here says which Client {self._module.code(site.method.value)} is")
+            use.reasons.append(said or f"it is not clear which Client {self._module.code(site.method.value)} is")
             return
         if held.unclear:
             use.reasons.append(held.unclear)
@@ -182,9 +182,7 @@ class FilePlan:
         if made.known is not None and str(made.known.value) in self._spaces.unread:
             return f"the Space could not be read: {self._spaces.unread[str(made.known.value)]}"
         code = self._module.code(made.source) if made.source is not None else "it"
-        return (
-            f"only the running program knows the Space; say it with --source {shlex.quote(f'{code}=owner/space')}"
-        )
+        return f"the Space is known only at run time; name it with --source {shlex.quote(f'{code}=owner/space')}"
 
     def _check_source(self, site: CallSite) -> None:
         assert site.held is not None
@@ -195,7 +193,7 @@ class FilePlan:
                 code = self._module.code(made.source) if made.source is not None else ""
                 again = shlex.quote(f"{code}={made.known.value}")
                 site.use.reasons.append(
-                    f"the Space is {made.known.value} unless {made.known.unless}; where each has the same "
+                    f"the Space is {made.known.value} unless {made.known.unless}; if both have the same "
                     f"endpoints, run this again with --source {again}"
                 )
 

@@ -55,16 +55,16 @@ class CallRewriter:
         assert target is not None
         assert held is not None
         if "result_callbacks" in site.bound.controls:
-            site.use.reasons.append("its callbacks get values; `job.add_done_callback` hands over the job")
+            site.use.reasons.append("its callbacks get values, but `job.add_done_callback` passes the job")
             return
         options = [self._options[made] for made in held.made]
         for made, option in zip(held.made, options, strict=True):
             site.use.reasons += [option.reason] if option.reason else []
             site.use.notes += [note for note in option.notes if note not in site.use.notes]
             if option.each and not visible(self._module, option.names, made, site.node):
-                site.use.reasons.append(f"{option.each} is not known where the call stands")
+                site.use.reasons.append(f"{option.each} is not defined at the place of the call")
         if len({option.each for option in options}) > 1:
-            site.use.reasons.append("its Client is made with other options each time")
+            site.use.reasons.append("its Client is made in several places with different options")
         if site.stays:
             return
         place_files(self._module, site)
@@ -82,13 +82,15 @@ class CallRewriter:
         assert site.bound.endpoint is not None
         assert site.held is not None
         if site.bound.endpoint.stateful and any(self._options[made].moves for made in site.held.made):
-            site.use.reasons.append("it keeps state in a session, and only the running program knows its Space")
+            site.use.reasons.append("it keeps state in a session, and its Space is known only at run time")
             return
         direct = isinstance(site.method.value, cst.Call) or self._in_with(site)
         if site.bound.endpoint.stateful and not direct:
             site.wraps = True
             if site.deferred or site.kind == "submit" or not can_wrap(self._module, site):
-                site.use.reasons.append("it keeps state in a session, and stands where no `with` can go around it")
+                site.use.reasons.append(
+                    "it keeps state in a session, and no `with` block can be put around it here"
+                )
 
     def _in_with(self, site: CallSite) -> bool:
         """Tell whether a call stands in the `with` that makes its Client."""
@@ -140,12 +142,10 @@ class CallRewriter:
                 return outcome.deliver(outer, endpoint)
         elif site.deferred != "executor":
             raise CannotDeliver(
-                f"{self._module.code(site.method)} is handed on; call the function of the package there"
+                f"{self._module.code(site.method)} is passed on; call the function of the package there"
             )
         else:
             site.edits.append(self._function(site, function + (".submit" if site.kind == "submit" else "")))
         if not outcome.same(endpoint):
-            raise CannotDeliver(
-                "its result comes in another place, where files came as paths and objects as dicts"
-            )
+            raise CannotDeliver("its result is used elsewhere, where files came as paths and objects as dicts")
         return []

@@ -72,7 +72,7 @@ class SharedFiles:
                     continue
                 for site in file.users:
                     if not site.stays:
-                        why = file.lost or "another call that gets it is left"
+                        why = file.lost or "another call that gets it stays as it is"
                         site.use.reasons.append(f"{self._shown(file.node)} stays as it is: {why}")
                         changed = True
         for file in files:
@@ -101,7 +101,7 @@ class SharedFiles:
                 file.consumed = set(self._module.walk(node))
                 self._follow(file, (None,))
             else:
-                file = _File(node, lost="the function itself is handed on")
+                file = _File(node, lost="the function itself is passed on")
             found.append(file)
         return found
 
@@ -111,7 +111,7 @@ class SharedFiles:
             site = self._user(node, steps)
             if site is None:
                 code = self._shown(self._module.small_statement(node) or node)
-                file.lost = file.lost or f"it goes out of sight in {code}"
+                file.lost = file.lost or f"it is passed to code that is not read here: {code}"
             elif site not in file.users:
                 file.users.append(site)
         for _, annotation in declared(self._module, flow):
@@ -138,13 +138,13 @@ class SharedFiles:
     def _leave_unknown(self, lost: list[str]) -> None:
         """Where a file goes out of sight, it may come back to any call that takes one."""
         other = self._elsewhere.makes_files()
-        why = lost[0] if lost else f"{other} makes files of gradio_client" if other else None
+        why = lost[0] if lost else f"{other} makes files with gradio_client" if other else None
         if why is None:
             return
         for site in self._sites:
             for value, parameter in site.bound.values():
                 if not site.stays and self._may_be_one(value, parameter.type):
-                    site.use.reasons.append(f"{self._shown(value)} may be a file of gradio_client: {why}")
+                    site.use.reasons.append(f"{self._shown(value)} may be a file made by gradio_client: {why}")
 
     def _shown(self, node: cst.CSTNode) -> str:
         return self._module.code(node).splitlines()[0][:60]

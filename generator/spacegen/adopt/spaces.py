@@ -72,7 +72,7 @@ class Spaces:
             self.unread[name] = str(error)
             return None
         if not isinstance(asked, (HubSpace, Address)):  # a file's name in code is no Space
-            self.unread[name] = f"{name!r} is no Space and no address."
+            self.unread[name] = f"{name!r} is neither a Space nor an address."
             return None
         return self._once(name, name, given=False)
 
@@ -130,7 +130,7 @@ class Spaces:
         wanted, number = str(package), 1
         while package in taken or package in modules or is_installed(package):
             if package not in taken and number == 1:
-                self.say(f"a module {package} is there; the package gets another name")
+                self.say(f"there is a module {package} already; the package gets another name")
             suffix = "space" if number == 1 and wanted not in taken else str(max(number, 2))
             package = chosen_name(fetched, f"{wanted}_{suffix}")
             number += 1

@@ -45,7 +45,7 @@ def keep_types(module: Module, sites: list[CallSite]) -> list[Edit]:
                 edits[nodes[0]] = Edit(end, end, 0, f": {ANY}")
             elif first is None and None not in kinds and not isinstance(module.parent(nodes[0]), cst.AnnAssign):
                 code = module.code(target)
-                site.use.reasons.append(f"{code} gets values of other types too, and nothing there can say so")
+                site.use.reasons.append(f"{code} gets values of other types too, which cannot be declared there")
         for name, kind in _displays(module, site):
             end = module.span(name)[1]
             edits.setdefault(name, Edit(end, end, 0, f": {kind}"))

@@ -18,8 +18,8 @@ from spacegen.adopt.target import Target
 
 _METHODS = ("predict", "submit")
 _INSTEAD = {
-    "view_api": "the package itself says what there is, and `spacegen info` in a shell",
-    "reset_session": "a call has no session but inside of `with space.session()`, and each block is a new one",
+    "view_api": "read the package itself, or run `spacegen info`",
+    "reset_session": "calls share a session only inside `with space.session()`, and each block is a new session",
     "close": "the package closes its connections by itself",
     "config": "`spacegen.json` beside the package has what the Space says about itself",
     "endpoints": "the functions of the package take their place",
@@ -120,7 +120,7 @@ def _deferred(module: Module, call: cst.Call, before: int) -> str | None:
 def _alone(module: Module, method: cst.Attribute, held: Held) -> CallSite:
     """`client.predict` that is kept or handed on in a way that nobody follows."""
     use = _use(module, method)
-    use.reasons.append(f"{module.code(method)} is handed on, and what calls it is out of sight")
+    use.reasons.append(f"{module.code(method)} is passed on to code that is not read here")
     return CallSite(cst.Call(func=method), method, held, [], use, alone=True)
 
 

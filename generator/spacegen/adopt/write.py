@@ -19,12 +19,12 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
         after: The bytes to write.
 
     Raises:
-        UnreadableFile: It has changed meanwhile, or cannot be written; it is as it was.
+        UnreadableFile: It has changed meanwhile, or cannot be written; it is unchanged.
     """
     target = path.resolve()
     try:
         if target.read_bytes() != before:
-            raise UnreadableFile("was changed by somebody else meanwhile; it is left alone")
+            raise UnreadableFile("was changed by another program in the meantime; it is left as it is")
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -37,4 +37,4 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UnreadableFile(f"cannot be written: {error.strerror or error}; it is as it was") from None
+        raise UnreadableFile(f"cannot be written: {error.strerror or error}; it is unchanged") from None

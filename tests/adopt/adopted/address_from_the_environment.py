@@ -6,5 +6,5 @@ client = Client(os.getenv("CLIENT_URL"))
 
 
 def ask(prompt: str) -> str:
-    # spacegen adopt: only the running program knows the Space; say it with --source 'os.getenv("CLIENT_URL")=owner/space'
+    # spacegen adopt: the Space is known only at run time; name it with --source 'os.getenv("CLIENT_URL")=owner/space'
     return str(client.predict(prompt, api_name="/echo"))

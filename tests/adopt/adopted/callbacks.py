@@ -6,6 +6,6 @@ def show(value: str) -> None:
 
 
 client = Client("http://text.test")
-# spacegen adopt: its callbacks get values; `job.add_done_callback` hands over the job
+# spacegen adopt: its callbacks get values, but `job.add_done_callback` passes the job
 job = client.submit("hello", api_name="/echo", result_callbacks=[show])
 result = job.result()

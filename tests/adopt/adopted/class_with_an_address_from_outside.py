@@ -7,7 +7,7 @@ class Service:
         self.client = Client(self.url)
 
     def echo(self, text: str) -> str:
-        # spacegen adopt: only the running program knows the Space; say it with --source self.url=owner/space
+        # spacegen adopt: the Space is known only at run time; name it with --source self.url=owner/space
         return str(self.client.predict(text, api_name="/echo"))
 
 

@@ -5,7 +5,7 @@ import text
 
 client = Client("http://text.test")
 try:
-    # spacegen adopt: count=9 is none of the choices 1, 2, 3
+    # spacegen adopt: count=9 is not one of the choices 1, 2, 3
     result = client.predict("small", 9, [], api_name="/order")
 except AppError as error:
     result = type(error).__name__

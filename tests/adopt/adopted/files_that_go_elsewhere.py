@@ -7,7 +7,7 @@ client = Client("http://studio.test")
 picture = handle_file("cat.png")
 record = json.dumps(picture)
 other: dict[str, object] = handle_file("cat.png")
-# spacegen adopt: picture may be a file of gradio_client: it goes out of sight in record = json.dumps(picture); image is given a dict that stands for a file; use a path or `FileData.of`; json.loads(record) may be a file of gradio_client: it goes out of sight in record = json.dumps(picture)
+# spacegen adopt: picture may be a file made by gradio_client: it is passed to code that is not read here: record = json.dumps(picture); image gets a dict that describes a file; use a path or `FileData.of`; json.loads(record) may be a file made by gradio_client: it is passed to code that is not read here: record = json.dumps(picture)
 result = [
     client.predict(picture, api_name="/caption"),
     client.predict(other, api_name="/caption"),

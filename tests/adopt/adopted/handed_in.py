@@ -2,7 +2,7 @@ from gradio_client import Client
 
 
 def echo(client: Client, text: str) -> str:
-    # spacegen adopt: client is handed in by the caller
+    # spacegen adopt: client is passed in by the caller
     return str(client.predict(text, api_name="/echo"))
 
 

@@ -21,9 +21,9 @@ class Service:
 
 
 client = Client("http://text.test")
-# spacegen adopt: client.predict is handed on, and what calls it is out of sight
+# spacegen adopt: client.predict is passed on to code that is not read here
 ask = partial(client.predict, api_name="/echo")
-# spacegen adopt: client.predict is handed on, and what calls it is out of sight
+# spacegen adopt: client.predict is passed on to code that is not read here
 thread = threading.Thread(target=client.predict, args=("x",), kwargs={"api_name": "/echo"})
 thread.start()
 thread.join()

@@ -5,13 +5,13 @@ from gradio_client.utils import Status
 
 client = Client("http://text.test")
 if len(sys.argv) > 99:
-    # spacegen adopt: the code names Status of gradio_client, which its job is no longer
+    # spacegen adopt: the code names the type Status of gradio_client, and its job would have another type
     job = client.submit("a", api_name="/echo")
 else:
-    # spacegen adopt: the code names Status of gradio_client, which its job is no longer
+    # spacegen adopt: the code names the type Status of gradio_client, and its job would have another type
     job = client.submit("b", api_name="/fast")
 result = [job.result()]
-# spacegen adopt: the code names Status of gradio_client, which its job is no longer
+# spacegen adopt: the code names the type Status of gradio_client, and its job would have another type
 jobs = {"one": client.submit("c", api_name="/echo")}
 status = jobs["one"].status()
 status = status or jobs["one"].status()

@@ -4,5 +4,5 @@ from gradio_client import Client
 
 state = SimpleNamespace()
 state.client = Client("http://text.test")
-# spacegen adopt: nothing here says which Client state.client is
+# spacegen adopt: it is not clear which Client state.client is
 result = state.client.predict("hello", api_name="/echo")

@@ -4,7 +4,7 @@ client = Client("http://text.test")
 
 
 def echo(text):
-    # spacegen adopt: monkeypatch.setattr(client, "predict", lambda *_, **__: "hi") replaces it; `fake_space` does so for a package
+    # spacegen adopt: monkeypatch.setattr(client, "predict", lambda *_, **__: "hi") replaces it in a test; use `fake_space` to replace a package's Space
     return client.predict(text, api_name="/echo")
 
 

@@ -7,7 +7,7 @@ client = Client("http://text.test")
 
 
 def echo(text):
-    # spacegen adopt: with patch.object(client, "predict", return_value="hi"): replaces it; `fake_space` does so for a package
+    # spacegen adopt: with patch.object(client, "predict", return_value="hi"): replaces it in a test; use `fake_space` to replace a package's Space
     return client.predict(text, api_name="/echo")
 
 

@@ -7,7 +7,7 @@ def try_all(text: str) -> object:
     for space in SPACES:
         try:
             client = Client(space)
-            # spacegen adopt: only the running program knows the Space; say it with --source space=owner/space
+            # spacegen adopt: the Space is known only at run time; name it with --source space=owner/space
             return client.predict(text, api_name="/classify")
         except Exception as error:
             print(f"{space}: {error}")

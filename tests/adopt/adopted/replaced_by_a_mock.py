@@ -5,7 +5,7 @@ from gradio_client import Client
 
 def echo(text):
     client = Client("http://text.test")
-    # spacegen adopt: @mock.patch("gradio_client.client.Client.predict") replaces it; `fake_space` does so for a package
+    # spacegen adopt: @mock.patch("gradio_client.client.Client.predict") replaces it in a test; use `fake_space` to replace a package's Space
     return client.predict(text, api_name="/echo")
 
 

@@ -9,7 +9,7 @@ def echo(text: str, token: Optional[str] = None) -> str:
         client = Client("http://text.test", headers={"Authorization": f"Bearer {token}"})
     else:
         client = Client("http://text.test")
-    # spacegen adopt: its Client is made with other options each time
+    # spacegen adopt: its Client is made in several places with different options
     return str(client.predict(text, api_name="/echo"))
 
 

@@ -12,12 +12,12 @@ second = text.order(**order)
 def changed(name):
     body = {"name": name}
     body["excited"] = True
-    # spacegen adopt: **body says only at run time what is passed
+    # spacegen adopt: **body is known only at run time
     return client.predict(api_name="/greet", **body)[0]
 
 
 def passed(**values):
-    # spacegen adopt: **values says only at run time what is passed
+    # spacegen adopt: **values is known only at run time
     return client.predict(api_name="/greet", **values)[0]
 
 

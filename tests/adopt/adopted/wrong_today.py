@@ -10,9 +10,9 @@ client.predict("hello", api_name="echo")
 client.predict(txt="hello", api_name="/echo")
 # spacegen adopt: /echo needs text
 client.predict(api_name="/echo")
-# spacegen adopt: size='huge' is none of the choices 'small', 'large'
+# spacegen adopt: size='huge' is not one of the choices 'small', 'large'
 client.predict("huge", 1, [], api_name="/order")
-# spacegen adopt: celsius=50 is above the largest value 40
+# spacegen adopt: celsius=50 is more than the largest allowed value 40
 client.predict("Ada", True, 50, api_name="/greet")
 # spacegen adopt: /echo takes 1 values, and the call has more
 client.predict("a", "b", api_name="/echo")
