@@ -35,7 +35,7 @@ def deployed(package: M, **options: Unpack[SpaceOptions]) -> M:
     """
     place: Any = getattr(package, "space", None)
     if not isinstance(place, Space):
-        raise ConfigurationError(f"{package!r} is no package that spacegen wrote: it has no `space`")
+        raise ConfigurationError(f"{package!r} is not a package that spacegen wrote: it has no `space`")
     space = place.copy(**options)
     made = ModuleType(package.__name__, package.__doc__)
     for name, value in vars(package).items():

@@ -247,7 +247,7 @@ class Endpoint(GeneratedFunction[P, R]):
 
 def _check_clients(server: Server) -> None:
     if server.sync_client is not None or server.async_client is not None:
-        raise ConfigurationError("`map` makes its own connections; use client_options, not http_client")
+        raise ConfigurationError("`map` opens its own connections; use client_options instead of http_client")
 
 
 def endpoint(function: Callable[P, Call[R]]) -> Endpoint[P, R]:

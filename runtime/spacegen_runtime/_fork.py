@@ -56,7 +56,9 @@ def check(born: int, what: str) -> None:
         ConfigurationError: It was started before a fork that made this process.
     """
     if born != _generation:
-        raise ConfigurationError(f"{what} was started in another process, before a fork; call again in this one")
+        raise ConfigurationError(
+            f"{what} was started in another process, before a fork; make the call again in this process"
+        )
 
 
 def ready() -> None:
@@ -67,7 +69,7 @@ def ready() -> None:
     """
     if _half_imported:
         raise ConfigurationError(
-            "this process can make no calls: it was forked while another thread imported "
+            "this process cannot make calls: it was forked while another thread imported "
             f"{', '.join(_half_imported)}; make one call before you fork, or fork before threads make calls"
         )
 

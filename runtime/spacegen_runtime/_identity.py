@@ -23,7 +23,7 @@ def visitor_headers(request: Any) -> dict[str, str]:
     headers: Any = getattr(request, "headers", None) or {}
     token = headers.get("x-ip-token")
     if not token and os.environ.get("SPACE_ID"):
-        text = "the visitor's request carries no x-ip-token; the call counts against this Space's own quota"
+        text = "the visitor's request has no x-ip-token header, so the call counts against this Space's own quota"
         warnings.warn(text, stacklevel=2)
     return {"x-ip-token": str(token)} if token else {}
 

@@ -57,7 +57,7 @@ def client_options(given: Any) -> dict[str, Any]:
     options = dict(cast("Mapping[str, Any]", given or {}))
     for name in options:
         if name in ELSEWHERE:
-            raise ConfigurationError(f"client_options takes no {name!r}: {ELSEWHERE[name]}")
+            raise ConfigurationError(f"client_options does not take {name!r}: {ELSEWHERE[name]}")
     return options
 
 

@@ -125,7 +125,7 @@ def test_a_model_that_is_no_table_is_no_frame() -> None:
 
 
 def test_a_stranger_s_file_starts_no_other_program() -> None:
-    with pytest.raises(ValueError, match="no image that can be read"):
+    with pytest.raises(ValueError, match="cannot be read as an image"):
         image_in(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", "cat.eps")
 
 

@@ -169,7 +169,7 @@ def test_a_folder_that_datasets_saved_goes_through_the_command(
 def test_a_worker_is_small_and_says_what_makes_no_sense(package: ModuleType) -> None:
     worker = Worker(package.shout, columns={"path": "file"})
     assert len(pickle.dumps(worker)) < 2000
-    with pytest.raises(TypeError, match="no checkpoint"):
+    with pytest.raises(TypeError, match="not keep a checkpoint"):
         Worker(package.shout, checkpoint="x")
     with pytest.raises(errors.ConfigurationError, match="concurrency"):
         Worker(package.shout, concurrency=0)

@@ -385,11 +385,13 @@ def test_mistakes_are_told_at_once(text: FakeSpace) -> None:
         wrong.returns(3)
     with pytest.raises(errors.ConfigurationError, match=r"/echo does not stream.*\.returns"):
         wrong.yields("a")
-    with pytest.raises(TypeError, match=r"cannot stand in for echo\(text: 'str'\)|for echo\(text: str\)"):
+    with pytest.raises(TypeError, match=r"cannot take the place of echo\(text: 'str'\)|for echo\(text: str\)"):
         wrong.does(lambda: "x")
     with pytest.raises(errors.ConfigurationError, match="leads to Unsupported"):
         wrong.raises(errors.Unsupported("x"))
-    with pytest.raises(errors.ConfigurationError, match=r"SpaceAsleep is what the Hub says .* BadStatus"):
+    with pytest.raises(
+        errors.ConfigurationError, match=r"SpaceAsleep is raised only for Spaces on the Hub.* BadStatus"
+    ):
         wrong.raises(errors.SpaceAsleep)
     with pytest.raises(errors.ConfigurationError, match=r"\.then"):
         wrong.returns("a").returns("b")

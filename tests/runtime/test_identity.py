@@ -184,7 +184,7 @@ def test_a_token_for_the_app_itself(shell: Shell, server: Servers, gradio_versio
     needs("6", gradio_version, "such an app fails without a browser's session, and hides why")
     url = server("visitors", version=gradio_version).url
     with imported(generate(url, output=tmp_path, name="visitors_app").folder) as package:
-        with pytest.raises(errors.LoginRequired, match=r"before 6\.31 takes none from a program"):
+        with pytest.raises(errors.LoginRequired, match=r"before 6\.31 does not accept one from a program"):
             shell.call(package.act, "x")
         with pytest.raises(errors.LoginRequired, match="oauth_token="):
             shell.call(package.act.with_options(token="hf_mine"), "x")
@@ -193,7 +193,7 @@ def test_a_token_for_the_app_itself(shell: Shell, server: Servers, gradio_versio
         if gradio_version == "6.31.0":
             assert (shell.call(act, "x"), shell.call(perhaps, "x")) == ("x as hf_mine", "x as hf_mine")
         else:
-            with pytest.raises(errors.LoginRequired, match=r"before 6\.31 takes none from a program"):
+            with pytest.raises(errors.LoginRequired, match=r"before 6\.31 does not accept one from a program"):
                 shell.call(act, "x")
             assert shell.call(perhaps, "x") == "x as nobody"
         assert shell.call(package.act_perhaps, "x") == "x as nobody"

@@ -23,7 +23,7 @@ def server_of(
         protocol: The protocol, as recorded.
 
     Raises:
-        ConfigurationError: There is no address, or it is no http(s) URL.
+        ConfigurationError: There is no address, or it is not an http(s) URL.
     """
     source = source or _from_environment(package)
     space_id = space if is_hub_id(space) else None

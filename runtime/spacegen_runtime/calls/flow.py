@@ -81,7 +81,7 @@ def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None
     if isinstance(error, errors.ConnectionLost):
         # Before the job was sent, it broke at an upload, say.
         error.may_have_run = job is not None and (job.may_run or job.event_id is not None)
-        fate = "the job is not sent again, for it may have run" if error.may_have_run else "nothing has run"
+        fate = "the job is not sent again because it may have run" if error.may_have_run else "nothing has run"
         error.args = (f"{error.args[0]}; {fate}",)
     return error
 

@@ -67,14 +67,14 @@ class _JobBase(Generic[R]):
         return CallCancelled("the job was cancelled", **self._about())
 
     def _late(self, timeout: float | None) -> CallTimeout:
-        return CallTimeout(f"no result within {timeout} s; the job goes on", limit="result", **self._about())
+        return CallTimeout(f"no result within {timeout} s; the job continues", limit="result", **self._about())
 
     def _about(self) -> dict[str, Any]:
         return {"endpoint": self._endpoint, "event_id": self._record.event_id, "url": self._server.base}
 
     def _check_cancel(self) -> None:
         if self._server.protocol not in CANCELS:
-            text = "a Gradio before 4.44 cannot cancel a job; leave it, or use Timeouts"
+            text = "Gradio before 4.44 cannot cancel a job; let it finish, or limit calls with Timeouts"
             raise Unsupported(text, **self._about())
 
 
@@ -84,7 +84,7 @@ class Job(_JobBase[R]):
     def __init__(self, start: Start, gate: Gate = None) -> None:
         super().__init__(start)
         if start.server.sync_client is not None or start.server.async_client is not None:
-            raise ConfigurationError("jobs make their own connections; use client_options, not http_client")
+            raise ConfigurationError("jobs open their own connections; use client_options instead of http_client")
         self._future: Future[R] = Future()
         self._task: asyncio.Task[R] | None = None
         self._news = threading.Condition()

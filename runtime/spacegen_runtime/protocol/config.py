@@ -48,7 +48,7 @@ def read_prefix(value: Any) -> str:
         return ""
     if isinstance(value, str) and len(value) <= LONGEST_PREFIX and PREFIX.fullmatch(value.rstrip("/")):
         return value.rstrip("/")
-    raise ValueError("its api_prefix is no path")
+    raise ValueError("its api_prefix is not a path")
 
 
 class Config:

@@ -95,7 +95,7 @@ def _located(file: WireFile, options: Options) -> tuple[Sender, Request]:
 
 def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Request]:
     if not url:
-        raise errors.FileRefused(f"{file!r} has no path on a Space and no URL")
+        raise errors.FileRefused(f"{file!r} has neither a path on a Space nor a URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
     outside = file.access is not None and is_outside(file.access.server.peer)
@@ -105,7 +105,7 @@ def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Requ
 def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:
     if reply.status in (403, 404):
         return errors.FileRefused(
-            f"the server does not hand out {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
+            f"the server refuses to send {file!r} (HTTP {reply.status})", status=reply.status, url=reply.url
         )
     return status_error(reply)
 

@@ -97,7 +97,7 @@ class ServerJob(Listener):
     def _join_beside(self, body: dict[str, Any], mail: Mail) -> Flow[None]:
         """Join while other calls of the session run: one stream brings the messages of all."""
         if self.server.sync_client is not None or self.server.async_client is not None:
-            text = "a parallel session makes connections of its own; use client_options, not http_client"
+            text = "a parallel session opens its own connections; use client_options instead of http_client"
             raise errors.ConfigurationError(text)
         mail.expect()
         try:

@@ -38,7 +38,9 @@ REFUSED = (
 WORDS = 200  # characters of a server's own text that go into a message
 TOO_FEW = "enough input values"
 NEEDS_LOGIN = "requires a logged in user"
-HAND_OVER = "Pass oauth_token=... to hand the app your token; a Gradio before 6.31 takes none from a program."
+HAND_OVER = (
+    "Pass oauth_token=... to give the app your token; Gradio before 6.31 does not accept one from a program."
+)
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def app_error(output: Any) -> errors.SpaceError:
     text = details.get("error")
     if text is None:
         return errors.AppError(
-            "the app raised an error and keeps its text to itself (its author can show it with show_error=True)",
+            "the app raised an error and hides its message (the app's author can show it with show_error=True)",
             hidden=True,
             body=output,
         )
@@ -148,10 +150,10 @@ def quota_advice(said: str, *, token: bool, visitor: bool) -> str:
         visitor: It carried the `x-ip-token` of a visitor.
     """
     if visitor:
-        return " (the time is that of the visitor whose x-ip-token was sent)"
+        return " (this is the quota of the visitor whose x-ip-token was sent)"
     if token or re.search(ACCOUNT, said):
         return ""
-    return " (an anonymous caller has the least: pass token=...)"
+    return " (callers without a token have the smallest quota: pass token=...)"
 
 
 def json_of(reply: Reply) -> Any:

@@ -149,8 +149,9 @@ class Sender:
         same = origin(target) == origin(request.url)
         if origin(target)[0] not in ("http", "https") or not (same or elsewhere):
             raise errors.ConfigurationError(
-                f"{_origin_shown(request.url)} redirects to {target}, another origin, where nothing is sent to; "
-                "if the app has moved there, use space.configure(base_url=...)",
+                f"{_origin_shown(request.url)} redirects to {target}, which is another origin, so nothing "
+                "is sent there; "
+                "if the app has moved, use space.configure(base_url=...)",
                 url=request.url,
                 status=reply.status,
             )
@@ -215,7 +216,8 @@ def _check_outside(request: Request, peer: str) -> None:
     """Refuse an address inside that a server outside named; `peer` is who answered."""
     if request.outside and leads_inside(request.url, peer):
         raise errors.FileRefused(
-            f"{request.url} leads to this machine or a private network, and a Space on the internet named it",
+            f"{request.url} was named by a Space on the internet, but leads to this machine or to a "
+            "private network",
             url=request.url,
         )
 

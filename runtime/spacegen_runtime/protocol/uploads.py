@@ -143,7 +143,7 @@ def _too_large(sender: Sender, reply: Reply, parts: list[tuple[str, Any, str]]) 
     if over:
         known = f"the Space takes at most {limit} bytes"
     return errors.FileRefused(
-        f"too large, says the server (HTTP 413): {listed}; {known}",
+        f"the server says that this is too large (HTTP 413): {listed}; {known}",
         status=reply.status,
         url=reply.url,
         body=body_of(reply),

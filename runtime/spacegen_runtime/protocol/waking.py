@@ -93,7 +93,7 @@ _STAGES: dict[str, tuple[type[errors.SpaceUnavailable], str]] = {
     "SLEEPING": (errors.SpaceAsleep, "it did not wake in time; try again, or raise Timeouts.wake"),
     "PAUSED": (errors.SpacePaused, "its owner must restart it"),
     "STOPPED": (errors.SpacePaused, "its owner must restart it"),
-    "NOT_FOUND": (errors.SpaceNotFound, "missing, renamed or private (then pass token=...)"),
+    "NOT_FOUND": (errors.SpaceNotFound, "it is missing, renamed or private (for a private Space pass token=...)"),
     "DELETING": (errors.SpaceNotFound, "it is being deleted"),
     **dict.fromkeys(
         STARTING - {"SLEEPING"},

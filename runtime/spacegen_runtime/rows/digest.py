@@ -71,8 +71,8 @@ def _other(value: Any, files: bool) -> Any:
     if isinstance(value, (set, frozenset)):
         return sorted(json.dumps(_told(one, files), default=str) for one in cast("set[Any]", value))
     if hasattr(value, "read"):
-        raise InputRefused("an open file cannot be told from another one by a later run; give its path")
+        raise InputRefused("a later run cannot recognise an open file; give its path")
     text = repr(value)
     if f"at 0x{id(value):x}" in text.lower() or " object at 0x" in text:
-        raise InputRefused(f"a {type(value).__name__} cannot be told from another one by a later run")
+        raise InputRefused(f"a {type(value).__name__} cannot be recognised by a later run")
     return [type(value).__name__, text]

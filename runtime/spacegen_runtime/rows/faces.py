@@ -117,7 +117,7 @@ def _helped(make: Callable[[], Any], constants: Mapping[str, Any]) -> Any:
     except TypeError as error:
         for name in constants:
             if name in RowOptions.__annotations__ and repr(name) in str(error):
-                text = f"{name!r} is no parameter of the endpoint but an option: f.rows({name}=...).map(...)"
+                text = f"{name!r} is an option, not a parameter of the endpoint; write f.rows({name}=...).map(...)"
                 raise TypeError(text) from None
         raise
 

@@ -32,7 +32,9 @@ def values(data: Any) -> Any:
         TypeError: It is a frame or a table, which would give the names of its columns.
     """
     if any(hasattr(data, name) for name in ("iter_rows", "itertuples", "to_batches")):
-        raise TypeError("a frame has rows: f.records().map(frame), or f.map(frame[column]) for one column")
+        raise TypeError(
+            "a frame is a table of rows; use f.records().map(frame), or f.map(frame[column]) for one column"
+        )
     return data
 
 

@@ -106,7 +106,9 @@ class Journal:
 
     def _check_torn(self, first: bytes) -> None:
         if first and not b'{"spacegen_journal":'.startswith(first[:20]):
-            raise errors.ConfigurationError(f"{self.path} is no checkpoint of spacegen's; name another file")
+            raise errors.ConfigurationError(
+                f"{self.path} is not a checkpoint that spacegen wrote; name another file"
+            )
 
     def _check(self, first: bytes) -> None:
         try:
@@ -114,7 +116,9 @@ class Journal:
         except ValueError:
             found = {}
         if "spacegen_journal" not in found:
-            raise errors.ConfigurationError(f"{self.path} is no checkpoint of spacegen's; name another file")
+            raise errors.ConfigurationError(
+                f"{self.path} is not a checkpoint that spacegen wrote; name another file"
+            )
         wanted = self._head()
         for name, what in (
             ("spacegen_journal", "a checkpoint of format"),

@@ -102,7 +102,7 @@ def by_value(target: Target, args: tuple[Any, ...], constants: Mapping[str, Any]
     describe, shape = target.describe, target.shape
     first = next(iter(shape.parameters.values()), None)
     if first is None:
-        raise TypeError("the endpoint takes nothing, so that there is nothing to map over")
+        raise TypeError("the endpoint takes no parameters, so there is nothing to map over")
     if first.kind is first.KEYWORD_ONLY:
         shape.bind(*args, **{first.name: None, **constants})
         return lambda value: describe(*args, **{first.name: value}, **constants)

@@ -56,7 +56,7 @@ class Worker:
         **options: Any,
     ) -> None:
         if "checkpoint" in options or "retry_failed" in options:
-            raise TypeError("a worker keeps no checkpoint; give the keys of an earlier output as skip=")
+            raise TypeError("a worker does not keep a checkpoint; give the keys of an earlier output as skip=")
         self.endpoint = endpoint
         self.columns = dict(columns or {})
         self.constants = dict(constants or {})

@@ -39,7 +39,9 @@ def loop() -> asyncio.AbstractEventLoop:
                 thread.start()
             except RuntimeError as error:
                 fresh.close()
-                text = "the process ends, so that no job can start any more; make a blocking call without a limit"
+                text = (
+                    "the process is ending, so no job can start; make a blocking call without a time limit instead"
+                )
                 raise ConfigurationError(text) from error
             _loop = fresh
             atexit.register(_close, fresh)

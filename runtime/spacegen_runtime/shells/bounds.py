@@ -222,7 +222,7 @@ class Body:
         try:
             return bytes(self.unpacked.decompress(data, most))
         except zlib.error as error:
-            raise ProtocolError("the answer is packed wrongly", url=self.url) from error
+            raise ProtocolError("the answer's compression is damaged", url=self.url) from error
 
     def whole(self) -> bytes:
         """All that was taken."""
@@ -234,7 +234,7 @@ def _unpacker(response: httpx.Response, url: str) -> Any:
     if packed in ("", "identity"):
         return None
     if packed not in PACKED:  # two layers, too: a kilobyte can hold a gigabyte then
-        raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which nobody asked for", url=url)
+        raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which was not asked for", url=url)
     return zlib.decompressobj(PACKED[packed])
 
 
@@ -243,7 +243,7 @@ class Messages:
 
     def __init__(self, response: httpx.Response, url: str) -> None:
         if "text/event-stream" not in response.headers.get("content-type", "").lower():
-            raise ProtocolError("the answer is no event stream", url=url)
+            raise ProtocolError("the answer is not an event stream", url=url)
         plain(response, url)
         self.url = url
         self.inner: Any = response.stream
@@ -279,4 +279,4 @@ def plain(response: httpx.Response, url: str) -> None:
     """Refuse a body that is packed though it was asked for as it is: unpacking could need any memory."""
     packed = response.headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("", "identity"):
-        raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which nobody asked for", url=url)
+        raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which was not asked for", url=url)

@@ -33,7 +33,7 @@ def made(kind: Callable[..., C], options: Callable[[], dict[str, Any]], base: st
     except WRONG as error:
         proxy = _wrong_proxy() if given.get("trust_env", True) and given.get("proxy") is None else None
         if proxy is None:
-            raise ConfigurationError(f"client_options make no http client: {error}") from error
+            raise ConfigurationError(f"client_options cannot make an HTTP client: {error}") from error
         host = urlsplit(base).hostname or ""
         if not proxy_bypass(host):
             raise ConfigurationError(proxy) from error
@@ -86,7 +86,7 @@ def tls() -> ssl.SSLContext:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         where = os.environ.get(name)
         if where and not any(Path(part).exists() for part in (where, *where.split(os.pathsep))):
-            raise ConfigurationError(f"{name} names {where!r}, which is not there")
+            raise ConfigurationError(f"{name} names {where!r}, which does not exist")
     try:
         return httpx.create_ssl_context()
     except OSError as error:

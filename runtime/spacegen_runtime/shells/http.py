@@ -110,7 +110,7 @@ def sending(request: Request) -> Generator[None, None, None]:
     try:
         yield
     except (ValueError, LookupError, ArithmeticError, UserWarning) as error:
-        raise errors.ProtocolError(f"the request came to nothing: {error!r}", url=request.url) from error
+        raise errors.ProtocolError(f"the request failed: {error!r}", url=request.url) from error
 
 
 def _timeout(client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Timeout:
@@ -256,7 +256,7 @@ def failure(error: Exception, request: Request) -> Exception:
         case httpx.ConnectError() | httpx.ProxyError():
             return Broken(text, unsent=True, url=url)
         case SSEError():
-            return errors.ProtocolError("the answer is no event stream", url=url, body=text)
+            return errors.ProtocolError("the answer is not an event stream", url=url, body=text)
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | httpx.InvalidURL():
             return errors.ConfigurationError(f"cannot send to {url}: {text}", url=url)
         case _:

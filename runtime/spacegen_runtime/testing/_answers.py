@@ -165,7 +165,7 @@ class Answer(Generic[P, R]):
     def _end(self, act: Act) -> Self:
         if self._ended:
             key = self._offered.key
-            raise ConfigurationError(f"{key} is answered already; .then begins the answer to the next call")
+            raise ConfigurationError(f"{key} already has its answer; .then begins the answer to the next call")
         self._acts.append(act)
         self._ended = True
         return self
@@ -181,7 +181,7 @@ class Answer(Generic[P, R]):
                 return_annotation=inspect.Signature.empty
             )
             raise TypeError(
-                f"{function!r} cannot stand in for {self._offered.function}{wanted}: {error}"
+                f"{function!r} cannot take the place of {self._offered.function}{wanted}: {error}"
             ) from None
 
 

@@ -84,7 +84,7 @@ class Book:
         try:
             said = as_dict(parse(self.path.read_bytes()))
             if said.get("what") != MARK or said.get("format") != FORMAT:
-                raise ValueError("it is no recording of this version")
+                raise ValueError("it is not a recording of this version")
             self.entries = [Entry(**as_dict(one)) for one in said["calls"]]
             for entry in self.entries:
                 entry.check()

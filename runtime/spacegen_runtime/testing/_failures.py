@@ -96,11 +96,20 @@ def check(error: BaseException, hub_id: str | None) -> None:
         case _ if isinstance(error, NOT_OF_A_SPACE):
             why = f"no answer of a Space leads to {kind}: the runtime raises it by itself"
         case errors.UnexpectedOutput():
-            why = "give the odd value itself: fake.on(f).sends_raw(value); strict=True makes an error of it"
+            why = (
+                "send the unexpected value itself: fake.on(f).sends_raw(value); with strict=True it "
+                "becomes this error"
+            )
         case errors.LoginFailed():
-            why = "a login fails by its password: give fake_space(package, auth=(user, password)) another one"
+            why = (
+                "a login fails when the password is wrong: call fake_space(package, auth=(user, "
+                "password)) with another one"
+            )
         case errors.SpaceUnavailable() if hub_id is None:
-            why = f"{kind} is what the Hub says of its own Spaces, and this is none; use BadStatus(status=503)"
+            why = (
+                f"{kind} is raised only for Spaces on the Hub, and this app is not on the Hub; use "
+                "BadStatus(status=503)"
+            )
         case _:
             return
     raise errors.ConfigurationError(why)

@@ -185,7 +185,7 @@ class FakeSpace:
                 stage = self._stages.popleft() if len(self._stages) > 1 else "".join(self._stages) or "RUNNING"
             return json_answer({"stage": stage})
         raise errors.ConfigurationError(
-            f"{self._offer.id} is faked here, and {asked.origin} was about to be asked for {asked.path}",
+            f"{self._offer.id} is faked here, but {asked.path} of {asked.origin} was about to be requested",
             url=asked.origin,
         )
 
@@ -228,7 +228,7 @@ class FakeSpace:
         yield from ()
         if self._default == "error":
             fault = AssertionError(
-                f"nothing was said about what {offered.key} answers: fake.on({offered.function}).returns(...)"
+                f"the test does not say what {offered.key} answers: write fake.on({offered.function}).returns(...)"
             )
             self.fault(fault)
             raise JobFailed(str(fault))
@@ -262,7 +262,7 @@ class FakeSpace:
         key = plan_of(endpoint).endpoint
         offered = self._offer.named(key)
         if offered is None:
-            raise errors.ConfigurationError(f"spacegen.json does not tell of {key!r}; run `spacegen update`")
+            raise errors.ConfigurationError(f"spacegen.json does not describe {key!r}; run `spacegen update`")
         return offered
 
     def __repr__(self) -> str:

@@ -88,7 +88,7 @@ class Offer:
         if not manifest.get("endpoints"):
             where = f"the package {name!r}" if name else "this"
             raise ConfigurationError(
-                f"{where} has no spacegen.json that tells its endpoints; run `spacegen update`"
+                f"{where} has no spacegen.json that describes its endpoints; run `spacegen update`"
             )
         space = cast("Mapping[str, Any]", manifest.get("space") or {})
         self.id = str(space.get("id") or name)

@@ -61,7 +61,7 @@ def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
         httpcore.TimeoutException,
     ) as error:
         raise NotFetched(f"it cannot be fetched: {type(error).__name__}") from error
-    raise NotFetched(f"it is not there after {MOST_HOPS} redirects")
+    raise NotFetched(f"it was not reached after {MOST_HOPS} redirects")
 
 
 @contextmanager
@@ -79,9 +79,9 @@ def check(url: str) -> None:
         parts = urlsplit(url)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise NotFetched("it is no http(s) URL") from None
+        raise NotFetched("it is not an http(s) URL") from None
     if not fits or not url.isascii() or any(letter <= " " for letter in url):
-        raise NotFetched("it is no http(s) URL")
+        raise NotFetched("it is not an http(s) URL")
     if parts.username is not None:
         raise NotFetched("a URL with a user or a password is not open to tools")
 
@@ -90,7 +90,7 @@ def _next(url: str, response: Any) -> str:
     for name, value in response.headers:
         if name.lower() == b"location":
             return str(urljoin(url, value.decode("latin-1")))
-    raise NotFetched("it redirects to nowhere")
+    raise NotFetched("it redirects without naming an address")
 
 
 def _body(response: Any, largest: int, deadline: float) -> BinaryIO:

@@ -61,7 +61,7 @@ def parsed(arguments: str | Mapping[str, Any]) -> dict[str, Any]:
     try:
         value = json.loads(arguments or "{}", parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise WrongArguments({"": f"the arguments are no JSON: {one_line(str(error), 200)}"}) from None
+        raise WrongArguments({"": f"the arguments are not JSON: {one_line(str(error), 200)}"}) from None
     if not isinstance(value, dict):
         raise WrongArguments({"": f"the arguments must be one JSON object, not {_kind(value)}"})
     return as_dict(value)

@@ -157,7 +157,7 @@ class Files:
         if self.folder is None:
             raise ValueError(f"no file of this machine is open to tools; {self._open_ways()}")
         if len(named) > LONGEST_PATH:
-            raise ValueError("its path is too long to be one")
+            raise ValueError("its path is too long")
         steps = _steps(self.folder, named)
         if steps is None:
             raise ValueError("it lies outside of the folder that is open to tools")

@@ -82,7 +82,7 @@ def failure(error: Exception, space: str, rules: TextRules) -> ToolResult:
 
 def _told(error: Exception) -> str:
     if isinstance(error, WrongArguments):
-        return f"Nothing was sent, for the arguments do not fit. Correct them and call again:\n{error}"
+        return f"Nothing was sent because the arguments do not fit. Correct them and call again:\n{error}"
     words = f"{type(error).__name__}: {error}"
     if isinstance(error, InputRefused):
         return f"{words}\nCorrect the arguments and call again."

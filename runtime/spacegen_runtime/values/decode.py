@@ -42,7 +42,7 @@ class Decoder:
         self.outputs = [(name, hint, _check(hint)) for name, hint in hints.items()]
 
     def decode(self, data: Sequence[Any], context: Context) -> Any:
-        """The result; what does not fit is handed over as it came, files apart (see `Context.mismatch`)."""
+        """The result; a value that does not fit is returned as the server sent it (see `Context.mismatch`)."""
         if not self.outputs:
             return None
         values = [
@@ -100,7 +100,7 @@ class Context:
         problem = f"output {name!r} is not {_shown(hint)} but {type(value).__name__}"
         if self.strict:
             raise UnexpectedOutput(problem, raw=value, body=value, endpoint=self.endpoint) from error
-        self._warn(name, f"{problem}; it is handed over as it came")
+        self._warn(name, f"{problem}; it is returned as the server sent it")
         return _with_files(value, self.access)
 
 

@@ -130,7 +130,7 @@ def image_in(content: bytes, name: str) -> Image:
         image.load()
     except OSError as error:
         hint = "; sound() reads a WAV" if content[:4] == b"RIFF" and content[8:12] == b"WAVE" else ""
-        raise ValueError(f"{name} is no image that can be read here: {error}{hint}") from error
+        raise ValueError(f"{name} cannot be read as an image: {error}{hint}") from error
     return cast("Image", image)
 
 
@@ -151,7 +151,7 @@ def sound_in(content: bytes, name: str) -> tuple[int, Any]:
             rate, channels, width = reader.getframerate(), reader.getnchannels(), reader.getsampwidth()
             frames = reader.readframes(reader.getnframes())
     except (wave.Error, EOFError) as error:
-        raise ValueError(f"{name} is no WAV of whole numbers, which is what can be read here: {error}") from error
+        raise ValueError(f"{name} cannot be read as a WAV of whole numbers: {error}") from error
     if width not in _WIDTHS:
         raise ValueError(f"{name} is a WAV of {8 * width} bits; 8, 16 and 32 can be read here")
     array = numpy.frombuffer(frames, _WIDTHS[width])
@@ -184,7 +184,7 @@ def frame_of(model: Any, library: str) -> Any:
     """
     headers, data = getattr(model, "headers", None), getattr(model, "data", None)
     if not isinstance(headers, list) or not isinstance(data, list):
-        raise TypeError(f"{type(model).__name__} is no table: it has no lists `headers` and `data`")
+        raise TypeError(f"{type(model).__name__} is not a table: it has no lists `headers` and `data`")
     names = [str(name) for name in as_list(headers)]
     rows = [list(row) for row in as_list(data)]
     made = needed(library, library, f"to_{library}()").DataFrame

@@ -100,7 +100,7 @@ def _problem(parameter: Mapping[str, Any], value: Any) -> str | None:
         given: list[Any] = [*value] if isinstance(value, (list, tuple)) else [value]
         strange = [item for item in given if not any(item == c and _kind(item) is type(c) for c in choices)]
         if strange:
-            return f"{strange[0]!r} is none of {', '.join(map(repr, choices[:20]))}"
+            return f"{strange[0]!r} is not one of {', '.join(map(repr, choices[:20]))}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = parameter.get("minimum"), parameter.get("maximum")
         if (low is not None and value < low) or (high is not None and value > high):

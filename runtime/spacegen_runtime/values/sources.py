@@ -59,7 +59,7 @@ def _readable(path: str) -> str:
         folder = False
     if folder:
         raise CannotSend(A_FILE, f"the folder {path!r}", "give the files in it")
-    refused = CannotSend(A_FILE, f"{shown(path)}, which names no file here")
+    refused = CannotSend(A_FILE, f"{shown(path)}, which is not a file on this machine")
     refused.missing = True
     raise refused
 
@@ -80,5 +80,5 @@ def _advice(value: Any) -> str:
     if is_frame(value):
         return "write the table into a file first (to_csv), and give that"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return "it takes one file, not several; a sound is (sample rate, array)"
+        return "it takes one file, not several (a sound is (sample rate, array))"
     return ""

@@ -265,7 +265,7 @@ def test_a_checkpoint_of_something_else_is_refused_by_name(drain: Drain, fake: A
             drain(echo.rows(checkpoint=path), "outcomes", ["a"])
     for text in ("my notes", '{"a": 1}\n', "first\nsecond\n"):
         path.write_text(text)
-        with pytest.raises(errors.ConfigurationError, match="is no checkpoint"):
+        with pytest.raises(errors.ConfigurationError, match="is not a checkpoint"):
             drain(echo.rows(checkpoint=path), "outcomes", ["a"])
         assert path.read_text() == text
     path.write_bytes(b"\n".join([json.dumps(head).encode(), b"damage", lines[1]]))
@@ -331,14 +331,14 @@ def test_a_file_that_is_gone_or_was_never_saved_is_made_again(drain: Drain, tmp_
 def test_a_checkpoint_is_refused_before_the_first_row_is_taken(fake: Any, tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("my notes")
     run = echo.rows(checkpoint=tmp_path / "notes")
-    with pytest.raises(errors.ConfigurationError, match="is no checkpoint"), run.outcomes(["a"]):
+    with pytest.raises(errors.ConfigurationError, match="is not a checkpoint"), run.outcomes(["a"]):
         pytest.fail("nothing was opened")
 
     async def opened() -> None:
         async with run.aoutcomes(["a"]):
             pytest.fail("nothing was opened")
 
-    with pytest.raises(errors.ConfigurationError, match="is no checkpoint"):
+    with pytest.raises(errors.ConfigurationError, match="is not a checkpoint"):
         asyncio.run(opened())
 
 

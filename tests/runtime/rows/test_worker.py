@@ -68,7 +68,7 @@ def test_what_pandas_calls_missing_is_none_in_a_call(fake: Any) -> None:
 
 
 def test_what_makes_no_sense_is_refused_when_it_is_made() -> None:
-    with pytest.raises(TypeError, match="no checkpoint"):
+    with pytest.raises(TypeError, match="not keep a checkpoint"):
         Worker(text_app.order, checkpoint="x")
     with pytest.raises(errors.ConfigurationError, match="concurrency"):
         Worker(text_app.order, concurrency=0)
