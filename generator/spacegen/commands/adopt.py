@@ -33,7 +33,7 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
 
 @click.command(epilog=_EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--write", is_flag=True, help="Write the packages and the changed files; without it, only tell.")
+@click.option("--write", is_flag=True, help="Write the packages and the changed files; without it, only report.")
 @click.option("--diff", "wants_diff", is_flag=True, help="Show the changes as a unified diff.")
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 @click.option(
@@ -41,7 +41,7 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
     "--output",
     type=Folder(),
     default=Path(),
-    help="Folder that new packages go into; by default this one.",
+    help="Folder for new packages; by default the current folder.",
 )
 @click.option(
     "--source",
@@ -49,7 +49,8 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
     multiple=True,
     metavar="NAME=SOURCE",
     callback=_read_sources,
-    help="Where to read a Space: saved file, address or package. NAME is the Space, or the code that names it.",
+    help="Where to read a Space: saved file, address or package. NAME is the Space, or the expression in "
+    "the code that names it.",
 )
 @token_option
 @screen_options

@@ -32,7 +32,7 @@ Values are read by the endpoint's own types:
   text=-                   standard input
 
 \b
-Exit code: 0 done, 1 the call failed, 2 it was not understood, 130 interrupted.
+Exit code: 0 done, 1 the call failed, 2 wrong usage, 130 interrupted.
 
 \b
 Examples:
@@ -57,7 +57,7 @@ Examples:
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON, each step of a stream on one line.")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For the call in all."
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit for the whole call."
 )
 @token_option
 @oauth_token_option

@@ -33,13 +33,13 @@ Examples:
 
 @click.command(epilog=_CHECK_EPILOG)
 @package_options
-@click.option("--strict", is_flag=True, help="Exit with 1 for any difference, and list those in words too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for any difference, and also list changed texts.")
 @click.option(
     "--wait",
     type=click.FloatRange(0),
     default=0.0,
     metavar="SECONDS",
-    help="How long a sleeping Space may take to wake up; by default it is left asleep.",
+    help="How long to wait for a sleeping Space to wake up; by default it is not woken.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 def check(

@@ -8,7 +8,7 @@ from spacegen.commands.options import screen_options
 
 
 @click.command()
-@click.option("--keep", is_flag=True, help="Leave the app running until Ctrl-C, to try more calls.")
+@click.option("--keep", is_flag=True, help="Keep the app running until Ctrl-C, so that you can try more calls.")
 @screen_options
 def demo(*, keep: bool) -> None:
     """See spacegen at work, with an app on this machine.

@@ -13,7 +13,7 @@ _DUPLICATE_EPILOG = """\b
 Examples:
   spacegen duplicate abidlabs/en2fr
   spacegen duplicate abidlabs/en2fr --to my-team/en2fr --hardware t4-small
-  spacegen duplicate abidlabs/en2fr --secret API_KEY      its value from the environment
+  spacegen duplicate abidlabs/en2fr --secret API_KEY      takes its value from the environment
 """
 
 
@@ -33,7 +33,9 @@ def _read_pairs(_: click.Context, parameter: click.Parameter, values: tuple[str,
 @click.argument("source")
 @click.option("--to", metavar="[OWNER/]NAME", help="The copy's name; by default the same, under your account.")
 @click.option("--public", is_flag=True, help="Let everybody see and call the copy; by default it is private.")
-@click.option("--hardware", metavar="NAME", help="What it runs on, such as t4-small; by default the free CPU.")
+@click.option(
+    "--hardware", metavar="NAME", help="Hardware that it runs on, such as t4-small; by default the free CPU."
+)
 @click.option(
     "--secret",
     "secrets",
@@ -48,7 +50,7 @@ def _read_pairs(_: click.Context, parameter: click.Parameter, values: tuple[str,
     metavar="NAME[=VALUE]",
     multiple=True,
     callback=_read_pairs,
-    help="A variable that its code reads, and everybody who sees the copy.",
+    help="A variable that its code reads; everybody who can see the copy can read it too.",
 )
 @token_option
 @screen_options
@@ -81,6 +83,6 @@ def duplicate(
             token=token,
         )
     except KeyboardInterrupt as stop:
-        warn("interrupted; the copy may have been made, see your Spaces on the Hub")
+        warn("interrupted; the copy may exist already, look at your Spaces on the Hub")
         raise click.exceptions.Exit(130) from stop
     hub.show_copy(copy)

@@ -35,18 +35,18 @@ Examples:
     "--output",
     type=Folder(),
     default=Path(),
-    help="Folder that the package is put into, as a folder of its own; by default this one.",
+    help="Folder in which the package's own folder is made; by default the current folder.",
 )
-@click.option("--name", metavar="NAME", help="Name of the package; by default it follows from the Space.")
+@click.option("--name", metavar="NAME", help="Name of the package; by default derived from the name of the Space.")
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace files that spacegen did not write, or that were edited since. Files of other names stay.",
+    help="Replace files that spacegen did not write, or that were edited since. Files with other names stay.",
 )
 @click.option(
     "--vendor",
     is_flag=True,
-    help="Copy the runtime into the package, which then needs only httpx, httpx-sse and pydantic.",
+    help="Copy the runtime into the package, so that it needs only httpx, httpx-sse and pydantic.",
 )
 @click.option("--include", multiple=True, metavar="PATTERN", help="Write only these endpoints, as in '/predict*'.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these endpoints out.")
@@ -57,7 +57,7 @@ Examples:
     callback=read_renames,
     help="Name an endpoint's function.",
 )
-@click.option("--undocumented", is_flag=True, help="Also write what the Space's API page leaves out.")
+@click.option("--undocumented", is_flag=True, help="Also write endpoints that the Space's API page does not show.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors: write everything or nothing.")
 def generate(
     source: str,
@@ -114,7 +114,9 @@ def _print_report(report: Report, *, in_current_folder: bool) -> None:
     if len(shown) < len(warnings_and_notes):
         note(f"and {len(warnings_and_notes) - len(shown)} more; -v shows all")
     if not report.carries_runtime and importlib.util.find_spec(MODULE) is None:
-        remark(f"What imports it needs the runtime, which is not installed here: pip install {DISTRIBUTION}")
+        remark(
+            f"Programs that import it need the runtime, which is not installed here: pip install {DISTRIBUTION}"
+        )
     if report.first_call:
         remark()
         remark("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")

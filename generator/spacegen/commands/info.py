@@ -11,7 +11,7 @@ from spacegen.screen.terminal import print_json
 _INFO_EPILOG = """\b
 Examples:
   spacegen info abidlabs/en2fr --json
-  spacegen info src/en2fr               a package: as it was written, without a network
+  spacegen info src/en2fr               a package: as it was written, without network access
 """
 
 

@@ -37,15 +37,15 @@ _MAIN_EPILOG = """\b
 SOURCE is one of
   owner/space                          a Space on the Hugging Face Hub
   https://huggingface.co/spaces/...    its page, or its hf.space address
-  https://my.app/path                  any Gradio app, a gradio.live link too
+  https://my.app/path                  any Gradio app, also a gradio.live link
   docs.json                            documents that `spacegen fetch` saved
 
 \b
 Examples:
   spacegen demo                        see it work, with an app on this machine
   spacegen abidlabs/en2fr              write the package en2fr/ into this folder
-  spacegen info abidlabs/en2fr         look before you write
-  spacegen check                       did a Space change under its package?
+  spacegen info abidlabs/en2fr         look at a Space before you write its package
+  spacegen check                       has a Space changed since its package was written?
   spacegen search "text to speech"     find a Space
   spacegen call abidlabs/en2fr /predict text=Hello
 """
@@ -53,7 +53,7 @@ Examples:
 _FIRST_WORDS = (
     "spacegen demo           see it work, with an app on this machine",
     "spacegen owner/space    write a typed package for a Space of the Hugging Face Hub, or for any address",
-    "spacegen --help         what else there is",
+    "spacegen --help         all other commands",
 )
 _READER_LEFT = 141
 """What a shell says of a program that SIGPIPE ended."""

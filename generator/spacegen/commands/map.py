@@ -26,8 +26,8 @@ OUT.journal remembers each row: the same command goes on where an earlier one wa
 or killed, and calls nothing twice that has a result.
 
 \b
-Exit code: 0 all rows have a result, 1 some failed or the run stopped early, 2 it was not
-understood, 130 interrupted (once finishes what runs, twice cancels it).
+Exit code: 0 all rows have a result, 1 some failed or the run stopped early, 2 wrong usage,
+130 interrupted (Ctrl-C once finishes what runs, twice cancels it).
 
 \b
 Examples:
@@ -54,27 +54,34 @@ def _concurrency(_: click.Context, __: click.Parameter, value: str | None) -> tu
 @click.argument("rows", metavar="ROWS")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File of results.")
 @click.option("--set", "sets", metavar="COLUMN=PARAMETER", multiple=True, help="A column of another name.")
-@click.option("--const", "constants", metavar="PARAMETER=VALUE", multiple=True, help="The same for all rows.")
-@click.option("--files", type=click.Path(path_type=Path, file_okay=False), help="Folder for files of results.")
+@click.option(
+    "--const", "constants", metavar="PARAMETER=VALUE", multiple=True, help="A value that is the same for all rows."
+)
+@click.option("--files", type=click.Path(path_type=Path, file_okay=False), help="Folder for files in results.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["csv", "tsv", "jsonl", "json", "parquet"]),
-    help="Of ROWS, where its name does not say it; jsonl for standard input.",
+    help="Format of ROWS, if its name does not tell; jsonl for standard input.",
 )
 @click.option(
     "--concurrency",
     callback=_concurrency,
     metavar="N|LOW-HIGH",
-    help="Calls in flight; by default the pace of the Space is found, between 1 and 128.",
+    help="Calls in flight; by default as many as the Space can take, from 1 to 128.",
 )
-@click.option("--attempts", type=click.IntRange(1), help="Let a row run so often where it fails; 1.")
-@click.option("--max-failures", type=click.IntRange(0), help="Stop when more rows failed.")
 @click.option(
-    "--patience", type=click.FloatRange(0), metavar="SECONDS", help="Wait so long for a Space that is away; 600."
+    "--attempts", type=click.IntRange(1), help="How often a row that fails may run in all; 1 by default."
+)
+@click.option("--max-failures", type=click.IntRange(0), help="Stop when more rows than this have failed.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait for a Space that takes no calls; 600 by default.",
 )
 @click.option("--retry-failed", is_flag=True, help="Call rows again that failed in an earlier run.")
-@click.option("--restart", is_flag=True, help="Forget what earlier runs did.")
+@click.option("--restart", is_flag=True, help="Discard the results of earlier runs.")
 @click.option("--dry-run", is_flag=True, help="Check every row against types, choices and ranges; call nothing.")
 @token_option
 @auth_option

@@ -24,7 +24,7 @@ Examples:
   spacegen mcp en2fr                         over standard input and output, the usual way
   spacegen mcp en2fr draw --files pictures   two packages, and files for models
   spacegen mcp en2fr --http 8000             streamable HTTP on this machine
-  spacegen mcp en2fr --print-config claude   what Claude Desktop wants in its settings
+  spacegen mcp en2fr --print-config claude   the block for the settings of Claude Desktop
 """
 _HOSTS = ("claude", "cursor", "vscode")
 _HEADERS = "SPACEGEN_HEADERS"
@@ -34,23 +34,31 @@ _LEFT_OUT = ("--print-config", "--header")
 @click.command(epilog=_EPILOG)
 @click.argument("sources", nargs=-1, required=True, metavar="PACKAGE|SOURCE...")
 @click.option("--http", "port", type=click.IntRange(0, 65535), metavar="PORT", help="HTTP on this machine.")
-@click.option("--include", multiple=True, metavar="NAME", help="Only these tools; may be a pattern, given again.")
-@click.option("--exclude", multiple=True, metavar="NAME", help="Not these tools; may be a pattern, given again.")
-@click.option("--read-only", multiple=True, metavar="NAME", help="Tools that change nothing; a pattern as well.")
+@click.option(
+    "--include", multiple=True, metavar="NAME", help="Only these tools; may be a pattern, and may be repeated."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="NAME", help="Not these tools; may be a pattern, and may be repeated."
+)
+@click.option("--read-only", multiple=True, metavar="NAME", help="Tools that change nothing; may be a pattern.")
 @click.option("--destructive", multiple=True, metavar="NAME", help="Tools that may destroy something.")
 @click.option(
     "--files",
     "folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Models may name the files in this folder; without it, no file of this machine.",
+    help="Models may name the files in this folder; without this option, no file on this machine.",
 )
-@click.option("--no-urls", is_flag=True, help="Models may name no http(s) URLs.")
+@click.option("--no-urls", is_flag=True, help="Models may not name http(s) URLs.")
 @click.option("--private-addresses", is_flag=True, help="URLs may lie on this machine or in a private network.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=600.0, metavar="SECONDS",
               help="Limit of one call, 600 seconds by default.")  # fmt: skip
-@click.option("--framed", is_flag=True, help="Mark results as data of a Space, which is no instruction.")
+@click.option(
+    "--framed",
+    is_flag=True,
+    help="Mark results as data of a Space, which a model must not follow as instructions.",
+)
 @header_option
-@click.option("--print-config", type=click.Choice(_HOSTS), help="Print what this program wants in its settings.")
+@click.option("--print-config", type=click.Choice(_HOSTS), help="Print the block for this program's settings.")
 @screen_options
 def mcp(
     sources: tuple[str, ...],
@@ -70,7 +78,7 @@ def mcp(
 
         click.echo(where(print_config), err=True)
         if headers:
-            click.echo(f"Headers are not in the block: put them into {_HEADERS}, under `env`.", err=True)
+            click.echo(f"The block does not contain headers: put them into {_HEADERS}, under `env`.", err=True)
         click.echo(config_text(print_config, sources, _other_words(sources)))
         return
     from spacegen.agents.catalogue import open_tools

@@ -86,7 +86,7 @@ def oauth_token_option(function: _Function) -> _Function:
         envvar="SPACEGEN_OAUTH_TOKEN",
         callback=_read_oauth_token,
         help="A Hugging Face token for the app itself, where the endpoint asks for one to act in your name. "
-        "- asks for it: others on this machine can see what is typed here.",
+        "Use - to be asked for it: other users of this machine can see the command line.",
     )(function)
 
 
@@ -101,7 +101,7 @@ def auth_option(function: _Function) -> _Function:
         metavar="USER:PASSWORD",
         envvar="SPACEGEN_AUTH",
         callback=read_auth,
-        help="For an app with a login page; the password is asked for where only USER is given.",
+        help="For an app with a login page; if only USER is given, the password is asked for.",
     )(function)
 
 
@@ -113,7 +113,7 @@ def header_option(function: _Function) -> _Function:
         metavar="'NAME: VALUE'",
         multiple=True,
         callback=lambda _, __, values: read_headers(values),
-        help="A header that a gateway in front of the app wants; a package keeps its name, never its value.",
+        help="A header that a gateway in front of the app requires; a package stores its name, never its value.",
     )(function)
 
 
@@ -156,7 +156,7 @@ class Folder(click.Path):
             click.BadParameter: It is `-`, or a file.
         """
         if value == "-":
-            self.fail("standard output can take one file and no folder; name a folder", param, ctx)
+            self.fail("standard output can take one file but not a folder; name a folder", param, ctx)
         return super().convert(value, param, ctx)
 
 

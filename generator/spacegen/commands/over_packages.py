@@ -120,10 +120,11 @@ def _of_source(word: str) -> list[Path]:
     try:
         found = written_from(word, unlisted_packages(Path(), []))
     except SourceNotFound as error:
-        raise PackageNotFound(f"There is no file or folder {word}, and it is no SOURCE.", error.hint) from error
+        raise PackageNotFound(f"There is no file or folder {word}, and it is not a SOURCE.", error.hint) from error
     if not found:
         raise PackageNotFound(
-            f"No package below this folder was written from {spoken(word)}.", f"Write one: spacegen {spoken(word)}"
+            f"No package in this folder or below was written from {spoken(word)}.",
+            f"Write one: spacegen {spoken(word)}",
         )
     return found
 

@@ -17,7 +17,7 @@ Examples:
 @click.command(epilog=_SEARCH_EPILOG)
 @click.argument("text", nargs=-1, required=True)
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=10, metavar="N", help="Show N at most; 10 by default."
+    "--limit", type=click.IntRange(min=1), default=10, metavar="N", help="Show at most N Spaces; 10 by default."
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
 @token_option

@@ -24,7 +24,7 @@ _File = click.Path(path_type=Path, dir_okay=False, exists=True)
 )
 @click.option("--recording", type=_File, help="Answer from a recording that tests made.")
 @click.option("--script", type=_File, help="Python file whose answers(fake) says what endpoints answer.")
-@click.option("--auth", nargs=2, metavar="USER PASSWORD", help="Let nobody else in.")
+@click.option("--auth", nargs=2, metavar="USER PASSWORD", help="Require this login.")
 @screen_options
 def serve(
     package: Path, port: int, recording: Path | None, script: Path | None, auth: tuple[str, str] | None

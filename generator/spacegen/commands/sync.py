@@ -23,8 +23,8 @@ Exit code: as for `spacegen update`.
 
 \b
 Examples:
-  spacegen sync                         write what is missing, update what is old
-  spacegen sync shop --dry-run          tell what would be done about one package
+  spacegen sync                         write missing packages, update old ones
+  spacegen sync shop --dry-run          show what would be done for one package
 """
 
 
@@ -60,7 +60,9 @@ def sync(
 
     listing = find_listing(Path())
     if listing is None:
-        raise ListingError("No pyproject.toml here or above has [tool.spacegen].", "See spacegen sync --help.")
+        raise ListingError(
+            "No pyproject.toml in this folder or above it has [tool.spacegen].", "See spacegen sync --help."
+        )
     known = [one.folder.name for one in listing.packages]
     if unknown := [name for name in names if name not in known]:
         raise PackageNotFound(f"{listing.file} lists no package {unknown[0]};", did_you_mean(unknown[0], known))
@@ -69,7 +71,7 @@ def sync(
     chosen = {"dry_run": dry_run or wants_diff, "force": force, "diff": wants_diff}
     others = unlisted_packages(listing.file.parent, [one.folder for one in listing.packages])
     for folder in others if not names else ():
-        note(f"{near(folder)} is a package that {listing.file.name} does not list; it stays as it is")
+        note(f"{near(folder)} is a package that {listing.file.name} does not list, so it was not changed")
     carry_out(
         "Writing",
         len(wanted),

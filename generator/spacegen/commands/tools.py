@@ -19,9 +19,11 @@ _FORMATS = ("json", "mcp", "openai", "openai-chat", "anthropic")
 @click.command(epilog=_EPILOG)
 @click.argument("sources", nargs=-1, required=True, metavar="PACKAGE...")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="json", help="json by default.")
-@click.option("--include", multiple=True, metavar="NAME", help="Only these; may be a pattern, and given again.")
-@click.option("--exclude", multiple=True, metavar="NAME", help="Not these; may be a pattern, and given again.")
-@click.option("--no-strict", is_flag=True, help="Do not ask the vendor to hold the model to the schema.")
+@click.option(
+    "--include", multiple=True, metavar="NAME", help="Only these; may be a pattern, and may be repeated."
+)
+@click.option("--exclude", multiple=True, metavar="NAME", help="Not these; may be a pattern, and may be repeated.")
+@click.option("--no-strict", is_flag=True, help="Do not ask the vendor to make the model follow the schema.")
 @screen_options
 def tools(
     sources: tuple[str, ...], form: str, include: tuple[str, ...], exclude: tuple[str, ...], no_strict: bool

@@ -19,14 +19,14 @@ _Work = Callable[["ThreadedPreload"], "Iterator[tuple[int, Updated]]"]
 
 _UPDATE_EPILOG = """\b
 Exit code:
-  0  all packages are as their Spaces are
+  0  all packages match their Spaces
   1  one of them failed or, with --dry-run or --diff, one would be written
   2  there is no such package
 
 \b
 Examples:
   spacegen update                      every package below this folder
-  spacegen update src/en2fr --dry-run  tell what would change
+  spacegen update src/en2fr --dry-run  show what would change
   spacegen update abidlabs/en2fr       the packages of one Space
   spacegen update --diff > update.patch
 """
@@ -35,7 +35,7 @@ Examples:
 def writing_options(function: _Function) -> _Function:
     """Add what `update` and `sync` share."""
     decorators = (
-        click.option("--dry-run", is_flag=True, help="Tell what would be written, and write nothing."),
+        click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing."),
         click.option(
             "--diff",
             "wants_diff",
@@ -126,7 +126,7 @@ def carry_out(what: str, count: int, work: _Work, *, wants_diff: bool, wants_jso
                 results.append(result)
                 add(result)
     except KeyboardInterrupt as stop:
-        warn(f"interrupted; {len(done)} of {count} packages were done, the others are as they were")
+        warn(f"interrupted; {len(done)} of {count} packages were done, the others are unchanged")
         raise click.exceptions.Exit(130) from stop
     code = 1 if any(result.problem or result.state == "pending" for result in results) else 0
     if wants_json:
