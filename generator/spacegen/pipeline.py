@@ -125,7 +125,8 @@ def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
         if not is_package_name(name):
             raise TargetError(
                 f"{name!r} cannot be a package's name.",
-                "Use letters, digits and underscores, and no name of the standard library or of Gradio.",
+                "Use letters, digits and underscores; names of the standard library and of Gradio are not "
+                "allowed.",
             )
         return PackageName(name)
     return package_name(_spoken_name(fetched))

@@ -135,7 +135,7 @@ def test_a_document_becomes_a_package(number: int, written: Written) -> None:
     callable_ones = {n: raw for n, raw in names.items() if n != "/False" and n not in left_out}  # see `first_pass`
 
     assert len(space.endpoints) == len(callable_ones) or not names  # emptied: then config alone counts
-    known = ("it streams, which Gradio 3", "Gradio before 4.20 mixes up")
+    known = ("it streams, and Gradio 3", "Gradio before 4.20 mixes up")
     assert all(any(words in message for words in known) for message in left_out.values()), left_out
     if not space.endpoints or not names:
         return

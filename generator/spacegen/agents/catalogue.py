@@ -88,7 +88,7 @@ def open_tools(
         kept = [tool for tool in found if _is_wanted(tool, include, exclude)]
         if not kept:
             names = [tool.name for tool in found]
-            raise ArgumentError(f"No tool is left; there are {', '.join(names) or 'none'}.")
+            raise ArgumentError(f"No tool is left; the tools are {', '.join(names) or 'none'}.")
         yield kept
 
 

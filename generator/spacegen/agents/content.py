@@ -54,7 +54,7 @@ async def resource(uri: str, several: Iterable[Any]) -> types.ReadResourceResult
             continue
         data = await files.aread(uri, LARGEST)
         if data is None:
-            message = f"the Space does not hand the file out, or it has more than {LARGEST >> 20} MB"
+            message = f"the Space refuses to send the file, or it has more than {LARGEST >> 20} MB"
             raise MCPError(types.INTERNAL_ERROR, message)
         contents = types.BlobResourceContents(uri=uri, mime_type=_kind(name), blob=_text(data))
         return types.ReadResourceResult(contents=[contents])

@@ -58,7 +58,7 @@ def format_of(path: Path) -> str:
     """
     found = _SUFFIXES.get(path.suffix.lower())
     if found is None:
-        raise ArgumentError(f"{path}: what format is this? Known suffixes are {', '.join(_SUFFIXES)}.")
+        raise ArgumentError(f"{path}: what format is this? The known suffixes are {', '.join(_SUFFIXES)}.")
     return found
 
 
@@ -88,7 +88,7 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
     if not path.is_file():
         raise SourceError(f"There is no {source}.")
     if path.resolve() in [one.resolve() for one in without]:
-        raise ArgumentError(f"{source} is what the run itself writes; name another file for the results.")
+        raise ArgumentError(f"{source} is a file that the run itself writes; name another file for the results.")
     if given is None and path.suffix.lower() not in _SUFFIXES:
         raise ArgumentError(f"{path}: what format is this? Say --format {'|'.join(FORMATS)}.")
     kind = given or format_of(path)
@@ -182,7 +182,9 @@ def _of_csv(reader: csv.DictReader[str], name: str) -> Iterator[Record]:
         _check_distinct(reader.fieldnames or (), name)
         for row in reader:
             if None in row or None in row.values():
-                raise SourceError(f"{name}, line {reader.line_num}: not as many cells as the first line has.")
+                raise SourceError(
+                    f"{name}, line {reader.line_num}: it has another number of cells than the first line."
+                )
             yield row
     except csv.Error as error:
         raise SourceError(f"{name}, line {reader.line_num}: {error}.") from error
@@ -197,7 +199,7 @@ def _check_distinct(columns: Sequence[str], name: str) -> None:
 def _of_json(file: TextIO, name: str) -> Iterator[Record]:
     value = _loads(file.read(), name)
     if not isinstance(value, list):
-        raise SourceError(f"{name} is no list of objects.")
+        raise SourceError(f"{name} is not a list of objects.")
     for number, one in enumerate(value):
         yield _record(one, f"{name}, element {number}")
 
@@ -206,12 +208,12 @@ def _loads(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{where}: no JSON: {error}.") from error
+        raise SourceError(f"{where}: not JSON: {error}.") from error
 
 
 def _record(value: Any, where: str) -> Record:
     if not isinstance(value, dict):
-        raise SourceError(f"{where}: no object, but {type(value).__name__}.")
+        raise SourceError(f"{where}: not an object but {type(value).__name__}.")
     return value
 
 
@@ -234,7 +236,7 @@ def _dataset(path: Path) -> Table:
         import datasets
     loaded = datasets.load_from_disk(str(path))
     if not isinstance(loaded, datasets.Dataset):
-        raise ArgumentError(f"{path} holds several data sets: name one of {', '.join(loaded)} as {path}/NAME.")
+        raise ArgumentError(f"{path} holds several data sets: name one of {', '.join(loaded)}, as {path}/NAME.")
     for name, feature in loaded.features.items():
         if getattr(feature, "decode", False):  # images and sounds: as the files that they are
             loaded = loaded.cast_column(name, replace(feature, decode=False))

@@ -55,7 +55,7 @@ class Matcher:
         ]
         if missing and table.total:
             raise ArgumentError(
-                f"Nothing gives {', '.join(missing)}: the columns are {', '.join(table.columns) or 'none'}. "
+                f"Nothing provides {', '.join(missing)}; the columns are {', '.join(table.columns) or 'none'}. "
                 f"Say --set COLUMN=PARAMETER or --const PARAMETER=VALUE.\n{parameters_text(endpoint)}"
             )
 
@@ -80,7 +80,7 @@ class Matcher:
                 )
             to = known[name]
             if column in chosen or to in chosen.values() or str(to.argument) in self.constants:
-                raise ArgumentError(f"--set {word}: another --set or --const says otherwise.")
+                raise ArgumentError(f"--set {word}: another --set or --const contradicts it.")
             chosen[column] = to
         typed = {*(str(to.argument) for to in chosen.values()), *self.constants}
         columns = {
@@ -184,7 +184,7 @@ def check_limits(parameter: ir.Parameter, value: Any) -> None:
     if limits.choices and not limits.custom and value is not None:
         for one in value if isinstance(value, list | tuple) else [value]:
             if not any(one == choice and type(one) is type(choice) for choice in limits.choices):
-                raise ValueError(f"{one!r} is none of {', '.join(map(str, limits.choices[:20]))}")
+                raise ValueError(f"{one!r} is not one of {', '.join(map(str, limits.choices[:20]))}")
     if is_number(value):
         low, high = limits.minimum, limits.maximum
         if (low is not None and value < low) or (high is not None and value > high):

@@ -38,7 +38,7 @@ class Wanted:
         constants: `parameter=value`.
         files: Folder for the files of results; None takes one beside the output.
         options: Options of the run, as `Endpoint.records` takes them.
-        restart: Forget what earlier runs did.
+        restart: Discard the results of earlier runs.
         dry_run: Check every row, and call nothing.
     """
 
@@ -83,7 +83,7 @@ def run(
         table = read_table(rows, wanted.format, own)
         matcher = Matcher(endpoint, package.space.models, table, wanted.sets, wanted.constants)
         if endpoint.parameters and table.total and not matcher.columns:
-            warn("no column has the name of a parameter, so all rows make the same call; see --set")
+            warn("no column is named like a parameter, so all rows make the same call; see --set")
         if wanted.dry_run:
             return _check(package, matcher, table)
         if wanted.output is None:
@@ -233,7 +233,7 @@ class _Batch:
                     raise KeyboardInterrupt
                 return
             outcomes.stop()
-            progress.note("waits for the calls in flight; Ctrl-C again cancels them")
+            progress.note("waiting for the calls in flight; Ctrl-C again cancels them")
 
         before = signal.signal(signal.SIGINT, interrupt)
         try:
@@ -253,7 +253,7 @@ class _Batch:
         if stopped is not None:
             warn(f"stopped: {stopped.message}", colour="red")
         if stopped is not None or self._interrupts:
-            warn("the same command goes on from here")
+            warn("run the same command again to continue")
         if self._interrupts:
             return INTERRUPTED
         return 1 if stopped is not None or counts.failed else 0
@@ -261,6 +261,6 @@ class _Batch:
 
 def _waits(progress: Progress) -> Callable[[str, float], None]:
     def tell(words: str, seconds: float) -> None:
-        progress.note(f"waits {seconds:.1f} s: {words}")
+        progress.note(f"waiting {seconds:.1f} s: {words}")
 
     return tell

@@ -39,7 +39,7 @@ class Failures:
             named = ", ".join(map(str, rows)) + (", ..." if count > len(rows) else "")
             warn(f"{count:>6} failed: {shorten(text, 200)} (row {named})", colour="red")
         if len(kinds) > _KINDS:
-            warn(f"       and {len(kinds) - _KINDS} other kinds of failures")
+            warn(f" and {len(kinds) - _KINDS} other kinds of failure")
 
 
 class Progress:

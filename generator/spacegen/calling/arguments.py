@@ -94,7 +94,9 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
     for word in words:
         name, equals, text = word.partition("=")
         if not (name and equals):
-            raise ArgumentError(f"{shorten(word, _LONGEST)!r} is no name=value.\n{parameters_text(endpoint)}")
+            raise ArgumentError(
+                f"{shorten(word, _LONGEST)!r} is not of the form name=value.\n{parameters_text(endpoint)}"
+            )
         if name not in names:
             hint = did_you_mean(name, names)
             raise ArgumentError(
@@ -154,7 +156,7 @@ class WordReader:
             try:
                 text = content.decode().removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError:
-                raise ValueError("standard input is no UTF-8 text") from None
+                raise ValueError("standard input is not UTF-8 text") from None
         return self.read(node, text)
 
     def read(self, node: ir.TypeNode, text: str) -> Any:
@@ -257,7 +259,7 @@ def _file(text: str) -> Path | str:
     if text.startswith(("http://", "https://")):
         return text
     if not text.startswith("@"):
-        raise ValueError(f"{shorten(text, _LONGEST)!r} is no file; write @PATH, or an http(s) URL")
+        raise ValueError(f"{shorten(text, _LONGEST)!r} is not a file; write @PATH, or an http(s) URL")
     path = Path(text[1:]).expanduser()
     if not path.is_file():
         raise ValueError(f"there is no file {path}")

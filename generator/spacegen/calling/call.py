@@ -76,8 +76,8 @@ def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
     if len(files) > 1:
         there = " ".join(map(links(package), files))  # the call was made, and may have been dear
         raise TargetError(
-            f"The result holds {len(files)} files; -o - is for one.",
-            f"Name a folder: -o DIR. They lie here: {there}",
+            f"The result holds {len(files)} files, and -o - prints exactly one.",
+            f"Name a folder: -o DIR. The files are at: {there}",
         )
     [file] = files
     status.saving(file)

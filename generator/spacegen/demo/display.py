@@ -70,13 +70,13 @@ class Display:
     def closing(self, package: str, url: str | None = None) -> None:
         """Say what to type next; `url` is where the app keeps running, if it does."""
         say()
-        state = f"The app keeps running at {url} until Ctrl-C." if url else "The app is stopped again."
+        state = f"The app keeps running at {url} until Ctrl-C." if url else "The app has been stopped."
         say(f"The package stays in {package}/: read endpoints.py. {state}")
         say("Next:", bold=True)
         if not url:
             say("    spacegen demo --keep      leave the app running, and call it from your own Python")
         say("    spacegen owner/space      write the package of a Space on https://huggingface.co/spaces")
-        say("    spacegen --help           what else there is")
+        say("    spacegen --help           all other commands")
 
 
 def _plain_step(title: str, code: str) -> Iterator[Show]:
@@ -93,7 +93,7 @@ def _plain_step(title: str, code: str) -> Iterator[Show]:
 
     yield show
     if len(parts) > 1:
-        say(f"({len(parts)} values, the last of them:)")
+        say(f"({len(parts)} values, this is the last one:)")
         say(parts[-1])
 
 

@@ -41,13 +41,13 @@ STEPS = (
         'convert(26.2, unit="mile", to="kilometre")',
     ),
     Step(
-        "Files go in as paths, and come out as files",
+        "Files go in as paths and come out as files",
         f"""counts = count_words("{PACKAGE}/endpoints.py")
 path = counts.save(folder)
 path.read_text().splitlines()[:3]""",
     ),
     Step(
-        "Asyncio, with no threads behind it",
+        "Asyncio, without threads",
         """async def both():
     calls = convert.aio(1), convert.aio(2)
     return await asyncio.gather(*calls)
@@ -55,7 +55,7 @@ path.read_text().splitlines()[:3]""",
 asyncio.run(both())""",
     ),
     Step(
-        "Streaming: every value as it comes",
+        "Streaming: each value as soon as it arrives",
         """for part in tell_story.stream("a tired fox"):
     print(part, end="\\r")""",
     ),

@@ -20,7 +20,7 @@ from spacegen.packages.listed import Listed
 from spacegen.packages.read_manifest import Manifest, load_manifest
 from spacegen.packages.vendor import DISTRIBUTION, installed_runtime, is_older
 
-_MISSING = "pyproject.toml lists it, and it is not written yet: spacegen sync"
+_MISSING = "pyproject.toml lists it, but it is not written yet; run spacegen sync"
 
 
 def check(

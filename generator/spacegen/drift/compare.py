@@ -48,7 +48,7 @@ def _gone(
 ) -> Iterator[Change]:
     for endpoint in endpoints:
         if endpoint.key in unlisted:
-            message = "is left out of the Space's API page now; written with --undocumented, a package has it"
+            message = "is no longer shown on the Space's API page; a package written with --undocumented has it"
             change = breaking("endpoint-undocumented", message)
         else:
             change = breaking("endpoint-removed", "is gone", did_you_mean=suggestion(endpoint, candidates))
@@ -56,14 +56,16 @@ def _gone(
 
 
 def _doubt() -> Change:
-    message = "has changed, and others of its name have moved: its name may be another endpoint's now"
+    message = (
+        "has changed, and endpoints with similar names have moved: its name may now belong to another endpoint"
+    )
     return breaking("endpoint-doubtful", message)
 
 
 def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[Change]:
     if old.key != new.key:
         taken = any(endpoint.key == old.key for endpoint in space.endpoints)
-        state = "its old name is another endpoint's" if taken else "nothing has its old name"
+        state = "its old name now belongs to another endpoint" if taken else "no endpoint has its old name"
         message = f"is called {new.key} now; {state}"
         yield breaking("endpoint-moved", message, did_you_mean=str(new.key))
     elif old.function != new.function:
@@ -77,7 +79,7 @@ def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[C
     yield from output_changes(old, new)
     yield from _ways(old, new)
     if old.description != new.description:
-        yield cosmetic("endpoint-words", "has another description")
+        yield cosmetic("endpoint-words", "has a different description")
 
 
 def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
@@ -85,7 +87,7 @@ def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
     if old.stateful != new.stateful:
         yield compatible("endpoint-state", f"keeps {_state(new.stateful)}", outdated=True)
     if old.queued != new.queued:
-        way = "goes through the queue" if new.queued else "answers outside of the queue"
+        way = "goes through the queue" if new.queued else "answers outside the queue"
         yield compatible("endpoint-queue", f"{way} now", outdated=True)
     if old.generator != new.generator:
         yield compatible("endpoint-stream", f"yields {'several values' if new.generator else 'one value'} now")
@@ -94,11 +96,11 @@ def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
             "endpoint-token", f"asks for {'the' if new.oauth else 'no'} caller's token", outdated=True
         )
     if old.hidden_inputs != new.hidden_inputs or old.hidden_outputs != new.hidden_outputs:
-        yield compatible("endpoint-hidden", "has other inputs or outputs that callers do not see", outdated=True)
+        yield compatible("endpoint-hidden", "has different hidden inputs or outputs", outdated=True)
 
 
 def _state(stateful: bool) -> str:
-    return "state on the server now" if stateful else "no state on the server any more"
+    return "keeps state on the server now" if stateful else "no longer keeps state on the server"
 
 
 def _space(old: ir.Space, new: ir.Space) -> Iterator[Change]:
@@ -111,4 +113,4 @@ def _space(old: ir.Space, new: ir.Space) -> Iterator[Change]:
     if old.gradio != new.gradio:
         yield cosmetic("space-gradio", f"Gradio was {old.gradio or 'unknown'}, is {new.gradio or 'unknown'}")
     if old.title != new.title:
-        yield cosmetic("space-title", "has another title")
+        yield cosmetic("space-title", "has a different title")

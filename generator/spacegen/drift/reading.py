@@ -124,7 +124,10 @@ def _moved(manifest: Manifest, fetched: Fetched) -> str | None:
         return None
     if not now.startswith("http") or fetched.provenance.source == now:
         return None
-    return f"{before} redirects to {now} now. If that is right, write the package again from there: spacegen {now}"
+    return (
+        f"{before} redirects to {now} now. If that is right, write the package again from the new "
+        f"address: spacegen {now}"
+    )
 
 
 def explained(error: Exception) -> str:

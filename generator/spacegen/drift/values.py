@@ -13,8 +13,8 @@ from spacegen.ir.types import Identifier
 from spacegen.rendering.annotations import Annotation, parameter_type, result_type
 from spacegen.rendering.signature import positional
 
-_SAID = {"info": "explanation", "columns": "list of columns", "labels": "words for its choices"}
-_UNTIL = "calls go wrong until `spacegen update`"
+_SAID = {"info": "explanation", "columns": "list of columns", "labels": "labels for its choices"}
+_UNTIL = "calls pass wrong values until you run `spacegen update`"
 
 
 def parameter_changes(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
@@ -59,16 +59,16 @@ def _parameter(old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
     yield from _range(name, old.limits, new.limits)
     yield from _file_types(name, old.limits.file_types, new.limits.file_types)
     if old.default is not None and new.default is None:
-        yield breaking("parameter-required", f"{name} has no default any more")
+        yield breaking("parameter-required", f"{name} no longer has a default")
     elif old.default is None and new.default is not None:
         yield compatible("parameter-optional", f"{name} has a default now")
     elif old.published != new.published:
-        yield cosmetic("parameter-default", f"{name} has another default")
+        yield cosmetic("parameter-default", f"{name} has a different default")
     example = ("example",) if old.type == new.type else ()  # of another type there is another example
     words = _other_words(old, new, ("label", "component", "info", "columns", *example))
     words += _other_words(old.limits, new.limits, ("labels", "step"))
     if words:
-        yield cosmetic("parameter-words", f"{name} has another {' and '.join(words)}")
+        yield cosmetic("parameter-words", f"{name} has a different {' and '.join(words)}")
 
 
 def _accepted(name: str, old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
@@ -147,7 +147,7 @@ def _places(old: Sequence[ir.Parameter], new: Sequence[ir.Parameter]) -> Iterato
     kept = {p.argument for p in old}
     if not moved and [p.argument for p in old] != [name for name in order if name in kept]:
         # Callers pass these by name; the package sends them in the order that it knows.
-        yield breaking("parameter-moved", f"parameters changed places; {_UNTIL}")
+        yield breaking("parameter-moved", f"parameters changed their order; {_UNTIL}")
 
 
 def output_changes(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
@@ -185,7 +185,7 @@ def _fields(old: Sequence[ir.Output], new: Sequence[ir.Output]) -> Iterator[Chan
             yield breaking("output-removed", f"`{name}` of the result is gone")
     added = [name for name in after if name not in before and name not in renamed.values()]
     for name in added:
-        yield breaking("output-added", f"`{name}` of the result is new, so that the tuple is longer")
+        yield breaking("output-added", f"`{name}` of the result is new, which makes the tuple longer")
     if sorted(before) == sorted(after) and before != after:
         yield breaking("output-moved", f"the result's order is {', '.join(after)} now")
 
@@ -202,7 +202,7 @@ def _result(name: str, old: ir.Output, new: ir.Output) -> Iterator[Change]:
             yield breaking("output-retyped", message)
     words = _other_words(old, new, ("label", "component", "columns"))
     if words:
-        yield cosmetic("output-words", f"{name} has another {' and '.join(words)}")
+        yield cosmetic("output-words", f"{name} has a different {' and '.join(words)}")
 
 
 def _other_words(old: object, new: object, names: Sequence[str]) -> list[str]:

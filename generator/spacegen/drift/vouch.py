@@ -56,12 +56,12 @@ def vouch(
     """
     names = sorted(set(manifest.files) - set(edited))
     if manifest.space.url and space.url and manifest.space.url != space.url:
-        return Vouched(reason=f"It calls {manifest.space.url}, and its source answers at {space.url}.")
+        return Vouched(reason=f"It calls {manifest.space.url}, but its source answers at {space.url}.")
     module = f".{FOLDER}" if manifest.runtime else MODULE
     if manifest.generator != __version__:
         stub = all(name == "py.typed" or _is_stub(folder, name, manifest, module) for name in names)
         by = f"spacegen {manifest.generator[:20]}, and this is {__version__}"
-        reason = f"Its files cannot be compared: it was written by {by}; `spacegen update` writes it again."
+        reason = f"Its files cannot be compared because it was written by {by}; `spacegen update` writes it again."
         return Vouched(reason=None if stub else reason)
     with _building:
         expected = build(space, source=source, options=manifest.options)

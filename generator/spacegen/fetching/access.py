@@ -63,7 +63,7 @@ def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> 
     known = {name.lower() for name in headers} | ({"authorization"} if auth else set())
     missing = [name for name in wanted if name.lower() not in known]
     if missing:
-        raise SourceForbidden(f"{source} wants {_listed(missing)}.", how_to_give(source, missing))
+        raise SourceForbidden(f"{source} requires {_listed(missing)}.", how_to_give(source, missing))
     return {"token": access.token if is_named or _is_on_hub(asked) else None, "auth": auth, "headers": headers}
 
 
@@ -75,7 +75,7 @@ def how_to_give(source: str, wanted: Sequence[str] = ()) -> str:
     if not options:
         options = ["--auth USER:PASSWORD"]
     if _is_here(asked):
-        return f"Give them: {' '.join(options)}"
+        return f"Pass them: {' '.join(options)}"
     return f"Credentials go only to an app that you name. If you trust it: --origin {origin} {' '.join(options)}"
 
 
@@ -100,5 +100,5 @@ def _is_on_hub(asked: Source) -> bool:
 
 def _listed(names: Sequence[str]) -> str:
     if [name.lower() for name in names] == ["authorization"]:
-        return "a user and a password, or a header Authorization, which no package keeps"
-    return f"the header {' and '.join(names)}, whose value no package keeps"
+        return "a user and a password, or an Authorization header, which packages do not store"
+    return f"the header {' and '.join(names)}, whose value packages do not store"

@@ -28,11 +28,11 @@ def read_body(chunks: Iterable[bytes], encoding: str, url: str) -> bytes:
         return b"".join(_bounded(chunks, url))
     # One layer: a second one multiplies what one chunk of the network can become by a thousand.
     if packed not in (["gzip"], ["x-gzip"], ["deflate"]):
-        raise DocumentError(f"{url} is packed as {printable(encoding)[:60]!r}, which nobody asked for.")
+        raise DocumentError(f"{url} is compressed as {printable(encoding)[:60]!r}, which was not asked for.")
     try:
         return b"".join(_unpacked(_bounded(chunks, url), url))
     except zlib.error as error:
-        raise DocumentError(f"{url} cannot be unpacked: {error}.") from error
+        raise DocumentError(f"{url} cannot be decompressed: {error}.") from error
 
 
 def _bounded(chunks: Iterable[bytes], url: str) -> Iterable[bytes]:
@@ -53,7 +53,7 @@ def _unpacked(chunks: Iterable[bytes], url: str) -> Iterable[bytes]:
             raise _too_large(url)
         yield part
     if not unpacker.eof:
-        raise DocumentError(f"{url} is packed, and breaks off.")
+        raise DocumentError(f"{url} is compressed, and ends too early.")
 
 
 def _too_large(url: str) -> DocumentError:

@@ -107,7 +107,7 @@ def _fetch_space(space: str, how: _Request) -> Fetched:
         except NotGradio as error:
             if found.sdk in (None, "gradio"):
                 raise
-            raise NotGradio(f"{found.id} is a {found.sdk} Space, and what it runs is no Gradio app.") from error
+            raise NotGradio(f"{found.id} is a {found.sdk} Space, but it does not run a Gradio app.") from error
     provenance = Provenance(source=found.id, space_id=found.id, url=url, sha=found.sha, headers=used)
     return Fetched(documents=documents, provenance=provenance, notes=notes)
 
@@ -150,14 +150,16 @@ def _names(connection: Connection, how: _Request) -> tuple[str, ...]:
 def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in (headers or {}).items():
         if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII) or not re.fullmatch(r"[ -~\t]*", value):
-            raise SourceForbidden(f"{name!r} is no header that can be sent.", "Write --header 'NAME: VALUE'.")
+            raise SourceForbidden(f"{name!r} cannot be sent as a header.", "Write --header 'NAME: VALUE'.")
     return dict(headers or {})
 
 
 def _checked(token: str | None) -> str | None:
     token = (token or "").strip()
     if not all("!" <= letter <= "~" for letter in token):
-        raise SourceForbidden("The token has characters that no token has.", "Was it copied whole?")
+        raise SourceForbidden(
+            "The token contains characters that do not belong in a token.", "Was it copied completely?"
+        )
     return token or None
 
 

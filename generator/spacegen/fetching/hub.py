@@ -36,7 +36,7 @@ _ON_ITS_WAY = {
     "APP_STARTING": "starting",
 }
 _BROKEN = {
-    "PAUSED": ("is paused, and only its owner can restart it.", "Duplicate it, or ask for it on its page:"),
+    "PAUSED": ("is paused, and only its owner can restart it.", "Duplicate it, or ask its owner on its page:"),
     "BUILD_ERROR": ("could not be built.", "Its page has the log:"),
     "RUNTIME_ERROR": ("crashed.", "Its page has the log:"),
     "CONFIG_ERROR": ("is set up wrongly.", "Its page has the reason:"),
@@ -79,14 +79,14 @@ def look_up(space: str, *, token: str | None, timeout: float) -> HubSpaceInfo:
 
     Raises:
         SourceNotFound: There is no such Space, or it is private and the token may not see it.
-        SourceForbidden: The Hub refuses the token, or the Space is gated.
+        SourceForbidden: The Hub refuses the token, or the Space is gated: access must be granted.
         SourceUnavailable: The Hub cannot be reached.
         NotGradio: The Space runs something that is never a Gradio app.
     """
     found = ask(f"/api/spaces/{_checked(space)}", token=token, timeout=timeout, what=space)
     name, sdk = found.get("id"), found.get("sdk")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise DocumentError(f"The Hub's answer about {space} makes no sense.")
+        raise DocumentError(f"The Hub's answer about {space} cannot be understood.")
     if sdk in ("static", "streamlit"):
         raise NotGradio(f"{name} is a {sdk} Space; spacegen reads Gradio apps.")
     runtime = found["runtime"] if isinstance(found.get("runtime"), dict) else {}
@@ -111,7 +111,7 @@ def _host(found: dict[str, Any], space: str) -> str:
     except SourceNotFound:
         asked = None
     if not isinstance(asked, Address):
-        raise SourceUnavailable(f"The Hub does not say where {space} runs.", "It may never have been started.")
+        raise SourceUnavailable(f"The Hub does not say where {space} runs.", "Perhaps it was never started.")
     return asked.url
 
 
@@ -164,9 +164,11 @@ def ask(
 def _refuse_status(what: str, answer: Answer, *, has_token: bool) -> NoReturn:
     code = answer.headers.get("x-error-code")
     if code == "GatedRepo":
-        raise SourceForbidden(f"{what} is gated.", "Ask for access on its page, then pass --token.")
+        raise SourceForbidden(
+            f"{what} is gated: access must be granted.", "Ask for access on its page, then pass --token."
+        )
     if code == "RepoNotFound" or answer.status == 404 or (answer.status == 401 and not has_token):
-        hint = "Is the name right, and may this token see it?" if has_token else _IF_PRIVATE
+        hint = "Check the name, and whether your token may see the Space." if has_token else _IF_PRIVATE
         # The Hub gives the same answer to both, so that nobody can probe for private names.
         raise SourceNotFound(f"There is no Space {what} on the Hub, or it is private.", hint)
     if answer.status in (401, 403):

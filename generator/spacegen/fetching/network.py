@@ -33,7 +33,7 @@ def proxy_of(url: str) -> str | None:
     except ValueError:
         scheme, host = "", None
     if scheme not in _PROXIES or not host:  # its words are not repeated: a password may stand in them
-        kind = f"of a kind that does not exist, {scheme}://" if host else "no usable address"
+        kind = f"of an unknown kind, {scheme}://" if host else "not a usable address"
         raise SourceUnavailable(f"The proxy in {where} is {kind}.", hint)
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
         raise SourceUnavailable(

@@ -27,4 +27,4 @@ def read_prefix(value: Any) -> str:
         return ""
     if isinstance(value, str) and len(value) <= _LONGEST and _PREFIX.fullmatch(prefix := value.rstrip("/")):
         return prefix
-    raise DocumentError("The app's api_prefix is no path.")
+    raise DocumentError("The app's api_prefix is not a path.")

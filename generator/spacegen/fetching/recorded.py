@@ -38,11 +38,11 @@ def recall(recorded: str, folder: Path) -> str:
     """
     if not recorded.startswith(("./", "../")):
         if isinstance(read_source(recorded), SavedFile):
-            raise _no_source(folder, recorded, "is a file that is not named as seen from the package's folder")
+            raise _no_source(folder, recorded, "is a file that is not named relative to the package's folder")
         return recorded
     path = Path(os.path.normpath(folder.resolve() / recorded))
     if path.suffix != ".json":
-        raise _no_source(folder, recorded, "is no file of saved documents (.json)")
+        raise _no_source(folder, recorded, "is not a file of saved documents (.json)")
     root = repository_of(folder.resolve())
     if path.is_symlink() or (root is not None and not path.resolve().is_relative_to(root)):
         raise _no_source(folder, recorded, "lies outside of the repository, or is a symbolic link")

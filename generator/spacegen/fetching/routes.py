@@ -26,8 +26,8 @@ _AUTH_HINT = "Pass --auth USER:PASSWORD."
 _DEEPEST_PAGE = 3
 """Folders above a page in which its app is looked for; `demo.route("Page", "a/b")` lies two below it."""
 _BASIC_HINT = (
-    "Give the user and the password: https://USER:PASSWORD@HOST/..., or --auth USER:PASSWORD; "
-    "or the header that it wants: --header 'NAME: VALUE'."
+    "Pass the user and the password: https://USER:PASSWORD@HOST/..., or --auth USER:PASSWORD; "
+    "or the header that it requires: --header 'NAME: VALUE'."
 )
 
 
@@ -137,7 +137,9 @@ def _refuse_status(answer: Answer) -> None:
     if answer.status in (401, 403):
         hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
         if answer.wants_basic or _is_page(answer):  # a gateway in front of the app, which is not Gradio's login
-            raise SourceForbidden(f"A gateway in front of {answer.url} refuses ({_status(answer)}).", _BASIC_HINT)
+            raise SourceForbidden(
+                f"A gateway in front of {answer.url} refuses the request ({_status(answer)}).", _BASIC_HINT
+            )
         raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
     if answer.status in (404, 405, 410):
         hint = "Is the address complete, with the app's path if it has one?"
@@ -147,7 +149,7 @@ def _refuse_status(answer: Answer) -> None:
     if answer.status >= 500 or answer.status == 429:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
     if answer.status != 200:
-        raise NotGradio(f"{answer.url} answered with {_status(answer)}, which Gradio never does.")
+        raise NotGradio(f"{answer.url} answered with {_status(answer)}, which a Gradio app never does.")
 
 
 def _is_page(answer: Answer) -> bool:
@@ -166,13 +168,13 @@ def _read_config(answer: Answer) -> Json:
 def _read_info(answer: Answer, notes: list[str]) -> Json | None:
     if answer.status in (404, 500):
         # 500: one endpoint with a type hint that Gradio cannot describe takes the whole page down.
-        notes.append(f"The app cannot describe its API ({_status(answer)} for info); types are less exact.")
+        notes.append(f"The app cannot describe its API ({_status(answer)} for info); so types are less exact.")
         return None
     if answer.status != 200:
         raise SourceUnavailable(f"{answer.url} failed ({_status(answer)}).", "Try again later.")
     info = answer.json()
     if not isinstance(info, dict):
-        raise DocumentError(f"{answer.url} is JSON, but no API description.")
+        raise DocumentError(f"{answer.url} is JSON, but not an API description.")
     return info
 
 
@@ -203,8 +205,10 @@ def _base_of(answer: Answer) -> str:
     if answer.url.endswith("/config"):
         return answer.url.removesuffix("/config")
     if "login" in answer.url:
-        raise SourceForbidden(f"The app redirects to a login page, {answer.url}.", "It needs a browser's session.")
-    raise NotGradio(f"The app redirects to {answer.url}, which is no Gradio app.")
+        raise SourceForbidden(
+            f"The app redirects to a login page, {answer.url}.", "It needs the session of a browser."
+        )
+    raise NotGradio(f"The app redirects to {answer.url}, which is not a Gradio app.")
 
 
 def hf_subdomain(url: str) -> str | None:

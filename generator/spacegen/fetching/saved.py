@@ -41,7 +41,7 @@ def load_documents(path: Path) -> Fetched:
     if isinstance(saved, dict) and "config" not in saved and "dependencies" in saved:
         saved = {"config": saved}  # somebody saved /config alone
     if not isinstance(saved, dict) or not isinstance(saved.get("config"), dict):
-        raise DocumentError(f"{path} holds no documents of a Gradio app.", _NO_VALUE)
+        raise DocumentError(f"{path} does not contain the documents of a Gradio app.", _NO_VALUE)
     for key in ("info", "openapi"):
         if not isinstance(saved.get(key), dict | None):
             raise DocumentError(f"{key!r} in {path} is not an object.", _NO_VALUE)
@@ -59,7 +59,7 @@ def load_documents(path: Path) -> Fetched:
             url=url if url and url.startswith(("http://", "https://")) else None,
             sha=_text(saved, "sha"),
         ),
-        notes=() if documents.info else (f"{path.name} holds no API description (info).",),
+        notes=() if documents.info else (f"{path.name} does not contain an API description (info).",),
     )
 
 

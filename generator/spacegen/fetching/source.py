@@ -69,10 +69,12 @@ def read_source(text: str) -> Source:
         return _from_url(text)
     if _is_file(text):
         if Path(text).name == _MANIFEST:
-            raise NoSource(f"{text} is no source, but the manifest of a package.", _of_package(Path(text).parent))
+            raise NoSource(
+                f"{text} is not a source but the manifest of a package.", _of_package(Path(text).parent)
+            )
         return SavedFile(Path(text).expanduser())
     if _is_file(f"{text}/{_MANIFEST}"):
-        raise NoSource(f"{text} is a package, and no source to write one from.", _of_package(Path(text)))
+        raise NoSource(f"{text} is a package, not a source to write one from.", _of_package(Path(text)))
     if _BARE_HUB.match(text):
         return _from_url(f"https://{text}")
     space = text.removeprefix("spaces/").rstrip("/")
@@ -82,7 +84,7 @@ def read_source(text: str) -> Source:
         return _from_url(f"{'http' if _LOOPBACK.match(text) else 'https'}://{text}")
     if text.endswith(".json") or text.startswith((".", "~", "/", "\\")):
         raise SourceNotFound(f"There is no file {text}.", _FORMS)
-    raise NoSource(f"{spoken(text)!r} is no source that spacegen knows.", _FORMS)
+    raise NoSource(f"{spoken(text)!r} is not a source that spacegen knows.", _FORMS)
 
 
 def spoken(text: str) -> str:
@@ -91,7 +93,7 @@ def spoken(text: str) -> str:
 
 
 def _of_package(folder: Path) -> str:
-    return f"Write it again: spacegen update {folder}; look at it: spacegen info {folder}."
+    return f"To write it again: spacegen update {folder}. To look at it: spacegen info {folder}."
 
 
 def _is_file(text: str) -> bool:
@@ -121,7 +123,7 @@ def _split(text: str) -> SplitResult:
     except ValueError:  # a port that is no number, half an IPv6 address
         usable = False
     if not usable:
-        raise NoSource(f"{spoken(text)!r} is no usable address.", _FORMS)
+        raise NoSource(f"{spoken(text)!r} is not a usable address.", _FORMS)
     return parts
 
 
@@ -136,6 +138,6 @@ def _from_hub_path(path: str, text: str) -> HubSpace:
     if len(words) >= 3 and words[0] == "spaces" and _SPACE_ID.fullmatch(f"{words[1]}/{words[2]}"):
         return HubSpace(f"{words[1]}/{words[2]}")
     raise SourceNotFound(
-        f"{spoken(text)!r} is no Space's page.",
+        f"{spoken(text)!r} is not the page of a Space.",
         "A Space's address looks like https://huggingface.co/spaces/owner/space.",
     )

@@ -189,7 +189,7 @@ class Connection:
 
         with self._lock:
             if self._left:  # by the thread that opened it, while another was about to ask for one more document
-                raise SourceUnavailable(f"{origin_of(self._home)} is no longer asked.")
+                raise SourceUnavailable(f"{origin_of(self._home)} is not asked any more.")
             if self._client is None:
                 self._client = httpx.Client(
                     verify=trusted_certificates(self._home),
@@ -213,13 +213,13 @@ class Connection:
 
     def _target(self, url: str, target: httpx.URL) -> str:
         if target.scheme not in ("http", "https") or not target.host:
-            raise NotGradio(f"{url} redirects to something that is no web address.")
+            raise NotGradio(f"{url} redirects to something that is not a web address.")
         # Credentials in a Location header are the server's idea, not the user's.
         address = str(target.copy_with(username=None, password=None, fragment=None))
         if not same_origin(self._home, address):
             raise SourceForbidden(
                 f"{url} redirects to another origin, {printable(origin_of(address))[:200]}.",
-                "Nothing was sent there. Give that address as the source if you trust it.",
+                "Nothing was sent there. If you trust that address, give it as the source.",
             )
         return address
 
@@ -254,14 +254,16 @@ def _no_answer(url: str, error: Exception) -> SourceNotFound | SourceUnavailable
     lowered = text.lower()
     # httpx passes on the system's words; the exception's type is the same for all of these.
     if any(sign in lowered for sign in ("name or service", "nodename nor", "getaddrinfo", "name resolution")):
-        return SourceNotFound(f"There is no host {host}, or no network.", "Check the spelling of the address.")
+        return SourceNotFound(
+            f"There is no host {host}, or no network connection.", "Check the spelling of the address."
+        )
     if "certificate" in lowered:
         return SourceUnavailable(
             f"The certificate of {host} is not trusted: {text}",
             "Behind a company's proxy, set SSL_CERT_FILE to its certificate.",
         )
     if "ssl" in lowered or "tls" in lowered:
-        return SourceUnavailable(f"No secure connection to {host}: {text}", "Does the app speak http instead?")
+        return SourceUnavailable(f"No secure connection to {host}: {text}", "Does the app use http instead?")
     if "refused" in lowered or "all connection attempts failed" in lowered:
         return SourceUnavailable(f"Nothing answers at {host}: connection refused.", "Is the app running?")
     return SourceUnavailable(f"The connection to {host} failed: {text or type(error).__name__}.")

@@ -59,12 +59,12 @@ def duplicate(
     space = read_source(source)
     if not isinstance(space, HubSpace):
         raise SourceNotFound(
-            f"{source!r} is no Space on the Hub; only those can be duplicated.", "Give owner/space."
+            f"{source!r} is not a Space on the Hub; only Spaces on the Hub can be duplicated.", "Give owner/space."
         )
     token = token or hub.implicit_token()
     if not token:
         raise SourceForbidden(
-            "Duplicating needs a token that may write.", "Pass --token, set HF_TOKEN or run `hf auth login`."
+            "Duplicating needs a token with write access.", "Pass --token, set HF_TOKEN or run `hf auth login`."
         )
     options = {
         "hardware": hardware,
@@ -110,8 +110,8 @@ def _refuse(space: str, to: str | None, error: Exception) -> NoReturn:
             f"There is no Space {space} on the Hub, or this token may not see it.", "Is the name right?"
         ) from error
     if status == 409:
-        raise TargetError("You have a Space of that name already.", "Choose another with --to NAME.") from error
+        raise TargetError("You already have a Space with that name.", "Choose another with --to NAME.") from error
     said = printable(str(getattr(error, "server_message", None) or ""))[:300].rstrip(".")
     if status is not None and status != 401 and said:
-        raise TargetError(f"The Hub does not duplicate {space}: {said} (HTTP {status}).") from error
+        raise TargetError(f"The Hub refuses to duplicate {space}: {said} (HTTP {status}).") from error
     hub.refuse(space, error)

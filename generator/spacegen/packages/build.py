@@ -62,7 +62,7 @@ def _bounded(modules: dict[str, str]) -> dict[str, str]:
         if len(source) > LARGEST_MODULE:
             raise TooLarge(
                 f"{name} would be larger than {LARGEST_MODULE >> 20} MB.",
-                "--include names the endpoints that are wanted.",
+                "Use --include to name the endpoints that you need.",
             )
     return modules
 
@@ -73,6 +73,4 @@ def _without_endpoints(space: ir.Space, diagnostics: Sequence[Diagnostic], *, un
     if reasons:
         return DocumentError(f"{said}. {some_of(reasons, _MOST_REASONS, ' ')}")
     hidden = "Its author may have hidden them"
-    return DocumentError(
-        f"{said}.", f"{hidden}." if undocumented else f"{hidden}; --undocumented looks for those."
-    )
+    return DocumentError(f"{said}.", f"{hidden}." if undocumented else f"{hidden}; try --undocumented.")

@@ -34,7 +34,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
         where = ", ".join("this folder" if path == Path() else str(path) for path in paths)
         raise PackageNotFound(
             f"There is no {MANIFEST_NAME} at or below {where}.",
-            "Packages that spacegen wrote have one; commit it too.",
+            "Every package that spacegen wrote has one; commit it too.",
         )
     return list(found.values())
 

@@ -60,10 +60,10 @@ class Listed:
             SpacegenError: The listed source is none.
         """
         if not is_of(manifest, self.folder, read_source(recall(self.source, self.folder))):
-            return f"it was written from {spoken(manifest.source)}, and {_FILE} says {spoken(self.source)}"
+            return f"it was written from {spoken(manifest.source)}, but {_FILE} says {spoken(self.source)}"
         recorded = {name: value for name, value in manifest.options.items() if name not in _NOT_CHOSEN}
         other = sorted(name for name in {*recorded, *self.options} if recorded.get(name) != self.options.get(name))
-        return f"{_FILE} says otherwise about {', '.join(other)}" if other else None
+        return f"{_FILE} has other values for {', '.join(other)}" if other else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +99,10 @@ def find_listing(start: Path) -> Listing | None:
 
 def _packages(path: Path, table: Any) -> Iterator[Listed]:
     if not isinstance(table, dict) or not isinstance(table.get("packages", {}), dict):
-        raise _wrong(path, "[tool.spacegen]", "it is a table, with a table `packages`")
+        raise _wrong(path, "[tool.spacegen]", "it must be a table that contains a table `packages`")
     if unknown := sorted({*table} - {"output", "packages"}):
         raise _wrong(
-            path, "[tool.spacegen]", f"it knows `output` and `packages`, and no {shorten(unknown[0], 60)!r}"
+            path, "[tool.spacegen]", f"it can have `output` and `packages`, but not {shorten(unknown[0], 60)!r}"
         )
     for name, said in table.get("packages", {}).items():
         where = f"[tool.spacegen.packages] {shorten(name, 60)}"
@@ -114,17 +114,17 @@ def _packages(path: Path, table: Any) -> Iterator[Listed]:
 
 def _checked(path: Path, where: str, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict) or not isinstance(entry.get("source"), str):
-        raise _wrong(path, where, "it wants a SOURCE, or a table with a `source`")
+        raise _wrong(path, where, "it must be a SOURCE, or a table with a `source`")
     for name, value in entry.items():
         if name not in _KINDS:
-            raise _wrong(path, where, f"it knows {', '.join(_KINDS)}, and no {shorten(name, 60)!r}")
+            raise _wrong(path, where, f"it can have {', '.join(_KINDS)}, but not {shorten(name, 60)!r}")
         kind, words = _KINDS[name]
         if not isinstance(value, kind) or not all(isinstance(text, str) for text in _texts(value)):
             raise _wrong(path, where, f"`{name}` is {words}")
         if len(_texts(value)) > _MOST or any(len(text) > _LONGEST for text in _texts(value)):
             raise _wrong(path, where, f"`{name}` is too long")
     if spoken(entry["source"]) != entry["source"]:
-        raise _wrong(path, where, "a password has no place in a file; give --origin https://USER:PASSWORD@HOST")
+        raise _wrong(path, where, "a password does not belong in a file; pass --origin https://USER:PASSWORD@HOST")
     return entry
 
 
@@ -140,7 +140,7 @@ def _listed(path: Path, where: str, name: str, entry: dict[str, Any]) -> Listed:
     if source.endswith(".json") and "://" not in source:
         whole = path.parent / source
         if not _is_below(whole, repository_of(path.parent) or path.parent):
-            raise _wrong(path, where, "`source` is a file outside of the repository")
+            raise _wrong(path, where, "`source` is a file outside the repository")
         relative = PurePosixPath(Path(os.path.relpath(whole, folder)).as_posix())
         source = str(relative) if relative.parts[:1] == ("..",) else f"./{relative}"
     options = {key: value for key, value in entry.items() if key not in ("source", "output") and value}
@@ -152,10 +152,10 @@ def _folder(path: Path, where: str, output: Any, name: str) -> Path:
     inside = PurePosixPath(output, name) if isinstance(output, str) and len(output) <= _LONGEST else None
     if inside is None or not is_inside_name(str(inside)) or not _is_below(path.parent / inside, path.parent):
         raise _wrong(
-            path, where, "`output` is a folder in the project, as seen from the file, with `/` between names"
+            path, where, "`output` must be a folder in the project, relative to this file, with `/` between names"
         )
     if hidden := [part for part in inside.parts if not is_ours(part)]:
-        raise _wrong(path, where, f"`output` is in {hidden[0]}, where no package is looked for")
+        raise _wrong(path, where, f"`output` is in {hidden[0]}, where packages are not looked for")
     return path.parent / inside
 
 

@@ -29,7 +29,7 @@ def open_plain(path: Path) -> BinaryIO:
     file = os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise NotPlain(0, "it is no plain file")
+        raise NotPlain(0, "it is not a regular file")
     return file
 
 
@@ -62,14 +62,14 @@ def read_inside(folder: Path, name: str, most: int) -> bytes:
     """Read a file of a folder as `read_plain` does; no part of its path may be a link.
 
     Raises:
-        NotPlain: Its name leads out of the folder, a part of its path is a link, or it is no plain file.
+        NotPlain: Its name leads out of the folder, a part of its path is a link, or it is not a regular file.
         OSError: It is not there, or cannot be read.
     """
     if not is_inside_name(name):
-        raise NotPlain(0, "its name leads out of the folder")
+        raise NotPlain(0, "its name leads outside the folder")
     above = folder
     for part in name.split("/")[:-1]:
         above = above / part
         if above.is_symlink():
-            raise NotPlain(0, "it lies behind a symbolic link")
+            raise NotPlain(0, "it is reached through a symbolic link")
     return read_plain(folder / name, most)

@@ -32,7 +32,7 @@ def spacegen_table(path: Path) -> Any:
     try:
         real, here = path.resolve(), path.parent.resolve()
         if not real.is_relative_to(repository_of(here) or here):
-            raise ListingError(f"{path} is a link that leads out of the repository.")
+            raise ListingError(f"{path} is a link that leads outside the repository.")
         content = read_plain(real, _LARGEST)
         whole = tomllib.loads(content.decode()) if _WORD in content and _is_quick(content) else {}
     except (OSError, ValueError, RecursionError, RuntimeError) as error:  # a TOMLDecodeError is a ValueError

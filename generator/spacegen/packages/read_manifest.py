@@ -67,8 +67,8 @@ def read_manifest(text: bytes | str) -> Manifest:
         return _manifest(raw)
     except TooLarge as error:
         raise ManifestError(
-            "spacegen.json has more objects than a package can.",
-            "spacegen never writes that: look at who changed it.",
+            "spacegen.json has more objects than a package can have.",
+            "spacegen never writes that; find out who changed the file.",
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DocumentError) as error:
         raise ManifestError(
@@ -115,10 +115,10 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     lists = [options.get(name, []) for name in ("include", "exclude", "headers")]
     rename = options.get("rename", {})
     if not isinstance(rename, dict) or not all(isinstance(one, list) for one in lists):
-        raise TypeError("an option is of another kind")
+        raise TypeError("an option has the wrong type")
     words = [_text(word) for one in (*lists, rename, rename.values()) for word in one]
     if len(words) > _MOST_WORDS or sum(map(len, words)) > _MOST_WORDS * _LONGEST_WORD:
-        raise TypeError("the options name more than there can be")
+        raise TypeError("the options name more endpoints than a package can have")
     return options
 
 
@@ -230,7 +230,7 @@ def _names(values: Sequence[Any]) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not a string")
     return value
 
 
@@ -248,7 +248,7 @@ def load_manifest(folder: Path) -> Manifest:
     for name in manifest.files:
         if not is_inside_name(name):
             raise ManifestError(
-                f"{path} names {name[:100]!r}, which is no file of the package.",
-                "spacegen never writes that: look at who changed it.",
+                f"{path} names {name[:100]!r}, which is not a file of the package.",
+                "spacegen never writes that; find out who changed the file.",
             )
     return manifest

@@ -47,7 +47,7 @@ def installed_runtime() -> Runtime:
     spec = importlib.util.find_spec(MODULE)
     if distribution is None or spec is None or not spec.submodule_search_locations:
         raise RuntimeMissing(
-            "--vendor copies the runtime, and it is not installed here.", f"Install it: pip install {DISTRIBUTION}"
+            "--vendor copies the runtime, which is not installed here.", f"Install it: pip install {DISTRIBUTION}"
         )
     licence = next((path for path in distribution.files or () if path.name == "LICENSE"), None)
     if licence is None:

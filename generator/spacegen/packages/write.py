@@ -45,7 +45,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
         force: Also replace files that spacegen did not write or that were edited since. Other files stay.
 
     Raises:
-        TargetError: The folder is not ours, or cannot be written; it is as it was.
+        TargetError: The folder is not ours, or cannot be written; it is unchanged.
         IntegrityError: A name in `files` leads out of the package, or a file is no text.
     """
     contents = _encoded(files)
@@ -62,7 +62,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
             _replace(target, old, contents)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise TargetError(f"Cannot write {target}: {reason}.", "The folder is as it was.") from error
+        raise TargetError(f"Cannot write {target}: {reason}.", "The folder is unchanged.") from error
 
 
 def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, FileChange]:
@@ -88,7 +88,7 @@ def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
     try:
         return {name: source.encode() for name, source in sorted(files.items())}
     except UnicodeEncodeError as error:
-        raise IntegrityError(f"The rendered source is not text: {error.reason}.") from error
+        raise IntegrityError(f"The rendered source is not valid text: {error.reason}.") from error
 
 
 def _check_target(target: Path) -> None:
@@ -115,17 +115,18 @@ def _check_ours(target: Path, old: Lying, contents: Mapping[str, bytes], *, forc
     clashes = sorted(old.foreign & set(contents))
     blocked = [name for name in clashes if not (target / name).is_file() or (target / name).is_symlink()]
     if blocked:
-        raise TargetError(f"{target / blocked[0]} is in the way, and is no plain file.", "Move it away.")
+        raise TargetError(f"{target / blocked[0]} is in the way, and is not a regular file.", "Move it away.")
     if force or not old.exists:
         return
     if old.foreign and not old.ours:
         raise TargetError(
             f"{target} exists and was not written by spacegen.",
-            "Choose another folder (-o) or name (--name), or add --force; files of other names are kept.",
+            "Choose another folder (-o) or name (--name), or add --force; files with other names are kept.",
         )
     if clashes:
         raise TargetError(
-            f"{some_of(clashes, _MOST_NAMED)} in {target} is not ours.", "Rename it, or replace it with --force."
+            f"{some_of(clashes, _MOST_NAMED)} in {target} was not written by spacegen.",
+            "Rename it, or replace it with --force.",
         )
     if old.edited:
         raise TargetError(

@@ -71,7 +71,7 @@ class Budget:
         if self._left < 0:
             raise TooLarge(
                 "The Space's types, choices and inputs are too many to be written as one package.",
-                "--include names the endpoints that are wanted.",
+                "Use --include to name the endpoints that you need.",
             )
 
 

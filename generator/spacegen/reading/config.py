@@ -82,7 +82,7 @@ class App:
     def __init__(self, config: Json, budget: Budget | None = None) -> None:
         components, dependencies = config.get("components"), config.get("dependencies")
         if not isinstance(components, list) or not isinstance(dependencies, list):
-            raise DocumentError("config has no lists of components and dependencies.", "Is this a Gradio app?")
+            raise DocumentError("config does not list components and dependencies.", "Is this a Gradio app?")
         slots = [entry.get(key) for entry in dependencies if isinstance(entry, dict) for key in _SLOTS]
         (budget or Budget(Documents(config=config))).take(sum(len(one) for one in slots if isinstance(one, list)))
         self._signatures: dict[int, str] = {}

@@ -112,9 +112,9 @@ class FirstPass:
 
     def _endpoint(self, name: str, raw: Any, *, named: bool) -> UntypedEndpoint | None:
         if not isinstance(raw, dict):
-            raise DocumentError("its description is no object")
+            raise DocumentError("its description is not an object")
         if not is_encodable(name):
-            raise DocumentError("its name is broken text, which cannot be sent")
+            raise DocumentError("its name is broken text that cannot be sent")
         parameters, returns = _listed(raw, "parameters"), _listed(raw, "returns")
         event = self._event(name, len(parameters), len(returns), named=named)
         if not self._is_callable(name, event):
@@ -159,9 +159,9 @@ class FirstPass:
         if not event.runs_python:
             return False  # it runs in the browser alone
         if event.generator and not self.streams:
-            raise DocumentError("it streams, which Gradio 3 does over a WebSocket that is not spoken here")
+            raise DocumentError("it streams, and Gradio 3 streams over a WebSocket, which is not supported")
         if event.batched and self.mixes_batches:
-            raise DocumentError("it answers many calls at once, and Gradio before 4.20 mixes up their answers")
+            raise DocumentError("it answers many calls at once, and Gradio before 4.20 mixes up the answers")
         return True
 
     def _key(self, name: str, event: Event | None, *, named: bool) -> str | int:
@@ -195,7 +195,7 @@ class FirstPass:
             else:
                 schema = shown_schema(schema, value.component)
         except DocumentError as error:
-            self._warn(name, f"{plain(value.raw.get('label'), 80)!r} is typed as anything: {error.message}.")
+            self._warn(name, f"{plain(value.raw.get('label'), 80)!r} gets the type Any: {error.message}.")
             schema = {}
         self.catalogue.add(schema, function, value.name or "result")
         return replace(value, schema=schema)
@@ -249,7 +249,7 @@ def _spoken(value: Value) -> tuple[str, str, str]:
 def _listed(raw: Json, key: str) -> list[Json]:
     values = raw.get(key)
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise DocumentError(f"its {key} are no list of objects")
+        raise DocumentError(f"its {key} are not a list of objects")
     if len(values) > _MOST_VALUES:
         raise DocumentError(f"it has more than {_MOST_VALUES} {key}")
     return values

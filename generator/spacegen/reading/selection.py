@@ -74,7 +74,7 @@ class Selection:
             ]:
                 raise TargetError(
                     f"{name} cannot be called {function}: that is the function of {others[0]}.",
-                    f"Take another name, rename {others[0]} too, or leave it out with --exclude.",
+                    f"Choose another name, rename {others[0]} too, or leave it out with --exclude.",
                 )
 
     def _named(self, api_name: str) -> str:

@@ -58,14 +58,22 @@ class _Names:
         given = [name for node in self._body for name in self._given(node)]
         seen = types - {"endpoint"}  # only decorates: neither parameters nor fields stand in its way
         self._demand(not {*given} & seen, "a type has the name of a parameter or field", given)
-        self._demand(not any(name.startswith("__") for name in given), "a name is one of Python's own", given)
+        self._demand(
+            not any(name.startswith("__") for name in given),
+            "a name is the same as one of Python's built-in names",
+            given,
+        )
 
     def _bound(self) -> Iterator[str]:
         inside = [one for node in self._body if isinstance(node, ast.If) for one in node.body]
         for node in (*self._body, *inside):
             if isinstance(node, ast.ImportFrom):
                 names = {alias.name for alias in node.names}
-                self._demand(names <= self._imports.get(node.module or "", frozenset()), "an import is odd", names)
+                self._demand(
+                    names <= self._imports.get(node.module or "", frozenset()),
+                    "an import is not one of the expected ones",
+                    names,
+                )
                 yield from names
             elif isinstance(node, ast.ClassDef | ast.FunctionDef):
                 yield node.name
@@ -79,8 +87,8 @@ class _Names:
             beside = [one.value for one in ast.walk(node.body[-1]) if isinstance(one, ast.keyword)]
             names = [one for one in beside if isinstance(one, ast.Name)]  # what tells of an event
             passed = [one.id if isinstance(one, ast.Name) else "" for one in (*said.values, *names)]
-            self._demand(passed == arguments, f"{node.name} passes other values than it takes", ())
-            self._demand("space" not in arguments, f"{node.name} calls one of its own arguments", ())
+            self._demand(passed == arguments, f"{node.name} passes other values than its parameters", ())
+            self._demand("space" not in arguments, f"{node.name} calls one of its arguments", ())
             return arguments
         if isinstance(node, ast.ClassDef):
             fields = [ast.unparse(one.target) for one in node.body if isinstance(one, ast.AnnAssign)]

@@ -163,7 +163,7 @@ def _written(shapes: list[str]) -> list[ast.AnnAssign]:
     classes = [node for node in ast.parse(str(source)).body if isinstance(node, ast.ClassDef)]
     fields = [one for node in classes for one in node.body if isinstance(one, ast.AnnAssign)]
     if [ast.unparse(one.target) for one in fields] != [f"f{number}" for number in range(len(shapes))]:
-        raise IntegrityError("The fields of models are not those that were asked for.")
+        raise IntegrityError("The fields of the generated models are not the expected ones.")
     return fields
 
 

@@ -153,24 +153,24 @@ class _Module:
     def _demand(self, node: ast.AST, fact: bool) -> None:
         if not fact:
             line = getattr(node, "lineno", "?")
-            raise IntegrityError(f"{self._name}:{line} holds something that no stub should hold.")
+            raise IntegrityError(f"{self._name}:{line} contains something that a stub must not contain.")
 
 
 def _check_endpoints(space: ir.Space, tree: ast.Module) -> None:
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     alone = [endpoint for endpoint in space.endpoints if endpoint.twin_of is None]
     if list(functions) != [str(endpoint.function) for endpoint in alone] or _twins(tree) != _promised_twins(space):
-        raise IntegrityError("endpoints.py does not define the functions that it should.")
+        raise IntegrityError("endpoints.py does not define the expected functions.")
     for endpoint in alone:
         if _promised(endpoint) != _written(functions[endpoint.function]):
-            raise IntegrityError(f"endpoints.py: {endpoint.function} has another signature than it should.")
+            raise IntegrityError(f"endpoints.py: {endpoint.function} does not have the expected signature.")
     results = {
         e.result: [(str(o.field), _normal(result_type(o.type).source)) for o in e.outputs]
         for e in alone
         if e.result
     }
     if results != _classes(tree):
-        raise IntegrityError("endpoints.py does not define the results that it should.")
+        raise IntegrityError("endpoints.py does not define the expected results.")
 
 
 def _classes(tree: ast.Module) -> dict[str, list[tuple[str, str | None]]]:
@@ -194,7 +194,7 @@ def _check_models(space: ir.Space, tree: ast.Module) -> None:
         if isinstance(node, ast.ClassDef)
     }
     if written != promised:
-        raise IntegrityError("models.py does not define the objects that it should.")
+        raise IntegrityError("models.py does not define the expected objects.")
 
 
 def _alias(field: ast.AnnAssign) -> str:

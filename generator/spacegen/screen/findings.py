@@ -35,15 +35,15 @@ def show_checked(result: Checked, *, everything: bool) -> None:
     for name in result.edited[:_MOST_LINES]:
         _line("edited", f"{name} is not as spacegen wrote it", "red")
     for name in result.vouched.altered[:_MOST_LINES]:
-        _line("altered", f"{name} is not what spacegen writes, whatever spacegen.json says", "red")
+        _line("altered", f"{name} is not what spacegen writes, although spacegen.json says so", "red")
     for name in result.shadowing[:_MOST_LINES]:
-        _line("altered", f"{name} is imported instead of a file that spacegen wrote", "red")
+        _line("altered", f"{name} would be imported instead of a file that spacegen wrote", "red")
     for name in [name for name in result.unwritten if name not in result.shadowing][:_MOST_LINES]:
-        _line("unknown", f"{name} can be imported, and spacegen did not write it", "yellow")
+        _line("unknown", f"{name} can be imported, but spacegen did not write it", "yellow")
     if result.vouched.reason:
         _line("unvouched", result.vouched.reason, "magenta")
     if result.listing:
-        _line("listing", f"{result.listing}; `spacegen sync` writes it so", "yellow")
+        _line("listing", f"{result.listing}; run `spacegen sync`", "yellow")
     if result.old_runtime:
         _line("runtime", result.old_runtime, "yellow")
     for line in result.stale[:_MOST_LINES]:
@@ -78,7 +78,7 @@ def show_summary(results: Sequence[Checked]) -> None:
     """Print how many packages are in which state, and what to do about it."""
     _show_counts([_SAID.get(result.state, result.state) for result in results])
     if any(change.outdated for result in results for change in result.changes):
-        remark("`spacegen update` writes packages as their Spaces are today.")
+        remark("Run `spacegen update` to bring packages up to date with their Spaces.")
 
 
 def show_diff(result: Updated) -> None:
@@ -140,7 +140,7 @@ def _show_changes(changes: Sequence[Change], *, everything: bool) -> None:
     if len(shown) > _MOST_LINES:
         _line("", f"and {len(shown) - _MOST_LINES} more; --json shows all", None)
     if len(shown) < len(changes):
-        _line("cosmetic", f"{len(changes) - len(shown)} in words and defaults only", None)
+        _line("cosmetic", f"{len(changes) - len(shown)} in texts and defaults only", None)
 
 
 def _line(label: str, text: str, colour: str | None) -> None:

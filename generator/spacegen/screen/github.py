@@ -36,13 +36,13 @@ def _commands(result: Checked) -> Iterator[str]:
     for name in result.edited:
         yield _command("error", _in(result.folder, name), "Edited", f"{name} is not as spacegen wrote it")
     for name in result.vouched.altered:
-        said = f"{name} is not what spacegen writes, whatever spacegen.json says"
+        said = f"{name} is not what spacegen writes, although spacegen.json says so"
         yield _command("error", _in(result.folder, name), "Altered", said)
     for name in result.unwritten:
-        kind, said = "warning", f"{name} can be imported, and spacegen did not write it"
+        kind, said = "warning", f"{name} can be imported, but spacegen did not write it"
         if name in result.shadowing:
-            kind, said = "error", f"{name} is imported instead of a file that spacegen wrote"
-        yield _command(kind, _in(result.folder, name), "Not of spacegen", said)
+            kind, said = "error", f"{name} would be imported instead of a file that spacegen wrote"
+        yield _command(kind, _in(result.folder, name), "Not written by spacegen", said)
     if result.vouched.reason:
         yield _command("warning", manifest, "Cannot vouch", result.vouched.reason)
     if result.listing:

@@ -44,7 +44,7 @@ def _show_table(hits: Sequence[Hit]) -> None:
         cells = (Text(visible(hit.id), style="bold cyan"), visible(words), str(hit.likes), visible(hit.hardware))
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
     console().print(table)
-    remark("Look at one: spacegen info ID. Write its package: spacegen ID.")
+    remark("To look at one: spacegen info ID. To write its package: spacegen ID.")
 
 
 def show_copy(copy: Copy) -> None:
@@ -57,6 +57,6 @@ def show_copy(copy: Copy) -> None:
     )
     say(f"It is being built: {copy.page}")
     say()
-    say(f"A package of {copy.source} calls the copy after either of")
+    say(f"To make a package of {copy.source} call the copy, use one of")
     say(f"    export SPACEGEN_{package.upper()}_SOURCE={copy.id}", colour="cyan")
     say(f'    from {package} import space; space.configure("{copy.id}")', colour="cyan")

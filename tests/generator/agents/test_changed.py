@@ -25,7 +25,7 @@ REFUSED = {
     "parameter_removed": ("greet", GREET, "`tone` is gone"),
     "parameter_added": ("greet", GREET, "`nick` is new, and has no default"),
     "parameter_renamed": ("greet", GREET, "`times` is called `repeats` now"),
-    "keywords_swapped": ("greet", GREET, "parameters changed places"),
+    "keywords_swapped": ("greet", GREET, "parameters changed their order"),
     "positions_swapped": ("order", ORDER, "`size` was value 1 by position, is value 2"),
     "endpoint_removed": ("order", ORDER, "is gone"),
     "argument_field_added": ("describe", {"person": {"name": "Ada"}}, "`DescribePerson.nick` is new"),

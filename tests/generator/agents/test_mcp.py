@@ -260,7 +260,10 @@ def test_names_can_be_chosen() -> None:
     sources = [str(EXAMPLES / "text_app")]
     with open_tools(sources, include=["gre*", "/order"], exclude=["order"]) as tools:
         assert [tool.name for tool in tools] == ["greet"]
-    with pytest.raises(ArgumentError, match="No tool is left; there are echo"), open_tools(sources, include=["x"]):
+    with (
+        pytest.raises(ArgumentError, match="No tool is left; the tools are echo"),
+        open_tools(sources, include=["x"]),
+    ):
         pass
     with pytest.raises(ArgumentError, match="Two packages are called text_app"), open_tools(sources * 2):
         pass

@@ -151,8 +151,11 @@ def test_columns_and_constants(spacegen: Any, here: Path) -> None:
     ("words", "says"),
     [
         (["echo", "rows.csv", "-o", "rows.csv"], "what the run itself writes"),
-        (["order", "rows.csv", "-o", "o.csv", "--set", "text=size", "--const", "size=small"], "says otherwise"),
-        (["order", "rows.csv", "-o", "o.csv"], "Nothing gives size: the columns are text"),
+        (
+            ["order", "rows.csv", "-o", "o.csv", "--set", "text=size", "--const", "size=small"],
+            "says something else",
+        ),
+        (["order", "rows.csv", "-o", "o.csv"], "Nothing provides size; the columns are text"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "txt=size"], "no column txt; did you mean text?"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "text=sise"], "did you mean size?"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "size"], "COLUMN=PARAMETER"),
@@ -179,11 +182,11 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
     ("name", "content", "says"),
     [
         ("a.csv", b"text,b,text\n1,2,3\n", "two columns have the name 'text'"),
-        ("a.csv", b"a,b\n1\n", "line 2: not as many cells"),
-        ("a.csv", b"a,b\n1,2,3\n", "line 2: not as many cells"),
-        ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: no object"),
-        ("a.jsonl", b"{\n", "line 1: no JSON"),
-        ("a.json", b"{}", "no list of objects"),
+        ("a.csv", b"a,b\n1\n", "line 2: it has another number of cells"),
+        ("a.csv", b"a,b\n1,2,3\n", "line 2: it has another number of cells"),
+        ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: not an object"),
+        ("a.jsonl", b"{\n", "line 1: not JSON"),
+        ("a.json", b"{}", "not a list of objects"),
         ("a.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("a.parquet", b"PAR0", "cannot be read as parquet"),
         ("b.csv", b"", "There is no a.csv"),
@@ -443,7 +446,7 @@ def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here:
             run.send_signal(signal.SIGINT)
         said += run.stderr.read()
     assert run.returncode == 130, said
-    assert "the same command goes on from here" in said
+    assert "run the same command again to continue" in said
     rows = read(here / "out.jsonl")
     assert len(rows) < len(marks)
     assert all("error" not in row for row in rows)

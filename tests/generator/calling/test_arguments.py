@@ -128,7 +128,7 @@ def test_standard_input() -> None:
     assert read(TEXT, "-", stdin=b"a\nb\n") == "a\nb"
     assert read(WHOLE, "-", stdin=b"3\n") == 3
     assert read(FILE, "-", stdin=b"\xff\n") == b"\xff\n"
-    with pytest.raises(ArgumentError, match="no UTF-8"):
+    with pytest.raises(ArgumentError, match="not UTF-8"):
         read(TEXT, "-", stdin=b"\xff")
 
 
@@ -176,7 +176,7 @@ def test_names() -> None:
     ]
     with pytest.raises(ArgumentError, match=r"takes no aa; did you mean a\?"):
         read_arguments(two, [], ["aa=1"], bytes)
-    with pytest.raises(ArgumentError, match="'x' is no name=value"):
+    with pytest.raises(ArgumentError, match="'x' is not of the form name=value"):
         read_arguments(two, [], ["x"], bytes)
     with pytest.raises(ArgumentError, match="/go takes nothing"):
         read_arguments(endpoint(), [], ["x=1"], bytes)

@@ -143,14 +143,17 @@ def test_the_one_file_of_a_result_goes_to_standard_output(here: Path) -> None:
     assert printed("my_files", "/shout", "file=@a.txt", "-o", "-") == "ONE"
     result = run("my_files", "/split", "text=a b", "-o", "-")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "The result holds 2 files; -o - is for one. Name a folder: -o DIR. They lie here: http" in result.stderr
+    assert (
+        "The result holds 2 files, and -o - prints exactly one. Name a folder: -o DIR. The files are at: http"
+        in result.stderr
+    )
     assert printed("my_text", "/echo", "text=hi", "-o", "-") == "hi\n"  # a result without a file is text anyway
 
 
 def test_what_is_no_source_is_not_understood() -> None:
     result = run("nowhere", "/x")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "'nowhere' is no source that spacegen knows" in result.stderr
+    assert "'nowhere' is not a source that spacegen knows" in result.stderr
 
 
 def test_a_stream_that_nobody_reads_is_cancelled(slow: Callable[..., subprocess.Popen[bytes]], here: Path) -> None:
@@ -210,7 +213,7 @@ def test_progress_and_logs_go_to_standard_error() -> None:
             "/echo takes no txt; did you mean text?\n/echo takes\n  text: str    Text\n",
         ),
         (["my_text", "/echo"], "/echo also needs text.\n"),
-        (["my_text", "/echo", "=x"], "'=x' is no name=value.\n"),
+        (["my_text", "/echo", "=x"], "'=x' is not of the form name=value.\n"),
         (["my_text", "/greet", "name=Ada", "excited=yes"], "'yes' is not of type bool; write true or false.\n"),
         (["my_text", "/order", "size=huge"], "size: 'huge' is none of small, large.\n"),
         (["my_text", "/echo", "text=x", "--timeout", "0"], "--timeout"),

@@ -120,7 +120,7 @@ def test_duplicate(spaces: Hub) -> None:
         "Duplicated bob/loud-echo to ada/loud-echo (private)",
         f"It is being built: {spaces.url}/spaces/ada/loud-echo",
         "",
-        "A package of bob/loud-echo calls the copy after either of",
+        "To make a package of bob/loud-echo call the copy, use one of",
         "    export SPACEGEN_LOUD_ECHO_SOURCE=ada/loud-echo",
         '    from loud_echo import space; space.configure("ada/loud-echo")',
     ]
@@ -144,19 +144,19 @@ def test_every_option_of_duplicate_arrives(spaces: Hub, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["bob/echo"], "Duplicating needs a token that may write. Pass --token"),
+        (["bob/echo"], "Duplicating needs a token with write access. Pass --token"),
         (["bob/echo", "--token", "hf_wrong"], "The Hub refuses the token (HTTP 401)"),
         (
             ["bob/none", "--token", "hf_ada"],
             "There is no Space bob/none on the Hub, or this token may not see it.",
         ),
-        (["bob/echo", "--token", "hf_ada", "--to", "secret"], "You have a Space of that name already."),
+        (["bob/echo", "--token", "hf_ada", "--to", "secret"], "You already have a Space with that name."),
         (
             ["bob/echo", "--token", "hf_ada", "--to", "bob/x"],
             "don't have the rights to create a space under bob/x",
         ),
-        (["bob/gated", "--token", "hf_ada"], "The Hub does not duplicate bob/gated: Access to space"),
-        (["http://127.0.0.1:7860"], "only those can be duplicated. Give owner/space."),
+        (["bob/gated", "--token", "hf_ada"], "The Hub refuses to duplicate bob/gated: Access to space"),
+        (["http://127.0.0.1:7860"], "only Spaces on the Hub can be duplicated. Give owner/space."),
     ],
 )
 def test_what_cannot_be_duplicated(words: list[str], expected: str) -> None:
@@ -173,7 +173,7 @@ def test_an_interrupted_duplicate_does_not_claim_that_nothing_was_done(monkeypat
     monkeypatch.setattr(duplicate, "duplicate", interrupted)
     result = run("duplicate", "ada/tts")
     assert result.exit_code == 130
-    assert result.stderr == "spacegen: interrupted; the copy may have been made, see your Spaces on the Hub\n"
+    assert result.stderr == "spacegen: interrupted; the copy may exist already, look at your Spaces on the Hub\n"
 
 
 @pytest.mark.parametrize("pair", ["=x", "NOT_SET_ANYWHERE", "two words=x"])

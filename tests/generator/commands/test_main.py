@@ -161,7 +161,7 @@ def test_many_notes_are_cut_short(asked: list[dict[str, Any]], monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("source", "code", "said"),
-    [("nope", 2, "'nope' is no source that spacegen knows."), ("nope.json", 1, "There is no file nope.json.")],
+    [("nope", 2, "'nope' is not a source that spacegen knows."), ("nope.json", 1, "There is no file nope.json.")],
 )
 def test_an_error_is_one_line_with_its_exit_code(source: str, code: int, said: str) -> None:
     result = run(source)

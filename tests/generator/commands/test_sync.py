@@ -105,7 +105,7 @@ def test_nothing_is_removed_and_edits_are_not_lost(folder: Path) -> None:
     result = run("sync")
 
     assert result.exit_code == 1
-    assert "src/spaces/one is a package that pyproject.toml does not list; it stays as it is" in result.stderr
+    assert "src/spaces/one is a package that pyproject.toml does not list, so it was not changed" in result.stderr
     assert "was edited since spacegen wrote it" in result.stdout
     assert mine.read_text().endswith("# mine\n")
     assert is_whole(folder / "src/spaces/one")
@@ -120,13 +120,13 @@ def test_one_that_fails_does_not_stop_the_others(folder: Path) -> None:
 def test_check_knows_what_is_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = run("check")
     assert missing.exit_code == 2
-    assert missing.stdout.count("pyproject.toml lists it, and it is not written yet: spacegen sync") == 2
+    assert missing.stdout.count("pyproject.toml lists it, but it is not written yet; run spacegen sync") == 2
     run("sync")
     assert run("check", "--strict").exit_code == 0
     (folder / "pyproject.toml").write_text(PROJECT.replace('include = ["/greet"], ', ""))
     told = run("check")
     assert told.exit_code == 0
-    assert "listing     pyproject.toml says otherwise about include; `spacegen sync` writes it so" in told.stdout
+    assert "listing     pyproject.toml has other values for include; run `spacegen sync`" in told.stdout
     assert run("check", "--strict").exit_code == 1
     monkeypatch.chdir(folder / "src")
     below = run("check", "--strict")
@@ -140,7 +140,7 @@ def test_flags_still_work_without_it(folder: Path) -> None:
     assert run("update").exit_code == 0
     result = run("sync")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "No pyproject.toml here or above has [tool.spacegen]." in result.stderr
+    assert "No pyproject.toml in this folder or above it has [tool.spacegen]." in result.stderr
     assert run("sync", "--help").exit_code == 0
 
 
@@ -169,13 +169,13 @@ def test_a_gateway_opens_for_the_app_that_is_named(folder: Path) -> None:
     ("text", "said"),
     [
         ("[tool.spacegen", "cannot be read"),
-        ("[tool]\nspacegen = 1", "it is a table, with a table `packages`"),
-        ("[tool.spacegen]\npackages = []", "it is a table, with a table `packages`"),
+        ("[tool]\nspacegen = 1", "it must be a table that contains a table `packages`"),
+        ("[tool.spacegen]\npackages = []", "it must be a table that contains a table `packages`"),
         ("[tool.spacegen]\noutputs = 'x'", "no 'outputs'"),
         (f"{LIST}\njson = 'a/b'", "json: that cannot be a package's name"),
         (f"{LIST}\n'../x' = 'a/b'", "../x: that cannot be a package's name"),
-        (f"{LIST}\nx = 1", "it wants a SOURCE"),
-        (f"{LIST}\nx = {{include = ['/a']}}", "it wants a SOURCE"),
+        (f"{LIST}\nx = 1", "it must be a SOURCE"),
+        (f"{LIST}\nx = {{include = ['/a']}}", "it must be a SOURCE"),
         (f"{LIST}\nx = {{source = 'a/b', includes = ['/a']}}", "no 'includes'"),
         (f"{LIST}\nx = {{source = 'a/b', include = '/a'}}", "`include` is a list of texts"),
         (f"{LIST}\nx = {{source = 'a/b', include = [1]}}", "`include` is a list of texts"),
@@ -183,9 +183,9 @@ def test_a_gateway_opens_for_the_app_that_is_named(folder: Path) -> None:
         (f"{LIST}\nx = {{source = 'a/b', vendor = 'yes'}}", "`vendor` is true or false"),
         (f"{LIST}\nx = {{source = 'a/b', include = ['{LONG}']}}", "`include` is too long"),
         (f"{LIST}\nx = '{LONG}'", "`source` is too long"),
-        (f"{LIST}\nx = 'https://ada:secret@my.app'", "a password has no place in a file"),
-        (f"{LIST}\nx = '../outside.json'", "`source` is a file outside of the repository"),
-        (f"{LIST}\nx = '/etc/outside.json'", "`source` is a file outside of the repository"),
+        (f"{LIST}\nx = 'https://ada:secret@my.app'", "a password does not belong in a file"),
+        (f"{LIST}\nx = '../outside.json'", "`source` is a file outside the repository"),
+        (f"{LIST}\nx = '/etc/outside.json'", "`source` is a file outside the repository"),
         (f"[tool.spacegen]\noutput = 1\n{LIST}\nx = 'a/b'", "`output` is a folder in the project"),
         (f"[tool.spacegen]\noutput = '../x'\n{LIST}\nx = 'a/b'", "`output` is a folder in the project"),
         (f"{LIST}\nx = {{source = 'a/b', output = '/tmp'}}", "`output` is a folder in the project"),
@@ -194,10 +194,10 @@ def test_a_gateway_opens_for_the_app_that_is_named(folder: Path) -> None:
         (f"{LIST}\nx = {{source = 'a/b', output = '{LONG[:400]}'}}", "`output` is a folder in the project"),
         (f'{LIST}\nx = {{source = "a/b", output = "a\\u0000b"}}', "`output` is a folder in the project"),
         (f"{LIST}\nlink = 'a/b'", "`output` is a folder in the project"),
-        (f"{LIST}\nx = {{source = 'a/b', output = '.git/hooks'}}", "in .git, where no package is looked for"),
+        (f"{LIST}\nx = {{source = 'a/b', output = '.git/hooks'}}", "in .git, where packages are not looked for"),
         (f"{LIST}\nx = 'a/b'\ny = {{source = 'a/b', output = 'x'}}", "x is a package itself"),
-        (f"{LIST}\n{LONG} = 1", "it wants a SOURCE"),
-        (f"{LIST}\nx = {{source = 'a/b', {LONG} = 1}}", "it knows source, output"),
+        (f"{LIST}\n{LONG} = 1", "it must be a SOURCE"),
+        (f"{LIST}\nx = {{source = 'a/b', {LONG} = 1}}", "it can have source, output"),
         (f"{LIST}\nx{'.x' * 10_000} = 1", "its keys have too many parts"),
         (f"{LIST}\nx = {'[' * 9_000}", "cannot be read"),
         (f"{LIST}\nx = 'a/b'\n#{'#' * (1 << 20)}", "it is larger than 1 MB"),
@@ -254,7 +254,7 @@ def test_what_is_listed_is_checked_wherever_it_is_named(folder: Path, monkeypatc
     for words in (["check", "."], ["check", "src"], ["check", "tools/two"], ["check", "src/spaces/one"]):
         result = run(*words)
         assert result.exit_code == 2
-        assert "it is not written yet: spacegen sync" in result.stdout
+        assert "it is not written yet; run spacegen sync" in result.stdout
     run("sync")
     assert run("check", "src").stdout.splitlines()[-1] == "1 package: 1 same"
     monkeypatch.chdir(folder / "tools" / "two")

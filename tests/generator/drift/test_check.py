@@ -83,7 +83,7 @@ def test_nothing_changed(package: Path) -> None:
 CHANGES: dict[str, tuple[Json, int, int, str]] = {
     "breaking": (greet(value("nick")), 1, 1, "breaking    /greet: `nick` is new, and has no default"),
     "compatible": (greet(value("nick", default="")), 0, 1, "compatible  /greet: `nick` is new, and optional"),
-    "cosmetic": (greet(doc="Greet."), 0, 1, "cosmetic    1 in words and defaults only"),
+    "cosmetic": (greet(doc="Greet."), 0, 1, "cosmetic    1 in texts and defaults only"),
 }
 
 
@@ -103,7 +103,7 @@ def test_exit_codes_follow_the_worst_change(package: Path, folder: Path, level: 
 def test_strict_says_which_words_changed(package: Path, folder: Path) -> None:
     save(folder / "specs" / "app.json", greet(doc="Greet."))
 
-    assert "cosmetic    /greet: has another description" in run("--strict").stdout
+    assert "cosmetic    /greet: has a different description" in run("--strict").stdout
 
 
 def test_who_cannot_tell_says_why(package: Path, folder: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_file_that_is_imported_instead_of_a_written_one_alters_the_package(pac
 
     assert result.exit_code == 1
     assert result.stdout.startswith("altered: clients/app")
-    assert f"altered     {name} is imported instead of a file that spacegen wrote" in result.stdout
+    assert f"altered     {name} would be imported instead of a file that spacegen wrote" in result.stdout
 
 
 def test_a_compiled_module_that_is_never_checked_alters_the_package(package: Path) -> None:
@@ -392,7 +392,7 @@ def test_an_app_on_this_machine_gets_what_was_typed(folder: Path) -> None:
         for words, environment in ((("--origin", other.url, *SECRETS), {}), ((), {"SPACEGEN_AUTH": "me:secret"})):
             result = CliRunner().invoke(cli.main, ["check", "app", *words], env=environment)
             assert result.exit_code == 2
-            assert "Give them: --auth USER:PASSWORD" in result.stdout
+            assert "Pass them: --auth USER:PASSWORD" in result.stdout
         assert not any(secret in seen_by(site) for secret in ("secret", "k1", "hf_typed", "basic"))
 
 
@@ -405,7 +405,7 @@ def test_the_name_of_a_header_is_kept_and_its_value_is_not(folder: Path) -> None
         assert "k1" not in text
         result = run("app")
         assert result.exit_code == 2
-        assert "wants the header X-Key, whose value no package keeps. Credentials go only" in result.stdout
+        assert "wants the header X-Key, whose value packages do not store. Credentials go only" in result.stdout
         assert f"--origin {site.url} --header 'X-Key: VALUE'" in result.stdout
         assert run("app", "--origin", site.url, "--header", "x-key: k1").exit_code == 0
 
@@ -486,7 +486,7 @@ def test_what_spacegen_never_wrote_is_told(package: Path) -> None:
     (package / "sitecustomize.py").write_text("")
     result = run()
     assert result.exit_code == 0
-    assert "sitecustomize.py can be imported, and spacegen did not write it" in result.stdout
+    assert "sitecustomize.py can be imported, but spacegen did not write it" in result.stdout
     assert run("--strict").exit_code == 1
 
 

@@ -203,7 +203,7 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
         [value("a", {}, component="Dataframe", props={"headers": ["b"]})],
         [("parameter-words", "cosmetic")],
     ),
-    "words for choices": (
+    "labels for choices": (
         [value("a", {"enum": ["x"]}, props={"choices": [["A", "x"]]})],
         [value("a", {"enum": ["x"]}, props={"choices": [["B", "x"]]})],
         [("parameter-words", "cosmetic")],
@@ -416,7 +416,7 @@ def test_renumbered_events_are_recognised() -> None:
         ("/lambda_2", "endpoint-moved", "/lambda_3"),
         ("/lambda_1", "endpoint-added", None),
     ]
-    assert "another endpoint's" in found[0].message
+    assert "belong to another endpoint" in found[0].message
     assert worst(found) == "breaking"
 
 
@@ -425,7 +425,7 @@ def test_the_last_of_renumbered_events_has_no_name_left() -> None:
 
     assert (gone.endpoint, gone.kind) == ("/lambda", "endpoint-removed")
     assert (moved.endpoint, moved.kind, moved.did_you_mean) == ("/lambda_1", "endpoint-moved", "/lambda")
-    assert "nothing has its old name" in moved.message
+    assert "no endpoint has its old name" in moved.message
 
 
 def test_an_event_that_changed_in_its_place_has_not_moved() -> None:

@@ -334,8 +334,8 @@ def test_a_source_means_the_packages_that_were_written_from_it(folder: Path, com
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("nowhere", "There is no file or folder nowhere, and it is no SOURCE."),
-        ("a/b", "No package below this folder was written from a/b. Write one: spacegen a/b"),
+        ("nowhere", "There is no file or folder nowhere, and it is not a SOURCE."),
+        ("a/b", "No package in this folder or below was written from a/b. Write one: spacegen a/b"),
         ("empty", "There is no spacegen.json at or below empty."),
     ],
 )

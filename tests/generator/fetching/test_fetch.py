@@ -268,13 +268,13 @@ VERY_DEEP = b"[" * 200_000
         (as_json({"detail": {"error": "Not authenticated"}}, 401), errors.SourceForbidden, "authenticated"),
         (as_json({"auth_required": True}), errors.SourceForbidden, "asks for a login"),
         (as_json({}, 403), errors.SourceForbidden, "--token"),
-        (as_json(config(api_prefix="@evil.example/")), errors.DocumentError, "api_prefix is no path"),
-        (as_json(config(api_prefix="/../x")), errors.DocumentError, "api_prefix is no path"),
-        (as_json(config(api_prefix=["/x"])), errors.DocumentError, "api_prefix is no path"),
+        (as_json(config(api_prefix="@evil.example/")), errors.DocumentError, "api_prefix is not a path"),
+        (as_json(config(api_prefix="/../x")), errors.DocumentError, "api_prefix is not a path"),
+        (as_json(config(api_prefix=["/x"])), errors.DocumentError, "api_prefix is not a path"),
         (redirect("/login"), errors.SourceForbidden, "login page"),
         (redirect("/other"), errors.NotGradio, "which is no Gradio app"),
         (redirect("/config"), errors.NotGradio, "in circles"),
-        (redirect("ftp://host/config"), errors.NotGradio, "no web address"),
+        (redirect("ftp://host/config"), errors.NotGradio, "not a web address"),
         (redirect("http://[::1/config"), errors.SourceUnavailable, "failed"),
     ],
 )
@@ -356,7 +356,7 @@ def test_hosts_that_cannot_be_reached() -> None:
 
 
 def test_https_where_only_http_is_spoken(site: Site) -> None:
-    with pytest.raises(errors.SourceUnavailable, match="Does the app speak http instead"):
+    with pytest.raises(errors.SourceUnavailable, match="Does the app use http instead"):
         fetch(f"https://127.0.0.1:{site.port}")
 
 
@@ -543,7 +543,7 @@ BAD_TOKEN = as_json({}, 401, **{"X-Error-Message": "Invalid credentials in Autho
     [
         (NO_REPO, None, errors.SourceNotFound, "or it is private.*HF_TOKEN"),
         (as_json({}, 401), None, errors.SourceNotFound, "or it is private.*--token"),
-        (NO_REPO, TOKEN, errors.SourceNotFound, "may this token see it"),
+        (NO_REPO, TOKEN, errors.SourceNotFound, "whether your token may see the Space"),
         (as_json({}, 403, **{"X-Error-Code": "GatedRepo"}), TOKEN, errors.SourceForbidden, "is gated"),
         (as_json({}, 403), TOKEN, errors.SourceForbidden, "refuses the token"),
         (BAD_TOKEN, TOKEN, errors.SourceForbidden, "refuses the token"),
@@ -654,7 +654,7 @@ def test_config_alone_is_enough(tmp_path: Path) -> None:
     fetched = fetch(str(tmp_path / "config.json"))
     assert fetched.documents == Documents(config=config())
     assert fetched.provenance == Provenance(source="config.json")
-    assert "no API description" in fetched.notes[0]
+    assert "not an API description" in fetched.notes[0]
 
 
 @pytest.mark.parametrize(

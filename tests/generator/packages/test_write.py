@@ -165,7 +165,7 @@ def test_line_ends_that_git_changed_are_no_edit(target: Path) -> None:
 def test_a_new_file_never_replaces_one_of_the_user(target: Path) -> None:
     write_package(target, V1)
     (target / "c.py").write_text("mine\n")
-    with pytest.raises(TargetError, match=r"c\.py in .* is not ours"):
+    with pytest.raises(TargetError, match=r"c\.py in .* was not written by spacegen"):
         write_package(target, V2)
     assert (target / "c.py").read_text() == "mine\n"
 
@@ -196,7 +196,7 @@ def test_names_cannot_leave_the_package(target: Path, name: str) -> None:
 
 
 def test_source_that_is_no_text_is_refused(target: Path) -> None:
-    with pytest.raises(IntegrityError, match="not text"):
+    with pytest.raises(IntegrityError, match="not valid text"):
         write_package(target, {"a.py": "\ud800"})
 
 

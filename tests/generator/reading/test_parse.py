@@ -373,7 +373,7 @@ def test_streams_of_gradio_3_are_left_out_with_the_reason() -> None:
 
     assert [one.key for one in space.endpoints] == ["/plain"]
     assert str(diagnostic).endswith(
-        "left out: it streams, which Gradio 3 does over a WebSocket that is not spoken here."
+        "left out: it streams, and Gradio 3 streams over a WebSocket, which is not supported."
     )
 
 
@@ -383,7 +383,7 @@ def test_batches_of_a_gradio_that_mixes_up_their_answers_are_left_out(version: s
     space, diagnostics = read_with_diagnostics(given)
 
     assert [one.key for one in space.endpoints] == (["/one"] if mixed else ["/one", "/many"])
-    assert ["mixes up their answers" in note.message for note in diagnostics] == [True] * mixed
+    assert ["mixes up the answers" in note.message for note in diagnostics] == [True] * mixed
 
 
 def test_unnamed_endpoints_go_by_number() -> None:
@@ -428,9 +428,9 @@ def test_what_cannot_be_called_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (None, "its description is no object"),
-        ({"parameters": {}, "returns": []}, "its parameters are no list of objects"),
-        ({"parameters": [], "returns": ["x"]}, "its returns are no list of objects"),
+        (None, "its description is not an object"),
+        ({"parameters": {}, "returns": []}, "its parameters are not a list of objects"),
+        ({"parameters": [], "returns": ["x"]}, "its returns are not a list of objects"),
         ({"parameters": [{}] * 401, "returns": []}, "it has more than 400 parameters"),
     ],
 )
@@ -451,7 +451,7 @@ def test_a_type_that_explodes_becomes_anything() -> None:
     space, [diagnostic] = read_with_diagnostics(documents(endpoint("run", [value("x", deep, label="X")])))
 
     assert space.endpoints[0].parameters[0].type == ir.Anything()
-    assert "'X' is typed as anything" in str(diagnostic)
+    assert "'X' gets the type Any" in str(diagnostic)
 
 
 def test_an_endpoint_that_config_does_not_know_is_written_with_a_warning() -> None:
@@ -488,7 +488,7 @@ def test_config_stands_in_for_info() -> None:
     "config", [{}, {"components": {}, "dependencies": []}, {"components": [], "dependencies": 3}]
 )
 def test_a_config_that_is_none_is_refused(config: Any) -> None:
-    with pytest.raises(DocumentError, match="config has no lists"):
+    with pytest.raises(DocumentError, match="config does not list"):
         read_with_diagnostics(Documents(config=config, info={}))
 
 
@@ -502,5 +502,5 @@ def test_an_info_that_is_none_is_refused(info: Any) -> None:
 
 @pytest.mark.parametrize("prefix", ["//evil.example", "/../x y", "http://evil.example", 7, "/a?b"])
 def test_a_prefix_that_is_no_path_is_refused(prefix: Any) -> None:
-    with pytest.raises(DocumentError, match="api_prefix is no path"):
+    with pytest.raises(DocumentError, match="api_prefix is not a path"):
         read(endpoint("run"), api_prefix=prefix)

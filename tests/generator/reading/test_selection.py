@@ -52,7 +52,7 @@ def test_what_is_written(selection: Selection, functions: list[str]) -> None:
         (Selection(rename={"/lambda": "x"}), "did you mean /lambda_3?"),
         (Selection(rename={"/predict": "not a name"}), "cannot be a function's name"),
         (Selection(rename={"/predict": "list"}), "cannot be a function's name"),
-        (Selection(rename={"/predict": "lambda_3"}), "that is the function of /lambda_3. Take another name"),
+        (Selection(rename={"/predict": "lambda_3"}), "that is the function of /lambda_3. Choose another name"),
         (Selection(rename={"/predict": "one", "/predict_1": "one"}), "that is the function of /predict_1."),
     ],
 )
