@@ -16,9 +16,9 @@ COROUTINE = 0x80  # inspect.CO_COROUTINE; a stub imports this, and `inspect` tak
 
 
 def for_caller(error: SpaceError) -> SpaceError:
-    """The error as it is raised where the caller's code calls: without the frames below, of it and of its causes.
+    """The error as the caller's code sees it: without this library's frames, also in its causes.
 
-    Who debugs (`SPACEGEN_LOG=debug`, or the logger `spacegen_runtime` at that level) sees them all.
+    With `SPACEGEN_LOG=debug`, or the logger `spacegen_runtime` at that level, all frames stay.
     """
     import logging
 
@@ -31,9 +31,9 @@ def for_caller(error: SpaceError) -> SpaceError:
 
 
 def raises_at_caller(function: F) -> F:
-    """Let a function or a coroutine function raise its errors as `for_caller` has them.
+    """Let a function or a coroutine function raise its errors as `for_caller` returns them.
 
-    In a forked child that would wait for ever for an import, it raises before it imports anything (`_fork.ready`).
+    In a forked child where an import would never end, it raises before it imports anything (`_fork.ready`).
     """
 
     @wraps(function)
@@ -56,7 +56,7 @@ def raises_at_caller(function: F) -> F:
 
 
 def warn_caller(text: str, kind: type[Warning]) -> None:
-    """Warn at the line of the caller's own code: the nearest frame that is none of this library's."""
+    """Warn at the line of the caller's own code: the nearest frame outside this library."""
     import inspect
     import warnings
 

@@ -23,15 +23,15 @@ def deployed(package: M, **options: Unpack[SpaceOptions]) -> M:
     """A copy of a package whose functions call another deployment of the Space; the package itself stays as it is.
 
     The copy has the same functions, results and models, and a `space` of its own, for `configure` and sessions.
-    What was configured for the package holds for the copy too, but for who calls: token, oauth_token, auth,
-    headers, client_options and http_client are those that are given here.
+    What was configured for the package holds for the copy too, except the caller's identity: token, oauth_token,
+    auth, headers, client_options and http_client are only those that are given here.
 
     Args:
         package: A package that spacegen wrote.
         options: source or base_url, and all else that `Space.configure` takes.
 
     Raises:
-        ConfigurationError: It is no such package, or a value makes no sense.
+        ConfigurationError: `package` was not written by spacegen, or a value makes no sense.
     """
     place: Any = getattr(package, "space", None)
     if not isinstance(place, Space):

@@ -79,7 +79,10 @@ class Endpoint(GeneratedFunction[P, R]):
     @mode
     @raises_at_caller
     def stream(self, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
-        """Each step of a streaming endpoint, or the one result of another. Leaving the loop cancels the job."""
+        """Each step of a streaming endpoint.
+
+        Any other endpoint gives its one result. Leaving the loop cancels the job.
+        """
         from .shells.blocking import events
 
         start = self._start(self._describe(*args, **kwargs), steps=True)
@@ -88,7 +91,7 @@ class Endpoint(GeneratedFunction[P, R]):
     @mode
     @raises_at_caller
     def astream(self, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
-        """`stream` for asyncio. A loop that may be left early is best held by `contextlib.aclosing`."""
+        """`stream` for asyncio. If a loop may be left early, wrap the stream in `contextlib.aclosing`."""
         from .shells.aio import events
 
         start = self._start(self._describe(*args, **kwargs), steps=True)
@@ -113,15 +116,16 @@ class Endpoint(GeneratedFunction[P, R]):
     def map(
         self: Endpoint[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
     ) -> Generator[R, None, None]:
-        """Call it with each value as its first argument, and give the results in order, as long as all goes well.
+        """Call it with each value as its first argument, and give the results in order, until a row fails.
 
         Args:
             values: Values of the first parameter; taken as they are needed.
-            args: What follows it, the same for all values.
-            constants: The same, by name.
+            args: The arguments after it, the same for all values.
+            constants: Arguments by name, the same for all values.
 
         Raises:
-            SpaceError: A row failed; `row` says which. `rows(...)` has options for runs that go on.
+            SpaceError: A row failed; `row` says which. `rows(...)` has options for runs that continue after a
+                failure.
         """
         return self.rows().map(values, *args, **constants)
 
@@ -158,7 +162,7 @@ class Endpoint(GeneratedFunction[P, R]):
         return Records(self.target(), options)
 
     def target(self) -> Target:
-        """What a run over many rows knows of it."""
+        """The endpoint as a run over many rows uses it."""
         import inspect
 
         from .rows.target import Target
@@ -178,7 +182,7 @@ class Endpoint(GeneratedFunction[P, R]):
 
     @raises_at_caller
     def with_options(self, **changes: Unpack[CallOptions]) -> Endpoint[P, R]:
-        """The same endpoint with other options, which hold for the calls made with what is returned.
+        """The same endpoint with other options. They hold only for calls made with the returned endpoint.
 
         What is left out stays as it is; None undoes what was set. `CallOptions` has the list.
 
@@ -205,7 +209,7 @@ class Endpoint(GeneratedFunction[P, R]):
         return Endpoint(self._function, self._changes, self._key, space)
 
     def twin(self, key: str | int) -> Endpoint[P, R]:
-        """The same function for another event of the Space, which takes and returns the very same.
+        """The same function for another event of the Space that takes and returns exactly the same.
 
         Args:
             key: That event's api name, or its number where it has none.
@@ -219,15 +223,15 @@ class Endpoint(GeneratedFunction[P, R]):
 
     @property
     def plan(self) -> Plan:
-        """What its function says about a call."""
+        """What its function says about a call: the endpoint, its arguments, which of them are files."""
         return self._sample().plan
 
     def decoded(self, call: Call[R], data: list[Any]) -> R:
-        """The result behind the output list that the server once gave for a call."""
+        """The result that belongs to a list of outputs which the server gave for a call before."""
         return call.decoded(data, self._options(call.space.options), promised(self._function))
 
     def __get__(self, instance: object, owner: type | None = None) -> Endpoint[P, R]:
-        """As an attribute of a class it stays what it is; and with this, tools treat it as the function it is."""
+        """An attribute of a class stays an endpoint. Having this method makes tools treat it as a function."""
         return self
 
     def __repr__(self) -> str:

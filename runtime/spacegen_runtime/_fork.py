@@ -1,4 +1,4 @@
-"""What a forked child must forget: locks of threads that it does not have, connections and jobs of its parent.
+"""What a forked child process must forget: the parent's locks, connections and jobs.
 
 A child that kept them would hang on a lock that nobody frees, read the answers to its parent's calls, or cancel
 its parent's jobs. Everything that a fork can break registers here, and nowhere else.
@@ -30,7 +30,7 @@ _holders: WeakSet[Any] = WeakSet()
 
 
 def generation() -> int:
-    """How many forks lie between the first process and this one."""
+    """How many times this process and its ancestors were forked."""
     return _generation
 
 
@@ -40,7 +40,7 @@ def in_child(reset: Callable[[], object]) -> None:
 
 
 def imports_late(module: str) -> None:
-    """Say that calls may import this module, of a package of the user's."""
+    """Note that calls may import this module of a generated package."""
     _late.add(module)
 
 
@@ -50,7 +50,7 @@ def forgets(holder: Any) -> None:
 
 
 def check(born: int, what: str) -> None:
-    """Refuse what an earlier process has started.
+    """Refuse to use what was started before a fork.
 
     Raises:
         ConfigurationError: It was started before a fork that made this process.
@@ -62,7 +62,7 @@ def check(born: int, what: str) -> None:
 
 
 def ready() -> None:
-    """Refuse what a forked child would wait for in vain: the end of an import that it has not the thread for.
+    """Refuse a call that would wait forever in a forked child, for an import that it cannot finish.
 
     Raises:
         ConfigurationError: Another thread was importing what calls need when this process was forked.

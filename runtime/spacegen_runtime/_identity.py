@@ -1,4 +1,4 @@
-"""Whose call it is: the machine's token, and a visitor's own quota."""
+"""Who makes a call: the token stored on this machine, and a visitor's own quota."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def visitor_headers(request: Any) -> dict[str, str]:
-    """The headers that let a Space act for the visitor of another: ZeroGPU then counts the visitor's own quota.
+    """The headers with which a Space calls another one for its visitor, on the visitor's own ZeroGPU quota.
 
     Use it in a Gradio app as `f.with_options(headers=visitor_headers(request))(...)`.
 
@@ -31,8 +31,8 @@ def visitor_headers(request: Any) -> dict[str, str]:
 def of_visitor(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers of a call to a Space; inside an event of a Gradio app with the visitor's `x-ip-token`.
 
-    gradio_client adds it unasked, too (`Client.add_zero_gpu_headers`). Gradio is never imported for it: an event
-    of a Gradio app runs only where it is loaded. What the caller said of the header stays.
+    gradio_client adds it without being asked, too (`Client.add_zero_gpu_headers`). Gradio is never imported for
+    this: inside an event of a Gradio app it is loaded already. A header that the caller has set stays.
     """
     context = sys.modules.get("gradio.context")
     if context is None or any(name.lower() == "x-ip-token" for name in headers):
@@ -56,14 +56,14 @@ def stored_token() -> str | None:
     path = Path(os.environ.get("HF_TOKEN_PATH") or str(Path(home, "token"))).expanduser()
     try:
         seen = path.stat()
-    except (OSError, ValueError):  # none now; there may be one at the next call
+    except (OSError, ValueError):  # there is no token now; there may be one at the next call
         return None
     return _read_token(path, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
 
 
 @lru_cache(maxsize=8)
 def _read_token(path: Path, state: tuple[int, ...]) -> str | None:
-    """What the file says; read again when its `state` is another one."""
+    """What the file says; read again when its `state` has changed."""
     try:
         return path.read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError):

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 
 def parse(text: str | bytes) -> Any:
-    """What JSON says; raises ValueError for anything else, and for what Python cannot follow so deep."""
+    """The value of a JSON text; raises ValueError for anything else, and for JSON that is nested too deeply."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -45,5 +45,5 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
-    """A request body of what `Encoder` made."""
+    """The bytes of a request body that `Encoder` made."""
     return json.dumps(body, separators=(",", ":")).encode()

@@ -14,7 +14,7 @@ MODELS = "models"
 
 
 def late(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """What a package has as `__getattr__` and `__dir__`: its models, which are loaded when one of them is used.
+    """The `__getattr__` and `__dir__` of a package: they load its models when one of them is used.
 
     Its `endpoints` get a `models` that loads the real module when an annotation is evaluated, and not before.
 
@@ -37,7 +37,7 @@ def late(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
 
 
 class _Models(ModuleType):
-    """Stands for a module that is loaded as soon as anything of it is asked for."""
+    """A stand-in for a module, which is loaded when one of its attributes is used."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(import_module(self.__name__), name)

@@ -1,4 +1,4 @@
-"""A job that shows itself in a notebook, and goes on showing how it does."""
+"""A job that shows itself in a notebook, and keeps that display up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_LOGS = 5
 
 
 def drawn(endpoint: str, status: Status, logs: Sequence[Log]) -> str:
-    """HTML that shows how a job does. What the app says is text there."""
+    """HTML that shows the state of a job. The app's own words appear as plain text."""
     lines = [f"<b>{html.escape(endpoint)}</b> {html.escape(str(status))}"]
     lines += [_bar(unit) for unit in status.progress]
     lines += [f"{html.escape(log.level)}: {html.escape(log.message[:500])}" for log in logs[-MOST_LOGS:]]
@@ -32,7 +32,7 @@ def _bar(unit: ProgressUnit) -> str:
 
 
 def displayed(draw: Callable[[], str]) -> Callable[[bool], None]:
-    """Show HTML below the cell, and return what shows it again, which does so only so often unless it must."""
+    """Show HTML below the cell, and return a function that updates it, but not too often unless forced."""
     page: Any = import_module("IPython.display")
     handle: Any = page.display(page.HTML(draw()), display_id=True)
     last = monotonic()
@@ -42,7 +42,7 @@ def displayed(draw: Callable[[], str]) -> Callable[[bool], None]:
         if handle is not None and (must or monotonic() - last >= OFTEN):
             last = monotonic()
             # Outside of the context of the cell that made the job, so that it counts as output of the cell that
-            # runs now. nbclient and its kin take no other.
+            # runs now. nbclient and similar programs accept no other.
             Context().run(handle.update, page.HTML(draw()))
 
     return again

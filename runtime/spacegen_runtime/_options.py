@@ -1,4 +1,4 @@
-"""What a caller can set, for a package or for one call."""
+"""The options that a caller can set, for a package or for one call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = 10**9  # seconds, some 30 years: clocks and sockets overflow at more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Limits in seconds; None is no limit. Nothing limits how long a Space may compute unless you say so.
+    """Limits in seconds; None is no limit. By default a Space may compute for any time.
 
     Attributes:
         total: The whole call, from upload to result.
@@ -41,7 +41,7 @@ class Timeouts:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             limit = getattr(self, name)
-            if limit is not None and limit != 0:  # no time at all can make sense: `wake=0` waits for no Space
+            if limit is not None and limit != 0:  # a limit of 0 can make sense: `wake=0` waits for no Space
                 _seconds(limit, f"Timeouts.{name} must be None or")
 
 
@@ -55,25 +55,28 @@ class CallOptions(TypedDict, total=False):
             before `source`. None: as for `source`.
         token: A Hugging Face token; False sends none, True sends the machine's own to any address. None: the
             machine's own goes to Hub Spaces only.
-        oauth_token: A Hugging Face token that is handed to the app's own code, by endpoints that ask for one
-            (`gr.OAuthToken`); `token` never is. None: no token is handed over.
+        oauth_token: A Hugging Face token for the app's own code, for endpoints that ask for one (`gr.OAuthToken`).
+            `token` never reaches the app's code. None: no such token is sent.
         auth: User and password of an app with a login. None: no login.
-        headers: Added to every request to the Space, and to the headers that were set before. None: no headers,
-            those that were set before neither.
+        headers: Added to every request to the Space, and to the headers that were set before. None: no headers;
+            those that were set before are removed too.
         timeout: Seconds for a whole call, which changes no other limit; or `Timeouts`, which sets them all.
             None: the limits of `Timeouts()`, which has none for the whole call.
-        retries: How often something is sent again where nothing can have run. None: 2.
+        retries: How often a request is sent again if nothing can have run. None: 2.
         strict: Raise `UnexpectedOutput` for results that do not fit their type, instead of a warning. None: False.
         validate: Check choices and ranges before sending. None: False.
-        reuse_sessions: Let a call without a session use the session hash of an earlier one, as `map` does for its
-            rows. Faster on a large app; but an app may show one call what it keeps of another. None: False.
-        on_stage: Called with the Hub's word while a Space that sleeps or builds is waited for. None: nobody is.
-        on_upload: Called with bytes sent and bytes in all while files go up. None: nobody is.
-        on_progress: Called with a `Status` whenever a call has a new one: its place in the queue, the app's own
-            bars, its end. None: nobody is.
-        on_log: Called with a `Log` for each message of the app (gr.Info, gr.Warning, gr.Success). None: nobody is.
-        progress: Show bars for queue, app, uploads and downloads, where there is a terminal or a notebook and tqdm
-            is installed. None: False.
+        reuse_sessions: Let a call without a session use the session hash of an earlier call, as `map` does for its
+            rows. This is faster on a large app, but the app may show one call what it stored for another. None:
+            False.
+        on_stage: Called with the Hub's word for the state of the Space, while a call waits for a sleeping or
+            building Space. None: no callback.
+        on_upload: Called with the bytes sent and the bytes in all while files are uploaded. None: no callback.
+        on_progress: Called with a `Status` whenever it changes: the place in the queue, the app's progress bars,
+            the end. None: no callback.
+        on_log: Called with a `Log` for each message of the app (gr.Info, gr.Warning, gr.Success). None: no
+            callback.
+        progress: Show progress bars for queue, app, uploads and downloads, in a terminal or a notebook, if tqdm is
+            installed. None: False.
     """
 
     source: str | None
@@ -98,12 +101,12 @@ class SpaceOptions(CallOptions, total=False):
     """What can be set for a package; see also `CallOptions`.
 
     Attributes:
-        http_client: An httpx client of your own; it stays yours to close, and its cookies are those of one login.
-            A blocking one serves blocking calls, an asyncio one those of its own event loop; `submit` and `map`
-            refuse to go around it. Its own timeout holds beside `timeout`, unless it is the 5 seconds that httpx
-            sets by itself. None: clients made here again, for both.
-        client_options: Arguments for the httpx clients made here (proxy, verify, cert, limits, params, ...); they
-            replace those that were set before. None: no arguments.
+        http_client: An httpx client of your own. You close it yourself, and its cookies belong to one login. A
+            blocking client serves blocking calls; an asyncio client serves the calls of its event loop. `submit`
+            and `map` cannot use it and raise an error. The client's own timeout holds in addition to `timeout`,
+            unless it is the 5 seconds that httpx sets by default. None: the runtime makes its own clients again.
+        client_options: Arguments for the httpx clients that the runtime makes (proxy, verify, cert, limits,
+            params, ...); they replace those that were set before. None: no arguments.
     """
 
     http_client: httpx.Client | httpx.AsyncClient | None
@@ -112,7 +115,7 @@ class SpaceOptions(CallOptions, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`CallOptions` as they are in force: its names, with the values that None stands for."""
+    """The options that are in force: the names of `CallOptions`, with default values in place of None."""
 
     token: str | bool | None = field(default=None, repr=False)
     oauth_token: str | None = field(default=None, repr=False)
@@ -130,11 +133,11 @@ class Options:
     progress: bool = False
 
     def without_credentials(self) -> Options:
-        """These options for another address: who calls is nobody else's to know."""
+        """These options for another address, without the credentials: they are not for other servers."""
         return replace(self, token=None, oauth_token=None, auth=None, headers={})
 
     def of_a_run(self) -> Options:
-        """These options for a row: what is sent again, and what is waited for, is for its run to say."""
+        """These options for one row of a run: the run decides about retries and waiting, not the call."""
         return replace(self, retries=0, timeout=replace(self.timeout, wake=0))
 
     def merged(self, changes: Mapping[str, Any]) -> Options:
@@ -164,7 +167,7 @@ OPTIONS = tuple(Options.__slots__)
 
 
 def unknown(name: str, known: Sequence[str]) -> str:
-    """What to say of an option that does not exist."""
+    """The message for an option that does not exist."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=1)
@@ -174,7 +177,7 @@ def unknown(name: str, known: Sequence[str]) -> str:
 
 def _seconds(value: Any, what: str = "timeout must be a Timeouts or") -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 < value <= LONGEST:  # the largest is more than any clock counts
+    if not number or not 0 < value <= LONGEST:  # the largest is more than clocks can hold
         raise ConfigurationError(f"{what} a number of seconds above 0, not {value!r}; None is no limit")
     return float(value)
 
@@ -261,6 +264,6 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Headers with others that replace them; a name is the same in capitals."""
+    """Headers, updated with others; capital letters in names make no difference."""
     replaced = {name.lower() for name in more}
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}

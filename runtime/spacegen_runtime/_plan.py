@@ -1,4 +1,7 @@
-"""Plan: what a generated function says about one call; below who makes one and who runs it."""
+"""Plan: what a generated function says about one call.
+
+Both the code that makes plans and the code that runs them import this module.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 NO_EVENT: Any = object()
-"""Stands for the event data of an endpoint that answers to no event."""
+"""The event data of an endpoint that needs none."""
 
 
 EVENT_DATA = "event_data"
@@ -31,7 +34,7 @@ class Plan(NamedTuple):
 
     @property
     def given(self) -> Mapping[str, Any]:
-        """All that the caller gave: what tells this call from others of the same endpoint."""
+        """All values that the caller gave; they distinguish this call from other calls of the endpoint."""
         if self.event_data is NO_EVENT:
             return self.arguments
         return {**self.arguments, EVENT_DATA: self.event_data}

@@ -12,12 +12,12 @@ PLACE = frozenset({"source", "base_url"})
 
 
 def for_calls(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes of options without those that say where to call."""
+    """Changes of options, without the options that name an address."""
     return {name: value for name, value in changes.items() if name not in PLACE}
 
 
 def place_of(changes: Mapping[str, Any]) -> str | None:
-    """Where to call now; None is the recorded address. Raises ConfigurationError for what is no address."""
+    """The address to call now; None is the recorded address. Raises ConfigurationError for an invalid address."""
     source, base_url = changes.get("source"), changes.get("base_url")
     if base_url is not None:
         check_url(base_url)
@@ -28,7 +28,7 @@ def place_of(changes: Mapping[str, Any]) -> str | None:
 
 
 def check_url(url: Any) -> None:
-    """Raise ConfigurationError for what is no http(s) URL."""
+    """Raise ConfigurationError unless this is an http(s) URL."""
     from urllib.parse import urlsplit
 
     try:
@@ -47,11 +47,11 @@ ELSEWHERE = {
     "max_redirects": "eight redirects are followed, in the Space's own origin",
     "default_encoding": "answers are JSON, which is UTF-8",
 }
-"""Arguments of httpx clients that would be ignored, and what there is for them."""
+"""Arguments of httpx clients that would be ignored, and what to use instead."""
 
 
 def client_options(given: Any) -> dict[str, Any]:
-    """Options for the http clients that are made here."""
+    """Checked arguments for the HTTP clients that the runtime makes."""
     if given is not None and not isinstance(given, Mapping):
         raise ConfigurationError(f"client_options must be a mapping, not {type(given).__name__}")
     options = dict(cast("Mapping[str, Any]", given or {}))
@@ -62,7 +62,7 @@ def client_options(given: Any) -> dict[str, Any]:
 
 
 def clients(given: Any) -> dict[str, Any]:
-    """The clients to use: the caller's own for one of the shells; None makes both here again."""
+    """The HTTP client of the caller for one of the two shells; None makes the runtime use its own again."""
     if given is None:
         return {"sync_client": None, "async_client": None}
     if not hasattr(given, "build_request"):
@@ -83,5 +83,6 @@ def hub_host(space_id: str) -> str:
 
     # The Hub's libraries ask it for `host`; a copy is found without asking. The rule shows in public addresses:
     # stabilityai/stable-diffusion-3.5-large is at stabilityai-stable-diffusion-3-5-large.hf.space; capitals and
-    # underscores go the same way. That runs become one dash is a guess; names have no `--` and no `..` anyhow.
+    # underscores go the same way. That several such characters become one dash is a guess; names contain no `--`
+    # or `..` anyway.
     return re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-") + ".hf.space"

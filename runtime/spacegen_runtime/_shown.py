@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 
 
 def mode(method: M) -> M:
-    """Let one way of calling show the name, signature, annotations and words of each endpoint's own function."""
+    """Let one way of calling show the name, signature, annotations and docstring of the endpoint's function."""
     return cast(M, _Mode(cast(FunctionType, method)))
 
 
@@ -101,7 +101,7 @@ def _copy(code: FunctionType, function: FunctionType, method: FunctionType, name
 
 
 def name_of_twin(twin: Any) -> str:
-    """The name under which a module has a twin: two tools of one name would be one too many."""
+    """The name under which a module has a twin, so that two tools do not have the same name."""
     from sys import modules
 
     function = twin.__wrapped__

@@ -1,4 +1,4 @@
-"""What a call tells its caller: how it is doing, and what the app says. Options name it."""
+"""What a call reports to its caller: its state, and messages of the app. Options refer to these types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 
 class Event:
-    """Something to hand to the caller of the flow."""
+    """Something that is passed to the caller of the flow."""
 
     __slots__ = ()
 

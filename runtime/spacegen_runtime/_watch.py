@@ -1,4 +1,7 @@
-"""A look at every server before it is called; for tests. Alone in a module, so that it costs no import."""
+"""A hook that tests use to look at every server before it is called.
+
+A module of its own, so that importing it costs nothing.
+"""
 
 from __future__ import annotations
 

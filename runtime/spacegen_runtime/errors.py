@@ -3,7 +3,7 @@
 SpaceError
 ├── ConfigurationError      a setting of this process is missing or contradicts itself; nothing was sent
 │   ├── NotRecorded         a test's call is not in its recording
-│   └── RealCall            a test was about to call a Space that is no fake
+│   └── RealCall            a test was about to call a real Space
 ├── CannotConnect           no connection was made; nothing has run
 ├── ConnectionLost          the link broke on the way (`may_have_run`)
 ├── CallTimeout             a limit of `Timeouts` passed (`limit`); also a TimeoutError
@@ -16,7 +16,7 @@ SpaceError
 ├── AuthError
 │   ├── LoginRequired       the app wants a user and a password, or a token
 │   ├── LoginFailed         the app refused the user and password that were given
-│   └── NotAllowed          who you are is known, and it is not enough
+│   └── NotAllowed          the server knows who calls, and refuses
 ├── RateLimited             HTTP 429 (`retry_after`)
 ├── QueueFull               the app's queue is full; nothing has run
 ├── QuotaExceeded           ZeroGPU time is used up (`requested`, `left`, `retry_after`)
@@ -26,7 +26,7 @@ SpaceError
 ├── CallCancelled           the job was cancelled, here or on the server
 ├── EndpointChanged         the Space no longer has what the package was written against
 ├── Unsupported             this Gradio version cannot do that
-├── TooManyFailures         more rows of a run failed than may (`failures`)
+├── TooManyFailures         more rows of a run failed than `max_failures` allows (`failures`)
 ├── UnexpectedOutput        a result does not fit the promised type, under `strict=True` (`raw`)
 ├── FileRefused             a file could not be sent or fetched
 ├── BadStatus               any other HTTP status
@@ -44,8 +44,8 @@ class SpaceError(Exception):
     Attributes:
         endpoint: The api name that was called.
         event_id: The server's id of the job, once it has one.
-        row: For a call of `map` and its kin: the row's place in the input, counted from 0.
-        url: The URL of the request that failed, or the Space's where none did.
+        row: In a run over many rows (`map` and the like): the row's place in the input, counted from 0.
+        url: The URL of the request that failed, otherwise the address of the Space.
         status: Its HTTP status, if there was a response.
         body: What the server sent, as text or parsed JSON.
     """
@@ -73,11 +73,11 @@ class ConfigurationError(SpaceError):
 
 
 class NotRecorded(ConfigurationError):
-    """A call of a test is not in its recording, and may not be made."""
+    """A call of a test is not in its recording, and real calls are not allowed."""
 
 
 class RealCall(ConfigurationError):
-    """A test was about to call a Space that is no fake."""
+    """A test was about to call a real Space."""
 
 
 class CannotConnect(SpaceError):
@@ -85,7 +85,7 @@ class CannotConnect(SpaceError):
 
 
 class ConnectionLost(SpaceError):
-    """The link broke while the job was on its way; it is not sent again, for it may have run.
+    """The link broke while the job was on its way; it is not sent again because it may have run.
 
     Attributes:
         may_have_run: False only where it is certain that the app's function did not start.
@@ -95,12 +95,12 @@ class ConnectionLost(SpaceError):
 
 
 class CallTimeout(SpaceError, TimeoutError):
-    """A limit passed; the job was cancelled on the server where it could be.
+    """A time limit passed; the job was cancelled on the server, if the server can do that.
 
     Attributes:
         limit: The field of `Timeouts` that passed: "connect", "queue", "total", "upload" or "idle" (past "wake"
-            comes `SpaceAsleep` or `SpaceBuilding`); "result" where only a wait for a job is over, not the job;
-            "client" for the timeout of an http client of your own.
+            comes `SpaceAsleep` or `SpaceBuilding`); "result" if only the waiting for a job ended, and the job
+            itself continues; "client" for the timeout of an HTTP client of your own.
     """
 
     limit: str = "total"
@@ -183,7 +183,7 @@ class QuotaExceeded(SpaceError):
 
 
 class InputRefused(SpaceError):
-    """A value was refused: by the app, before its function ran, or here, where it is nothing that can be sent.
+    """A value was refused: by the app, before its function ran, or here, because it cannot be sent.
 
     Attributes:
         problems: Parameter name to what is wrong with its value.
@@ -201,7 +201,7 @@ class AppError(SpaceError):
 
     Attributes:
         title: The heading that the app gave the error.
-        hidden: True where the app keeps its error texts to itself (Gradio's default for plain exceptions).
+        hidden: True if the app hides its error messages (Gradio's default for plain exceptions).
     """
 
     title: str | None = None
@@ -234,7 +234,7 @@ class UnexpectedOutput(SpaceError):
     """A result does not fit the type that the Space promised (only under `strict=True`).
 
     Attributes:
-        raw: The value as it came.
+        raw: The value as the server sent it.
     """
 
     raw: Any = None
@@ -245,7 +245,7 @@ class FileRefused(SpaceError):
 
 
 class BadStatus(SpaceError):
-    """An HTTP status that has no error of its own here."""
+    """An HTTP status for which there is no other error class."""
 
 
 class ProtocolError(SpaceError):
@@ -253,4 +253,4 @@ class ProtocolError(SpaceError):
 
 
 class UnexpectedOutputWarning(UserWarning):
-    """A result does not fit the type that the Space promised; it was handed over as it came."""
+    """A result does not fit the type that the Space promised; it was returned as the server sent it."""

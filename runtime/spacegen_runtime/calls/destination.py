@@ -12,7 +12,7 @@ from ..protocol.server import Server, origin
 def server_of(
     space: str, *, recorded: str | None, source: str | None, package: str | None, prefix: str, protocol: str
 ) -> Server:
-    """The server to call: the one that was configured, else that of the environment, else the recorded one.
+    """The server to call: the configured one, else the one in the environment, else the recorded one.
 
     Args:
         space: The Space's id, as the package has it.

@@ -1,4 +1,4 @@
-"""Detail: a result with all that is known of its call."""
+"""Detail: a result, with everything that is known about its call."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail(Generic[R]):
-    """A result, and how it came.
+    """A result, with everything that is known about its call.
 
     Attributes:
         value: The result.
         raw: The outputs as the server sent them, without hidden ones.
-        event_id: The server's id of the job; None where the endpoint is outside of its queue.
+        event_id: The server's id of the job; None if the endpoint does not use the queue.
         times: Seconds in the queue, in the app's function, and in all.
         logs: What the app said through gr.Info, gr.Warning and gr.Success.
     """
@@ -66,7 +66,7 @@ class _Taker:
 
 
 def detail_of(happening: Generator[Event, None, None]) -> Detail[Any]:
-    """The detail of a call whose events these are."""
+    """The detail of the call that has these events."""
     taker = _Taker()
     with closing(happening):
         for event in happening:

@@ -50,7 +50,7 @@ def call(
         raise _with_details(_lost(broken), run, job) from broken
     except TimedOut as late:
         raise _with_details(run.sender.timed_out(late.limit, url=late.url), run, job) from late
-    except RecursionError as error:  # JSON may be nested deeper than what is done with it can follow
+    except RecursionError as error:  # JSON may be nested deeper than Python's recursion limit allows
         deep = errors.ProtocolError("the answer is nested too deeply")
         raise _with_details(deep, run, job) from error
     except errors.SpaceError as error:
@@ -58,7 +58,7 @@ def call(
 
 
 def _turn(plan: Plan, session: SessionState | None, hashes: Hashes | None) -> Turn:
-    """The right session hash: what an app keeps under one belongs to one caller."""
+    """The right session hash: what an app stores under a hash belongs to one caller."""
     if session is not None or plan.stateful:
         return Turn(session=session)
     return Turn(hashes=hashes)
@@ -69,7 +69,7 @@ def _lost(broken: Broken) -> errors.SpaceError:
 
 
 def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None) -> errors.SpaceError:
-    """The error, with what it was about."""
+    """The error, with the endpoint, the event id and the address that it concerns."""
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base
@@ -79,7 +79,7 @@ def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None
     if isinstance(error, errors.QuotaExceeded):
         error.args = (f"{error.args[0]}{run.advice(str(error.args[0]))}",)
     if isinstance(error, errors.ConnectionLost):
-        # Before the job was sent, it broke at an upload, say.
+        # It can also break before the job is sent, for example during an upload.
         error.may_have_run = job is not None and (job.may_run or job.event_id is not None)
         fate = "the job is not sent again because it may have run" if error.may_have_run else "nothing has run"
         error.args = (f"{error.args[0]}; {fate}",)
@@ -87,7 +87,7 @@ def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None
 
 
 class _OneCall:
-    """A call with its server: what both have to say about its values and its result."""
+    """One call: its plan, its server, and how its values and its result are converted."""
 
     def __init__(self, plan: Plan, returns: Any, sender: Sender) -> None:
         self.plan = plan
@@ -98,7 +98,7 @@ class _OneCall:
         self.context = Context(str(plan.endpoint), Access(sender.server, sender.options, sender.cookies))
 
     def advice(self, said: str) -> str:
-        """What this caller can do where ZeroGPU time is used up."""
+        """Advice for this caller when ZeroGPU time is used up."""
         visitor = any(name.lower() == "x-ip-token" for name in self.sender.credentials.headers)
         return quota_advice(said, token=bool(self.sender.token), visitor=visitor)
 
@@ -117,9 +117,9 @@ class _OneCall:
         yield Finished(value, repeats=job.decode is not None and job.last == data, raw=shown)
 
     def _ended(self, job: ServerJob) -> Flow[None]:
-        """Tell the server what no later call will use: the session of this one call, or one whose block has ended.
+        """Tell the server that a session is over: the one of this single call, or one whose block has ended.
 
-        Not where the result has files, for the app may delete them when their session ends.
+        Not if the result has files, because the app may delete them when their session ends.
         """
         session = job.turn.session
         if session is not None:
@@ -173,7 +173,7 @@ class _OneCall:
         return values
 
     def _unsendable(self, refused: CannotSend) -> errors.InputRefused:
-        """The error for an argument that cannot be sent, under the name that the function has for it."""
+        """The error for an argument that cannot be sent; it names the argument as the function does."""
         name, *inside = refused.steps
         name = argument_name(self.plan.package, self.plan.endpoint, name)
         problems = {name: str(refused)}
@@ -181,7 +181,7 @@ class _OneCall:
         return kind(f"not sent: `{name}{''.join(inside)}` {refused}", problems=problems)
 
     def _adapting(self, values: Sequence[Any], job: ServerJob) -> Flow[list[Any]]:
-        """Go; where the Space turns out to have changed, once more with what it wants now."""
+        """Make the call; if the Space turns out to have changed, make it again with the inputs of today."""
         try:
             return (yield from self._start(values, job))
         except errors.SpaceError as error:
@@ -208,12 +208,12 @@ class _OneCall:
         return self.plan.endpoint not in self.server.closed
 
     def _adapted(self, error: errors.SpaceError, job: ServerJob, values: Sequence[Any]) -> Flow[bool]:
-        """Whether the error means that the Space changed, and another try has a chance."""
+        """Whether the error means that the Space has changed and another attempt may succeed."""
         plan, server = self.plan, self.server
         if isinstance(error, errors.BadStatus) and error.status in (404, 405, 500):
             moved = yield from space_changed(self.sender, plan, self._known)
             if not moved and error.status == 404 and server.protocol != "ws" and self._is_direct(job):
-                server.closed.add(plan.endpoint)  # it has gone behind the queue
+                server.closed.add(plan.endpoint)  # it uses the queue now
                 return True
             return moved
         if isinstance(error, (errors.AppError, errors.InputRefused)):
@@ -225,7 +225,7 @@ class _OneCall:
         return parameters(self.plan.package, self.plan.endpoint)
 
     def _explained(self, error: errors.SpaceError) -> errors.SpaceError:
-        """Add what the package knows about choices and ranges to a refusal by the app."""
+        """If the app refused a value, add the choices and ranges that the package knows."""
         refused = isinstance(error, errors.InputRefused)
         if refused or (isinstance(error, errors.AppError) and error.hidden):
             known = problems(self.plan.package, self.plan.endpoint, self.plan.arguments)
@@ -236,13 +236,13 @@ class _OneCall:
         return error
 
     def _recount(self, data: list[Any]) -> Flow[None]:
-        """Where there are not as many outputs as there were, see which of them are hidden now."""
+        """If the number of outputs has changed, find out which of them are hidden now."""
         promised = len(self.decoder.outputs) + len(self.plan.hidden_outputs)
         if len(data) != promised and self.decoder.outputs and self.plan.endpoint not in self.server.slots:
             yield from outputs_of(self.sender, self.plan.endpoint)
 
     def decode(self, data: list[Any]) -> Any:
-        """The result behind an output list."""
+        """The result that a list of outputs stands for."""
         return self.decoder.decode(self.shown(data), self.context)
 
     def shown(self, data: list[Any]) -> list[Any]:

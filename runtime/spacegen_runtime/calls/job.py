@@ -1,4 +1,4 @@
-"""Jobs: calls that run while their caller does something else."""
+"""Jobs: calls that run in the background."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 
 class _JobBase(Generic[R]):
-    """What both kinds of job have in common."""
+    """The parts that both kinds of job share."""
 
     def __init__(self, start: Start) -> None:
         self._server = start.server
@@ -35,7 +35,7 @@ class _JobBase(Generic[R]):
         self._born = _fork.generation()
 
     def _ipython_display_(self) -> None:
-        """Shows how the job does below the cell of a notebook, for as long as it runs."""
+        """Show the state of the job below the cell of a notebook, as long as it runs."""
         from .._live import displayed, drawn
 
         draw = lambda: drawn(self._endpoint, self._record.status, self._record.logs)  # noqa: E731
@@ -46,7 +46,7 @@ class _JobBase(Generic[R]):
         return f"<{type(self).__name__} {self._endpoint} {self._record.status.stage}>"
 
     def status(self) -> Status:
-        """How the job is doing."""
+        """The state of the job."""
         return self._record.status
 
     @property
@@ -114,12 +114,12 @@ class Job(_JobBase[R]):
         """Wait for the result.
 
         Args:
-            timeout: Seconds to wait; the job goes on after them.
+            timeout: Seconds to wait; the job continues after that time.
 
         Raises:
             CallTimeout: The result is not there yet.
             CallCancelled: The job was cancelled.
-            SpaceError: Whatever went wrong with the call.
+            SpaceError: The call failed.
         """
         error: BaseException | None = None
         try:
@@ -130,7 +130,8 @@ class Job(_JobBase[R]):
         except SpaceError as raised:
             raise for_caller(raised)  # noqa: B904 # the same error
         finally:
-            del self, error  # it holds this frame; whoever lets go of it is not to wait for the garbage collector
+            # The error refers to this frame: without this, both would stay until the garbage collector runs.
+            del self, error
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the end, as `result` does; the error, or None if all went well."""
@@ -146,7 +147,9 @@ class Job(_JobBase[R]):
 
     @raises_at_caller
     def cancel(self) -> bool:
-        """Cancel the job here and on the server; False if it has ended already. `result` tells when it stopped.
+        """Cancel the job here and on the server.
+
+        False if it has ended already. `result` raises once it has stopped.
 
         Raises:
             Unsupported: The Space's Gradio is older than 4.44.
@@ -155,18 +158,24 @@ class Job(_JobBase[R]):
         return self.abandon()
 
     def abandon(self) -> bool:
-        """Cancel as far as the server's version can: before 4.44 plain functions run to their end there."""
+        """Cancel as far as the server's version can.
+
+        Before 4.44, functions that do not stream run to their end there.
+        """
         if self._future.done() or self._born != _fork.generation():
             return False
         self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
         return True
 
     def add_done_callback(self, callback: Callable[[Job[R]], object]) -> None:
-        """Call back with this job when it has ended, in the thread of all jobs; so it must not block."""
+        """Call a function with this job when it has ended.
+
+        It runs in the thread of all jobs, so it must not block.
+        """
         self._future.add_done_callback(lambda _: callback(self))
 
     def __iter__(self) -> Iterator[R]:
-        """The steps, as they come; raises what went wrong after the last one."""
+        """The steps, as they come; if the call failed, its error is raised after the last one."""
         seen = 0
         _fork.check(self._born, "this job")
         while True:
@@ -222,15 +231,18 @@ class AsyncJob(_JobBase[R]):
         return self._task.cancel()
 
     def abandon(self) -> bool:
-        """Cancel as far as the server's version can: before 4.44 plain functions run to their end there."""
+        """Cancel as far as the server's version can.
+
+        Before 4.44, functions that do not stream run to their end there.
+        """
         return self._task.cancel()
 
     def add_done_callback(self, callback: Callable[[AsyncJob[R]], object]) -> None:
-        """Call back with this job when it has ended."""
+        """Call a function with this job when it has ended."""
         self._task.add_done_callback(lambda _: callback(self))
 
     async def __aiter__(self) -> AsyncIterator[R]:
-        """The steps, as they come; raises what went wrong after the last one."""
+        """The steps, as they come; if the call failed, its error is raised after the last one."""
         seen = 0
         while True:
             if len(self._record.outputs) > seen:
@@ -244,7 +256,7 @@ class AsyncJob(_JobBase[R]):
                 await self._news.wait()
 
     async def changes(self) -> AsyncIterator[Status]:
-        """How the job is doing, now and whenever something has happened; ends with the job, and raises nothing."""
+        """The state of the job, now and after each change; ends with the job, and never raises its error."""
         seen: tuple[Status, int, int] | None = None
         while True:
             now = (self._record.status, len(self._record.logs), len(self._record.outputs))

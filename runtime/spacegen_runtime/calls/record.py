@@ -1,4 +1,4 @@
-"""What is known of a job: its record, and the work that keeps it."""
+"""The record of a job, and the work that runs the job and keeps the record."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Record:
     shown: Callable[[bool], None] = lambda must: None
 
     def note(self, event: Event) -> None:
-        """Take an event down."""
+        """Record an event."""
         self.status = status_after(self.status, event)
         match event:
             case Joined(event_id):
@@ -50,13 +50,13 @@ class Record:
         self.shown(False)
 
     def end(self, error: BaseException | None) -> None:
-        """Take down how it ended."""
+        """Record how it ended."""
         cancelled = isinstance(error, (asyncio.CancelledError, CallCancelled))
         self.status = self.status.ended("done" if error is None else "cancelled" if cancelled else "failed")
         self.changed()
         self.shown(True)
         self.shown = lambda must: None
-        self.changed = lambda: None  # the error holds this record, and is held by the job
+        self.changed = lambda: None  # the error refers to this record, and the job refers to the error
 
 
 async def work(start: Start, record: Record, gate: Gate) -> Any:

@@ -1,4 +1,4 @@
-"""`space.session()`: calls that share what the app keeps for one visitor."""
+"""`space.session()`: calls that share what the app stores for one visitor."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Session:
             await self._atell(self._close())
 
     def _close(self) -> Asker | None:
-        """Take it out of the sessions that are open here, wherever among them it is."""
+        """Remove it from the sessions that are open here, even if it is not the innermost one."""
         opened = [*self._variable.get()]
         if self._state in opened:  # else it was opened in another thread or task
             opened.reverse()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .session import Opened
 
 MOST_PLACES = 64  # other addresses of one Space whose connections are kept
-UNCHANGED: Any = object()  # stands for an argument that was left out, for None undoes what was set
+UNCHANGED: Any = object()  # the argument was left out; None cannot say so, because it undoes what was set
 
 
 class Space:
@@ -70,16 +70,16 @@ class Space:
         Args:
             endpoint: The api name, or the number of an endpoint without one.
             arguments: Values under the server's parameter names, in the server's order.
-            files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`; `image?`
-                where something else than a file may stand, too.
-            lists: Where a text or a number is refused, for a list is wanted: `words`, or `pairs[]` inside a list.
-            objects: Where these and a list are refused, for a mapping, a model or a data frame is wanted.
+            files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`; `image?` if
+                something other than a file is possible, too.
+            lists: Where a list is required, so that a text or a number is refused: `words`, or `pairs[]` in a list.
+            objects: Where a mapping, a model or a data frame is required, so that these and a list are refused.
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
-            stateful: It touches gr.State, so it never uses the session hash of another call.
-            queued: False where the Space answers in one request, outside of its queue.
-            oauth: It hands the caller's `oauth_token` to the app's own code.
-            event_data: What a page would tell of the event that the endpoint answers to (`gr.SelectData`).
+            stateful: It uses gr.State, so it never gets the session hash of another call.
+            queued: False if the Space answers in one request, outside its queue.
+            oauth: It passes the caller's `oauth_token` to the app's own code.
+            event_data: What a page would report about the event that triggers the endpoint (`gr.SelectData`).
         """
         plan = Plan(
             endpoint,
@@ -102,19 +102,19 @@ class Space:
         """A session: calls inside `with space.session():` share gr.State and chat history.
 
         Args:
-            parallel: Calls run side by side, as for a Stop button, which must not wait for what it stops. Without
-                it they run one after the other, in the order in which they were made. A cancel then stops every
-                call of that endpoint in the session.
-            keep: The session goes on after its block, to be opened again, until `end()`.
+            parallel: Calls run at the same time; a Stop button needs this, since it must not wait for the call
+                that it stops. Otherwise calls run one after the other, in the order in which they were made. In a
+                parallel session, a cancel stops every call of that endpoint.
+            keep: The session continues after its block and can be opened again, until `end()`.
         """
         return Session(self._session, parallel=parallel, keep=keep)
 
     @raises_at_caller
     def configure(self, elsewhere: str | None = UNCHANGED, /, **changes: Unpack[SpaceOptions]) -> None:
-        """Set what all calls of this package have in common.
+        """Set options for all calls of this package.
 
         What is left out stays as it is; None undoes what was set. `SpaceOptions` and `CallOptions` have the list.
-        Either all of it holds afterwards or, after an error, nothing of it.
+        After an error, nothing has changed.
 
         Args:
             elsewhere: Another Space with the same endpoints, as `source=` has it.
@@ -140,7 +140,7 @@ class Space:
 
     @raises_at_caller
     def copy(self, **changes: Unpack[SpaceOptions]) -> Space:
-        """A Space of its own with the same endpoints, for another deployment; see `deployed`.
+        """A separate Space object with the same endpoints, for another deployment; see `deployed`.
 
         Args:
             changes: What `configure` takes.
@@ -157,7 +157,7 @@ class Space:
     def elsewhere(self, place: str) -> Space:
         """The same Space at another address, for calls that say so; kept for later ones.
 
-        What was configured holds there too, but for who calls: a login of one address is no other's.
+        What was configured holds there too, except the caller's identity: a login belongs to one address.
         """
         if self._stand_in is not None:
             return self
@@ -193,10 +193,12 @@ class Space:
 
     @contextmanager
     def standing_in(self, stand_in: Callable[[Callable[[], Server]], Server]) -> Generator[None, None, None]:
-        """For tests: inside the block, calls go to another server; what is configured there is forgotten.
+        """For tests: inside the block, calls go to another server.
+
+        What is configured in the block is undone after it.
 
         Args:
-            stand_in: Gets what makes the real server, and returns the one to call.
+            stand_in: Called with a function that makes the real server; returns the server to call.
         """
         kept = (self._options, self._moved_to, self._clients, self._stand_in, self._server)
         self._stand_in, self._server = stand_in, None
@@ -226,7 +228,7 @@ class Space:
         return server
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process needs: neither connections nor sessions, which are this one's."""
+        """What another process needs; connections and sessions stay with this process."""
         state = {**self.__dict__, "_server": None, "_stand_in": None, "_elsewhere": dict[str, Any]()}
         del state["_session"]
         return state
@@ -260,13 +262,13 @@ class Call(Generic[R]):
         return Call(self.space, self.plan._replace(endpoint=endpoint))
 
     def start(self, options: Options, returns: Any, *, steps: bool = False, hashes: Hashes | None = None) -> Start:
-        """What makes it happen, in the session that is open here and now.
+        """Prepare to make it, in the session that is open at this place.
 
         Args:
             options: The settings of this call.
             returns: The type of its result.
-            steps: Steps of a generator are wanted, too.
-            hashes: Session hashes that it may use again.
+            steps: Also give the steps of a generator.
+            hashes: Session hashes that the call may reuse.
         """
         from ..protocol.observed import observed
         from ..protocol.request import caller_of
@@ -290,7 +292,7 @@ class Call(Generic[R]):
         return Start(server, observed(flow, observers), name)
 
     def decoded(self, data: list[Any], options: Options, returns: Any) -> R:
-        """The result behind outputs that the server once gave for this call."""
+        """The result that belongs to outputs which the server gave for this call before."""
         from ..protocol.wire import Access
         from ..values.decode import Context, decoder_for
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Nobody compares or prints actions; without `eq` and `repr` each class costs a third at import.
+# Actions are never compared or printed; without `eq` and `repr`, importing each class takes a third of the time.
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -30,12 +30,13 @@ class Request:
     Attributes:
         keep: "events" or "bytes" leaves a good response's body open for `Next`; "" reads it whole.
         limit: Longest wait for one read or write.
-        deadline: `time.monotonic()` at which the answer, all of it where it is read whole, must be there.
+        deadline: `time.monotonic()` by which the answer must have arrived, completely if it is read whole.
         files: Multipart files: (name, path (str) or bytes or file object, media type).
         progress: Called with the bytes sent and the bytes in all while files are sent.
         headers: Headers that any server may see.
-        credentials: Who asks; told to one origin, on the way over redirects too.
-        outside: A server on the public internet named the address, which must not lead to where only we can go.
+        credentials: The caller's credentials; they are sent only to one origin, also after redirects.
+        outside: A server on the public internet named the address, so it must not lead to this machine or a
+            private network.
     """
 
     method: str
@@ -55,7 +56,7 @@ class Request:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Reply:
-    """What came back; `body` is empty where the body was left open, `peer` where nobody knows who answered."""
+    """The response; `body` is empty if it was left open, `peer` if the IP address of the server is unknown."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,7 +71,7 @@ class Next:
 
     Attributes:
         deadline: `time.monotonic()` after which to raise `TimedOut`.
-        soft: The deadline is a wish: a second later will do, where that is cheaper.
+        soft: The deadline need not be exact: up to a second later is allowed, if that is cheaper.
     """
 
     deadline: float | None = None
@@ -103,7 +104,7 @@ class InBackground:
 
     Attributes:
         flow: What to run.
-        is_over: Asked now and then whether the flow is no longer needed; then it is cancelled.
+        is_over: Asked from time to time whether the flow is no longer needed; then it is cancelled.
     """
 
     flow: Flow[None]
@@ -114,7 +115,7 @@ class InBackground:
 class WaitForPlace:
     """Wait for one of the few places that calls of a server have at once, at most until the deadline.
 
-    A shell keeps no such places for calls whose steps go to the caller's own code, which may call again.
+    A shell does not limit calls whose steps go to the caller's own code, because that code may make calls itself.
     """
 
     deadline: float | None = None
@@ -145,7 +146,7 @@ class Started(Event):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Progressed(Event):
-    """The app reports how far it is."""
+    """The app reports its progress."""
 
     units: tuple[ProgressUnit, ...]
 
@@ -170,7 +171,7 @@ class Finished(Event):
 
     Attributes:
         value: What the endpoint returns.
-        repeats: The last `Partial` was this very value, as Gradio's generators end.
+        repeats: The last `Partial` was the same value, which is how Gradio's generators end.
         raw: The outputs that are part of the result, as the server sent them.
     """
 
@@ -193,7 +194,7 @@ class Broken(Exception):
 
 
 class TimedOut(Exception):
-    """A limit passed in a shell."""
+    """A time limit passed in a shell."""
 
     def __init__(self, limit: str = "total", url: str = "") -> None:
         super().__init__(limit)
@@ -202,9 +203,9 @@ class TimedOut(Exception):
 
 
 class CallerGone(BaseException):
-    """The caller wants no more of the flow, which may still clean up.
+    """The caller does not need the flow any more.
 
-    It is no GeneratorExit, for after that no inner flow could yield.
+    The flow may still clean up. This is not a GeneratorExit, because after that no inner flow could yield.
     """
 
 

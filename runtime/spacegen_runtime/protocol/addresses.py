@@ -1,4 +1,4 @@
-"""Which addresses are of the public internet, and which of this machine or a network around it. Pure."""
+"""Which IP addresses are on the public internet, and which are on this machine or in a private network. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; its local siblin
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, whatever form it is hidden in.
+    """Whether an IP address is on the public internet, also if it is an IPv4 address inside an IPv6 one.
 
     Raises:
-        ValueError: It is no IP address.
+        ValueError: It is not an IP address.
     """
     found: Address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
@@ -28,7 +28,7 @@ def is_public(address: str) -> bool:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to."""
+    """The IPv4 address that is inside an IPv6 address."""
     if address.teredo:
         return address.teredo[1]
     if address in TRANSLATED:
@@ -37,7 +37,7 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def is_outside(peer: str) -> bool:
-    """Whether the other end of a connection is known, and on the public internet."""
+    """Whether the peer of a connection is known and on the public internet."""
     with suppress(ValueError):
         return is_public(peer)
     return False

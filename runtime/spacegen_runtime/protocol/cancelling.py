@@ -24,7 +24,7 @@ def cancel(call: Sender, endpoint: str | int, turn: Turn, event_id: str | None) 
         call: Sends the requests of the call.
         endpoint: What the job runs.
         turn: Its session hash.
-        event_id: Its id, or None where the answer to the join was not waited for.
+        event_id: Its id, or None if the answer to the join did not arrive.
 
     Returns:
         The job's id, as far as it is known now.
@@ -56,5 +56,5 @@ def _find(sender: Sender, turn: Turn) -> Flow[str | None]:
 
 
 def brief(options: Options) -> Options:
-    """Options for what is sent while a call winds up."""
+    """Options for the requests that are sent at the end of a call."""
     return replace(options, timeout=Timeouts(total=CLEAN_UP, connect=CLEAN_UP), retries=0)

@@ -1,4 +1,4 @@
-"""What a server's /config says, as far as a call needs it."""
+"""The parts of a server's /config that a call needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .steps import protocol_of
 
 
 class Slots(NamedTuple):
-    """How an endpoint's parameters and results lie in the server's full lists, hidden ones included.
+    """Where an endpoint's parameters and results are in the server's full lists, which include hidden ones.
 
     Attributes:
         names: The parameters in the server's order, where they are not those of the package.
@@ -31,7 +31,8 @@ class Slots(NamedTuple):
         return self.inputs - len(self.hidden_inputs)
 
 
-# It becomes part of addresses that credentials go to: with more than path segments it could name another host.
+# It becomes part of addresses that credentials are sent to. If it were more than path segments, it could name
+# another host.
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 LONGEST_PREFIX = 200
 
@@ -42,7 +43,7 @@ def read_prefix(value: Any) -> str:
     The generator's `ir.prefix.read_prefix` is the same rule; `tests/prefixes.json` holds both to it.
 
     Raises:
-        ValueError: It is anything but plain path segments: it becomes part of every address that is called.
+        ValueError: It is not made of plain path segments only; it becomes part of every address that is called.
     """
     if value is None:
         return ""
@@ -52,7 +53,7 @@ def read_prefix(value: Any) -> str:
 
 
 class Config:
-    """The parts of GET /config that a call can need; read only where something forces it.
+    """The parts of GET /config that a call can need; read only when needed.
 
     Raises:
         ValueError: It is not what Gradio publishes.
@@ -83,7 +84,7 @@ class Config:
         return [name for name in self._entries if isinstance(name, str)]
 
     def missing(self, endpoint: str | int) -> str:
-        """What to say about an endpoint that is not there."""
+        """The message about an endpoint that does not exist."""
         from difflib import get_close_matches
 
         close = get_close_matches(str(endpoint), self.names(), n=3, cutoff=0.4)
@@ -91,7 +92,7 @@ class Config:
         return f"the Space has no endpoint {endpoint!r} any more.{hint} Run `spacegen update`."
 
     def fn_index(self, endpoint: str | int) -> int | None:
-        """The number of an endpoint now; it changes whenever the Space gains an event."""
+        """The number of an endpoint now; it changes whenever the Space gets a new event."""
         found = self._entries.get(endpoint)
         return found[0] if found else None
 

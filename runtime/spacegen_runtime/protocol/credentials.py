@@ -1,4 +1,7 @@
-"""Who a call is, and where that may be told: credentials go to the origin that the user or the Hub named. Pure."""
+"""The caller's credentials, and where they may be sent: only to the origin that the user or the Hub named.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,20 @@ if TYPE_CHECKING:
     import httpx
 
 Origin = tuple[str, str, int | None]
-MOST_COOKIES, LONGEST_COOKIE = 100, 8192  # of one caller; browsers keep no more, and no longer ones
-MOST_CALLERS = 64  # callers of one server whose cookies are kept, the last ones
+MOST_COOKIES, LONGEST_COOKIE = 100, 8192  # for one caller; browsers do not keep more cookies, or longer ones
+MOST_CALLERS = 64  # the number of callers of one server whose cookies are kept
 
 
 class Caller:
-    """What a server and one of its callers keep for each other; no other caller gets any of it."""
+    """What is stored for one caller of a server; no other caller gets any of it."""
 
     def __init__(self) -> None:
         self.jar = Jar()
-        self.hashes = Hashes()  # for calls whose options say so
+        self.hashes = Hashes()  # used only with `reuse_sessions=True`
 
 
 class Callers:
-    """The callers of one server: each token, login and set of headers is one."""
+    """The callers of one server: each combination of token, login and headers is one caller."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Caller] = {}
@@ -38,12 +41,12 @@ class Callers:
         self.forget()
 
     def forget(self) -> None:
-        """A forked child has locks and cookies of its own."""
+        """A forked child gets its own locks and cookies."""
         self._lock = threading.Lock()
         self._known = {}
 
     def of(self, identity: Hashable) -> Caller:
-        """The caller with this identity; it is now the last one that was seen."""
+        """The caller with this identity; it becomes the most recently used one."""
         with self._lock:
             found = self._known.pop(identity, None) or Caller()
             self._known[identity] = found
@@ -53,7 +56,7 @@ class Callers:
 
 
 class Jar:
-    """Cookies, for any number of threads; those that are in another one to begin with."""
+    """Cookies that several threads may use; it starts with the cookies of another jar."""
 
     def __init__(self, others: Jar | None = None) -> None:
         _fork.forgets(self)
@@ -62,20 +65,23 @@ class Jar:
             self._jar.set_cookie(cookie)
 
     def forget(self) -> None:
-        """A forked child has a lock of its own."""
+        """A forked child gets its own lock."""
         self._lock = threading.Lock()
         self._jar = CookieJar()
 
     def cookies(self) -> list[Cookie]:
-        """Those that are in it now."""
+        """The cookies that are in it now."""
         with self._lock:
             return list(self._jar)
 
     def take(self, response: httpx.Response) -> None:
-        """Keep what a response sets, and forget what it ends; a cookie that makes no sense is no cookie."""
+        """Store the cookies that a response sets, and delete those that it ends.
+
+        Cookies that make no sense are ignored.
+        """
         import httpx
 
-        with self._lock, suppress(Exception):  # http.cookiejar parses dates and numbers of strangers
+        with self._lock, suppress(Exception):  # http.cookiejar parses dates and numbers that come from the server
             httpx.Cookies(self._jar).extract_cookies(response)
         with self._lock:
             for place, cookie in enumerate(list(self._jar)):
@@ -84,20 +90,21 @@ class Jar:
 
 
 def _can_be_sent(cookie: Cookie) -> bool:
-    """Whether a header can hold it: else no request of this caller could be made any more."""
+    """Whether a header can contain it; otherwise every later request of this caller would fail."""
     said = f"{cookie.name}={cookie.value}"
     return len(said) <= LONGEST_COOKIE and said.isascii() and said.isprintable()
 
 
 class Credentials(NamedTuple):
-    """What tells a server who asks.
+    """The headers and cookies that identify the caller to a server.
 
     Attributes:
         origin: The one origin that they go to.
         headers: The headers that carry them.
-        jars: The caller's cookies, and after them those that this call or its session began with or was told.
-            Behind a balancer, a job is where its join was, whatever other calls of the caller were told meanwhile.
-        client: Whether the headers, login and cookies of the http client go along.
+        jars: The caller's cookies, followed by those that this call or its session started with or received.
+            Behind a load balancer, a job runs where its join went, even if other calls of the caller received
+            other cookies in the meantime.
+        client: Whether the headers, login and cookies of the HTTP client are sent too.
     """
 
     origin: Origin
@@ -107,18 +114,18 @@ class Credentials(NamedTuple):
 
 
 class Address(NamedTuple):
-    """A base URL without its user and password, and the header that says them."""
+    """A base URL without its user and password, and the header that carries them."""
 
     base: str
     headers: Mapping[str, str] = {}
 
 
 def address_of(url: str) -> Address:
-    """Split what a URL says about its user off: it is a credential, and no part of an address that is shown."""
+    """Separate the user and password from a URL: they are credentials and must never be shown."""
     url = url.rstrip("/")
     try:
         parts = urlsplit(url)
-    except ValueError:  # no address at all, which whoever sends to it says
+    except ValueError:  # not an address at all; sending a request to it raises the error
         return Address(url)
     user, at, host = parts.netloc.rpartition("@")
     if not at:

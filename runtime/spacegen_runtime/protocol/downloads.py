@@ -1,4 +1,4 @@
-"""Files on their way from a Space. Flows only, no network I/O."""
+"""Downloading files from a Space. Flows only, no network I/O."""
 
 from __future__ import annotations
 
@@ -17,40 +17,49 @@ from .request import BACKOFF, Sender
 from .server import Server
 from .wire import WireFile, is_url
 
-IN_MEMORY = 2 << 20  # larger files on their way through this process lie on disk
+IN_MEMORY = 2 << 20  # larger files that pass through this process are kept on disk
 
 
 class Fetched(SpooledTemporaryFile[bytes]):
-    """A file that was fetched, or is on its way through; it says that it is open to be read: `wave.open` asks."""
+    """A fetched file, or one that passes through this process.
+
+    It says that it is open for reading, because `wave.open` asks.
+    """
 
     def __init__(self) -> None:
         super().__init__(max_size=IN_MEMORY)
 
     @property
     def mode(self) -> str:
-        """How it is open for its reader."""
+        """The mode in which it is open."""
         return "rb"
 
 
 def download(
     file: WireFile, options: Options, *, into: IO[bytes] | None = None, deadline: float | None = None
 ) -> Flow[None]:
-    """Fetch a file as `Chunk` events, or into another one; goes on after a broken link where it stopped."""
+    """Fetch a file as `Chunk` events, or into another file.
+
+    After a lost connection it continues where it stopped.
+    """
     if (file.url or "").startswith("data:"):
         yield from _arrived(_data_in(file.url or ""), into)
         return
     sender, request = _located(file, options)
-    sender.deadline = deadline or sender.deadline  # a file that a call waits for has the call's time
+    # A file that a call waits for must arrive within the call's time limit
+    sender.deadline = deadline or sender.deadline
     done, attempt = 0, 0
     while True:
         headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
-        # What is fetched to be sent on goes by the address that the caller named, not by where that one points to.
+        # A file that is fetched to be sent on is named after the address that the caller gave, not after a
+        # redirect's.
         reply = yield from sender.send(replace(request, headers=headers), repeatable=True, elsewhere=into is None)
         if reply.status == 416 and done:
             return
         if reply.status >= 300:
             raise _not_served(reply, file)
-        skip = done if reply.status != 206 else 0  # a server that knows no ranges begins again
+        # A server that does not support ranges starts again from the beginning
+        skip = done if reply.status != 206 else 0
         try:
             while (chunk := (yield Next(sender.deadline))) is not None:
                 kept = chunk[skip:] if skip else chunk
@@ -76,7 +85,7 @@ def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
 
 
 def _located(file: WireFile, options: Options) -> tuple[Sender, Request]:
-    """Where a file is fetched from: always under the Space's own address, whatever its `url` claims."""
+    """Where a file is fetched from: always under the Space's own address, whatever its `url` says."""
     elsewhere = next((u for u in (file.path, file.url or "") if is_url(u)), "")
     if file.access is None:
         return _anonymous(elsewhere, options, file)

@@ -1,4 +1,4 @@
-"""Going on after the Space has changed under a package: new prefix, new inputs, moved endpoints."""
+"""Adapting a call to a Space that has changed since its package was written: prefix, inputs, endpoints."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def slots_filled(server: Server, plan: Plan, values: Sequence[Any]) -> list[Any]
 
 
 def space_changed(sender: Sender, plan: Plan, known: Known) -> Flow[bool]:
-    """After a refusal that an unknown route or name causes: whether another try has a chance.
+    """After an error that an unknown route or name can cause: whether another attempt may succeed.
 
     Args:
         sender: Sends the requests of the call.
@@ -57,9 +57,9 @@ def space_changed(sender: Sender, plan: Plan, known: Known) -> Flow[bool]:
 
 
 def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int, known: Known) -> Flow[bool]:
-    """After a refusal that may mean "too few values": whether the Space gained inputs that can be filled.
+    """After an error that may mean "too few values": whether the Space has new inputs that can be filled.
 
-    The function cannot have run then; too many values, with which it does run, are never repeated.
+    The function cannot have run then. (With too many values it does run, so such a call is never repeated.)
 
     Raises:
         EndpointChanged: It takes values that the package does not know.
@@ -76,7 +76,7 @@ def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int
 
 
 def outputs_of(sender: Sender, endpoint: str | int) -> Flow[None]:
-    """Take over which outputs an endpoint has now; a result that came is not lost over it."""
+    """Record which outputs an endpoint has now; if that fails, the result that has arrived is not lost."""
     try:
         slots = (yield from sender.config()).slots(endpoint)
     except (errors.SpaceError, Broken):
@@ -86,7 +86,7 @@ def outputs_of(sender: Sender, endpoint: str | int) -> Flow[None]:
 
 
 def _take_over(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[None]:
-    """Remember an endpoint's slots; parameters that are new and optional get the defaults of today."""
+    """Remember an endpoint's slots; new optional parameters get the defaults that the Space has now."""
     if slots.shown_inputs != len(plan.arguments):
         slots = yield from _named(sender, plan, slots, known)
     sender.server.slots[plan.endpoint] = slots
@@ -100,7 +100,7 @@ def _named(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[Slots
     said = [as_dict(one) for one in as_list(as_dict(listed.get(str(plan.endpoint))).get("parameters"))]
     names = [str(one.get("parameter_name")) for one in said]
     if len(set(names)) != slots.shown_inputs:
-        return slots  # which of them is new is unknown; `slots_filled` then says how many there are
+        return slots  # it is unknown which of them is new; `slots_filled` then reports how many there are
     ours = _ours(list(plan.arguments), names, {str(one.get("name")): one for one in known()}, said)
     added = {
         f"{name} of today": one.get("parameter_default")
@@ -117,13 +117,13 @@ def _named(sender: Sender, plan: Plan, slots: Slots, known: Known) -> Flow[Slots
 def _ours(
     before: list[str], now: list[str], known: Mapping[str, Mapping[str, Any]], said: Sequence[Mapping[str, Any]]
 ) -> dict[str, str]:
-    """What the package calls the parameters of today that it knows.
+    """The package's names for the parameters that the Space has now.
 
-    Gradio counts parameters for which the function has no name (`param_14`), and one input more before them gives
-    them other numbers. They go by their order, components and labels, or not at all.
+    Gradio numbers parameters that have no name in the function (`param_14`), so a new input before them changes
+    their numbers. They are matched by order, component and label, or not at all.
 
     Raises:
-        EndpointChanged: Those tell in no way, or in more than one, which is which.
+        EndpointChanged: These do not match, or they match in several ways.
     """
     counted = [name for name in before if re.fullmatch(INVENTED, name)]
     ours = {name: name for name in now if name in before and name not in counted}
@@ -141,13 +141,13 @@ def _ours(
 
 
 def _looks(parameter: Mapping[str, Any]) -> tuple[str, str]:
-    """Component and label; where the app gave no label, the one that Gradio counts is none."""
+    """Component and label; if the app gave no label, Gradio's numbered label does not count."""
     label = " ".join(str(parameter.get("label") or "").split())
     return str(parameter.get("component") or ""), "" if re.fullmatch(INVENTED_LABEL, label) else label
 
 
 def only_way(few: Sequence[object], many: Sequence[object]) -> list[int] | None:
-    """Where the few are among the many, in their order; None where they are not, or may be in several ways."""
+    """Where the few items occur among the many, in order; None if they do not, or if there are several ways."""
     first = _earliest(few, many)
     last = _earliest(few[::-1], many[::-1])
     if first is None or last is None or first != [len(many) - 1 - place for place in reversed(last)]:
@@ -179,7 +179,7 @@ def _inputs(server: Server, plan: Plan) -> tuple[tuple[int, ...], tuple[str, ...
 
 
 def full_slots(values: Sequence[Any], hidden: Sequence[int]) -> list[Any]:
-    """One entry for every input of the server: null where no parameter stands (State, buttons)."""
+    """One entry for every input of the server: null for inputs that are not parameters (State, buttons)."""
     if not hidden:
         return list(values)
     rest = iter(values)

@@ -1,4 +1,4 @@
-"""How a server learns that a session is over. A flow only, no I/O."""
+"""Telling a server that a session is over. A flow only, no I/O."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .server import Server
 
 
 def ending(server: Server, options: Options, cookies: Jar, session_hash: str) -> Flow[None]:
-    """Do what a page does that is closed: open the session's heartbeat connection, and let go of it.
+    """Do what a page does when it is closed: open the session's heartbeat connection, and close it.
 
     Gradio 4.44 and later then run the app's `unload` at once, and drop the session's gr.State, with its
-    `delete_callback`, an hour after it was last set. Earlier ones cannot be told. Problems change nothing.
+    `delete_callback`, an hour after it was last set. Earlier versions have no way to be told. Errors are ignored.
     """
     if server.protocol not in CANCELS:
         return
@@ -24,7 +24,7 @@ def ending(server: Server, options: Options, cookies: Jar, session_hash: str) ->
     try:
         reply = yield from sender.send(sender.request("GET", url, keep="events"))
         if reply.status == 200:
-            yield Next(sender.deadline)  # it has begun, so that its end will be noticed
+            yield Next(sender.deadline)  # the server has begun to answer, so it will notice the end
     except (Broken, TimedOut, SpaceError):
         pass
     yield Close()

@@ -7,7 +7,7 @@ from .line import Line, Place
 
 
 class FirstAnswer:
-    """Lets one request of a session go first: behind a balancer, its answer says where all others go."""
+    """Lets one request of a session go first: behind a load balancer, its answer decides where all others go."""
 
     def __init__(self) -> None:
         self.came = False

@@ -17,7 +17,7 @@ from .request import Sender
 from .session import Turn, is_stuck
 from .steps import NO_CALL
 
-MOMENT = 0.1  # seconds in which asyncio closes a stream that a loop was left of
+MOMENT = 0.1  # seconds that asyncio may need to close a stream after its loop was left
 
 
 class ServerJob(Listener):
@@ -33,7 +33,8 @@ class ServerJob(Listener):
     ) -> None:
         super().__init__(sender, turn, decode)
         self.endpoint = endpoint
-        self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]  # a name with a slash is on no route
+        # A name that contains a slash has no route
+        self.by_number = isinstance(endpoint, int) or "/" in endpoint[1:]
 
     def wait_for_turn(self) -> Flow[None]:
         """Wait for the calls before this one in its session."""
@@ -46,7 +47,7 @@ class ServerJob(Listener):
             return
         if is_stuck(session):
             yield Sleep(MOMENT)
-        if is_stuck(session):  # who waits here can never ask for the next step
+        if is_stuck(session):  # a caller that waits here can never ask for the next step
             raise errors.ConfigurationError(
                 "the session still streams to the loop that makes this call, and its calls run one after another;"
                 " end the loop first, open another session, or use space.session(parallel=True)"
@@ -84,7 +85,7 @@ class ServerJob(Listener):
                 yield from self._join(body)
                 yield from self._open(f"{self.server.url('/queue/data')}?session_hash={self.turn.hash}")
             return (yield from self.listen(body))
-        except GeneratorExit:  # nobody runs this any more, not even to cancel
+        except GeneratorExit:  # the flow was abandoned: not even a cancel could be sent
             raise
         except BaseException as error:
             if self.may_run and not _is_loss(error):  # left early, cancelled, timed out, interrupted
@@ -95,7 +96,7 @@ class ServerJob(Listener):
                 self.turn.session.mail.close(self.event_id)
 
     def _join_beside(self, body: dict[str, Any], mail: Mail) -> Flow[None]:
-        """Join while other calls of the session run: one stream brings the messages of all."""
+        """Join while other calls of the session run: one stream carries the messages of all of them."""
         if self.server.sync_client is not None or self.server.async_client is not None:
             text = "a parallel session opens its own connections; use client_options instead of http_client"
             raise errors.ConfigurationError(text)
@@ -109,7 +110,7 @@ class ServerJob(Listener):
 
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"
-        # The queue takes a number; /call takes nothing but inputs (routes.py, SimplePredictBody).
+        # The queue takes a number; /call accepts only inputs (routes.py, SimplePredictBody).
         if self.by_number or self.server.protocol in NO_CALL or "event_data" in body:
             fn_index = yield from self.sender.fn_index(self.endpoint)
             path, body = "/queue/join", {**body, "fn_index": fn_index, "simple_format": True}

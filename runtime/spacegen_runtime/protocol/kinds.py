@@ -1,8 +1,8 @@
-"""What kind of file some bytes begin. Pure."""
+"""What kind of file begins with these bytes. Pure."""
 
 from __future__ import annotations
 
-HEAD = 16  # bytes that tell
+HEAD = 16  # bytes that are enough to tell
 _SIGNATURES = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",
@@ -22,14 +22,14 @@ _KNOWN = frozenset({*_SIGNATURES.values(), *_RIFF.values()})
 
 
 def ending_of(head: bytes) -> str:
-    """The usual ending of such a file, as in ".png"; "" for what is not known here."""
+    """The usual ending of such a file, as in ".png"; "" for an unknown kind."""
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], "")
     return next((ending for start, ending in _SIGNATURES.items() if head.startswith(start)), "")
 
 
 def is_another(ending: str, head: bytes) -> bool:
-    """Whether a file name that ends so promises another kind of file than these bytes are."""
+    """Whether the ending of a file name belongs to another kind of file than these bytes."""
     named, held = ending.lower(), ending_of(head)
     named = _SAME.get(named, named)
     return held != "" and named in _KNOWN and named != held

@@ -1,4 +1,4 @@
-"""A line to wait in: calls of a session, and calls that want one of the few places of a connection pool."""
+"""A waiting line: for the calls of a session, and for the few places of a connection pool."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from concurrent.futures import Future
 
 from .. import _fork
 
-Place = Future[None]  # done when its holder's turn has come
+Place = Future[None]  # done when it is its holder's turn
 
 
 class Line:
     """Lets a few in at a time, in the order in which they came.
 
-    Whoever enters leaves, at any time and as often as it likes, also where it gave up waiting or was interrupted
-    before it knew that it was in. So make the `Place` first, enter inside of a `try`, and leave in its `finally`:
-    twice, for Ctrl-C may come before it has left.
+    Every caller that enters must leave. Leaving is allowed at any time and more than once, also after it gave up
+    waiting or was interrupted before it knew that it was inside. So make the `Place` first, enter inside a `try`,
+    and leave in its `finally`: twice, because Ctrl-C may come before it has left.
     """
 
     def __init__(self, most: int) -> None:
@@ -28,16 +28,16 @@ class Line:
         """Empty the line, for a forked child."""
         self._lock = threading.Lock()
         self._inside: dict[Place, None] = {}
-        self._waiting: OrderedDict[Place, None] = OrderedDict()  # one in the middle can leave in one step, too
+        self._waiting: OrderedDict[Place, None] = OrderedDict()  # removing one from the middle is fast, too
 
     def enter(self, place: Place) -> None:
-        """Join the end of the line; the place is done as soon as its turn has come."""
+        """Join the end of the line; the place is done as soon as it is its turn."""
         with self._lock:
             self._waiting[place] = None
             self._admit()
 
     def leave(self, place: Place) -> bool:
-        """Leave, whether inside or waiting; True where nobody is left."""
+        """Leave, whether inside or waiting; True if nobody is inside any more."""
         with self._lock:
             self._waiting.pop(place, None)
             self._inside.pop(place, None)

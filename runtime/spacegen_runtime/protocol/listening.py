@@ -35,7 +35,7 @@ class Listener:
         self.sender = sender
         self.server = sender.server
         self.turn = turn
-        self.decode = decode  # of each step, where steps are wanted
+        self.decode = decode  # decodes each step, if the caller wants steps
         self.event_id: str | None = None
         self.may_run = False
         self.last: list[Any] = []
@@ -47,7 +47,7 @@ class Listener:
 
     def listen(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """Read messages until the job's own completion."""
-        answered: list[Any] = []  # of an endpoint whose input streams
+        answered: list[Any] = []  # the outputs of an endpoint whose input is a stream
         while True:
             deadline, limit = self._deadline()
             try:
@@ -97,7 +97,10 @@ class Listener:
         return self.last
 
     def _end_input(self) -> Flow[None]:
-        """No more input comes; else the server waits for it, worker and all, until its `time_limit` has passed."""
+        """Tell the server that no more input comes.
+
+        Otherwise it keeps a worker waiting until its `time_limit` has passed.
+        """
         reply = yield from self.sender.post(f"/stream/{self.event_id}/close", b"")
         if reply.status not in (200, 404):  # 404: its time is over already
             raise status_error(reply)
@@ -142,7 +145,7 @@ class Listener:
         if not message.get("success"):
             raise app_error(message.get("output"))
         data = as_dict(message.get("output")).get("data")
-        if not isinstance(data, list):  # a cancel looks like a success, only the missing data tells
+        if not isinstance(data, list):  # a cancelled job looks like a success; only the missing data shows it
             raise errors.CallCancelled("the job was cancelled on the server", body=message)
         return as_list(data)
 
@@ -155,7 +158,7 @@ class Listener:
         return errors.ProtocolError(f"the server gave up: {said}", body=message)
 
     def look(self, answer: str | bytes) -> None:
-        """See what an answer leaves behind in the session."""
+        """Note what an answer changes in the session."""
         self.files = self.files or has_file(answer)
         self.unchanged = self.unchanged and not self.files and not has_update(answer)
 
@@ -172,7 +175,7 @@ class Listener:
         """Read to the end of the stream, so that its connection and its hash can be used again."""
         if self.box is not None:
             return True
-        if not self.turn.closes:  # after a drop the server never ends this session's streams
+        if not self.turn.closes:  # after a dropped stream, the server never ends the streams of this session
             yield Close()
             return True
         until = monotonic() + DRAIN

@@ -1,7 +1,7 @@
 """One stream for all calls of a session that run side by side: Gradio gives a session hash only one.
 
-Two streams of one hash would share its messages out at random, and the end of either would end every job of the
-hash. So one flow reads, in the background, and each call takes what is meant for it.
+With two streams for one hash, each message would go to one of them at random, and the end of either would end
+every job of the hash. So one flow reads, in the background, and each call takes its own messages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Box:
     """The messages of one call, as they arrive."""
 
     def __init__(self, lock: threading.Lock) -> None:
-        self.is_claimed = False  # by the call whose event id it has
+        self.is_claimed = False  # by the call that has this event id
         self._lock = lock
         self._texts: deque[str] = deque()
         self._failure: str | None = None
@@ -38,7 +38,7 @@ class Box:
             self._news.set_result(None)
 
     def take(self) -> str | Future[None]:
-        """The next message, or what is done when there is news.
+        """The next message, or a future that is done when there is news.
 
         Raises:
             Broken: The stream has ended.
@@ -82,7 +82,7 @@ class Mail:
             self._boxes.pop(event_id or "", None)
 
     def needs_reader(self) -> bool:
-        """Whether nobody reads yet; who gets True must read."""
+        """Whether nobody reads yet; the caller that gets True must start reading."""
         with self._lock:
             needed, self._is_read = not self._is_read, True
             return needed

@@ -23,14 +23,14 @@ QUOTA = (
     r"(?i)exceeded your (?:.{0,40}GPU quota|.{0,40}\bruns limit)|GPU quota exceeded|reached its GPU limit|"
     r"runn{1,2}ing out of daily ZeroGPU quotas|too many ZeroGPU credits"
 )
-"""What the package `spaces` (0.14 to 0.51) says where time is used up, its slip of the pen included."""
+"""What the package `spaces` (0.14 to 0.51) says when time is used up, including its spelling mistake."""
 SECONDS = r"(-?\d{1,9}(?:\.\d{1,9})?)s"
 ASKED = rf"\({SECONDS} requested vs\.? {SECONDS} left\)"
 ASKED_LAST = rf"\({SECONDS} left vs\.? {SECONDS} requested\)"  # 0.25 to 0.29
 AGAIN = r"(?i)(?:try again|retry) in (?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)"
 ACCOUNT = r"(?i)\b(?:Pro|free) (?:Zero)?GPU quota|(?<!Unlogged )\bUser is run|GPU limit|ZeroGPU credits"
-"""Words for a caller whose account is known, or for a limit that no account lifts."""
-TAG = r"<[^<>]*>"  # what is open and never closed is looked through once
+"""Messages for a caller with a known account, or about a limit that holds for every account."""
+TAG = r"<[^<>]*>"  # a tag that is never closed is scanned only once
 REFUSED = (
     r"(?i)is not in the list of choices|is (?:less|greater) than (?:the )?(?:minimum|maximum)|"
     r"Invalid file type|enough input values|is not a valid (?:value|number)"
@@ -44,7 +44,7 @@ HAND_OVER = (
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """A message of a stream; raises ProtocolError where it is no JSON."""
+    """A message of a stream; raises ProtocolError if it is not JSON."""
     try:
         return as_dict(parse(text))
     except ValueError as error:
@@ -52,7 +52,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def read_event(message: Mapping[str, Any]) -> Event | None:
-    """The event behind a message that says how the job goes; None for those that say nothing about it."""
+    """The event for a message about the job's state; None for other messages."""
     match message.get("msg"):
         case "estimation":
             return Queued(*(as_number(message.get(key)) for key in ("rank", "queue_size", "rank_eta")))
@@ -112,7 +112,12 @@ def _unquote(text: str) -> str:
         return text
     try:
         return str(ast.literal_eval(text))
-    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last is the parser's word for too deep
+    except (
+        ValueError,
+        SyntaxError,
+        RecursionError,
+        MemoryError,
+    ):  # the last one for text that is nested too deeply
         return text
 
 
@@ -142,7 +147,7 @@ def _unescaped(text: str) -> str:
 
 
 def quota_advice(said: str, *, token: bool, visitor: bool) -> str:
-    """What a caller without time left can do; empty where the server's own words say it.
+    """Advice for a caller who has no time left; empty if the server's own message says it.
 
     Args:
         said: The server's words.
@@ -165,7 +170,7 @@ def json_of(reply: Reply) -> Any:
 
 
 def body_of(reply: Reply) -> Any:
-    """The body for an error to show: as JSON where it is, else as text."""
+    """The body as an error shows it: as JSON if possible, else as text."""
     body = json_of(reply)
     return reply.body.decode("utf-8", "replace") if body is None else body
 
@@ -181,11 +186,11 @@ def retry_after(reply: Reply) -> float | None:
 
 
 def _until(date: str) -> float:
-    """Seconds until a date of HTTP, by the clock of this machine; NaN for what is none."""
+    """Seconds until an HTTP date, by the clock of this machine; NaN for anything else."""
     try:
         read = parsedate_to_datetime(date)
         return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).timestamp() - time()
-    except (ValueError, TypeError, IndexError, OverflowError):  # strangers' dates
+    except (ValueError, TypeError, IndexError, OverflowError):  # the date comes from the server
         return nan
 
 
@@ -216,12 +221,12 @@ def status_error(reply: Reply) -> errors.SpaceError:
             failed.__dict__.update(context)
             return failed
         case _:
-            where = reply.url.partition("?")[0]  # what follows names the session, which is a secret
+            where = reply.url.partition("?")[0]  # the query contains the session hash, which is a secret
             return errors.BadStatus(f"HTTP {reply.status} from {where}{words}", **context)
 
 
 def _words(body: Any) -> str:
-    """What the server says about a status, cut short; a page for browsers says nothing."""
+    """The server's own message about a status, shortened; empty for an HTML page."""
     details = as_dict(body)
     said = str(body if isinstance(body, str) else details.get("detail") or details.get("error") or "").strip()
     if said.startswith("Traceback"):  # 5.0 to 6.0; only the last line says what happened
@@ -230,7 +235,7 @@ def _words(body: Any) -> str:
 
 
 def _validation(detail: Any, context: dict[str, Any], words: str) -> errors.SpaceError:
-    """A validator's refusal (6.x), or FastAPI's own where a request has the wrong form."""
+    """The error for a validator's refusal (6.x), or for FastAPI's own about a malformed request."""
     problems: dict[str, str] = {}
     for position, entry in enumerate(map(as_dict, as_list(detail))):
         if entry.get("is_valid") is False:

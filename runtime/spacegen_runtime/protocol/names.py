@@ -1,4 +1,4 @@
-"""File names that a server chose, made harmless on every system. Pure."""
+"""File names that a server chose, made safe for every operating system. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [port + digit for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]
 )
-"""Devices of Windows, in every folder and with any ending."""
+"""Names of Windows devices, which exist in every folder and with any ending."""
 
 
 def safe_name(name: str) -> str:
-    """The last part of a server's name for a file, made harmless."""
+    """The last part of the name that a server gives a file, made safe."""
     end = name[-LOOKED_AT:]
-    last = re.sub("[\ud800-\udfff]", "_", re.split(SEPARATORS, end)[-1])  # of file systems that are not in UTF-8
+    last = re.sub("[\ud800-\udfff]", "_", re.split(SEPARATORS, end)[-1])  # from file systems that do not use UTF-8
     clean = re.sub(UNWANTED, "", last).strip(" .")
     if len(clean.encode()) > LONGEST:
         stem, dot, ending = clean.rpartition(".")
@@ -34,5 +34,5 @@ def safe_name(name: str) -> str:
 
 
 def _cut(text: str, size: int) -> str:
-    """The text, at most so many bytes of it."""
+    """The beginning of a text, at most so many bytes."""
     return text.encode()[:size].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""Flows that others look at: the log, callbacks, a progress bar. None of them changes what the flow does. Pure."""
+"""Flows with observers: the log, callbacks, a progress bar. Observers never change what the flow does. Pure."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from .status import status_after
 
 
 class Observer:
-    """Sees what a flow does; each of its methods does nothing unless a kind of observer says otherwise."""
+    """Sees what a flow does; its methods do nothing unless a subclass overrides them."""
 
     def event(self, event: Event) -> None:
-        """The flow hands this over."""
+        """The flow has given this event to its caller."""
 
     def answered(self, action: Action, answer: Any, seconds: float) -> None:
-        """An action was performed; `answer` is an exception where it failed."""
+        """An action was performed; `answer` is an exception if it failed."""
 
     def ended(self, error: BaseException | None) -> None:
-        """The flow is over. Of a flow that nobody runs any more the error is a GeneratorExit."""
+        """The flow is over. If it was abandoned, the error is a GeneratorExit."""
 
 
 def observed(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
-    """The same flow, seen by observers."""
+    """The same flow, with observers."""
     return _seen(flow, observers) if observers else flow
 
 
 def _seen(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
     answer: Any = None
     failed: BaseException | None = None
-    finished = False  # a shell may leave a flow with its result
+    finished = False  # a shell may stop after the result
     try:
         while True:
             action = flow.send(answer) if failed is None else flow.throw(failed)
@@ -46,7 +46,7 @@ def _seen(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
             except GeneratorExit:
                 flow.close()
                 raise
-            except BaseException as error:  # the flow's to handle
+            except BaseException as error:  # the flow handles the error
                 failed = error
             for one in observers:
                 one.answered(action, failed or answer, monotonic() - began)

@@ -1,4 +1,4 @@
-"""Which text came from a server: such text is never read as a local path and never fetched for an upload. Pure."""
+"""Marks text that came from a server: it is never read as a local path and never fetched for an upload. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from .._json import as_dict
 
 
 class ServerText(str):
-    """A text of an answer or of a published default: an ordinary str that remembers where it came from.
+    """A text from an answer or from a published default: an ordinary str that is marked as the server's.
 
-    `str(text)` gives a plain one, for libraries that take no subclass and for callers who want the text to be read
-    as a path all the same. What is made of it (`text.strip()`, `text + "x"`) is the caller's own text.
+    `str(text)` gives an unmarked one, for libraries that do not accept a subclass, and for callers who do want the
+    text to be read as a path. Strings made from it (`text.strip()`, `text + "x"`) are the caller's own text.
     """
 
     __slots__ = ()
 
 
 def marked(value: Any) -> Any:
-    """The value of a server, each text in it a `ServerText`; containers and models are changed in place.
+    """A value from a server, in which each text becomes a `ServerText`.
+
+    Containers and models are changed in place.
 
     It walks without recursion: JSON may be deeper than Python's stack.
     """
@@ -26,13 +28,13 @@ def marked(value: Any) -> Any:
 
 
 def restored(model: Any, given: Any) -> Any:
-    """A model whose texts are marked where what it was made of was: pydantic copies a text without its class."""
+    """A model with the marks of the texts that it was made of, which pydantic drops when it copies a text."""
     texts = _texts_of(given)
     return _Marker(texts).walk(model) if texts else model
 
 
 class _Marker:
-    """Marks texts: all of them, or only those that are named."""
+    """Marks texts: all of them, or only the given ones."""
 
     def __init__(self, only: set[str] | None) -> None:
         self.only = only
@@ -45,7 +47,7 @@ class _Marker:
         return value
 
     def item(self, value: Any) -> Any:
-        """The value, marked where it is a text; what is in a container is left for later."""
+        """The value, marked if it is a text; the contents of a container are visited later."""
         kind = value.__class__
         if kind is str:
             return ServerText(value) if self.only is None or value in self.only else value
@@ -53,7 +55,7 @@ class _Marker:
             return value
         if issubclass(kind, (list, dict)) or hasattr(kind, "model_fields"):
             self.left.append(value)
-        elif issubclass(kind, tuple):  # of a promised type, so never deep
+        elif issubclass(kind, tuple):  # of a declared type, so never deeply nested
             make: Any = getattr(value, "_make", tuple)
             return make([self.item(one) for one in value])
         return value
@@ -66,7 +68,7 @@ class _Marker:
             pairs = [(self.item(key), self.item(value)) for key, value in as_dict(container).items()]
             container.clear()
             container.update(pairs)
-        else:  # a model; set in this way, a field stays what it was: given, or left out
+        else:  # a model; set like this, a field still counts as given or left out as before
             fields: dict[str, Any] = container.__dict__
             fields.update([(name, self.item(value)) for name, value in fields.items()])
             if container.__pydantic_extra__:
@@ -77,7 +79,7 @@ _PLAIN = frozenset({int, float, bool, type(None), ServerText})
 
 
 def _texts_of(value: Any) -> set[str]:
-    """The texts of servers in what a caller gave."""
+    """The server texts in the arguments of a caller."""
     found: set[str] = set()
     left = [value]
     while left:

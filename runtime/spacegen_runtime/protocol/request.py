@@ -1,4 +1,4 @@
-"""One request done well: credentials, redirects, logins, retries, sleeping Spaces. Flows only, no I/O."""
+"""Sending one request: credentials, redirects, logins, retries, sleeping Spaces. Flows only, no I/O."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .waking import looks_asleep, woken
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0
-STALE = 60.0  # seconds; a Space that restarts may number its events in another way, and tells nobody
+STALE = 60.0  # seconds; a Space that restarts may change the numbers of its events without notice
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -35,7 +35,7 @@ class Sender:
         self, server: Server, options: Options, cookies: Jar | None = None, first: FirstAnswer | None = None
     ) -> None:
         self.server = server
-        self.first = first  # what a session's requests wait for
+        self.first = first  # the session's first answer, which its other requests wait for
         self.options = options
         total = options.timeout.total
         self.deadline = None if total is None else monotonic() + total
@@ -43,18 +43,18 @@ class Sender:
         caller = server.callers.of(_identity(options, self.token))
         self.cookies = cookies or Jar(caller.jar)
         headers = with_headers({"x-gradio-user": "api", **server.headers}, options.headers)
-        if self.token:  # the Hub's proxy consumes this header, so that the Space's code never sees the token
+        if self.token:  # the Hub's proxy removes this header, so the Space's code never sees the token
             headers = with_headers(headers, {"X-HF-Authorization": f"Bearer {self.token}"})
         self.credentials = Credentials(origin(server.base), headers, (caller.jar, self.cookies), client=True)
         self._asked_hub = False
         self._hops = 0
 
     def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, **more: Any) -> Request:
-        """A request that says who asks."""
+        """A request with the caller's credentials."""
         return Request(method, url, headers or {}, credentials=self.credentials, **more)
 
     def post(self, path: str, content: bytes) -> Flow[Reply]:
-        """POST JSON to an API path. Repeated only where nothing can have run."""
+        """POST JSON to an API path. It is repeated only if nothing can have run."""
         headers = {"Content-Type": "application/json"}
         return self.send(self.request("POST", self.server.url(path), headers, content=content))
 
@@ -63,12 +63,12 @@ class Sender:
         return self.send(self.request("GET", self.server.url(path), keep=keep), repeatable=keep == "")
 
     def send(self, request: Request, *, repeatable: bool = False, elsewhere: bool = False) -> Flow[Reply]:
-        """Send, and answer what can be answered here; other bad statuses are returned to the caller.
+        """Send a request and handle redirects, logins and retries; other bad statuses are returned to the caller.
 
         Args:
             request: What to send.
-            repeatable: Sending it twice does no harm.
-            elsewhere: It may be redirected to another host, to which no credentials go.
+            repeatable: It may safely be sent twice.
+            elsewhere: It may be redirected to another host, which gets no credentials.
         """
         sending = self._sending(request, repeatable=repeatable, elsewhere=elsewhere)
         return sending if self.first is None or self.first.came else self.first.before(sending, self.deadline)
@@ -124,7 +124,7 @@ class Sender:
         return request
 
     def _pause(self, attempt: int, asked: float | None) -> float | None:
-        """Seconds until the next try, None where there is to be none."""
+        """Seconds until the next attempt, or None if there is none."""
         if attempt >= self.options.retries:
             return None
         pause = BACKOFF * 2**attempt * random.uniform(0.5, 1.5) if asked is None else asked  # noqa: S311 # jitter
@@ -138,7 +138,7 @@ class Sender:
         return errors.ConnectionLost(f"the connection to {broken.url} broke: {broken}", url=broken.url)
 
     def timed_out(self, limit: str, *, url: str | None = None) -> errors.CallTimeout:
-        """The error for a limit that passed."""
+        """The error for a time limit that passed."""
         if self.deadline is not None and monotonic() >= self.deadline:
             limit = "total"
         seconds = getattr(self.options.timeout, limit, None)
@@ -158,7 +158,7 @@ class Sender:
         self._hops += 1
         if self._hops > 8:
             raise errors.ProtocolError("too many redirects", url=target, status=reply.status)
-        # Whoever was sent elsewhere stays a stranger, also where the next redirect leads back.
+        # After a redirect to another origin no credentials are sent, even if the next redirect leads back.
         outside = request.outside or is_outside(reply.peer)
         return replace(request, url=target, credentials=request.credentials if same else None, outside=outside)
 
@@ -188,7 +188,7 @@ class Sender:
         return (yield from woken(self.server, self.options, self.token, self.deadline, self._limited))
 
     def config(self, *, oldest: float = inf) -> Flow[Config]:
-        """What /config says; kept, and fetched again only where it is older than so many seconds."""
+        """What /config says; it is kept, and fetched again only if it is older than so many seconds."""
         if self.server.config is not None and monotonic() - self.server.config_read < oldest:
             return self.server.config
         request = self.request("GET", self.server.base + "/config")  # never under the prefix
@@ -202,7 +202,10 @@ class Sender:
             raise errors.ProtocolError(why, url=reply.url) from error
 
     def fn_index(self, endpoint: str | int) -> Flow[int]:
-        """The number of an endpoint, which is looked up where it is needed: it changes with every new event."""
+        """The number of an endpoint.
+
+        It is looked up when it is needed, because it changes with every new event.
+        """
         if isinstance(endpoint, int):
             return endpoint
         config = yield from self.config(oldest=STALE)
@@ -213,7 +216,10 @@ class Sender:
 
 
 def _check_outside(request: Request, peer: str) -> None:
-    """Refuse an address inside that a server outside named; `peer` is who answered."""
+    """Refuse an address in a private network that a server on the internet named.
+
+    `peer` is the IP address that answered.
+    """
     if request.outside and leads_inside(request.url, peer):
         raise errors.FileRefused(
             f"{request.url} was named by a Space on the internet, but leads to this machine or to a "
@@ -235,18 +241,18 @@ def _origin_shown(url: str) -> str:
 
 
 def caller_of(server: Server, options: Options) -> Caller:
-    """What the server keeps for whoever calls with these options, and for nobody else."""
+    """What is stored for the caller with these options, and for no other caller."""
     return server.callers.of(_identity(options, token_for(server, options)))
 
 
 def _identity(options: Options, token: str | None) -> Hashable:
-    """All that tells one caller from another."""
+    """Everything that distinguishes one caller from another."""
     headers = frozenset((name.lower(), value) for name, value in options.headers.items())
     return token, options.oauth_token, options.auth, headers
 
 
 def token_for(server: Server, options: Options) -> str | None:
-    """The token that goes to this server: the caller's own, or the machine's where the server is trusted."""
+    """The token that is sent to this server: the caller's own, or the machine's if the server is trusted."""
     if isinstance(options.token, str):
         return options.token
     if options.token is False or not (server.trusted or options.token is True):

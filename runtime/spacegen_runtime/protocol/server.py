@@ -27,7 +27,7 @@ class Server:
     ) -> None:
         address = address_of(base)
         self.base = address.base
-        self.headers = address.headers  # what the address itself said about who calls
+        self.headers = address.headers  # credentials that were part of the address
         self.prefix = prefix
         self.protocol = protocol
         self.hub_id = hub_id
@@ -37,7 +37,7 @@ class Server:
         self.slots: dict[str | int, Slots] = {}
         self.closed: set[str | int] = set()  # endpoints that were outside the queue and are no longer
         self.warned: set[tuple[str, str]] = set()
-        self.sync_client: Any = None  # set by the caller of configure(http_client=...)
+        self.sync_client: Any = None  # set by configure(http_client=...)
         self.async_client: Any = None
         self.client_options: Mapping[str, Any] = {}
         self.peer = ""  # the IP address that answered last, where it is known
@@ -46,7 +46,10 @@ class Server:
         _fork.forgets(self)
 
     def forget(self) -> None:
-        """In a forked child: stay, whoever lets go of it. The connections end with it, and are the parent's."""
+        """In a forked child: keep this object alive.
+
+        Its connections belong to the parent, and would be closed with it.
+        """
         _inherited.append(self)
 
     def url(self, path: str) -> str:
@@ -57,14 +60,17 @@ class Server:
         return found
 
     def file_url(self, path: str) -> str:
-        """Where a file is fetched from; right in every version, which the `url` that comes with a file is not."""
+        """The address to fetch a file from.
+
+        It is right in every Gradio version; the `url` that comes with a file is not.
+        """
         return f"{self.base}{self.prefix}/file={_quoted(path)}"
 
     def place_of(self, path: str, url: str | None) -> str:
-        """Where a file is fetched from that came with this `url`.
+        """The address to fetch a file from that came with this `url`.
 
-        A Space that shows another one (`gr.load`) hands the other's files out under its own route `/proxy=`, and
-        only the `url` says so. It is no more than a path here: the address is always this server's.
+        A Space that embeds another one (`gr.load`) serves the other's files under its own route `/proxy=`, and
+        only the `url` shows that. The `url` is used only as a path: the host is always this server.
         """
         shown = PROXIED.match(url) if url is not None and len(url) <= LONGEST_URL else None
         if shown is None:
@@ -76,7 +82,7 @@ class Server:
         return f"{self.base}{self.prefix}/stream/{_quoted(path)}"
 
     def adopt(self, document: bytes) -> Config:
-        """Take over what /config says; raises ValueError where it is not a Gradio app's."""
+        """Record what /config says; raises ValueError if it is not from a Gradio app."""
         self.config, self.config_read = Config(as_dict(parse(document))), monotonic()
         self.prefix, self.protocol = self.config.prefix, self.config.protocol
         self._urls = {}
@@ -90,9 +96,9 @@ class Server:
 _inherited: list[Server] = []
 
 
-@lru_cache(maxsize=64)  # a request asks for that of its URL and of its Space five times
+@lru_cache(maxsize=64)  # a request asks five times for the origin of its URL and of its Space
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, as the web compares them; of what is no address, an origin that no server has."""
+    """Scheme, host and port, as browsers compare them; an invalid address gets an origin that no server has."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -102,4 +108,4 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def _quoted(path: str) -> str:
-    return quote(path, errors="replace")  # what is no Unicode cannot be sent, and names no file
+    return quote(path, errors="replace")  # text that is not valid Unicode cannot be sent; no file is named so

@@ -1,4 +1,4 @@
-"""Session hashes: which call gets which, who waits for whom, and what a session leaves behind."""
+"""Session hashes: which call gets which one, which calls wait for others, and what a call changes in a session."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ ALL = 2**31  # calls at once, where they run side by side
 
 
 def has_update(answer: str | bytes) -> bool:
-    """Whether an answer, as JSON, changes a component, for all later calls of its session.
+    """Whether an answer, as JSON, changes a component for all later calls of its session.
 
-    A text may hold the word by chance; then a hash is not used again, which only costs the server something.
+    A text may contain the word by chance; then the hash is not reused, which only costs the server a little.
     """
     return _holds(answer, ("__type__",))
 
 
 def has_file(answer: str | bytes) -> bool:
-    """Whether an answer brings a file; apps keep those in a folder of the session, and write over them."""
+    """Whether an answer contains a file; apps keep files in a folder of the session and may overwrite them."""
     return _holds(answer, ("path", "is_file"))
 
 
@@ -42,7 +42,7 @@ def _holds(answer: str | bytes, keys: tuple[str, ...]) -> bool:
 
 
 class Turn:
-    """The turn of one job in its session hash.
+    """One job's turn to use its session hash.
 
     One hash never carries two jobs at once: closing a stream kills every job of its hash, and a cancel stops
     every call of the endpoint in it.
@@ -60,12 +60,12 @@ class Turn:
         return self.session is None or not self.session.dropped
 
     def enter(self) -> None:
-        """Join the line of the session; `place` is done when this job may go."""
+        """Join the line of the session; `place` is done when this job may start."""
         if self.session is not None:
             self.session.line.enter(self.place)
 
     def release(self, *, drained: bool, unchanged: bool) -> None:
-        """Let the next call of the session go, or give the hash back.
+        """Let the next call of the session start, or give the hash back.
 
         Args:
             drained: The stream was read to its end, or never opened.
@@ -90,12 +90,12 @@ class SessionState:
 
     Attributes:
         dropped: A stream was closed before its end; the server then never ends the streams of this hash.
-        parallel: Its calls run side by side; one after the other they do otherwise.
-        keep: It goes on after its `with` block.
+        parallel: Its calls run at the same time; otherwise one after the other.
+        keep: It continues after its `with` block.
         blocks: How many `with` blocks hold it open.
-        caller: Server, options and cookies of its last call; None where the server does not know of it.
-        first: What its requests wait for.
-        mail: Who gets the messages of its one stream, where calls run side by side.
+        caller: Server, options and cookies of its last call; None if the server has not seen the session yet.
+        first: The first answer of the session, which its other requests wait for.
+        mail: Distributes the messages of its one stream, if calls run at the same time.
     """
 
     hash: str = field(default_factory=new_hash)
@@ -111,7 +111,7 @@ class SessionState:
         _fork.forgets(self)
 
     def forget(self) -> None:
-        """Ending it is the business of the process that has begun it."""
+        """In a forked child: start empty. The process that began the session ends it."""
         from .mail import Mail
 
         self.lock, self.caller = threading.Lock(), None
@@ -120,25 +120,25 @@ class SessionState:
         self._cookies: dict[Caller, Jar] = {}
 
     def cookies_of(self, caller: Caller) -> Jar:
-        """The cookies of the session: behind a balancer, they say which replica has its state."""
+        """The cookies of the session: behind a load balancer, they lead to the replica that has its state."""
         from .credentials import Jar
 
         with self.lock:
             return self._cookies.setdefault(caller, Jar(caller.jar))
 
     def enter(self) -> None:
-        """One more block holds it open."""
+        """Another `with` block opens it."""
         with self.lock:
             self.blocks += 1
 
     def leave(self) -> Asker | None:
-        """A block ends; see `to_end`."""
+        """A `with` block ends; see `to_end`."""
         with self.lock:
             self.blocks -= 1
         return self.to_end()
 
     def to_end(self) -> Asker | None:
-        """Whom to tell that it is over, once: when no block and no call holds it any more."""
+        """Whom to tell that the session is over, if no block and no call uses it any more; else None."""
         with self.lock:
             if self.keep or self.blocks or not self.line.is_empty():
                 return None
@@ -147,7 +147,7 @@ class SessionState:
 
 
 class StepInHand:
-    """One step of a session's stream, which somebody has and who has not asked for the next one yet."""
+    """One step of a session's stream whose receiver has not asked for the next step yet."""
 
     def __init__(self, session: SessionState) -> None:
         self.session = session
@@ -155,10 +155,10 @@ class StepInHand:
 
 
 in_hand: ContextVar[StepInHand | None] = ContextVar("the step in hand", default=None)
-"""The step in whose loop body this code runs; tasks, jobs and threads that inherit the context are part of it."""
+"""The step in whose loop body this code runs, directly or in a task, job or thread that inherits the context."""
 
 
 def is_stuck(session: SessionState) -> bool:
-    """Whether this call, made inside of a loop over a stream of the session, waits for that very stream."""
+    """Whether this call was made inside a loop over a stream of the session, and so waits for that same stream."""
     step = in_hand.get()
     return step is not None and step.session is session and step.open

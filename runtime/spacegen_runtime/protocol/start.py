@@ -1,4 +1,4 @@
-"""One call about to be made, as shells and jobs take it."""
+"""One call that is ready to be made, for shells and jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Start(NamedTuple):
-    """One call about to be made: where, how, and of what."""
+    """One call that is ready to be made: the server, the flow and the endpoint's name."""
 
     server: Server
     flow: Flow[None]

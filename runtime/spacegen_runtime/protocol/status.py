@@ -1,4 +1,4 @@
-"""How a call is doing, as its events tell. Pure."""
+"""The status of a call, from its events. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .actions import Partial, Progressed, Queued, Started
 
 
 def status_after(status: Status, event: Event) -> Status:
-    """The status after an event; the same object where it changes nothing."""
+    """The status after an event; the same object if nothing has changed."""
     match event:
         case Queued(position, size, eta):
             return replace(status, stage="queued", position=position, queue_size=size, eta=eta)

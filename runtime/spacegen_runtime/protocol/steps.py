@@ -1,4 +1,4 @@
-"""The steps of a generator: what a message leaves out is what was there before, as on the Space's page. Pure."""
+"""The steps of a generator: an output that a message leaves out keeps its value, as on the Space's page. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .._json import as_dict, as_list
 BEFORE_4_20 = "sse_v2 before 4.20"
 """Our name for the protocol of 4.17 to 4.19: `/queue/join` alone, and steps as edits of the step before.
 
-Gradio calls it sse_v2, as it does that of 4.20, which has `/call` and gives whole steps to those who ask.
+Gradio calls it sse_v2, like that of 4.20, which has `/call` and sends whole steps on request.
 """
 NO_CALL = ("sse_v1", BEFORE_4_20)  # 4.5 to 4.19, where a job joins the queue by its number
 
 
 def protocol_of(said: str, version: str) -> str:
-    """The protocol of a server that says this of itself."""
+    """The name of the protocol, from what a server reports."""
     if said != "sse_v2":
         return said
     major, _, rest = version.partition(".")
@@ -26,12 +26,12 @@ def protocol_of(said: str, version: str) -> str:
 
 
 def is_bare(value: Any) -> bool:
-    """Whether an output is a `gr.update` (or `gr.skip`) that says nothing of the value."""
+    """Whether an output is a `gr.update` (or `gr.skip`) without a value."""
     return type(value) is dict and as_dict(value).get("__type__") == "update" and "value" not in value
 
 
 def kept(before: Sequence[Any], now: Sequence[Any]) -> list[Any]:
-    """The outputs now, where an update without a value keeps the value of before."""
+    """The outputs after a step: an update without a value keeps the value from before."""
     return [
         _kept(before[at], value) if at < len(before) and is_bare(value) else value for at, value in enumerate(now)
     ]
@@ -43,10 +43,10 @@ def _kept(before: Any, update: Any) -> Any:
 
 
 def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:
-    """The outputs after a step that says only what changed.
+    """The outputs after a step that contains only the changes.
 
     Raises:
-        ValueError: The edits do not fit what was there.
+        ValueError: The edits do not fit the outputs before.
     """
     if len(before) != len(edits):
         raise ValueError("edits for another number of outputs")
@@ -57,7 +57,10 @@ def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:
 
 
 def _edited(value: Any, edits: list[Any]) -> Any:
-    """One output; what is deleted are ends of lists, numbered as before, so the last one goes first."""
+    """One output after its edits.
+
+    Gradio deletes at the end of lists, with the numbers from before; so the last one is deleted first.
+    """
     holder = [deepcopy(value)] if edits else [value]
     deletes = [edit for edit in edits if edit[0] == "delete"]
     for action, path, new in [edit for edit in edits if edit[0] != "delete"] + deletes[::-1]:

@@ -1,4 +1,4 @@
-"""How long a call stood in the queue and how long it ran, as its events tell. Pure."""
+"""How long a call waited in the queue and how long it ran, from its events. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .provenance import marked
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds of a call; of a row, those of its last try.
+    """Durations of a call, in seconds; for a row, those of its last attempt.
 
     Attributes:
         queued: In the Space's queue.
@@ -26,7 +26,7 @@ class Times:
 
 
 class Stopwatch:
-    """Takes down when a call stood in the queue and when it ran.
+    """Records when a call waited in the queue and when it ran.
 
     Attributes:
         event_id: The server's id of the job, once known.
@@ -37,12 +37,12 @@ class Stopwatch:
         self._began = self._ended = monotonic()
         self._joined: float | None = None
         self._started: float | None = None
-        self._behind = False  # others were in the queue before it
+        self._behind = False  # other calls were in the queue before it
         self.event_id: str | None = None
         self.raw: list[Any] | None = None
 
     def note(self, event: Event) -> None:
-        """Take an event down."""
+        """Record an event."""
         match event:
             case Joined(event_id):
                 self._joined, self.event_id = monotonic(), event_id
@@ -70,7 +70,7 @@ class Stopwatch:
 
     @property
     def queued(self) -> float | None:
-        """Seconds behind others in the queue; None where there is no queue to see."""
+        """Seconds behind other calls in the queue; None if the endpoint shows no queue."""
         if self._joined is None:
             return None
         return self.times.queued if self._behind else 0.0

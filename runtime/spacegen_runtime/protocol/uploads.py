@@ -1,4 +1,4 @@
-"""Files on their way to a Space. Flows only, no network I/O."""
+"""Uploading files to a Space. Flows only, no network I/O."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .wire import Sent, WireFile, is_url
 
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
 NEAR = r"localhost$|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^.]+$"
-"""Hosts that the Space cannot reach or, from 5.0 on, refuses to: fetched here instead."""
+"""Hosts that the Space cannot reach or, from 5.0 on, refuses to reach: such files are fetched here instead."""
 
 
 @dataclass(eq=False)
 class Pending:
-    """A file that is to be uploaded; what the server calls it then is written into `wire`."""
+    """A file that is to be uploaded; the server's path for it is then written into `wire`."""
 
     source: Any
     name: str | None
@@ -38,7 +38,7 @@ class Pending:
 
 
 def upload(sender: Sender, pending: list[Pending]) -> Flow[None]:
-    """Send the files of a call that the Space does not have, in one request, and complete all wire forms."""
+    """Send the files that the Space does not have yet, in one request, and complete all wire forms."""
     left = list(pending)
     for item in pending:
         if (yield from _still_there(sender, item)):
@@ -63,7 +63,7 @@ def _still_there(sender: Sender, item: Pending) -> Flow[bool]:
 
 
 def _state(source: Any) -> tuple[int, ...]:
-    """What tells a file on disk from the same one after a change."""
+    """The state of a file on disk; it is different after a change."""
     if not isinstance(source, str) or is_url(source):
         return ()
     seen = Path(source).stat()
@@ -71,7 +71,7 @@ def _state(source: Any) -> tuple[int, ...]:
 
 
 def _start(source: Any) -> int:
-    """Where a file object is read from."""
+    """The position from which a file object is read."""
     try:
         return int(source.tell())
     except (AttributeError, OSError):
@@ -98,7 +98,7 @@ def _upload(sender: Sender, pending: list[Pending]) -> Flow[None]:
 
 
 def _gathered(sender: Sender, pending: list[Pending], spools: ExitStack) -> Flow[list[Any]]:
-    """What is to be sent, with the files of other Spaces and of near URLs brought here first."""
+    """The files to send; files of other Spaces and of URLs that the Space cannot reach are fetched first."""
     sources: list[Any] = []
     for item in pending:
         source = item.source
@@ -131,7 +131,7 @@ def _send(sender: Sender, parts: list[tuple[str, Any, str]], *, repeatable: bool
 
 
 def _too_large(sender: Sender, reply: Reply, parts: list[tuple[str, Any, str]]) -> Flow[errors.FileRefused]:
-    """What to say where the server, or one in front of it, took the files for too large."""
+    """The error message if the server, or one in front of it, found the files too large."""
     sizes = {name: _size(source) for name, source, _ in parts}
     try:
         limit = (yield from sender.config()).max_file_size
@@ -161,12 +161,13 @@ def _upload_request(sender: Sender, parts: list[tuple[str, Any, str]]) -> Reques
 
 
 def wire_of(server: Server, file: WireFile) -> dict[str, Any]:
-    """A file that the server has, as its version wants to hear of it."""
+    """The description of an uploaded file, in the form that the server's version expects."""
     if server.protocol == "ws":  # 3.x
         return {"name": file.path, "orig_name": file.name, "is_file": True, "data": None}
     wire = file.to_wire()
     if file.path and file.url == server.place_of(file.path, file.url):
-        wire["url"] = server.file_url(file.path)  # also behind gr.load: the path is taken, and no address fetched
+        # Also behind gr.load: the path is used, and no address is fetched
+        wire["url"] = server.file_url(file.path)
     return wire
 
 
@@ -201,7 +202,7 @@ def _upload_name(item: Pending, source: Any) -> str:
 
 
 def _size(source: Any) -> int | None:
-    """Bytes to send; None for what cannot be measured, and so not be sent twice either."""
+    """Bytes to send; None if that is unknown, and then it cannot be sent twice either."""
     if isinstance(source, (bytes, bytearray)):
         return len(source)
     if isinstance(source, str):

@@ -67,7 +67,7 @@ def _stage(server: Server, token: str | None, limited: Callable[[Request], Reque
     """The Hub's word for the state of the Space; empty where the Hub cannot be asked."""
     hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
     url = f"{hub}/api/spaces/{quote(server.hub_id or '')}/runtime"
-    shown: list[Credentials | None] = [None]  # a public Space needs no token, so none is shown at first
+    shown: list[Credentials | None] = [None]  # a public Space needs no token, so the first request carries none
     if token:
         shown.append(Credentials(origin(hub), {"Authorization": f"Bearer {token}"}))
     for credentials in shown:

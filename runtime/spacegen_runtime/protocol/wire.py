@@ -23,25 +23,25 @@ FIELDS: Mapping[str, type] = {
     "is_stream": bool,
     "meta": dict,
 }
-PLACE = ("path", "url", "meta")  # what a Space wants to hear again, and is nobody else's business
+PLACE = ("path", "url", "meta")  # what a Space needs when the file is sent back; no one else should see it
 
 
 class Access(NamedTuple):
-    """Where a file lies, and with which options it was obtained."""
+    """The server that has a file, and the options with which the file was received."""
 
     server: Server
     options: Options
-    cookies: Jar | None = None  # of the call that gave it: behind a balancer, they say where it lies
+    cookies: Jar | None = None  # of the call that returned it; behind a load balancer, they choose the replica
 
 
 class Sent(NamedTuple):
-    """A file of the caller's that a Space took."""
+    """A file of the caller that a Space has received."""
 
     path: str
     name: str
     size: int | None
     state: tuple[int, ...]  # of the file on disk when it was sent
-    start: int  # where a file object was read from
+    start: int  # the position from which a file object was read
 
 
 def is_url(source: object) -> bool:
@@ -67,12 +67,12 @@ def _data_url(url: str) -> dict[str, Any]:
 
 
 def fields_of(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """What a description of a file says that is understood here."""
+    """The known fields in a description of a file."""
     return {name: wire[name] for name, kind in FIELDS.items() if isinstance(wire.get(name), kind)}
 
 
 class WireFile:
-    """A file as a server knows it, and who may fetch it; `FileData` is what users hold."""
+    """A file as a server describes it, and how to fetch it; users see it as `FileData`."""
 
     __slots__ = (*FIELDS, "access", "local", "sent")
 
@@ -103,9 +103,9 @@ class WireFile:
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
 
     def keys(self) -> list[str]:
-        """What `dict(file)` has: all that the Space said of the file but where it lies.
+        """The keys of `dict(file)`: all that the Space said about the file except where it is stored.
 
-        FastAPI asks for it where nothing says what a handler returns.
+        FastAPI uses it when a handler declares no return type.
         """
         return [name for name in self.to_wire() if name not in PLACE]
 

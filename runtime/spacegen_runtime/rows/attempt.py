@@ -1,4 +1,4 @@
-"""One try of one row, and what it showed of the Space."""
+"""One attempt to call a row, and what it showed about the Space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .outcome import Outcome, Row
 
 
 class Attempt(Stopwatch):
-    """Runs a call and takes down when it stood in the queue and when it ran.
+    """Runs a call and records when it waited in the queue and when it ran.
 
     Attributes:
         value: The result, once it is there.
@@ -37,7 +37,7 @@ class Attempt(Stopwatch):
             self.stop()
 
     def outcome(self, row: Row, files: Mapping[str, Path]) -> Outcome[Any]:
-        """The outcome of a row whose result this is."""
+        """The outcome of the row, with this result."""
         return Outcome(
             number=row.number,
             row=row.value,

@@ -1,4 +1,7 @@
-"""One run over many rows: which row is called when, what is handed over, when it stops. Pure: no I/O, no clock."""
+"""One run over many rows: when each row is called, which outcome is given next, when the run stops.
+
+Pure: no I/O, no clock.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .pace import MANY, Pace
 from .verdict import asked, is_down, verdict
 
 AHEAD = 2  # rows that wait for their call, for each call that may be in flight
-EARLY = 16  # rows, for each such call, that a slow row before them holds back; with 4, one that takes ten times
+EARLY = 16  # finished rows, for each such call, that may wait for a slow row; with 4, a row that takes ten times
 # as long stops most of a hundred workers (tests/bench/plan.py)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; doubles while the Space takes no calls
 
@@ -32,12 +35,12 @@ class Core:
         self.settings = settings
         self.pace = Pace(settings.lowest, settings.highest)
         self.due = None if settings.deadline is None else began + settings.deadline
-        self.ready: deque[Outcome[Any]] = deque()  # to be handed over; another thread may take from it
+        self.ready: deque[Outcome[Any]] = deque()  # outcomes for the caller; another thread may take from it
         self.stopped: Exception | None = None
         self.told: Callable[[str, float], object] = settings.on_wait or (lambda words, seconds: None)
         self._waiting: deque[Row] = deque()
         self._running: dict[int, Row] = {}
-        self._early: dict[int, Outcome[Any]] = {}  # outcomes that rows before them hold back
+        self._early: dict[int, Outcome[Any]] = {}  # outcomes that wait for rows before them
         self._next = 0
         self._taken = self._handed = self._done = self._failed = self._restored = self._interrupted = 0
         self._failed_now = 0  # in this run
@@ -49,12 +52,12 @@ class Core:
 
     @property
     def window(self) -> int:
-        """Rows that are taken from the input and not handed over yet, at most."""
+        """The highest number of rows that were taken from the input and not given to the caller yet."""
         return EARLY * self._places
 
     @property
     def ahead(self) -> int:
-        """Rows that wait for their call, at most."""
+        """The highest number of rows that wait for their call."""
         return AHEAD * self._places
 
     @property
@@ -70,7 +73,7 @@ class Core:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more happens, but for handing over what is ready."""
+        """Whether the run is over, except for outcomes that are ready for the caller."""
         nothing_left = self._ended and not self._waiting
         return not self._running and (nothing_left or self._halted)
 
@@ -93,7 +96,7 @@ class Core:
         )
 
     def take(self, row: Row) -> Outcome[Any] | None:
-        """Take a row from the input; its outcome, still to be settled, where it cannot be called."""
+        """Take a row from the input; if it cannot be called, return its outcome, which still has to be settled."""
         self._taken += 1
         self._interrupted += row.unfinished > 0
         if row.problem is not None:
@@ -112,7 +115,7 @@ class Core:
         self._ended = True
 
     def halt(self, error: Exception | None = None) -> None:
-        """Start no more calls; those in flight end, and `error` is raised after their outcomes."""
+        """Start no more calls. Those in flight run to their end; after their outcomes, `error` is raised."""
         self._halted = True
         self.stopped = self.stopped or error
 
@@ -126,18 +129,18 @@ class Core:
         return row
 
     def wake(self, now: float) -> float | None:
-        """When `start` may answer otherwise by time alone; None for never."""
+        """When `start` may return a row although nothing else happens; None for never."""
         if self._halted or not self._waiting or now >= self._paused_until:
             return None
         return self._paused_until
 
     def finished(self, row: Row, times: Times, queued: float | None) -> None:
-        """A call gave its result, which is still to be settled."""
+        """A call returned its result, which still has to be settled."""
         self._trouble_since, self._troubles = None, 0
         self.pace.finished(queued=queued, ran=times.ran, total=times.total, in_flight=len(self._running))
 
     def failed(self, row: Row, error: Exception, times: Times, now: float) -> Outcome[Any] | None:
-        """A call failed; its outcome, still to be settled, or None where the row is called again."""
+        """A call failed. Return its outcome, which still has to be settled, or None if the row is called again."""
         what = verdict(error)
         if what == "stop":
             self.halt(placed(error, row))
@@ -177,12 +180,12 @@ class Core:
         return self.ready.popleft()
 
     def _back(self, row: Row) -> None:
-        """Put a row where it came from: rows are called in order, as far as they can be."""
+        """Put a row back to its place: rows are called in order as far as possible."""
         del self._running[row.number]
         self._waiting.appendleft(row)
 
     def settle(self, outcome: Outcome[Any]) -> None:
-        """Take down an outcome, and hand it over as soon as it is its turn."""
+        """Record an outcome, and give it to the caller when it is its turn."""
         self._running.pop(outcome.number, None)
         self._done += 1
         if outcome.error is not None:
@@ -198,7 +201,10 @@ class Core:
             self._next += 1
 
     def _count_failure(self, outcome: Outcome[Any], error: Exception) -> None:
-        """Stop after too many failures of this run: with those of earlier ones, it could never go on."""
+        """Stop after too many failures in this run.
+
+        Failures of earlier runs do not count; with them a run could never continue.
+        """
         self._failed_now += 1
         most = self.settings.max_failures
         if most is None or self._failed_now <= most or self._halted:
@@ -209,18 +215,18 @@ class Core:
         self.halt(too_many)
 
     def release(self) -> None:
-        """Nothing more comes: hand over what is there, though rows before it have no outcome."""
+        """The run is over: give the caller the outcomes that exist, although rows before them have none."""
         for number in sorted(self._early):
             self.ready.append(self._early.pop(number))
 
     def _pause(self, error: Exception, row: Row, now: float) -> None:
-        """The Space takes no calls now: fewer of them, and later."""
-        if now < self._paused_until:  # several calls in flight tell of one trouble
+        """The Space takes no calls now: make fewer calls, and wait."""
+        if now < self._paused_until:  # several calls in flight report the same problem
             self._paused_until = max(self._paused_until, now + (asked(error) or 0.0))
             return
         if self._trouble_since is None:
             self._trouble_since = now
-        if isinstance(error, CannotConnect) and not self._troubles:  # a connection that was closed meanwhile
+        if isinstance(error, CannotConnect) and not self._troubles:  # a connection that was closed in the meantime
             self._troubles = 1
             return
         self.pace.refused()

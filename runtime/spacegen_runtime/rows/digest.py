@@ -14,17 +14,17 @@ from .._plan import Plan
 from ..errors import InputRefused
 from ..values.file_data import FileData
 
-SIZE = 16  # bytes; two of 10**12 rows share a key with a chance of 10**-15
+SIZE = 16  # bytes; among 10**12 rows, two have the same key with a probability of 10**-15
 
 
 def key_of(plan: Plan) -> str:
     """The key of a call, as hexadecimal digits.
 
-    Where the endpoint takes files, a text may name one. A file is told by its path, its size and the time of its
-    last change.
+    Where the endpoint takes files, a text may name one. A file is identified by its path, its size and the time of
+    its last change.
 
     Raises:
-        InputRefused: An argument cannot be told from another one of its kind.
+        InputRefused: An argument cannot be recognised by a later run.
     """
     files = bool(plan.files)
     told = {name: _told(value, files) for name, value in plan.given.items()}
@@ -64,7 +64,7 @@ def _file(name: str) -> Any:
 
 
 def _other(value: Any, files: bool) -> Any:
-    """Images and arrays by what they hold; sets, dates and the like by what they print."""
+    """Images and arrays by their contents; sets, dates and the like by their printed form."""
     if hasattr(value, "tobytes"):
         shape = [str(getattr(value, name, "")) for name in ("mode", "size", "shape", "dtype")]
         return [type(value).__name__, *shape, blake2b(value.tobytes(), digest_size=SIZE).hexdigest()]

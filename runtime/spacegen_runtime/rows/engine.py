@@ -1,4 +1,4 @@
-"""Carries out what the core decides, in one event loop: starts calls, keeps the journal, saves files."""
+"""Does what the core decides, in one event loop: starts calls, writes the journal, saves files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Engine:
     Args:
         core: What decides.
         target: What is called.
-        context: The caller's own context, in which a session may be open.
+        context: The caller's context, in which a session may be open.
         announce: Called when there is something new: outcomes, room for rows, the end.
         journal: Where outcomes are kept.
         keeper: Saves the files of results.
@@ -50,7 +50,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake: asyncio.TimerHandle | None = None
         self._due: asyncio.TimerHandle | None = None
-        self.over = core.over  # decided in the event loop: another thread would see half of a change
+        self.over = core.over  # computed in the event loop, because another thread could see half of a change
 
     def feed(self, rows: Sequence[Row | Outcome[Any]], *, ended: bool) -> None:
         """Take rows from the input, and outcomes of rows that an earlier run has called."""
@@ -84,7 +84,7 @@ class Engine:
 
     def _pump(self) -> None:
         while (row := self.core.start(monotonic())) is not None:
-            # In the caller's own context, and not in that of the call that made room for this one.
+            # In the caller's context, not in the context of the call that made room for this one.
             task = self._context.run(asyncio.get_running_loop().create_task, self._call(row))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -119,7 +119,7 @@ class Engine:
             outcome = self.core.failed(row, error, attempt.times, monotonic())
             if outcome is not None:
                 self._settle(row, outcome)
-            del outcome  # the error holds this frame
+            del outcome  # the error refers to this frame
         else:
             self.core.finished(row, attempt.times, attempt.queued)
             self._settle(row, attempt.outcome(row, files))
@@ -127,7 +127,7 @@ class Engine:
             self._pump()
 
     def _settle(self, row: Row, outcome: Outcome[Any]) -> None:
-        """Remember an outcome before anybody sees it, unless there was nothing to call."""
+        """Write an outcome to the journal before the caller sees it, unless there was nothing to call."""
         if self._journal is not None and row.problem is None:
             try:
                 self._journal.keep(outcome, again=row.again)

@@ -1,4 +1,4 @@
-"""What users touch: runs over values of the first parameter, and over whole rows."""
+"""The public classes: runs over values of the first parameter, and over whole rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A = TypeVar("A")
 class Rows(Generic[P, R]):
     """Runs over values of an endpoint's first parameter; made by `Endpoint.rows(...)`, which takes the options.
 
-    What follows the values is the same for all of them, given as in a call.
+    The arguments after the values are the same for all of them, and are written as in a call.
     """
 
     def __init__(self, target: Target, options: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ class Rows(Generic[P, R]):
         """The results, one for each value; the first row that fails raises its error.
 
         Raises:
-            SpaceError: A row failed; `row` says which. Rows before it were handed over.
+            SpaceError: A row failed; `row` says which. The results of the rows before it have been returned.
         """
         return _results(self.outcomes(values, *args, **constants))
 
@@ -53,12 +53,12 @@ class Rows(Generic[P, R]):
     def outcomes(
         self: Rows[Concatenate[A, Q], R], values: Iterable[A], /, *args: Q.args, **constants: Q.kwargs
     ) -> Outcomes[R]:
-        """What became of each row, failed ones too; see `Outcome`.
+        """The outcome of each row, failed ones too; see `Outcome`.
 
         Raises:
             TooManyFailures: More than `max_failures` rows failed.
             CallTimeout: The `deadline` has passed.
-            SpaceError: The Space takes no calls any more: it is paused, say, or `patience` is over.
+            SpaceError: The Space takes no calls any more: for example, it is paused, or `patience` is over.
         """
         return Outcomes(self._reader(args, constants), frames.values(values))
 
@@ -80,7 +80,7 @@ class Rows(Generic[P, R]):
 class Records(Generic[R]):
     """Runs over whole rows: mappings by parameter name, tuples, or a frame; made by `Endpoint.records(...)`.
 
-    Constants are given by name; a row that has the same name goes before them.
+    Constants are given by name; a value in the row is used before a constant of the same name.
     """
 
     def __init__(self, target: Target, options: Mapping[str, Any]) -> None:
@@ -96,7 +96,7 @@ class Records(Generic[R]):
         return _aresults(self.aoutcomes(rows, **constants))
 
     def outcomes(self, rows: Iterable[Any], /, **constants: Any) -> Outcomes[R]:
-        """What became of each row; see `Rows.outcomes`."""
+        """The outcome of each row; see `Rows.outcomes`."""
         return Outcomes(self._reader(constants), frames.records(rows))
 
     def aoutcomes(self, rows: Iterable[Any] | AsyncIterable[Any], /, **constants: Any) -> AsyncOutcomes[R]:
@@ -109,7 +109,7 @@ class Records(Generic[R]):
 
 
 def _helped(make: Callable[[], Any], constants: Mapping[str, Any]) -> Any:
-    """Say where options go, for a name that is one and no parameter."""
+    """Say where options belong, if a name is an option and not a parameter."""
     from .options import RowOptions
 
     try:
@@ -127,7 +127,8 @@ def _results(outcomes: Outcomes[R]) -> Generator[R, None, None]:
         try:
             for outcome in outcomes:
                 value, error = outcome.value, outcome.error
-                del outcome  # an error holds this frame; whoever lets go of it is not to wait for a collector
+                # The error refers to this frame; without this, both would stay until the garbage collector runs
+                del outcome
                 if error is not None:
                     try:
                         raise error

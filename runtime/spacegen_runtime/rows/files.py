@@ -1,4 +1,4 @@
-"""Saves files of results as they come: named by row, whole or not at all."""
+"""Saves files of results as they come: named after their row, complete or not at all."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DEEPEST = 32
 class Keeper:
     """Saves files into a folder.
 
-    A file is called after its row's number and key, such as "000012-3fa9c1d2.png", and never by a name of the
-    server's, of which the suffix alone is kept. So a row that runs again replaces its own file and no other.
+    A file is named after its row's number and key, such as "000012-3fa9c1d2.png". Of the server's name only the
+    suffix is used. So a row that runs again replaces its own file and no other.
 
     Args:
         folder: The folder; it is made where it is missing.
@@ -33,7 +33,7 @@ class Keeper:
             folder.mkdir(parents=True, exist_ok=True)
 
     async def keep(self, row: Row, value: Any) -> dict[str, Path]:
-        """Save all files of a result; where each is, by its path (or URL) on the Space."""
+        """Save all files of a result. Returns where each was saved, by its path (or URL) on the Space."""
         saved: dict[str, Path] = {}
         for file in files_in(value):
             place = place_of(file)
@@ -47,7 +47,7 @@ class Keeper:
 
 
 def place_of(file: FileData) -> str:
-    """What names a file on its Space."""
+    """The path or URL of a file on its Space."""
     return file.path or file.url or ""
 
 

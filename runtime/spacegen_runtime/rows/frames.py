@@ -1,4 +1,4 @@
-"""Rows of frames, tables and data sets; each is known by what it offers, and none is imported."""
+"""Rows of data frames, tables and data sets. Each kind is recognised by its methods, so no library is imported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MISSING = ("NaTType", "NAType")  # of pandas
 
 
 def records(data: Any) -> Any:
-    """The rows of a frame or table as mappings; anything else as it is, to be iterated over.
+    """The rows of a frame or table as mappings; any other iterable as it is.
 
     Raises:
         ValueError: Two columns have the same name.
@@ -29,7 +29,7 @@ def values(data: Any) -> Any:
     """The values of an input as they are.
 
     Raises:
-        TypeError: It is a frame or a table, which would give the names of its columns.
+        TypeError: It is a frame or a table, whose iteration gives the names of its columns.
     """
     if any(hasattr(data, name) for name in ("iter_rows", "itertuples", "to_batches")):
         raise TypeError(
@@ -52,12 +52,13 @@ def _distinct(columns: Iterable[Any]) -> list[str]:
 
 
 def own(value: Any) -> Any:
-    """A cell as Python's own value: numpy's numbers and times, and None for what pandas calls missing.
+    """A cell as a plain Python value: numpy's numbers and times converted, and None for a missing value.
 
-    JSON has no NaN, and pandas writes it for a cell that is empty.
+    pandas writes NaN for an empty cell, and JSON has no NaN.
     """
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
-        if str(getattr(value, "dtype", "")).startswith("datetime64"):  # nanoseconds are no datetime, but a number
+        # Times in nanoseconds become a number, not a datetime
+        if str(getattr(value, "dtype", "")).startswith("datetime64"):
             value = value.astype("datetime64[us]")
         value = value.item()
     is_nan = isinstance(value, float) and value != value

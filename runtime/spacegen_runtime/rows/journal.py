@@ -1,8 +1,8 @@
 """The checkpoint: a file that only grows, one line for each start of a row and one for each outcome.
 
-A line is written before the call is sent, and another before its outcome is handed over, so that a process that is
-killed at any moment leaves a file that says which rows are done and which were in flight. The file is flushed to
-the disk in batches, which matters only where the machine itself goes down. A last line that was torn is cut off.
+A line is written before the call is sent, and another before its outcome is handed over, so that after a process
+was killed at any moment, the file says which rows are done and which were in flight. The file is flushed to the
+disk in batches, which matters only if the machine itself goes down. An incomplete last line is cut off.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AFTER = KEY.stop
 
 
 class Journal:
-    """The outcomes of a run, on disk. One process at a time holds it.
+    """The outcomes of a run, on disk. Only one process at a time may use it.
 
     Args:
         path: The file; it is made where it is missing.
@@ -45,8 +45,8 @@ class Journal:
         save_to: Where files of results lie.
 
     Raises:
-        ConfigurationError: It is the journal of another endpoint or of another version of it, it is no journal,
-            it cannot be opened, or another process holds it.
+        ConfigurationError: It is the journal of another endpoint or of another version of it, it is not a journal,
+            it cannot be opened, or another process uses it.
     """
 
     def __init__(self, path: Path, target: Target, *, retry_failed: bool, save_to: Path | None) -> None:
@@ -85,7 +85,7 @@ class Journal:
         good = 0
         with self.path.open("rb") as lines:
             first = lines.readline()
-            if not first.endswith(b"\n"):  # empty, or its very first line was torn
+            if not first.endswith(b"\n"):  # empty, or its first line is incomplete
                 self._check_torn(first)
                 self._cut(0)
                 self._write(self._head())
@@ -153,7 +153,7 @@ class Journal:
     def known(self, row: Row) -> Outcome[Any] | None:
         """The outcome that an earlier run left for a row.
 
-        Where there is none, the row learns whether it was in flight then.
+        If there is none, the row is told whether it was in flight then.
         """
         row.unfinished = self._open.pop(row.key, 0)
         offset = self._offsets.take(row.key)
@@ -196,7 +196,7 @@ class Journal:
         return Outcome(value=self._target.decode(row.call, raw), raw=raw, files=files, **common)
 
     def _has_files(self, outcome: Outcome[Any]) -> bool:
-        """Whether files are where they are to be: they may be gone, or the earlier run was to save none."""
+        """Whether the files are where this run wants them: they may be gone, or were never saved."""
         if self._save_to is None:
             return True
         saved = (outcome.files.get(place_of(file)) for file in files_in(outcome.value))
@@ -231,7 +231,7 @@ class Journal:
     def _line(self, line: bytes) -> None:
         written = 0
         try:
-            while written < len(line):  # a disk that is nearly full takes a part of it
+            while written < len(line):  # a nearly full disk may write only a part of it
                 written += self._file.write(line[written:])
         except OSError:
             if written:
@@ -243,17 +243,18 @@ class Journal:
             self._flush_aside()
 
     def _flush_aside(self) -> None:
-        """Flush in a thread of its own: a disk may need longer than a call."""
+        """Flush in a separate thread, because a disk may take longer than a call."""
         if self._flushing is None or not self._flushing.is_alive():
             self._flushing = threading.Thread(target=self._flush, name="spacegen-journal", daemon=True)
             self._flushing.start()
 
     def _flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # some file systems cannot, and it may be closed
+        # Some file systems cannot do this, and the file may be closed
+        with contextlib.suppress(OSError, ValueError):
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Flush, and let another process have it."""
+        """Flush, and let another process use it."""
         if self._file.closed:
             return
         if self._flushing is not None:
@@ -267,7 +268,7 @@ class Journal:
 def _opened(path: Path) -> IO[bytes]:
     with opening("the checkpoint", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():  # a pipe would never end
+        if path.exists() and not path.is_file():  # reading a pipe would never end
             raise OSError(0, "it is no file")
         return path.open("a+b", buffering=0)
 
@@ -283,7 +284,7 @@ def _told(error: Exception) -> dict[str, Any]:
 
 
 def _error(told: dict[str, Any]) -> errors.SpaceError:
-    """An error of an earlier run; one that is none of ours is told by its name."""
+    """The error of an earlier run; for an error class that is not known here, its name is kept."""
     name, message = str(told.get("type")), str(told.get("message"))
     kind: Callable[..., Any] | None = getattr(errors, name, None) if name.isidentifier() else None
     if not (isinstance(kind, type) and issubclass(kind, errors.SpaceError)):

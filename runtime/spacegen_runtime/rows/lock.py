@@ -24,7 +24,7 @@ def locked(file: IO[bytes], path: Path) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    FAR = 1 << 60  # a byte that is never written to: on Windows a locked one cannot be read
+    FAR = 1 << 60  # a byte that is never written, because on Windows a locked byte cannot be read
 
     def _lock(file: IO[bytes]) -> None:
         file.seek(FAR)

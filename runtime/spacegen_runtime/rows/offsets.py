@@ -1,4 +1,4 @@
-"""Where each outcome of a journal stands: some 50 bytes a row, where a dict of lists needs 300."""
+"""The position of each outcome in a journal: about 50 bytes a row, where a dict of lists needs 300."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ FIRST = 1 << 10
 
 
 class Offsets:
-    """Positions by key; several for one key are handed out one by one, the last first.
+    """Positions by key; several positions of one key are returned one by one, the last one first.
 
-    An open-addressing table of 64 bits of the key. Whoever reads the line at a position sees whether it is the
-    key's own: of ten million keys, two share those bits with a chance of 3 in a million.
+    An open-addressing table of 64 bits of the key. The reader of the line at a position must check the key: among
+    ten million keys, two share those bits with a probability of 3 in a million.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Offsets:
         self._heads[slot] = len(self._places)
 
     def take(self, key: str) -> int | None:
-        """A position of this key, which is not handed out again; None where there is none left."""
+        """A position of this key, which is not returned again; None if there is none left."""
         slot = self._slot(_mark(key))
         head = self._heads[slot]
         if not head:

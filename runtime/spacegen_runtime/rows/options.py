@@ -11,30 +11,31 @@ from typing import Any, TypedDict, cast
 from .._options import unknown
 from ..errors import ConfigurationError
 
-LOWEST, HIGHEST = 1, 128  # calls in flight, where nothing else is said
+LOWEST, HIGHEST = 1, 128  # calls in flight, by default
 MOST = 10_000  # calls in flight; no machine keeps more connections by accident
 PATIENCE = 600.0  # seconds
 
 
 class RowOptions(TypedDict, total=False):
-    """Options of `Endpoint.rows` and `Endpoint.records`. None stands for what is written last.
+    """Options of `Endpoint.rows` and `Endpoint.records`. None stands for the default, which is written last.
 
     Attributes:
-        concurrency: Calls in flight: a number, or the lowest and the highest between which the run finds the pace
-            that the Space can take. A number too gives way where the Space refuses calls. None: (1, 128).
-        ordered: Hand over in the order of the input, or as rows finish. None: True.
-        attempts: How often a row may run. More than 1 says that running twice does no harm; then a row is called
-            again after an error of the app, a lost connection or a limit of time. What cannot have run is always
-            called again, and does not count. None: 1.
+        concurrency: Calls in flight: a number, or the lowest and the highest between which the run finds how many
+            the Space can take. Also with a plain number, fewer calls are made while the Space refuses calls. None:
+            (1, 128).
+        ordered: Give outcomes in the order of the input; otherwise as rows finish. None: True.
+        attempts: How often a row may run. Use more than 1 only if running twice does no harm; then a row is called
+            again after an error of the app, a lost connection or a time limit. A call that cannot have run is
+            always made again, and does not count. None: 1.
         max_failures: How many rows may fail in this run until it stops with `TooManyFailures`. None: no limit.
         deadline: Seconds for the whole run, after which what is in flight is cancelled. None: no limit.
         patience: Seconds to wait for a Space that takes no calls (asleep, restarting, queue full, quota used up)
             before the run stops with its error; 0 stops at once, `math.inf` never. None: 600.
         checkpoint: File that remembers what is done, so that a later run calls only the rest. None: no file.
         retry_failed: Call rows again that the checkpoint remembers as failed. None: False.
-        save_to: Folder into which files of results are saved as they come, named by row. None: they stay where
-            they are.
-        on_wait: Called with words and seconds whenever the run waits for the Space. None: nobody is.
+        save_to: Folder into which files of results are saved as they come, named after their row. None: they stay
+            on the Space.
+        on_wait: Called with words and seconds whenever the run waits for the Space. None: no callback.
     """
 
     concurrency: int | tuple[int, int] | None

@@ -1,4 +1,4 @@
-"""What becomes of a row."""
+"""Rows and their outcomes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ R = TypeVar("R")
 
 @dataclass(slots=True)
 class Row:
-    """One row on its way.
+    """One row of the input, with its call.
 
     Attributes:
         number: Its place in the input, counted from 0.
         value: The row as the input had it.
-        call: The call that it describes; None where it describes none, and `problem` says why.
-        problem: Why there is nothing to call.
+        call: The call that it describes; None if it cannot be called; `problem` says why.
+        problem: Why it cannot be called.
         key: Digest of the endpoint and the arguments, where one is needed.
         tries: How often its call was started.
-        unfinished: How often an earlier run started it and left no outcome: it may have run then.
-        again: An earlier run left a failure, which this one replaces.
+        unfinished: How often an earlier run started it without an outcome: it may have run then.
+        again: It failed in an earlier run, and this outcome replaces that one.
     """
 
     number: int
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[R]):
-    """What became of one row: a result, or an error.
+    """The outcome of one row: a result, or an error.
 
     Attributes:
         number: The row's place in the input, counted from 0.
@@ -49,8 +49,8 @@ class Outcome(Generic[R]):
         value: The result; None where there is an error.
         error: What went wrong; None where there is a result.
         raw: The outputs as the server sent them.
-        tries: How often the row was called in this run; 0 where an earlier run had its outcome already.
-        times: Seconds of the last try.
+        tries: How often the row was called in this run; 0 if the outcome comes from an earlier run.
+        times: Durations of the last attempt, in seconds.
         key: Digest of the endpoint and the arguments, for a checkpoint or a folder of files; else empty.
         files: Where files of the result were saved, by their path (or URL) on the Space.
         restored: The outcome is that of an earlier run, from the checkpoint.
@@ -89,7 +89,7 @@ class Outcome(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a run is doing.
+    """The progress of a run.
 
     Attributes:
         taken: Rows taken from the input so far.
@@ -113,7 +113,7 @@ class Progress:
 
 
 def placed(error: Exception, row: Row) -> Exception:
-    """The error, which says from now on which row it is about."""
+    """The error, with the number of the row that it is about."""
     if isinstance(error, SpaceError):
         error.row = row.number
     else:
@@ -137,17 +137,17 @@ class LocalFailure(Exception):
 
 @contextmanager
 def opening(what: str, path: Path) -> Generator[None, None, None]:
-    """Say which place of the caller's a run cannot use, and why."""
+    """Raise an error that says which path cannot be used, and why."""
     try:
         yield
-    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+    except (OSError, ValueError) as error:  # a path that contains NUL raises ValueError
         said = getattr(error, "strerror", None) or error
         raise ConfigurationError(f"{what} {path} cannot be used: {said}") from error
 
 
 @contextmanager
 def writing() -> Generator[None, None, None]:
-    """Tell what this machine cannot write from what is wrong with a row."""
+    """Separate failures to write on this machine from errors of a row."""
     try:
         yield
     except SpaceError:

@@ -1,15 +1,15 @@
-"""How many calls to keep in flight: found from what the server shows. Pure.
+"""How many calls to keep in flight, found from what the server shows.
 
-The best pace keeps every worker of the Space busy, and a few calls waiting so that none stands idle while an
-answer travels. More of them help nobody: they only stand in the queue before other people's. By Little's law the
-calls that wait are those in flight times the share of their time that they wait, which the queue's own messages
-tell. So the limit rises while fewer wait than are wanted, by doubling at first and by one (or an eighth) later,
-and falls by a share when too many do, or by half when the server refuses; once the server takes calls again, it
-doubles until it is there.
+Pure. The best number keeps every worker of the Space busy, and a few calls waiting, so that no worker is idle
+while an answer travels. More calls do not help: they only wait in the queue before those of other people. By
+Little's law, the number of waiting calls is the number of calls in flight times the share of their time that they
+wait, which the queue's messages show. So the limit rises while fewer wait than are wanted, by doubling at first
+and by one (or an eighth) later, and falls by a share when too many do, or by half when the server refuses calls;
+once the server takes calls again, it doubles until it is back.
 
-A queue says nothing of calls that share one processor, at the Space or here: all of them run, each the slower the
-more there are. So beyond `MANY` calls at once, a rise must also have paid: if calls outside of the queue take
-longer in about the share by which there are more of them, the limit goes back, and rests there for a time.
+A queue shows nothing about calls that share one processor, on the Space or here: all of them run, but each is
+slower the more there are. So beyond `MANY` calls at once, a rise must also have helped: if calls outside the queue
+become slower by about the same share as their number has grown, the limit goes back, and stays there for a time.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import math
 START = 4
 DOWN, HALF = 0.8, 0.5
 SPARE = 1.0  # calls that should always wait
-LEAST = 8  # calls at once below which a guess from answer times alone never goes
-MANY = 32  # calls at once up to which the word of the queue is enough
-STEP = 1.5  # the rise after which it must have paid
-REST = 8  # rounds for which a rise that did not pay is not tried again; doubles each time
+LEAST = 8  # an estimate from answer times alone never goes below this number of calls at once
+MANY = 32  # up to this number of calls at once, the queue's messages are enough
+STEP = 1.5  # the rise after which it must have helped
+REST = 8  # rounds until a rise that did not help is tried again; doubles each time
 
 
 class Pace:
     """The limit on calls in flight, between bounds.
 
     Args:
-        lowest: Calls in flight that are always allowed, but for a time after the server refused some.
+        lowest: Calls in flight that are always allowed, except for a time after the server refused some.
         highest: Calls in flight that are never exceeded.
     """
 
@@ -37,13 +37,13 @@ class Pace:
         self.lowest = lowest
         self.highest = highest
         self._limit = float(min(highest, max(lowest, START)))
-        self._doubles_to = math.inf  # it rises by doubling as far as that
+        self._doubles_to = math.inf  # up to this number, it rises by doubling
         self._well = True  # calls ended since the server last refused some
         self._fastest: float | None = None
-        self._paid: tuple[float, float] | None = None  # the last limit that was worth it, and `_apart` then
-        self._apart = 0.0  # seconds of a call outside of the queue
+        self._paid: tuple[float, float] | None = None  # the last limit that helped, and `_apart` then
+        self._apart = 0.0  # seconds of a call outside the queue
         self._rest, self._resting = REST, 0
-        self._stale = 0  # calls that began under another limit
+        self._stale = 0  # calls that began under an earlier limit
         self._begin()
 
     @property
@@ -58,10 +58,10 @@ class Pace:
         self._told = False
 
     def finished(self, *, queued: float | None, ran: float, total: float, in_flight: int) -> None:
-        """Take in how a call went.
+        """Record how a call went.
 
         Args:
-            queued: Seconds in the queue behind others; None where the server has no queue to show.
+            queued: Seconds in the queue behind others; None if the server shows no queue.
             ran: Seconds in the app's function.
             total: Seconds in all.
             in_flight: Calls in flight when it ended, itself included.
@@ -85,7 +85,7 @@ class Pace:
         if self._well:
             self._doubles_to = self._limit * HALF
         self._well = False
-        self._limit = max(1.0, self._limit * HALF)  # below the lowest, too: it rises to it again
+        self._limit = max(1.0, self._limit * HALF)  # even below the lowest: it rises again
         self._paid, self._stale = None, 0
         self._begin()
 
@@ -112,7 +112,7 @@ class Pace:
             self._doubles_to = 0
 
     def _has_not_paid(self) -> bool:
-        """Go back to the last limit that was worth it, if this one is not."""
+        """Go back to the last limit that helped, if this one does not."""
         apart = (self._total - self._waiting) / self._calls
         if self._paid is None or self._limit < STEP * self._paid[0]:
             self._apart = apart

@@ -1,4 +1,4 @@
-"""Rows of an input, as calls to make; and what is opened for a run."""
+"""Turns the rows of an input into calls, and opens the files of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """Turns what an input gives into rows.
+    """Turns the items of an input into rows.
 
     Args:
         target: The endpoint.
@@ -33,10 +33,10 @@ class Reader:
         self._count = 0
 
     def open(self) -> tuple[Journal | None, Keeper | None]:
-        """What the run writes to.
+        """Open the files that the run writes to.
 
         Raises:
-            ConfigurationError: The checkpoint is that of something else, or another run holds it.
+            ConfigurationError: The checkpoint belongs to something else, or another run uses it.
         """
         keeper = None
         if self.settings.save_to is not None:
@@ -60,11 +60,11 @@ class Reader:
             self._journal.close()
 
     def row(self, value: Any) -> Row | Outcome[Any]:
-        """The next row, or its outcome where an earlier run has it already."""
+        """The next row, or its outcome if an earlier run has it already."""
         row = Row(self._count, value)
         self._count += 1
         try:
-            if isinstance(value, Exception):  # an input's word for a row that it cannot make
+            if isinstance(value, Exception):  # the input raises this for a row that it cannot make
                 raise value
             row.call = self._describe(value)
             if self._keyed:
@@ -83,7 +83,7 @@ class Reader:
 
 
 def _refused(error: Exception, name: str) -> Exception:
-    """The error of a row that describes no call."""
+    """The error for a row that cannot be called."""
     if isinstance(error, SpaceError):
         error.endpoint = error.endpoint or name
         return error
@@ -94,10 +94,10 @@ def _refused(error: Exception, name: str) -> Exception:
 
 
 def by_value(target: Target, args: tuple[Any, ...], constants: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """How a value of the first parameter becomes a call.
+    """Returns a function that makes a call from a value of the first parameter.
 
     Raises:
-        TypeError: The constants are none that the endpoint takes beside one value.
+        TypeError: The endpoint does not take these constants in addition to one value.
     """
     describe, shape = target.describe, target.shape
     first = next(iter(shape.parameters.values()), None)
@@ -111,10 +111,10 @@ def by_value(target: Target, args: tuple[Any, ...], constants: Mapping[str, Any]
 
 
 def by_record(target: Target, constants: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """How a whole row becomes a call: a mapping by the names of parameters, or a tuple by their places.
+    """Return what makes a call from a whole row: a mapping by parameter names, or a tuple by position.
 
     Raises:
-        TypeError: The constants are none that the endpoint takes.
+        TypeError: The endpoint does not take these constants.
     """
     describe, shape = target.describe, target.shape
     shape.bind_partial(**constants)

@@ -23,12 +23,12 @@ from .outcome import Outcome, Progress, Row
 from .reader import Reader
 
 R = TypeVar("R")
-MOMENT = 0.05  # seconds for which outcomes may wait while rows are taken from the input
+MOMENT = 0.05  # seconds that outcomes may wait while rows are taken from the input
 FAREWELL = 5.0  # seconds that cancelled calls may take to tell the server
 
 
 class _Outcomes(Generic[R]):
-    """What both shells have in common."""
+    """The parts that both shells share."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -38,7 +38,7 @@ class _Outcomes(Generic[R]):
         self._closed = False
 
     def progress(self) -> Progress:
-        """How the run is doing now."""
+        """The progress of the run now."""
         return self._core.progress()
 
     def _make(self, announce: Any) -> Engine:
@@ -46,7 +46,7 @@ class _Outcomes(Generic[R]):
         return Engine(self._core, self._reader.target, contextvars.copy_context(), announce, journal, keeper)
 
     def _pulled_from(self, rows: Iterator[Any], room: int) -> tuple[list[Row | Outcome[Any]], bool]:
-        """Up to so many rows of the input, fewer where it is slow, and whether it has ended."""
+        """Up to so many rows of the input (fewer if it is slow), and whether it has ended."""
         pulled: list[Row | Outcome[Any]] = []
         until = monotonic() + MOMENT
         try:
@@ -54,20 +54,20 @@ class _Outcomes(Generic[R]):
                 pulled.append(self._reader.row(next(rows)))
         except StopIteration:
             return pulled, True
-        except Exception as error:  # of the input's own; the rows before it are still worth their outcomes
+        except Exception as error:  # an error of the input itself; the rows before it still get their outcomes
             self._input_error = error
             return pulled, True
         return pulled, False
 
     def _end(self) -> None:
-        """Raise what ended the run before its time, after the last outcome."""
+        """Raise the error that ended the run early, after the last outcome."""
         error = self._core.stopped or self._input_error
         self._core.stopped = self._input_error = None
         try:
             if error is not None:
                 raise error
         finally:
-            del error, self  # the error holds this frame; whoever lets go of it is not to wait for a collector
+            del error, self  # the error refers to this frame; whoever lets go of it is not to wait for a collector
 
 
 class Outcomes(_Outcomes[R]):
@@ -107,7 +107,7 @@ class Outcomes(_Outcomes[R]):
         engine = self._opened()
         while True:
             self._fill(engine)
-            over = engine.over  # first: what is over has handed all to `ready`
+            over = engine.over  # ask this first: when the run is over, all outcomes are in `ready`
             outcome = self._core.hand_over()
             if outcome is not None:
                 return outcome
@@ -123,7 +123,7 @@ class Outcomes(_Outcomes[R]):
         return self._engine
 
     def _fill(self, engine: Engine) -> None:
-        """Take rows from the input, in this thread, as far as there is room for them."""
+        """Take rows from the input, in this thread, while there is room for them."""
         room = self._core.room
         if self._ended or room <= 0 or (room * 2 < self._core.ahead and self._core.ready):
             return
@@ -169,7 +169,7 @@ class Outcomes(_Outcomes[R]):
         self._reader.close()
 
     def __enter__(self) -> Outcomes[R]:
-        """Open what the run writes to, so that a checkpoint that is refused is refused here."""
+        """Open the files that the run writes to, so that a wrong checkpoint is refused here."""
         self._opened()
         return self
 
@@ -214,7 +214,7 @@ class AsyncOutcomes(_Outcomes[R]):
         engine = self._opened()
         while True:
             self._fill(engine)
-            over = engine.over  # first: what is over has handed all to `ready`
+            over = engine.over  # ask this first: when the run is over, all outcomes are in `ready`
             outcome = self._core.hand_over()
             if outcome is not None:
                 return outcome
@@ -274,7 +274,7 @@ class AsyncOutcomes(_Outcomes[R]):
         self._reader.close()
 
     async def __aenter__(self) -> AsyncOutcomes[R]:
-        """Open what the run writes to, so that a checkpoint that is refused is refused here."""
+        """Open the files that the run writes to, so that a wrong checkpoint is refused here."""
         self._opened()
         return self
 

@@ -1,4 +1,4 @@
-"""What a run knows of the endpoint that it calls."""
+"""The endpoint that a run calls, as the run sees it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Target(NamedTuple):
         returns: The type of its result.
         start: What makes a call happen.
         decode: The result behind the output list of a call.
-        check_clients: Refuses an http client of the caller's own, for a run that lives in another thread.
+        check_clients: Refuses an HTTP client of the caller, because a run uses another thread.
     """
 
     name: str

@@ -29,15 +29,15 @@ NEVER = (
 """Every row would get the same error."""
 ITS_OWN = (errors.InputRefused, errors.UnexpectedOutput)
 """The row would get the same error again."""
-UNREACHED = (502, 503)  # what a proxy says that did not reach the app
+UNREACHED = (502, 503)  # the status codes of a proxy that did not reach the app
 DOWN = (*UNREACHED, 504)
 
 
 def verdict(error: Exception) -> Verdict:
-    """What a failed row deserves.
+    """What to do with a failed row.
 
-    "fail": it is lost. "wait": it was not to blame, and has not run. "again": it may have run, and may run once
-    more where that does no harm. "stop": every other row would fail in the same way.
+    "fail": it has failed. "wait": the row is not the cause and has not run; try it later. "again": it may have
+    run, and may run again if that is allowed. "stop": every other row would fail in the same way.
     """
     if isinstance(error, NOT_NOW):
         return "wait"
@@ -55,13 +55,13 @@ def verdict(error: Exception) -> Verdict:
 
 
 def is_down(error: Exception) -> bool:
-    """Whether the Space itself seems to be away, so that the next rows should wait."""
+    """Whether the Space itself seems to take no calls, so that the next rows should wait."""
     lost = isinstance(error, (errors.ConnectionLost, errors.CannotConnect))
     return lost or (isinstance(error, errors.BadStatus) and error.status in DOWN)
 
 
 def asked(error: Exception) -> float | None:
-    """Seconds after which the server wants to be called again, where it said so."""
+    """Seconds after which the server wants to be called again, if it said so."""
     if isinstance(error, (errors.RateLimited, errors.QuotaExceeded)):
         return error.retry_after
     return None

@@ -1,4 +1,4 @@
-"""What a worker of an engine (Ray Data, Dask, Hugging Face datasets) does with its share of the rows."""
+"""A worker for an engine (Ray Data, Dask, Hugging Face datasets): calls an endpoint for its share of the rows."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from .target import Target
 
 KEY, ERROR, RESULT = "key", "error", "result"
-AT_ONCE = 4  # calls in flight in each worker, where nothing else is said
+AT_ONCE = 4  # calls in flight in each worker, by default
 
 
 class Worker:
     """Calls an endpoint for rows in any process; it pickles by the endpoint's name and holds no connection.
 
-    A row goes out with the columns that it had, those of the result (the fields of a NamedTuple, else "result";
-    a file as the path under which it was saved, or as the Space describes it), "error" (None, or what went wrong)
-    and "key" (the digest of the call, as a checkpoint has it). A new column whose name the row has already gets
-    "result_" in front of it.
+    A row goes out with the columns that it had, those of the result (the fields of a NamedTuple, else "result"; a
+    file as the path under which it was saved, or as the Space describes it), "error" (None, or what went wrong)
+    and "key" (the digest of the call, as a checkpoint has it). If the row already has a column of that name, the
+    new column gets "result_" in front of its name.
 
     Calls in flight are bounded in each worker. Over all workers they are `concurrency` times the number of workers
     that the engine runs, so divide what the Space can take by that number.
@@ -39,7 +39,7 @@ class Worker:
         columns: Column to parameter, for columns that do not have the parameter's name.
         constants: Arguments that are the same for all rows.
         skip: Keys of rows to leave out, such as those of an earlier output.
-        options: As `Endpoint.rows` takes them, but for `checkpoint`: here the engine's output is what remembers.
+        options: As for `Endpoint.rows`, except `checkpoint`: here the engine's output records what is done.
 
     Raises:
         ConfigurationError: An option makes no sense.
@@ -110,7 +110,7 @@ class Worker:
                 yield self._told(pending.pop(outcome.number), outcome)
 
     def key(self, row: Mapping[str, Any]) -> str:
-        """The key of a row's call; empty where the row makes none."""
+        """The key of a row's call; empty if the row cannot be called."""
         try:
             return key_of(self._target.describe(**{**self.constants, **self._given(row)}).plan)
         except (TypeError, ValueError, OSError, InputRefused):
@@ -132,7 +132,7 @@ class Worker:
         return tuple(getattr(returns, "_fields", (RESULT,)))
 
     def _added(self, own: Iterable[str]) -> list[str]:
-        """The columns that a row gets beside its own: those of the result, what went wrong, and the key."""
+        """The new columns of a row: those of the result, the error, and the key."""
         return free_names((*self._results, ERROR, KEY), own)
 
     def _records(self) -> Any:

@@ -54,7 +54,7 @@ class Known:
     Attributes:
         function: The name of its function.
         title: The title of the Space.
-        plan: What its function says about a call.
+        plan: What its function says about a call: the endpoint, its arguments, which of them are files.
         parameters: What it takes.
         returns: Name and type of each output; one without a name of its own is called "result".
         entry: The rest of what spacegen.json says of it.
