@@ -82,7 +82,7 @@ class ResultFile:
             raise TargetError(f"Cannot write {self._path}: {error.strerror or error}.") from error
 
     def give_up(self) -> None:
-        """Leave nothing behind."""
+        """Delete the temporary file."""
         with suppress(Exception):
             self._writer.close()
         self._part.unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""Carry out what the protocol decides: send, iterate, cancel, close."""
+"""Does what the protocol decides: send, iterate, cancel, close."""

@@ -30,7 +30,7 @@ CLIENTS = "_spacegen_clients"  # an attribute of the loop: a dictionary of ours 
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """The event loop that runs this; trio's is none."""
+    """The asyncio event loop that runs this code; trio has none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -60,7 +60,7 @@ async def ashared_for(server: Server) -> AsyncShared:
 
 
 async def _keep(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Closes a client when the loop ends, for loops close their unfinished async generators."""
+    """Closes a client when the loop ends: a loop closes its unfinished async generators."""
     try:
         yield
     finally:

@@ -38,15 +38,15 @@ from .bounds import Body, Messages, before_body, guarded, plain
 from .http import failure, httpx_request, reply_of, sending, socket_of
 
 T = TypeVar("T")
-GRACE = 0.5  # seconds; httpx knows better which limit passed, where one of its own does
-LOOK = 2.0  # seconds between looks at what runs in the background
+GRACE = 0.5  # seconds; if a limit of httpx passes too, httpx knows better which one it was
+LOOK = 2.0  # seconds between checks of what runs in the background
 WIND_UP = 4.0  # seconds that a cancelled call may take to cancel its job on the server
 
 
 async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> AsyncGenerator[Event, None]:
-    """Run a flow and hand over its events; closing this generator lets the flow wind up.
+    """Run a flow and yield its events; closing this generator lets the flow clean up.
 
-    `bounded` is for flows that run on their own: only so many of them are under way at once.
+    `bounded` is for flows that run without stopping for the caller: their number at one time is limited.
     """
     shared = await ashared_for(server)
     wire = _AsyncActor(server, shared.client, shared.places if bounded else None)
@@ -71,15 +71,15 @@ async def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> 
     finally:
         try:
             await wire.close()
-        finally:  # a place that is not given back is gone for good
+        finally:  # a place that is not given back is lost
             wire.leave()
 
 
 async def _wind_up(wire: _AsyncActor, flow: Flow[None]) -> None:
-    """Let the flow cancel its job; another cancel of this task does not stop it, but time does.
+    """Let the flow cancel its job; another cancel of this task does not stop it, but a time limit does.
 
     Raises:
-        CancelledError: There was another cancel meanwhile.
+        CancelledError: The task was cancelled again in the meantime.
     """
 
     async def rest() -> None:
@@ -97,7 +97,7 @@ async def _wind_up(wire: _AsyncActor, flow: Flow[None]) -> None:
 
     winding = asyncio.ensure_future(asyncio.wait_for(rest(), WIND_UP))
     cancelled: asyncio.CancelledError | None = None
-    while not winding.done():  # anyio cancels again and again
+    while not winding.done():  # anyio cancels repeatedly
         try:
             await asyncio.wait({winding})
         except asyncio.CancelledError as again:
@@ -170,7 +170,7 @@ class _AsyncActor:
             latest = None if request.deadline is None else request.deadline + GRACE
             return await _until(latest, self._sent(request))
         except TimedOut as late:
-            if late.url:  # httpx's own limit, which says what it was
+            if late.url:  # a limit of httpx, which says which one it was
                 raise
             raise TimedOut("upload" if request.files else "total", request.url) from None
 
@@ -223,7 +223,7 @@ class _AsyncActor:
         return item if isinstance(item, bytes) else item.data
 
     async def enter(self, slot: WaitForPlace) -> None:
-        """Take a place, where they are counted."""
+        """Take a place, if their number is limited."""
         if self.places is not None:
             self.places.enter(self.place)
             await _wait(self.place, slot.deadline)
@@ -248,7 +248,7 @@ async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 async def _wait(future: Future[Any], deadline: float | None) -> None:
-    if not future.done():  # shielded, for a cancel must not reach what is waited for
+    if not future.done():  # shielded: a cancel must not reach the future itself
         await _until(deadline, asyncio.shield(asyncio.wrap_future(future)))
 
 
@@ -257,7 +257,7 @@ async def _until(deadline: float | None, work: Awaitable[T]) -> T:
         return await work
     left = max(0.0, deadline - time.monotonic())
     try:
-        if sys.version_info >= (3, 11):  # costs no task
+        if sys.version_info >= (3, 11):  # needs no extra task
             async with asyncio.timeout(left):
                 return await work
     except asyncio.TimeoutError:

@@ -13,14 +13,14 @@ from .. import _fork
 from ..errors import ConfigurationError
 from .background import loop
 
-LOOK = 1.0  # seconds between looks at wishes
+LOOK = 1.0  # seconds between checks of soft deadlines
 
 _wishes: dict[Alarm, float] = {}
 _looker: asyncio.AbstractEventLoop | None = None
 
 
 class Alarm:
-    """Shuts a socket at its deadline, so that a thread that blocks on it wakes at once.
+    """Shuts down a socket at its deadline, so that a thread that is blocked on it wakes up at once.
 
     httpx takes one read timeout for a whole body, and Gradio's heartbeats keep resetting it.
     """
@@ -36,11 +36,14 @@ class Alarm:
         """Ring at this time of `time.monotonic()`; the same deadline again costs nothing."""
         if deadline != self._deadline:
             self._deadline = deadline
-            with suppress(ConfigurationError):  # at the end of a process that never had a loop
+            with suppress(ConfigurationError):  # at the end of a process that never had an event loop
                 loop().call_soon_threadsafe(self._schedule, deadline)
 
     def wish(self, deadline: float) -> None:
-        """Ring within a second after this time; while calls follow each other, this costs no word to a thread."""
+        """Ring within a second after this time.
+
+        While calls follow each other, this needs no message to another thread.
+        """
         global _looker
         _wishes[self] = deadline
         try:
@@ -52,7 +55,7 @@ class Alarm:
             running.call_soon_threadsafe(_look)
 
     def off(self) -> None:
-        """Never ring again: the socket may serve another call from now on."""
+        """Never ring again: another call may use the socket from now on."""
         _wishes.pop(self, None)
         with self._lock:
             self._socket = None
@@ -76,7 +79,7 @@ class Alarm:
         with self._lock:
             if self._socket is not None:
                 self.rang = True
-                # Not the method of an SSLSocket, which would also drop its TLS state.
+                # Not the method of SSLSocket, which would also discard its TLS state.
                 ours = isinstance(self._socket, socket.socket)
                 kind = cast(Any, socket.socket if ours else type(self._socket))
                 with suppress(OSError):
@@ -84,9 +87,9 @@ class Alarm:
 
 
 def _look() -> None:
-    """Ring the alarms whose wish is due, and come back as long as there are wishes."""
+    """Ring the alarms whose soft deadline has passed, and check again later while there are any."""
     global _looker
-    _looker = None  # first, so that a wish made meanwhile is not left alone
+    _looker = None  # first, so that a soft deadline set in the meantime is not missed
     for alarm, deadline in list(_wishes.items()):
         if time.monotonic() >= deadline:
             alarm.ring()
@@ -96,7 +99,7 @@ def _look() -> None:
 
 
 def _forget() -> None:
-    """A child that kept these would shut the connections of its parent."""
+    """A forked child that kept these would shut down its parent's connections."""
     global _looker
     _wishes.clear()
     _looker = None

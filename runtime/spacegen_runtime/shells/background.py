@@ -1,4 +1,4 @@
-"""One event loop in one thread, for jobs that nobody waits for and for limits of blocking calls."""
+"""One event loop in a thread of its own, for jobs in the background and for the time limits of blocking calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .. import _fork
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
-FAREWELL = 4.0  # seconds that the jobs in flight have at exit to be cancelled on their servers
+FAREWELL = 4.0  # seconds at exit for cancelling the jobs in flight on their servers
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -25,10 +25,10 @@ _tasks: set[asyncio.Task[Any]] = set()
 def loop() -> asyncio.AbstractEventLoop:
     """The loop, started when first needed and once again after a fork.
 
-    It runs until the process is gone, for functions that `atexit` calls may call a Space, too.
+    It runs until the process is gone, because functions called by `atexit` may call a Space, too.
 
     Raises:
-        ConfigurationError: The process ends, and Python starts no threads any more.
+        ConfigurationError: The process is ending, and Python starts no threads any more.
     """
     global _loop
     with _lock:
@@ -59,7 +59,7 @@ def start(work: Coroutine[Any, Any, T]) -> Future[T]:
 
 
 def spawn(make: Callable[[], Coroutine[Any, Any, object]]) -> None:
-    """Run what `make` makes, from any thread; nobody waits for it."""
+    """Run the coroutine that `make` returns, from any thread; nobody waits for it."""
     loop().call_soon_threadsafe(lambda: task(make()))
 
 
@@ -77,16 +77,16 @@ def _serve(running: asyncio.AbstractEventLoop) -> None:
 
 
 def _close(running: asyncio.AbstractEventLoop) -> None:
-    if running is _loop:  # not in a forked child, which has another, or none
+    if running is _loop:  # not in a forked child, which has another loop or none
         with suppress(WaitTimeout):
             asyncio.run_coroutine_threadsafe(_farewell(), running).result(FAREWELL + 1)
 
 
 async def _farewell() -> None:
-    """Cancel what still runs, as `asyncio.run` does at its end, but not for ever.
+    """Cancel the tasks that still run, as `asyncio.run` does at its end, but with a time limit.
 
-    Only our own tasks are cancelled, and they cancel those that they started: a helper of anyio's that ends before
-    it began says that a coroutine was never awaited.
+    Only our own tasks are cancelled, and they cancel those that they started: if a helper task of anyio were
+    cancelled before it starts, Python would warn of a coroutine that was never awaited.
     """
     running = list(_tasks)
     for one in running:

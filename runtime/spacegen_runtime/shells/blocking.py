@@ -52,10 +52,10 @@ _fork.in_child(_forget)
 
 
 def events(server: Server, flow: Flow[None], *, bounded: bool = False) -> Generator[Event, None, None]:
-    """Run a flow and hand over its events; closing this generator lets the flow wind up.
+    """Run a flow and yield its events; closing this generator lets the flow clean up.
 
-    `bounded` is for flows that run on their own: only so many of them are under way at once. Others, whose
-    steps go to a loop, are closed at exit, when calls can still be made.
+    `bounded` is for flows that run without stopping for the caller: their number at one time is limited. Other
+    flows, whose steps go to the caller's loop, are closed at exit, while calls can still be made.
     """
     happening = _events(server, flow, bounded)
     if not bounded:
@@ -97,7 +97,7 @@ def _events(server: Server, flow: Flow[None], bounded: bool) -> Generator[Event,
     finally:
         try:
             wire.close()
-        finally:  # a place that is not given back is gone for good
+        finally:  # a place that is not given back is lost
             try:
                 wire.leave()
             finally:  # Ctrl-C may have come before it had left, or while the flow was not running
@@ -213,7 +213,7 @@ class _Actor:
         return item
 
     def enter(self, slot: WaitForPlace) -> None:
-        """Take a place, where they are counted."""
+        """Take a place, if their number is limited."""
         if self.places is not None:
             self.places.enter(self.place)
             _wait(self.place, slot.deadline)

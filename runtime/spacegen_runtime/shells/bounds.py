@@ -1,7 +1,8 @@
-"""Bounds that hold against any server: on the time of a blocking request, and on the bytes of an answer.
+"""Limits that hold for any server: on the time of a blocking request, and on the bytes of an answer.
 
-httpx limits each read. A server that sends one byte now and then passes every such limit, so the time that is left
-is looked up again before each read and write; and an answer is counted as it comes, after it is unpacked.
+httpx limits each read, so a server that sends one byte from time to time never exceeds its limit. Therefore the
+remaining time is checked before each read and write, and the bytes of an answer are counted as they arrive, after
+decompression.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import httpx
 from ..errors import ProtocolError
 
 LARGEST = 64 << 20  # bytes of an answer that is read as a whole, or of one message of a stream
-LARGEST_HEAD = 1 << 20  # before the body begins, with all that a server says in between (1xx)
-LARGEST_REFUSAL = 1 << 20  # of what comes with a status that is an error: only its words are of use
-PIECE = 1 << 14  # bytes of a request that are written before the clock is looked at again
+LARGEST_HEAD = 1 << 20  # before the body begins, including informational answers (1xx)
+LARGEST_REFUSAL = 1 << 20  # of an error answer, of which only the message is used
+PIECE = 1 << 14  # bytes of a request that are written before the time is checked again
 PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # and how zlib calls them
 
 _due: ContextVar[float | None] = ContextVar("when the request must be over", default=None)
@@ -30,7 +31,7 @@ _head: ContextVar[list[int] | None] = ContextVar("the bytes that may come before
 
 @contextmanager
 def until(deadline: float | None) -> Generator[None, None, None]:
-    """What a blocking client does in this block is over at this time of `time.monotonic()`."""
+    """What a blocking client does in this block must end by this time of `time.monotonic()`."""
     token = _due.set(deadline)
     try:
         yield
@@ -40,7 +41,7 @@ def until(deadline: float | None) -> Generator[None, None, None]:
 
 @contextmanager
 def before_body() -> Generator[None, None, None]:
-    """What a client does in this block reads no more than a head can have: a server can say 102 for ever."""
+    """A client in this block reads no more bytes than a head may have: a server could send 102 answers forever."""
     token = _head.set([LARGEST_HEAD])
     try:
         yield
@@ -95,7 +96,7 @@ class _NetworkStream(httpcore.NetworkStream):
 
 
 def _is_shared(stream: Any) -> bool:
-    """Whether it is one of HTTP/2, where whoever reads may read the answers to others."""
+    """Whether this is an HTTP/2 connection, where a reader may also receive the answers to other requests."""
     secured = stream.get_extra_info("ssl_object")
     return secured is not None and secured.selected_alpn_protocol() == "h2"
 
@@ -128,7 +129,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _AsyncNetworkStream(httpcore.AsyncNetworkStream):
-    """A connection of asyncio; its reads are counted, and the time is the business of the event loop."""
+    """A connection of asyncio whose reads are counted; the event loop limits the time."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self.inner = inner
@@ -174,7 +175,7 @@ Client = TypeVar("Client", httpx.Client, httpx.AsyncClient)
 def guarded(client: Client) -> Client:
     """The client, with connections that know when a request must be over, and how much may come before a body.
 
-    httpx has no public way to hand httpcore a network backend; a transport of another kind is left as it is.
+    httpx has no public way to give httpcore a network backend; a transport of another kind stays as it is.
     """
     hidden: Any = client
     for transport in (hidden._transport, *hidden._mounts.values()):
@@ -188,7 +189,7 @@ def guarded(client: Client) -> Client:
 
 
 class Body:
-    """Puts an answer together, unpacked, and counts it."""
+    """Collects an answer, decompressed, and counts its bytes."""
 
     def __init__(self, response: httpx.Response, url: str) -> None:
         self.url = url
@@ -217,7 +218,7 @@ class Body:
         raise ProtocolError(f"the answer has more than {LARGEST >> 20} MB", url=self.url)
 
     def _unpack(self, data: bytes, most: int) -> bytes:
-        if self.unpacked.eof:  # zlib would keep what follows, and copy it for each piece
+        if self.unpacked.eof:  # zlib would keep what follows, and copy it for each chunk
             return b""
         try:
             return bytes(self.unpacked.decompress(data, most))
@@ -225,7 +226,7 @@ class Body:
             raise ProtocolError("the answer's compression is damaged", url=self.url) from error
 
     def whole(self) -> bytes:
-        """All that was taken."""
+        """The whole body."""
         return b"".join(self.parts)
 
 
@@ -233,7 +234,7 @@ def _unpacker(response: httpx.Response, url: str) -> Any:
     packed = response.headers.get("content-encoding", "").strip().lower()
     if packed in ("", "identity"):
         return None
-    if packed not in PACKED:  # two layers, too: a kilobyte can hold a gigabyte then
+    if packed not in PACKED:  # two layers are refused, too: with them, a kilobyte can become a gigabyte
         raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which was not asked for", url=url)
     return zlib.decompressobj(PACKED[packed])
 
@@ -254,7 +255,7 @@ class Messages:
         )
 
     def count(self, data: bytes) -> bytes:
-        """The bytes, if they are not too many."""
+        """The bytes, unless they are too many."""
         self.since += len(data)
         if self.since > LARGEST:
             raise ProtocolError(f"a message has more than {LARGEST >> 20} MB", url=self.url)
@@ -276,7 +277,7 @@ class _CountedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def plain(response: httpx.Response, url: str) -> None:
-    """Refuse a body that is packed though it was asked for as it is: unpacking could need any memory."""
+    """Refuse a body that is compressed although that was not requested: it could need any amount of memory."""
     packed = response.headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("", "identity"):
         raise ProtocolError(f"the answer is packed as {packed[:40]!r}, which was not asked for", url=url)

@@ -24,7 +24,7 @@ class Shared(NamedTuple):
 
 _clients: weakref.WeakKeyDictionary[Server, Shared] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
-_is_over = False  # the process ends, and what it kept is closed
+_is_over = False  # the process is ending, and its clients are closed
 
 
 def shared_for(server: Server) -> Shared:
@@ -59,13 +59,13 @@ def leave_to_parent(held: object) -> None:
 
 
 def _settings(server: Server) -> dict[str, Any]:
-    if _is_over:  # nobody closes what stays open now
+    if _is_over:  # a connection that stays open now is never closed
         return {**settings(server), "limits": httpx.Limits(max_keepalive_connections=0)}
     return settings(server)
 
 
 def _close_client(client: httpx.Client, born: int) -> None:
-    if born == _fork.generation():  # a child leaves the connections of its parent alone
+    if born == _fork.generation():  # a forked child must not close its parent's connections
         client.close()
 
 
@@ -75,5 +75,7 @@ def _forget() -> None:
     _clients, _lock = weakref.WeakKeyDictionary[Server, Shared](), threading.Lock()
 
 
-_inherited: list[object] = []  # a child that let go of them would close them, for which it may want a lost lock
+_inherited: list[
+    object
+] = []  # if a child released them, they would be closed, which may need a lock that is never freed
 _fork.in_child(_forget)

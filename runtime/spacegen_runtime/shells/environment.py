@@ -1,4 +1,4 @@
-"""Makes httpx clients. Where none can be made, the error names the variable or the option that is wrong."""
+"""Makes httpx clients. If that fails, the error names the variable or the option that is wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..errors import ConfigurationError
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 WRONG = (TypeError, ValueError, ImportError, OSError, AttributeError, httpx.InvalidURL)
-"""What httpx raises for settings that make no sense."""
+"""The errors that httpx raises for invalid settings."""
 
 
 def made(kind: Callable[..., C], options: Callable[[], dict[str, Any]], base: str) -> C:
@@ -37,7 +37,7 @@ def made(kind: Callable[..., C], options: Callable[[], dict[str, Any]], base: st
         host = urlsplit(base).hostname or ""
         if not proxy_bypass(host):
             raise ConfigurationError(proxy) from error
-    # The Space is reached without a proxy, and what lies elsewhere must not be.
+    # The Space is reached without a proxy, and nothing else is.
     pattern = f"all://[{host}]" if ":" in host else f"all://{host}"
     mounts: dict[str, Any] = {"all://": _Refused(proxy), pattern: None, **(given.get("mounts") or {})}
     return kind(**{**given, "trust_env": False, "mounts": mounts})
@@ -57,7 +57,7 @@ class _Refused(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _wrong_proxy() -> str | None:
-    """What to say of the first proxy of the environment that cannot be used; None where all can."""
+    """The message about the first proxy in the environment that cannot be used; None if all can."""
     for scheme, url in getproxies().items():
         if scheme not in ("http", "https", "all"):
             continue
@@ -78,7 +78,7 @@ def _wrong_proxy() -> str | None:
 
 @cache
 def tls() -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes longer than a call.
+    """One TLS context for all clients, because reading the certificates takes longer than a call.
 
     Raises:
         ConfigurationError: A variable of the environment names certificates that cannot be read.

@@ -22,8 +22,8 @@ from ..protocol.server import Server, origin
 from .environment import tls
 
 USER_AGENT = "spacegen-runtime"
-MOMENT = 0.05  # seconds by which a limit of ours may seem to pass too early
-UNSET = httpx.Timeout(5.0)  # what httpx sets by itself
+MOMENT = 0.05  # seconds by which our own limit may seem to pass too early
+UNSET = httpx.Timeout(5.0)  # the default of httpx
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
 KEEP = 3.0  # seconds; uvicorn closes idle connections after 5
 
@@ -34,7 +34,7 @@ def settings(server: Server) -> dict[str, Any]:
     made: dict[str, Any] = {
         "limits": limits,
         "headers": {"User-Agent": USER_AGENT},
-        "timeout": None,  # each request says its own
+        "timeout": None,  # each request has its own
         **server.client_options,
     }
     if "verify" not in made:
@@ -45,7 +45,10 @@ def settings(server: Server) -> dict[str, Any]:
 
 
 class Fixed(CookieJar):
-    """The cookies that a client was made with; those that a response sets are kept for the caller who asked."""
+    """The cookies that a client was made with.
+
+    Those that a response sets are stored for the caller of that request.
+    """
 
     def __init__(self, cookies: Iterable[Cookie]) -> None:
         super().__init__()
@@ -53,14 +56,14 @@ class Fixed(CookieJar):
             self.set_cookie(cookie)
 
     def extract_cookies(self, response: Any, request: Any) -> None:
-        """Take none."""
+        """Ignore the response's cookies."""
 
 
 def places(server: Server) -> int | None:
-    """How many calls run at once in one pool; None where there is no limit.
+    """How many calls run at once in one pool; None if there is no limit.
 
-    The pool has none of its own: the time that it takes to find a connection grows with the square of the requests
-    that wait for one, and streams whose steps make calls would wait for each other.
+    The pool itself has no limit: the time to find a connection grows with the square of the number of waiting
+    requests, and streams whose steps make calls would wait for each other.
     """
     limits = server.client_options.get("limits")
     return AT_ONCE if limits is None else cast("httpx.Limits", limits).max_connections
@@ -70,14 +73,15 @@ def places(server: Server) -> int | None:
 def httpx_request(
     client: httpx.Client | httpx.AsyncClient, request: Request
 ) -> Generator[tuple[httpx.Request, Any], None, None]:
-    """The httpx request and its login; files that were given as paths are open as long as the block lasts."""
+    """The httpx request and its login; files given as paths are open during the block."""
     if client.is_closed:  # by its owner, or at the end of the process or the event loop
         raise errors.ConfigurationError(
             f"cannot send to {request.url}: the http client is closed", url=request.url
         )
     timeout = _timeout(client, request)
     headers = {"Accept-Encoding": "gzip, deflate", **request.headers}
-    if request.keep:  # compressing middleware may hold events back, and a part of a file is of its plain bytes
+    # Compressing middleware may delay events, and a range of a file must be of its uncompressed bytes
+    if request.keep:
         headers["Accept-Encoding"] = "identity"
     common: dict[str, Any] = {"content": request.content, "data": request.form}
     with ExitStack() as stack:
@@ -92,7 +96,7 @@ def httpx_request(
             )
             _add_cookies(prepared, client, headers, who)
             yield prepared, httpx.USE_CLIENT_DEFAULT
-        else:  # without the client's headers, login and cookies, which are the Space's
+        else:  # without the client's headers, login and cookies, which are only for the Space
             headers.setdefault("User-Agent", USER_AGENT)
             extensions = {"timeout": timeout.as_dict()}
             yield (
@@ -103,9 +107,9 @@ def httpx_request(
 
 @contextmanager
 def sending(request: Request) -> Generator[None, None, None]:
-    """Names what httpx says of an answer that it cannot read: not all of it comes as an error of its own.
+    """Names every error that an unreadable answer causes: httpx does not raise its own errors for all of them.
 
-    Cookies and challenges of strangers are parsed by libraries that raise what they like.
+    Cookies and login challenges of a server are parsed by libraries that may raise any exception.
     """
     try:
         yield
@@ -114,7 +118,7 @@ def sending(request: Request) -> Generator[None, None, None]:
 
 
 def _timeout(client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Timeout:
-    """The limits of a request, and the client's own where its owner has set some."""
+    """The limits of a request, combined with those that the owner of the client has set."""
     own = httpx.Timeout(None) if client.timeout == UNSET else client.timeout
     limit = request.limit
     return httpx.Timeout(
@@ -130,7 +134,7 @@ def _shorter(limit: float | None, own: float | None) -> float | None:
 
 
 def _is_told(request: Request) -> bool:
-    """The one rule: credentials go to the origin that they are for, whatever a request has gone through."""
+    """The one rule: credentials are sent only to the origin that they are for, also after redirects."""
     return request.credentials is not None and origin(request.url) == request.credentials.origin
 
 
@@ -138,7 +142,7 @@ _own_cookies: weakref.WeakKeyDictionary[Any, list[Cookie]] = weakref.WeakKeyDict
 
 
 def _add_cookies(prepared: httpx.Request, client: Any, headers: Mapping[str, str], who: Credentials) -> None:
-    """The cookies that the client was made with, and the caller's; not those that other callers got since."""
+    """The cookies that the client was made with, and the caller's; not those that other callers received later."""
     own = _own_cookies.get(client)
     if own is None:
         own = _own_cookies[client] = list(client.cookies.jar)
@@ -172,9 +176,9 @@ def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, An
 
 
 class _UploadTotal:
-    """Adds up what the files of one request have sent, and ends it when its time is up.
+    """Adds up the sent bytes of one request's files, and ends the request when its time is up.
 
-    httpx limits each write; a link that is slow but steady passes them all.
+    httpx limits each single write, so a slow but steady connection never exceeds its limit.
     """
 
     def __init__(self, request: Request, files: list[Any]) -> None:
@@ -198,7 +202,7 @@ class _UploadTotal:
 
 
 class _CountedFile:
-    """A file that tells how much of it was read."""
+    """A file that reports how much of it was read."""
 
     def __init__(self, file: Any, total: _UploadTotal) -> None:
         self._file = file
@@ -214,7 +218,7 @@ class _CountedFile:
 
 
 def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:
-    """A response as the core sees it; its cookies go to the caller who asked."""
+    """A response as the core sees it; its cookies are stored for the caller of the request."""
     if request.credentials is not None and _is_told(request) and "set-cookie" in response.headers:
         for jar in request.credentials.jars:
             jar.take(response)
@@ -224,14 +228,17 @@ def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:
 def _peer_of(response: httpx.Response) -> str:
     """The IP address at the other end of the connection: of the server, or of a proxy."""
     stream = response.extensions.get("network_stream")
-    with suppress(OSError):  # it is closed already
+    with suppress(OSError):  # the connection is closed already
         end = cast("tuple[Any, ...] | str | None", stream and stream.get_extra_info("server_addr"))
-        return str(end[0]) if isinstance(end, tuple) else ""  # that of a Unix socket is a path
+        return str(end[0]) if isinstance(end, tuple) else ""  # the address of a Unix socket is a path
     return ""
 
 
 def socket_of(response: httpx.Response) -> Any:
-    """The socket of a response, where it has one of its own; kept alive, so that a dead link is noticed."""
+    """The socket of a response, if the response has its own.
+
+    TCP keep-alive is set, so that a dead connection is noticed.
+    """
     stream = response.extensions.get("network_stream")
     if stream is None or response.http_version == "HTTP/2":
         return None
@@ -243,7 +250,7 @@ def socket_of(response: httpx.Response) -> Any:
 
 
 def failure(error: Exception, request: Request) -> Exception:
-    """The core's name for a failure of httpx."""
+    """The core's exception for an exception of httpx."""
     url, text = request.url, str(error) or type(error).__name__
     match error:
         case httpx.ConnectTimeout():

@@ -1,4 +1,4 @@
-"""The logger `spacegen_runtime`: a line for each call, and for each request where somebody wants to see those."""
+"""The logger `spacegen_runtime`: a line for each call and, at level debug, for each request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def logger() -> logging.Logger:
 
 
 class CallLog(Observer):
-    """Logs one call: its requests for those who debug, and one line at its end."""
+    """Logs one call: its requests at level debug, and one line at its end."""
 
     def __init__(self, log: logging.Logger, endpoint: str) -> None:
         self._log = log
@@ -49,7 +49,7 @@ class CallLog(Observer):
         self._watch.note(event)
 
     def answered(self, action: Action, answer: Any, seconds: float) -> None:
-        """One line for a request: no header, no content and no query, for these hold what is secret."""
+        """One line for a request, without headers, content and query, which may contain secrets."""
         if isinstance(action, Request) and self._log.isEnabledFor(logging.DEBUG):
             came = f"HTTP {answer.status}" if isinstance(answer, Reply) else type(answer).__name__
             where = action.url.partition("?")[0]

@@ -1,6 +1,6 @@
 """Progress bars of tqdm, in a terminal and in a notebook: the queue, the app's own bars, uploads and downloads."""
 
-# A project that copied this file may hold it against strict type checkers, and have no tqdm.
+# A project that contains a copy of this file may run strict type checkers, and may not have tqdm.
 # mypy: disable-error-code="import-not-found, import-untyped"
 # pyright: reportMissingModuleSource=false, reportMissingImports=false, reportUnknownVariableType=false
 
@@ -17,14 +17,14 @@ from ..protocol.observed import Observer
 from ..protocol.status import status_after
 
 LONGEST = 60  # characters of an app's words in a bar
-# Without a total, `{bar}` is blank. It makes tqdm cut the line to the terminal: one that wraps is never cleared.
+# Without a total, `{bar}` is blank. It makes tqdm cut the line to the terminal: a wrapped line is never cleared.
 STAGE = "{desc} [{elapsed}]{bar}"
 AMOUNT = "{desc}: {n_fmt}{unit} [{elapsed}, {rate_fmt}]{bar}"
 
 
 @cache
 def _tqdm() -> Any:
-    """The bar of tqdm that fits where it is shown; None without tqdm."""
+    """The class of tqdm that suits the place (terminal or notebook); None without tqdm."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
@@ -33,14 +33,14 @@ def _tqdm() -> Any:
 
 
 def can_show() -> bool:
-    """Whether somebody looks: a terminal, or a notebook, and tqdm is installed."""
+    """Whether bars can be shown: in a terminal or a notebook, with tqdm installed."""
     ipython = sys.modules.get("IPython")
     in_notebook = ipython is not None and getattr(ipython.get_ipython(), "kernel", None) is not None
     return (in_notebook or bool(sys.stderr and sys.stderr.isatty())) and _tqdm() is not None
 
 
 def _words(text: str) -> str:
-    """An app's words on one line, without what moves a terminal's cursor."""
+    """An app's text on one line, without characters that move a terminal's cursor."""
     clean = "".join(one if one.isprintable() else " " for one in text)
     return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}\N{HORIZONTAL ELLIPSIS}"
 
@@ -54,7 +54,7 @@ def _counted(unit: ProgressUnit) -> str:
 
 
 def _take_away(bar: Any) -> None:
-    """Close a bar. On a terminal tqdm leaves the cursor behind the blanks that it wrote over a lower bar."""
+    """Close a bar, and put the cursor back: tqdm leaves it behind the blanks that it wrote over a lower bar."""
     is_on_terminal = not (bar.disable or hasattr(bar, "container"))
     bar.close()
     if is_on_terminal:
@@ -63,7 +63,7 @@ def _take_away(bar: Any) -> None:
 
 
 class CallBar(Observer):
-    """One bar for one call; it leaves when the call is over."""
+    """One bar for one call; it disappears when the call is over."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = _words(endpoint)
@@ -74,7 +74,7 @@ class CallBar(Observer):
     def event(self, event: Event) -> None:
         """See `Observer`."""
         if isinstance(event, Partial) and self._bar is not None:
-            self._bar.clear()  # what takes the step may print it, and that at the place of the bar
+            self._bar.clear()  # the caller may print the step, at the place of the bar
         status = status_after(self._status, event)
         if status is self._status or isinstance(event, Partial):
             return
@@ -85,7 +85,7 @@ class CallBar(Observer):
             self._show("stage", None, 0, f"{self._endpoint} {status}", bar_format=STAGE)
 
     def upload(self, sent: int, size: int) -> None:
-        """So many bytes of the call's files are on their way."""
+        """Show how many bytes of the call's files have been sent."""
         self._show("upload", size or None, sent, f"{self._endpoint} upload", unit="B", unit_scale=True)
 
     def ended(self, error: BaseException | None) -> None:
@@ -94,7 +94,7 @@ class CallBar(Observer):
             _take_away(self._bar)
 
     def _units(self, units: Sequence[ProgressUnit]) -> None:
-        """The innermost bar of the app as a bar, and those around it in words."""
+        """The app's innermost bar as a bar, and the outer ones as text."""
         *around, unit = units
         words = ", ".join(filter(None, [*map(_counted, around), _words(unit.desc or "")]))
         words = f"{self._endpoint} {words}".rstrip()

@@ -17,11 +17,11 @@ from ..protocol.provenance import ServerText
 from ..protocol.wire import WireFile
 
 _SLASHES = ("/", os.sep, os.altsep or "/")
-NUMBERED = 100  # from here on a look for the next number would take long
+NUMBERED = 100  # beyond this, searching for the next number would take long
 
 
 class Saving:
-    """A file that is being saved: under another name until it is complete.
+    """A file that is being saved, under a temporary name until it is complete.
 
     Attributes:
         part: The file to write.
@@ -45,7 +45,7 @@ class Saving:
     def finish(self) -> Path:
         """Give it its name, and return its path.
 
-        A file that the caller named is replaced. In a folder the server chose the name, and replaces nothing.
+        A file that the caller named is replaced. In a folder, the name comes from the server and replaces nothing.
         """
         if self._named is not None:
             self._check_ending(self._named)
@@ -53,7 +53,7 @@ class Saving:
         for name in _free_names(self._name):
             target = self._folder / name
             try:
-                target.open("xb").close()  # so that nobody else takes the name
+                target.open("xb").close()  # so that no other program takes the name
             except OSError:
                 if not target.is_symlink() and not target.exists():
                     raise
@@ -66,7 +66,7 @@ class Saving:
         raise AssertionError("there is always another name")
 
     def _check_ending(self, named: Path) -> None:
-        """Say so where the name says PNG, and the file is a WebP."""
+        """Warn if, for example, the name says PNG and the file is a WebP."""
         with self.part.open("rb") as file:
             head = file.read(HEAD)
         if not is_another(named.suffix, head):
@@ -78,13 +78,13 @@ class Saving:
         warn_caller(f"{problem}, or convert it: file.image().save(...)", UnexpectedOutputWarning)
 
     def give_up(self) -> None:
-        """Leave nothing behind."""
+        """Delete the temporary file."""
         with suppress(OSError):
             self.part.unlink(missing_ok=True)
 
 
 def _free_names(name: str) -> Iterator[str]:
-    """The name, and others that stand in for it: "cat.png", "cat-2.png", ..."""
+    """The name, and alternatives to it: "cat.png", "cat-2.png", ..."""
     path = PurePath(name)
     yield name
     for number in range(2, NUMBERED):

@@ -1,4 +1,4 @@
-"""Who looks at a call: the log, callbacks and a bar, as its options say."""
+"""The observers of a call: the log, callbacks and a bar, as its options say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .log import CallLog, logger
 
 
 def watched(options: Options, endpoint: str) -> tuple[Options, list[Observer]]:
-    """The observers of a call, and its options with what they want to be told.
+    """The observers of a call, and its options with the callbacks that the observers need.
 
     Args:
         options: The settings of the call.

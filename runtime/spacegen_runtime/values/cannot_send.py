@@ -1,4 +1,4 @@
-"""What is said of a value that cannot be sent."""
+"""The error for a value that cannot be sent."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 
 class CannotSend(ValueError):
-    """A value that cannot be sent; `steps` is where it lies inside its argument, such as "[2]" and ".image"."""
+    """A value that cannot be sent; `steps` is its place inside the argument, such as "[2]" and ".image"."""
 
     def __init__(self, takes: str, got: str, advice: str = "") -> None:
         super().__init__(f"takes {takes}, not {got}{f'; {advice}' if advice else ''}")
         self.steps: list[str] = []
-        self.missing = False  # a file that was named is not there
+        self.missing = False  # a file that was named does not exist
 
 
 def shown(value: Any) -> str:
-    """A value in an error: its type, and the text or the number itself, cut short."""
+    """A value as an error shows it: its type, and the text or the number itself, shortened."""
     kind = value.__class__
     if isinstance(value, (str, int, float)) and not isinstance(value, bool) and kind.__module__ == "builtins":
         text = repr(value) if not isinstance(value, int) or value.bit_length() < 256 else "a long number"

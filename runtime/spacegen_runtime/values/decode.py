@@ -1,4 +1,4 @@
-"""What the server sent, turned into the types that the package promises. Pure."""
+"""Turns what the server sent into the types that the package promises. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..protocol.wire import Access
 from .file_data import FileData
 
 IS_FILE = frozenset({"orig_name", "is_file"})  # keys that only the description of a file has
-DEEPEST = 32  # levels at which files are looked for
+DEEPEST = 32  # levels of nesting at which files are searched for
 Check = Callable[[Any, Access], Any]
 LONGEST = 300  # characters of a server's value in a warning
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -52,7 +52,7 @@ class Decoder:
         return values[0] if self.build is None else self.build(*values)
 
     def _one(self, name: str, hint: Any, check: Check, value: Any, context: Context) -> Any:
-        if is_bare(value):  # gr.update(...) of other things than the value: no promise is broken
+        if is_bare(value):  # gr.update(...) of something other than the value: the result's type is not violated
             return context.changed(name, value)
         if type(value) is dict and as_dict(value).get("__type__") == "update":
             value = as_dict(value).get("value")
@@ -75,7 +75,7 @@ def _fields_html(result: Any) -> str | None:
 
 
 class Context:
-    """Whose results are decoded, and what happens to those that do not fit."""
+    """The call whose results are decoded, and what happens to values that do not fit."""
 
     def __init__(self, endpoint: str, access: Access) -> None:
         self.endpoint = endpoint
@@ -83,7 +83,7 @@ class Context:
         self.strict = access.options.strict
 
     def changed(self, name: str, update: Any) -> None:
-        """Say once what an update changed that carries no value: its result is None."""
+        """Warn once about an update without a value, whose result is None."""
         changes = {key: value for key, value in as_dict(update).items() if key != "__type__"}
         if changes:
             said = ", ".join(f"{key}={_short(value)}" for key, value in changes.items())
@@ -96,7 +96,7 @@ class Context:
             warn_caller(f"{self.endpoint}: {problem}", UnexpectedOutputWarning)
 
     def mismatch(self, name: str, hint: Any, value: Any, error: Exception) -> Any:
-        """Raise under `strict`; otherwise warn once for each endpoint and output, and hand the value over."""
+        """Raise under `strict`; otherwise warn once for each endpoint and output, and return the value."""
         problem = f"output {name!r} is not {_shown(hint)} but {type(value).__name__}"
         if self.strict:
             raise UnexpectedOutput(problem, raw=value, body=value, endpoint=self.endpoint) from error
@@ -110,7 +110,10 @@ def _short(value: Any) -> str:
 
 
 def _with_files(value: Any, access: Access, depth: int = 0) -> Any:
-    """JSON in which files can be fetched: one file may come where several are promised, or the other way round."""
+    """JSON in which files can be fetched.
+
+    One file may come although several are promised, or the other way round.
+    """
     if depth == DEEPEST:
         return value
     if isinstance(value, list):
@@ -128,7 +131,7 @@ _decoders: dict[Any, Decoder] = {}
 
 
 def decoder_for(returns: Any) -> Decoder:
-    """The decoder of a promised type; kept, for making one takes longer than a call's other work."""
+    """The decoder of a promised type; cached, because making one takes longer than the rest of a call."""
     try:
         found = _decoders.get(returns)
         if found is None:
@@ -143,7 +146,7 @@ def _shown(hint: Any) -> str:
 
 
 def _check(hint: Any) -> Check:
-    """A check for one type; the common ones without pydantic, which takes 100 ms to import."""
+    """A check for one type. Common types need no pydantic, which takes 100 ms to import."""
     if hint is Any:
         return lambda value, access: value
     if hint is FileData:
@@ -192,7 +195,7 @@ def _by_pydantic(hint: Any) -> Check:
     from .notebook import Shown
 
     def check(value: Any, access: Access) -> Any:
-        # An app that returns one file where it promised several means a list of one.
+        # If an app returns one file although it promised several, it means a list of one.
         one = isinstance(value, dict) and not IS_FILE.isdisjoint(as_dict(value))
         return Shown(validate([value] if one else value, context={"access": access}))
 

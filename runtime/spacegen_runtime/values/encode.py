@@ -1,4 +1,4 @@
-"""A call's arguments, turned into what the server takes. Pure."""
+"""Turns a call's arguments into what the server takes. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WRONG: dict[str, tuple[type[Any], ...]] = {
 }
 A_LIST = "a list of files"
 VALUES = "what JSON can hold (text, numbers, lists, mappings) or a model"
-WHOLE = 1e21  # from here on a browser writes an exponent
+WHOLE = 1e21  # from this number on, a browser writes an exponent
 LONGEST_NUMBER = 4096  # bits; Python itself writes no more than 4300 digits
 Node = dict[str, Any]
 NOWHERE: Node = {}
@@ -47,8 +47,8 @@ STEP = re.compile(r"(\[\d*\]|\{\})")
 def places(files: tuple[str, ...], lists: tuple[str, ...] = (), objects: tuple[str, ...] = ()) -> Node:
     """Patterns such as "sent.files[]" or "pairs[][0]" as a tree; at its leaves (key "") a str is a file.
 
-    The leaf is False where something else than a file may stand as well ("pairs[][0]?"). The key "=" says that a
-    list must stand there, or an object.
+    The leaf is False if something other than a file is possible as well ("pairs[][0]?"). The key "=" says that a
+    list, or an object, is required there.
     """
     root: Node = {}
     for patterns, key, said in ((files, "", True), (lists, "=", LIST), (objects, "=", OBJECT)):
@@ -61,24 +61,24 @@ def places(files: tuple[str, ...], lists: tuple[str, ...] = (), objects: tuple[s
 
 
 def at_index(node: Node, index: int) -> Node:
-    """The node of one item: that of all items, or its own in a list of fixed length."""
+    """The node for one item: the one for all items, or the item's own in a list of fixed length."""
     return cast(Node, node.get("[]") or node.get(f"[{index}]", NOWHERE)) if node else NOWHERE
 
 
 def _holds_files(node: Node) -> bool:
-    """Whether a list stands here, with files in it."""
+    """Whether this place is a list that contains files."""
     return bool(node) and any(step.startswith("[") and "" in inner for step, inner in node.items())
 
 
 class Encoder:
-    """Walks arguments; collects the files that must be uploaded first."""
+    """Converts arguments, and collects the files that must be uploaded first."""
 
     def __init__(
         self, server: Server, options: Options, component: Callable[[str], str] = lambda name: ""
     ) -> None:
         self.server = server
         self.options = options
-        self.component = component  # of an argument, or "" where it is not known
+        self.component = component  # returns the component of an argument, or "" if it is not known
         self.pending: list[Pending] = []
         self._name = ""
 
@@ -86,7 +86,7 @@ class Encoder:
         """One argument, ready to be sent.
 
         Raises:
-            CannotSend: It is nothing that can be sent; its first step is the argument's name.
+            CannotSend: It cannot be sent; the error's first step is the argument's name.
         """
         self._name = name
         try:
@@ -142,12 +142,12 @@ class Encoder:
     def _text(self, value: str, node: Node) -> Any:
         if "" in node:
             return self._file(value)
-        if _holds_files(node):  # a text is a sequence of texts to a type checker
+        if _holds_files(node):  # for a type checker, a text is a sequence of texts
             raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
         return value
 
     def _given_file(self, value: Any, node: Node) -> Any:
-        """A path object, bytes, ...: where the endpoint takes a file; a FileData goes anywhere."""
+        """A path object, bytes, ...: allowed where the endpoint takes a file; a FileData is allowed anywhere."""
         if "" in node or (isinstance(value, FileData) and not _holds_files(node)):
             return self._file(value)
         if _holds_files(node):
@@ -192,7 +192,7 @@ class Encoder:
         return encoded
 
     def _other(self, value: Any, node: Node) -> Any:
-        """What JSON does not know, and has one obvious form in it."""
+        """A value that JSON does not have, but that has one obvious form in JSON."""
         if isinstance(value, Enum):
             return self.encode(value.value, node)
         if isinstance(value, Decimal):
@@ -219,12 +219,15 @@ class Encoder:
         return self.encode(table_of(frame), node)
 
     def _file(self, given: Any) -> dict[str, Any]:
-        """The one place where a value becomes a file: only what the caller typed is a path of this machine."""
+        """The one place where a value becomes a file.
+
+        Only a text that the caller wrote is a path on this machine.
+        """
         file = FileData.of(given) if is_upload(given) else given if isinstance(given, FileData) else None
         if file is not None and self._lies_here(file):
             return wire_of(self.server, file)
         source: Any = given if file is None or file.local is None else file.local
-        if isinstance(source, ServerText) and source.startswith("data:"):  # it holds its bytes itself
+        if isinstance(source, ServerText) and source.startswith("data:"):  # it contains its bytes itself
             source = FileData.from_wire(source)
         address = _named_by_a_server(source)
         if address is not None:
@@ -238,7 +241,7 @@ class Encoder:
         return wire
 
     def _by_reference(self, address: str) -> dict[str, Any]:
-        """A path or address that a server named goes back as it came: what it means, the Space decides."""
+        """A path or address that a server named is sent back unchanged; the Space decides what it means."""
         if self.server.protocol == "ws" and is_url(address):
             raise FileRefused(
                 f"{address!r} was named by a Space and is not fetched; download it, and pass its bytes"
@@ -246,7 +249,7 @@ class Encoder:
         return wire_of(self.server, FileData(address))
 
     def _lies_here(self, file: FileData) -> bool:
-        """Whether the Space has the file already; also one that came out of it and was pickled since."""
+        """Whether the Space has the file already; also if it came from this Space and was pickled since."""
         if not file.path:
             return False
         if file.access is not None:
@@ -255,9 +258,9 @@ class Encoder:
 
 
 def _named_by_a_server(source: Any) -> str | None:
-    """The path or address where a server's word alone says what to send; None where it may be opened or fetched.
+    """The path or address, if only a server named what to send; None if it may be opened or fetched.
 
-    A file of an answer is fetched from its own Space, and from nowhere else.
+    A file of an answer is fetched only from its own Space.
     """
     if isinstance(source, FileData):
         if lies_at_home(source) or (source.url or "").startswith("data:"):
@@ -267,7 +270,7 @@ def _named_by_a_server(source: Any) -> str | None:
 
 
 def _fields(model: Any) -> Iterable[tuple[str, Any]]:
-    """A model's fields under the server's names; what was never set and is None is left out."""
+    """A model's fields under the server's names; fields that were never set and are None are left out."""
     fields: dict[str, Any] = model.__class__.model_fields
     for name, field in fields.items():
         value = getattr(model, name)
@@ -277,7 +280,7 @@ def _fields(model: Any) -> Iterable[tuple[str, Any]]:
 
 
 def _number(value: float) -> float:
-    """A number as a browser sends it: what is whole goes out whole (`42`, which `42.0` is not to some apps)."""
+    """A number as a browser sends it: whole numbers without a decimal point, which some apps require."""
     if isinstance(value, int):
         if value.bit_length() > LONGEST_NUMBER:
             raise CannotSend("a number", "one of thousands of digits")

@@ -1,6 +1,6 @@
-"""FileData: a file of a Space, or one that is going there."""
+"""FileData: a file of a Space, or one that will be sent to a Space."""
 
-# A project that copied this file may hold it against strict type checkers, and have no numpy or Pillow.
+# A project that contains a copy of this file may run strict type checkers, and may not have numpy or Pillow.
 # mypy: disable-error-code="import-not-found"
 # pyright: reportMissingImports=false, reportUnknownParameterType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
@@ -32,15 +32,15 @@ LONGEST_PATH = 200  # characters of a path in a repr: it may be a data URL
 class FileData(WireFile):
     """A file in an input or a result of a Space.
 
-    A result's file lies on the Space until `save`, `read` or `open` fetches it. `FileData.of(...)` makes one of
-    your own, for use inside models; it is uploaded when the call is sent, and again for a later call only where it
-    changed on disk, or where the Space has it no longer.
+    A result's file stays on the Space until `save`, `read` or `open` fetches it. `FileData.of(...)` makes one of
+    your own, for use inside models. It is uploaded when the call is sent; for a later call it is uploaded again
+    only if it has changed on disk, or if the Space no longer has it.
 
     Attributes:
         path: Where the Space keeps the file.
         url: Where the Space shows it; for a live stream, its playlist.
         size: Bytes, if the Space said.
-        orig_name: The name that the file had at first.
+        orig_name: The original name of the file.
         mime_type: Its media type, if the Space said.
         is_stream: Whether it is a live stream.
         meta: Gradio's own mark of a file.
@@ -52,7 +52,7 @@ class FileData(WireFile):
     def of(cls, source: FileInput, name: str | None = None) -> FileData:
         """A file to send: a path, an http(s) URL, bytes, a file object, an upload, an image, an array or a sound.
 
-        Images, arrays and sounds are taken as they are now.
+        Images, arrays and sounds are copied at once; later changes have no effect.
 
         Args:
             source: The file.
@@ -80,7 +80,7 @@ class FileData(WireFile):
         wire = described(value)
         place = wire.get("path") or wire.get("url")
         if not place or not isinstance(place, str):
-            raise ValueError("not a file")  # which pydantic reports as a mismatch
+            raise ValueError("not a file")  # pydantic reports this as a mismatch
         known = fields_of(wire)
         file = cls(**(known if access is None else marked(known)))
         file.access = access
@@ -91,7 +91,7 @@ class FileData(WireFile):
 
     @classmethod
     def from_json(cls, value: Any) -> FileData:
-        """A file as a dump of this library describes it, with or without its place; raises ValueError."""
+        """A file as a dump of this library describes it, with or without path and URL; else raises ValueError."""
         wire = as_dict(value)
         if isinstance(value, str) or wire.get("path") or wire.get("url"):
             return cls.from_wire(value)
@@ -105,15 +105,15 @@ class FileData(WireFile):
         """Fetch the file and write it, streamed, to a file or into a folder; returns its path.
 
         A file that `to` names is replaced. In a folder, the file gets the name that the Space gave it, made safe,
-        and replaces nothing: where there is one of that name, a number is added ("cat-2.png").
+        and replaces nothing: if a file of that name exists, a number is added ("cat-2.png").
 
         Args:
             to: A file or a folder; the current folder by default. A folder that ends in "/" is made.
 
         Raises:
-            FileNotFoundError: The folder for it is not there.
-            FileRefused: The Space does not hand it out.
-            ConnectionLost: The link broke more often than `retries` allows; nothing is left behind.
+            FileNotFoundError: The folder for it does not exist.
+            FileRefused: The Space refuses to send it.
+            ConnectionLost: The connection was lost more often than `retries` allows; no partial file is left.
             UnexpectedOutput: Under `strict=True`, the file is of another kind than the ending of `to` says.
                 Without `strict=True` it is saved, with a warning.
         """
@@ -130,7 +130,10 @@ class FileData(WireFile):
 
     @raises_at_caller
     def open(self) -> BinaryIO:
-        """Fetch the file and open it for reading bytes ("rb"); large ones lie in an unnamed temporary file."""
+        """Fetch the file and open it for reading bytes ("rb").
+
+        A large one is kept in an unnamed temporary file.
+        """
         from ..shells.fetch import open_file
 
         return open_file(self)
@@ -140,7 +143,7 @@ class FileData(WireFile):
         """Fetch the file as an image of Pillow.
 
         Raises:
-            ValueError: It is no image that Pillow can read.
+            ValueError: It is not an image that Pillow can read.
             ConfigurationError: Pillow is not installed.
         """
         from .objects import image_in
@@ -162,7 +165,7 @@ class FileData(WireFile):
         """Fetch a WAV as the sample rate and an array of numpy: (samples,), or (samples, channels).
 
         Raises:
-            ValueError: It is no WAV of whole numbers.
+            ValueError: It is not a WAV file of whole numbers.
             ConfigurationError: numpy is not installed.
         """
         from .objects import sound_in
@@ -234,7 +237,7 @@ class FileData(WireFile):
         return hash((self.path, self.url, id(self.local)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but who may fetch it: an unpickled file is fetched from its `url`, with no credentials."""
+        """Everything except the credentials: an unpickled file is fetched from its `url` without them."""
         return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -251,7 +254,7 @@ class FileData(WireFile):
 
     @property
     def __pydantic_serializer__(self) -> SchemaSerializer:
-        """What `pydantic_core.to_json` asks of values whose type nobody told it: an MCP server's results, say."""
+        """`pydantic_core.to_json` uses this for values of unknown type, such as the results of an MCP server."""
         from .schema import serializer
 
         return serializer(FileData)
@@ -270,7 +273,7 @@ class FileData(WireFile):
 
 
 class _FileInput:
-    """Tells pydantic what `FileInput` is: a part of it, `BinaryIO`, is nothing that pydantic knows."""
+    """Tells pydantic what `FileInput` is; pydantic does not know one part of it, `BinaryIO`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         from .schema import of_file_input
@@ -289,5 +292,6 @@ class _FileInput:
 FileInput: TypeAlias = Annotated[
     str | AnyPath | bytes | BinaryIO | FileData | Pixels | tuple[int, Pixels] | Upload, _FileInput()
 ]
-"""What goes in where a Space takes a file: a path, an http(s) URL, bytes, a file object, a result's file, an image
-of Pillow, an array of numpy (an image), a sample rate with an array (a sound), or FastAPI's `UploadFile`."""
+"""What a caller may pass where a Space takes a file: a path, an http(s) URL, bytes, a file object, a file of a
+result, an image of Pillow, an array of numpy (an image), a sample rate with an array (a sound), or FastAPI's
+`UploadFile`."""

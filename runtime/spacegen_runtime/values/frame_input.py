@@ -1,4 +1,4 @@
-"""What goes in where a Space takes a table, beside its model."""
+"""What a caller may pass where a Space takes a table, besides its model."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class _FrameInput:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> dict[str, Any]:
         from pydantic_core import PydanticOmit
 
-        raise PydanticOmit  # no JSON is a frame, and the model beside it has the table's schema
+        raise PydanticOmit  # JSON cannot contain a frame, and the model next to it has the table's schema
 
     def __repr__(self) -> str:
         return "FrameInput"
 
 
 FrameInput: TypeAlias = Annotated[Frame, _FrameInput()]
-"""What also goes in where a Space takes a table: a data frame of pandas or polars."""
+"""What a caller may also pass where a Space takes a table: a data frame of pandas or polars."""

@@ -1,4 +1,4 @@
-"""What people have in hand, as types: no library of theirs is imported for it."""
+"""Types for values of other libraries (images, arrays, frames, uploads), without importing those libraries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, TypeGuard,
 if TYPE_CHECKING:
     AnyPath: TypeAlias = os.PathLike[str]
 else:
-    AnyPath = os.PathLike  # some makers of tools read no generics
+    AnyPath = os.PathLike  # some libraries that make tools cannot read generics
 
 
 @runtime_checkable
@@ -46,14 +46,14 @@ class Upload(Protocol):
 
 
 def is_given(value: Any) -> bool:
-    """Whether this can stand where a file is wanted; a `FileData` can too."""
+    """Whether this can be passed as a file; a `FileData` can be, too."""
     plain = isinstance(value, (str, bytes, bytearray, memoryview))
     opened = hasattr(value, "__fspath__") or hasattr(value, "read")
     return plain or opened or is_image(value) or is_array(value) or is_sound(value)
 
 
 def is_frame(value: Any) -> bool:
-    """Whether this is a data frame; a series is none."""
+    """Whether this is a data frame; a series is not."""
     return hasattr(value, "columns") and hasattr(value, "to_numpy")
 
 
@@ -68,12 +68,12 @@ def is_array(value: Any) -> bool:
 
 
 def is_upload(value: Any) -> TypeGuard[Upload]:
-    """Whether this is a file that a visitor sent to a web service; its own `read` wants to be awaited."""
+    """Whether this is a file that a visitor sent to a web service; its own `read` must be awaited."""
     return hasattr(value, "filename") and hasattr(value, "file") and hasattr(value.file, "read")
 
 
 def is_sound(value: Any) -> bool:
-    """Whether this is a sound as `gr.Audio` hands it to functions: the sample rate and an array."""
+    """Whether this is a sound as `gr.Audio` passes it to functions: the sample rate and an array."""
     return _is_tuple(value) and len(value) == 2 and hasattr(value[0], "__index__") and is_array(value[1])
 
 

@@ -1,4 +1,4 @@
-"""Whether a spacegen.json has the shape that its readers count on: somebody may have edited or merged it."""
+"""Whether a spacegen.json has the shape that its readers expect; it may have been edited or merged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .._json import as_dict, as_list
 DEEPEST = 100
 LONGEST_NUMBER = 6  # digits; an endpoint without a name is known by its number
 HIGHEST = 10**LONGEST_NUMBER - 1
-"""Of the numbers of endpoints, which are all listed where a package is served; the generator's limit as well."""
+"""Limits the numbers of endpoints, which are all listed when a package is served.
+
+The generator has the same limit.
+"""
 
 Check = Callable[[Any], bool]
 
@@ -76,7 +79,7 @@ def _object_of(fields: Mapping[str, Check]) -> Check:
 
 
 def _has(value: Any, fields: Mapping[str, Check]) -> bool:
-    """Whether the fields that an object has are as they must be."""
+    """Whether the fields of an object are valid."""
     said = as_dict(value)
     return isinstance(value, dict) and all(check(said[name]) for name, check in fields.items() if name in said)
 

@@ -26,16 +26,17 @@ class Model(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Defer only what pydantic builds of the model itself.
+        """Defer only what pydantic builds for the model itself.
 
-        What others make of it is built at once: FastAPI silences warnings only as long as it builds.
+        Models that others derive from it are built at once, because FastAPI silences warnings only while it
+        builds.
         """
         cls.model_config["defer_build"] = False
 
     @model_validator(mode="wrap")
     @classmethod
     def _keep_provenance(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """What a caller builds of a server's texts still knows them; an answer is marked as a whole, later."""
+        """Keep the marks of server texts that a caller puts into a model; a whole answer is marked later."""
         made: Self = handler(given)
         from_server = "access" in as_dict(info.context)
         return made if from_server else restored(made, given)

@@ -1,4 +1,4 @@
-"""How files and models show themselves in a notebook. What a Space says is text there, never HTML."""
+"""How a notebook shows files and models. The words of a Space appear as text, never as HTML."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=\s]+
 
 
 class Shown(list[Any]):
-    """A list of a result, which shows its pictures in a notebook; a list like any other else.
+    """A list in a result, which shows its pictures in a notebook; otherwise an ordinary list.
 
     `print` writes all of it; a long one is cut where a prompt, a log or a traceback shows it.
     """
@@ -60,7 +60,7 @@ def short(text: str, longest: int = LONGEST_REPR) -> str:
 
 
 def short_fields(name: str, values: Mapping[str, Any]) -> str:
-    """A repr that fits on a screen and says something of each field."""
+    """A repr that fits on a screen and shows the beginning of each field."""
     longest = max(SHORTEST_FIELD, LONGEST_REPR // max(1, len(values)))
     return short(f"{name}({', '.join(f'{key}={short(repr(value), longest)}' for key, value in values.items())})")
 
@@ -74,7 +74,7 @@ def pictures(values: Sequence[Any]) -> str | None:
 
 
 def fields_of(result: Any) -> str | None:
-    """HTML that shows a result of several values field by field; None where none of them is more than text."""
+    """HTML that shows a result of several values field by field; None if all of them are plain text."""
     named: dict[str, Any] = result._asdict()
     if all(_own_html(value, look=True) is None for value in named.values()):
         return None
@@ -82,7 +82,7 @@ def fields_of(result: Any) -> str | None:
 
 
 def _own_html(value: Any, *, look: bool = False) -> str | None:
-    """What a value of ours shows of itself; with `look` only whether it may, and nothing is fetched."""
+    """The HTML of a file or a model; with `look`, only whether there is any, without fetching anything."""
     kind: type[Any] = value.__class__
     if not hasattr(kind, "_repr_html_"):
         return None
@@ -111,7 +111,7 @@ def preview(file: WireFile, chunks: Callable[[], Generator[bytes, None, None]]) 
 
 
 def _small(chunks: Generator[bytes, None, None]) -> bytes | None:
-    """All of a file that is small enough, whatever its Space said of its size."""
+    """The content of a file if it is small enough, regardless of the size that the Space reported."""
     content = bytearray()
     with closing(chunks):
         for chunk in chunks:
@@ -141,7 +141,7 @@ def _cells(tag: str, values: Sequence[Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value as HTML: what it shows of itself, a picture that a text holds, or plain text."""
+    """A value as HTML: its own HTML, a picture that a text contains, or plain text."""
     if isinstance(value, str) and len(value) < LARGEST and PICTURE.fullmatch(value):
         return TAGS["image"].format(html.escape(value, quote=True))
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Images, sounds and tables of other libraries, written as files and read from them; loaded only when used."""
 
-# A project that copied this file may hold it against strict type checkers, and have no numpy or Pillow.
+# A project that contains a copy of this file may run strict type checkers, and may not have numpy or Pillow.
 # mypy: disable-error-code="import-not-found"
 # pyright: reportMissingImports=false, reportUnknownParameterType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "JPEG2000")
-"""Image formats that are read. A file of a Space is a stranger's: EPS, say, would start Ghostscript."""
+"""Image formats that are read.
+
+A file of a Space comes from a stranger; EPS, for example, would start Ghostscript.
+"""
 PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
 AN_IMAGE = "an image: an array of (height, width), (height, width, 3) or (height, width, 4)"
 A_SOUND = "a sound: (sample rate, array), the array of (samples,) or (samples, channels)"
@@ -29,7 +32,7 @@ LARGEST = {"int16": 2**15, "int32": 2**31}
 
 
 def needed(module: str, package: str, what: str) -> Any:
-    """A library of the user's.
+    """Import a library that the user must have installed.
 
     Raises:
         ConfigurationError: It is not installed.
@@ -52,15 +55,15 @@ def as_file(value: Any) -> tuple[bytes, str]:
         return _png(value if is_image(value) else _image_of(value)), "image.png"
     except (CannotSend, ConfigurationError):
         raise
-    except Exception as error:  # a library's own word, or a stranger's object, which may raise anything
+    except Exception as error:  # a library's own error, or an unknown object, which may raise anything
         raise CannotSend(A_SOUND if is_sound(value) else AN_IMAGE, f"{shown(value)}: {error}") from error
 
 
 def _png(image: Any) -> bytes:
-    """A PNG, which loses nothing; colours that PNG does not know become red, green and blue."""
+    """A PNG, which is lossless; colour modes that PNG does not have are converted to RGB."""
     picture = image if image.mode in PNG_MODES else image.convert("RGB")
     out = io.BytesIO()
-    picture.save(out, format="PNG", exif=image.getexif())  # it may say that the image is to be turned
+    picture.save(out, format="PNG", exif=image.getexif())  # the metadata may say that the image must be rotated
     return out.getvalue()
 
 
@@ -77,7 +80,7 @@ def _image_of(value: Any) -> Any:
 
 
 def _bytes_of(numpy: Any, array: Any) -> Any:
-    """Pixels from 0 to 255: what is a share (0.0 to 1.0, or False and True) is scaled."""
+    """Pixels from 0 to 255; values from 0.0 to 1.0, and False and True, are scaled."""
     kind = array.dtype.kind
     if kind == "b":
         return array.astype("uint8") * 255
@@ -123,7 +126,7 @@ def _samples_of(numpy: Any, array: Any) -> Any:
 
 
 def image_in(content: bytes, name: str) -> Image:
-    """The image in a file. Raises ConfigurationError without Pillow, ValueError for what is no image."""
+    """The image in a file. Raises ConfigurationError without Pillow, and ValueError if it is not an image."""
     pillow = needed("PIL.Image", "pillow", "image()")
     try:
         image = pillow.open(io.BytesIO(content), formats=FORMATS)
@@ -162,7 +165,7 @@ _WIDTHS = {1: "u1", 2: "<i2", 4: "<i4"}
 
 
 def table_of(frame: Any) -> dict[str, Any]:
-    """A data frame as `gr.Dataframe` has it; cells without a value are blank. An index is left out."""
+    """A data frame in the form of `gr.Dataframe`; cells without a value are blank. The index is left out."""
     headers = [str(column) for column in frame.columns]
     if hasattr(frame, "iter_rows"):  # polars
         rows: list[list[Any]] = [list(row) for row in frame.iter_rows()]

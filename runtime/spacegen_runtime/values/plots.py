@@ -1,7 +1,7 @@
-"""Plots as a notebook draws them: data for its own renderers, and never a Space's HTML or script.
+"""Plots that a notebook can draw: data for the notebook's own renderers, never HTML or scripts of a Space.
 
 Gradio gives a plot as JSON in a text. Plotly and Vega-Lite (Altair) are data. Bokeh's JSON may hold scripts, so it
-stays text. A plot that would make the reader's browser fetch something stays text, too.
+stays text. A plot that would make the browser fetch something stays text, too.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = re.compile(r"https://vega\.github\.io/schema/vega-lite/v(\d{1,2})(?:\.\d+)*\.json")
 OFTEN_KNOWN = 5
 """The Vega-Lite that JupyterLab (4.6) draws. Altair 6 writes version 6, of which it draws what it knows."""
-FETCHED = frozenset({"url", "href"})  # whatever Vega finds there, it loads or links
+FETCHED = frozenset({"url", "href"})  # Vega loads or links the addresses that it finds there
 PERHAPS_FETCHED = frozenset({"source", "geojson", "style", "tiles"})  # of Plotly: an address, or something else
 
 
 def mimebundle(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a notebook draws of a model that is a plot; None where it is none, or none that is safe to draw.
+    """What a notebook draws for a model that is a plot; None if it is not a plot, or is not safe to draw.
 
     Args:
         values: The model's fields: `type` says which library made it, `plot` is its JSON.

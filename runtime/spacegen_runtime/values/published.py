@@ -1,4 +1,4 @@
-"""What a package knows of its Space: its spacegen.json, read only when it is needed."""
+"""What a package knows about its Space: its spacegen.json, read only when needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Published:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """In a JSON schema it is null: what it stands for may be long, and is the Space's own word."""
+        """In a JSON schema it is null: the real default may be long, and is text of the Space."""
         from pydantic_core import core_schema
 
         serialization = core_schema.plain_serializer_function_ser_schema(lambda value: None)
@@ -34,7 +34,7 @@ PUBLISHED: Final[Any] = _Published()
 
 @lru_cache(maxsize=64)
 def load(package: str | None) -> Mapping[str, Any]:
-    """The spacegen.json of a package; empty where there is none, or one that is damaged."""
+    """The spacegen.json of a package; empty if it is missing or damaged."""
     if package is None:
         return {}
     from importlib import resources
@@ -72,7 +72,7 @@ def argument_name(package: str | None, endpoint: str | int, name: str) -> str:
 
 
 def component(package: str | None, endpoint: str | int, name: str) -> str:
-    """The kind of component that a parameter is on the page, as in "Image"; "" where it is not known."""
+    """The component of a parameter on the page, such as "Image"; "" if it is not known."""
     entries = parameters(package, endpoint)
     return next((str(one.get("component") or "") for one in entries if one.get("name") == name), "")
 

@@ -1,6 +1,6 @@
-"""How pydantic, and all that asks it, sees files: what is valid, what the JSON schema says, what a dump holds.
+"""How pydantic and its users see files: what is valid, what the JSON schema says, what a dump contains.
 
-Each function gets the class `FileData`, which is below nothing here.
+Each function gets the class `FileData` as an argument, so that this module does not import it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def of_frame() -> CoreSchema:
 
 
 def json_schema(handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """What a caller gives is a text that names a file; what a caller gets describes one."""
+    """In the schema, an input is a text that names a file, and an output describes a file."""
     return dict(SHOWN if handler.mode == "serialization" else GIVEN)
 
 

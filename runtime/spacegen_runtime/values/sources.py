@@ -1,4 +1,4 @@
-"""What a caller gives as a file: checked, and made ready, before anything is sent."""
+"""Checks and prepares what a caller passes as a file, before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUFFERS: tuple[type[Any], ...] = (bytearray, memoryview)
 
 
 def is_source(value: Any) -> bool:
-    """Whether this stands for a file wherever it is given: bytes, a path object, a file object, a FileData."""
+    """Whether this always means a file: bytes, a path object, a file object, a FileData."""
     return isinstance(value, (FileData, bytes, *BUFFERS)) or hasattr(value, "__fspath__") or hasattr(value, "read")
 
 
@@ -55,7 +55,7 @@ def _readable(path: str) -> str:
         folder = Path(path).is_dir()
         if not folder and Path(path).exists():
             return path
-    except (OSError, ValueError):  # longer than a path can be, or with a NUL in it
+    except (OSError, ValueError):  # longer than a path can be, or it contains NUL
         folder = False
     if folder:
         raise CannotSend(A_FILE, f"the folder {path!r}", "give the files in it")
@@ -67,7 +67,7 @@ def _readable(path: str) -> str:
 def _check_open(file: Any) -> None:
     try:
         start = file.read(0)
-    except Exception as error:  # a stranger's object may raise anything
+    except Exception as error:  # an unknown object may raise anything
         raise CannotSend("a file object that can be read", f"{shown(file)}: {error}") from error
     if inspect.iscoroutine(start):
         start.close()
