@@ -1,6 +1,6 @@
 """Turn a Hugging Face Space into a typed Python package.
 
-The steps of the command are functions, for programs that write packages themselves:
+The steps of the command are also functions, for programs that write packages themselves:
 
     generate(source, ...)       from a source to a package on disk
     fetch(source, ...)          reads the documents of a Space
@@ -34,7 +34,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for: `import spacegen` alone loads nothing."""
+    """Import a name when it is used: `import spacegen` alone loads nothing."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,28 +1,28 @@
-"""What can go wrong while a package is written, and what is worth telling without stopping.
+"""What can go wrong while a package is written, and what is reported without stopping.
 
-Fatal problems are exceptions, one line each that names what and where, and says what to do next:
+Fatal problems are exceptions. Their message says in one line what is wrong and where, and a hint says what to do:
 
     SpacegenError
-    ├── SourceError            what was asked for cannot be read
+    ├── SourceError            the source cannot be read
     │   ├── SourceNotFound     no such Space, host or file
-    │   │   └── NoSource       the words name none: they are of no form that a source has
+    │   │   └── NoSource       the text does not have the form of a source
     │   ├── SourceForbidden    private, gated or behind a login
     │   ├── SourceUnavailable  unreachable, asleep, building, paused, broken or too slow
-    │   └── NotGradio          something answered, but it is no Gradio app
+    │   └── NotGradio          something answered, but it is not a Gradio app
     ├── DocumentError          the documents are there, but make no sense
-    ├── TooLarge               they ask for more work than a package is worth
+    ├── TooLarge               the documents are too large for one package
     ├── ListingError           [tool.spacegen] in a pyproject.toml makes no sense
     ├── ManifestError          a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
     │   └── PackageNotFound    there is no such package
     ├── IntegrityError         written source is not what was promised; nothing was replaced
-    ├── RuntimeMissing         a package wants a copy of the runtime, and there is none here
-    ├── StrictError            there were warnings, and they were asked to be errors
-    ├── ArgumentError          what was typed makes no call of the endpoint
+    ├── RuntimeMissing         a package needs a copy of the runtime, which is not installed
+    ├── StrictError            there were warnings, and `strict` makes them errors
+    ├── ArgumentError          the typed arguments do not fit the endpoint
     ├── OutputError            standard output cannot be written
     └── CallFailed             the call gave no result
 
-A problem with one endpoint is a value, a `Diagnostic`: the other endpoints are written all the same.
+A problem with one endpoint is a value, a `Diagnostic`: the other endpoints are still written.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SpacegenError(Exception):
         hint: What to do next, in one sentence.
 
     Attributes:
-        exit_code: How the command ends: 1, or 2 where what was typed makes no sense.
+        exit_code: The exit code of the command: 1, or 2 for wrong usage.
     """
 
     exit_code = 1
@@ -59,7 +59,7 @@ class SourceNotFound(SourceError):
 
 
 class NoSource(SourceNotFound):
-    """The words are of no form that a source has, so that there is nothing to look for."""
+    """The text does not have the form of a source, so there is nothing to look up."""
 
     exit_code = 2
 
@@ -73,7 +73,7 @@ class SourceUnavailable(SourceError):
 
 
 class NotGradio(SourceError):
-    """Something answered at that address, but it is no Gradio app."""
+    """Something answered at that address, but it is not a Gradio app."""
 
 
 class DocumentError(SpacegenError):
@@ -81,7 +81,7 @@ class DocumentError(SpacegenError):
 
 
 class TooLarge(SpacegenError):
-    """The documents ask for more than fits into one package, by repeating a little very often."""
+    """The documents would make a package that is too large, for example by repeating parts very often."""
 
 
 class ListingError(SpacegenError):
@@ -109,25 +109,25 @@ class IntegrityError(SpacegenError):
 
 
 class RuntimeMissing(SpacegenError):
-    """A copy of the runtime was asked for, and there is none to copy."""
+    """A copy of the runtime was requested, but the runtime is not installed."""
 
 
 class StrictError(SpacegenError):
-    """There were warnings, and they were asked to be errors; nothing was written."""
+    """There were warnings, and `strict` makes them errors; nothing was written."""
 
 
 class ArgumentError(SpacegenError):
-    """The words make no call of the endpoint; the message may have several lines."""
+    """The typed arguments do not fit the endpoint; the message may have several lines."""
 
 
 class OutputError(SpacegenError):
-    """Standard output cannot be written, because the disk is full, say."""
+    """Standard output cannot be written, for example because the disk is full."""
 
     exit_code = 2
 
 
 class CallFailed(SpacegenError):
-    """The Space, or the way to it, did not give a result."""
+    """The call failed, on the Space or on the way to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class Diagnostic:
     """Something a user should know about one endpoint, or about the Space as a whole.
 
     Attributes:
-        level: `warning` where the package lacks or widens something, `note` where it does not.
+        level: `warning` if something is missing in the package or has a wider type, otherwise `note`.
         endpoint: The endpoint's name as the Space spells it, or None for the whole Space.
         message: One sentence.
     """

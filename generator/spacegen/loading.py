@@ -1,4 +1,4 @@
-"""A package, imported: one that is there, or one written for the occasion into a temporary folder."""
+"""Imports a package: an existing one, or one that is written into a temporary folder for this purpose."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def opened(
         source: The folder of a package, or any SOURCE.
         token: Hugging Face token, for reading the SOURCE.
         auth: User and password of an app with a login page, or of a gateway, for reading the SOURCE.
-        headers: What a gateway in front of the app wants, for reading the SOURCE.
+        headers: Headers that a gateway in front of the app requires, for reading the SOURCE.
 
     Raises:
         SpacegenError: The source cannot be read, the package not be imported, or the runtime is missing.
@@ -77,13 +77,15 @@ def opened(
 def identity(
     source: str, package: Package, auth: tuple[str, str] | None, headers: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Return the options that let a call through where reading the documents was let through: those that are set.
+    """Return the options with the credentials of a call, the same as for reading the documents.
+
+    Only those that are set.
 
     Args:
         source: The folder of the package, or the SOURCE that it was written for.
         package: The package.
         auth: User and password of an app with a login page, or of a gateway.
-        headers: What a gateway in front of the app wants.
+        headers: Headers that a gateway in front of the app requires.
     """
     sent = dict(headers or {})
     asked = None if package_folder(source) else read_source(source)
@@ -103,15 +105,15 @@ def _load(folder: Path) -> Package:
         if error.name == MODULE:
             raise _runtime_missing() from error
         raise SpacegenError(f"{folder} needs {error.name}, which is not installed.") from error
-    except Exception as error:  # whatever a file that somebody edited does when it is imported
+    except Exception as error:  # an edited file may raise anything when it is imported
         what = printable(f"{type(error).__name__}: {error}")
         raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
     return Package(module, runtime, manifest.space, tuple(manifest.options.get("headers", ())))
 
 
 def _imported(folder: Path) -> ModuleType:
-    """Import a folder as a package, without putting its neighbours where Python looks for modules."""
-    # Its own name comes last, for that is what the variable SPACEGEN_<NAME>_SOURCE is named after.
+    """Import a folder as a package, without making the other folders beside it importable."""
+    # Its own name comes last, because the variable SPACEGEN_<NAME>_SOURCE is named after it.
     name = f"{_NAMESPACE}.{folder.name}"
     for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
         del sys.modules[known]
@@ -129,7 +131,7 @@ def _imported(folder: Path) -> ModuleType:
 def runtime_of(module: ModuleType) -> ModuleType:
     """Return the runtime that a package calls, which may be a copy inside it.
 
-    It is the package around its Space's class, however deep that lies, that has the root of all errors.
+    It is the package around its Space's class, at any depth, that contains the root of all errors.
     """
     name = str(type(module.space).__module__.rpartition(".")[0])  # the module itself may import that root, too
     while not hasattr(sys.modules[name], "SpaceError"):

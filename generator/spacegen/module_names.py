@@ -1,4 +1,4 @@
-"""Names that no package may have: a folder of such a name would be imported instead of what others need."""
+"""Names that no package may have: a folder of such a name would be imported instead of another module."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _STANDARD = sys.stdlib_module_names | {
     ),
     *("test", "this", "tomllib", "uu", "xdrlib", "zoneinfo"),
 }
-# What Python, pip and pytest import by name from wherever it is found first.
+# Modules that Python, pip and pytest import by name from the first place where they find them.
 _STARTED = {
     *("conftest", "pip", "pkg_resources", "setup", "setuptools", "sitecustomize", "usercustomize", "wheel"),
     *("coverage", "iniconfig", "pluggy", "py", "pytest", "hypothesis", "sortedcontainers"),
 }
 _OURS = {"gradio", "gradio_client", "spacegen", "spacegen_runtime", "spacegen_templates", "mcp"}
-# What spacegen and its runtime need, and what that needs.
+# The dependencies of spacegen and its runtime, and their dependencies.
 _NEEDED = {
     *("annotated_doc", "annotated_types", "anyio", "argcomplete", "attr", "attrs", "black", "blackd"),
     *("blib2to3", "brotli", "brotlicffi", "certifi", "charset_normalizer", "click", "colorama"),
@@ -76,7 +76,7 @@ _NEEDED = {
     *("typer", "typer_slim", "typing_extensions", "typing_inspection", "urllib3", "uvloop", "winloop"),
     *("yaml", "zstandard"),
 }
-# What the runtime imports where it is there: people's arrays, frames and pictures.
+# What the runtime imports if it is installed: libraries for arrays, frames and pictures.
 _OFFERED = {
     *("dask", "datasets", "distributed", "fastapi", "ipython", "numpy", "orjson", "pandas", "pil"),
     *("polars", "pyarrow", "ray", "starlette", "torch", "uvicorn"),

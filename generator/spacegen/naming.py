@@ -1,8 +1,8 @@
 """Names that are safe to write into source. Nothing else in the project makes them.
 
-`Identifier`, `ClassName` and `PackageName` are strings that were checked once, here; a function that takes
-one cannot be given raw text of a Space, mypy sees to that. All are in the form NFKC, which is what Python itself
-makes of an identifier: a name that looks different from `str` may not turn out to be `str` when it is run.
+`Identifier`, `ClassName` and `PackageName` are strings that were checked here. mypy makes sure that a function
+that takes one never gets raw text of a Space. All are in the form NFKC, which is what Python itself makes of an
+identifier: a name that looks different from `str` must not become `str` when it runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.module_names import NOT_A_PACKAGE
 
 _LONGEST = 60
-# What annotations are made of. A field of such a name would stand in the way of the annotations after it.
+# Names used in annotations. A field of such a name would hide it from the annotations after it.
 _TYPES = frozenset(
     {
         *("Any", "Call", "FileData", "FileInput", "FrameInput", "Literal", "Mapping", "Model", "NamedTuple"),
@@ -45,7 +45,7 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 
 class Either:
-    """What is in any of several containers, without copying them together."""
+    """Membership in any of several containers, without merging them."""
 
     def __init__(self, *parts: Container[str]) -> None:
         self._parts = parts
@@ -55,7 +55,7 @@ class Either:
 
 
 TUPLE_ATTRIBUTES = frozenset({"count", "index"})
-"""What a NamedTuple has already."""
+"""Names that a NamedTuple already has."""
 MODEL_ATTRIBUTES = frozenset(
     {
         *("construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw", "schema"),
@@ -66,11 +66,11 @@ MODEL_ATTRIBUTES = frozenset(
         *("to_pandas", "to_polars"),  # of our own
     }
 )
-"""What a model has already, in every version of pydantic 2."""
+"""Names that a model already has, in every version of pydantic 2."""
 
 
 def function_name(text: str, taken: Container[str]) -> Identifier:
-    """Name a function after an api_name; keywords, builtins and names of our own get an underscore."""
+    """Name a function after an api_name; keywords, builtins and names that the module uses get an underscore."""
     return _unique(_public(text, "unnamed"), IMPORTED | _OF_INIT | _BUILTINS, taken)
 
 
@@ -99,7 +99,7 @@ def class_name(text: str, taken: Container[str]) -> ClassName:
 
 
 def package_name(text: str) -> PackageName:
-    """Name a package after a Space: ASCII, lower case, no module that anything else on the machine needs."""
+    """Name a package after a Space: ASCII, lower case, and not the name of a module that others need."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", folded.lower()).strip("_")[:_LONGEST].rstrip("_")
     name = f"space_{name}".rstrip("_") if not name or name[0].isdigit() else name
@@ -107,12 +107,12 @@ def package_name(text: str) -> PackageName:
 
 
 def is_package_name(name: str) -> bool:
-    """Tell whether a name that a user chose can be a package: importable, and shadowing nothing."""
+    """Return whether a name that a user chose can be a package's name: importable, and hiding no other module."""
     return (
         name.isidentifier()
         and name.isascii()
         and not keyword.iskeyword(name)
-        and name.lower() not in NOT_A_PACKAGE  # some file systems do not tell capitals from small letters
+        and name.lower() not in NOT_A_PACKAGE  # some file systems do not distinguish capitals from small letters
     )
 
 
@@ -144,9 +144,9 @@ def _unique(name: str, reserved: Container[str], taken: Container[str]) -> Ident
 
 
 def _numbered(name: str, stem: str, taken: Container[str]) -> str:
-    """Return a name that is not taken: it, or its stem with the first number, from 2, after those in use.
+    """Return a name that is not taken: the name itself, or its stem with the first free number, from 2.
 
-    Numbers are looked for by halves: a Space may have thousands of objects of one title.
+    The number is found by bisection, because a Space may have thousands of objects with one title.
     """
     if name not in taken:
         return name

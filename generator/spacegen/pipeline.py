@@ -1,4 +1,4 @@
-"""From a source to a package on disk. Read this file first: the steps stand in the order in which they run."""
+"""From a source to a package on disk. Read this file first: the steps are in the order in which they run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Report:
     """What was written.
 
     Attributes:
-        carries_runtime: Whether it brings a copy of the runtime.
+        carries_runtime: Whether it contains a copy of the runtime.
         first_call: Two lines of Python that try the package.
     """
 
@@ -62,19 +62,20 @@ def generate(
     Args:
         source: A Space id, a URL or a saved documents file.
         output: The folder that the package's own folder is put into.
-        name: The package's name; by default it follows from the Space.
+        name: The package's name; by default derived from the name of the Space.
         token: Hugging Face token for private Spaces; by default `HF_TOKEN` or the Hub's token file.
         auth: User and password of an app, or of a gateway in front of it, that asks for a login.
-        headers: What a gateway in front of the app wants; `spacegen.json` keeps the names, never the values.
+        headers: Headers that a gateway in front of the app requires; `spacegen.json` stores their names, never
+            their values.
         selection: Which endpoints are written, and under which names; by default all.
-        vendor: Copy the runtime into the package, which then needs neither it nor spacegen.
+        vendor: Copy the runtime into the package, so that it needs neither the runtime nor spacegen.
         force: Replace a folder that spacegen did not write.
         strict: Treat warnings as errors.
-        preload: Is told when heavy modules are needed; the command's own imports them while the network waits.
+        preload: Told when heavy modules are needed; the command's own imports them during the network requests.
 
     Raises:
-        SpacegenError: The source cannot be read, the selection names what there is not, or the package cannot be
-            written; nothing was changed.
+        SpacegenError: The source cannot be read, the selection names endpoints that do not exist, or the package
+            cannot be written; nothing was changed.
     """
     preload = preload or Preload()
     selection = selection or Selection()
@@ -116,10 +117,10 @@ def inspect(
 
 
 def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
-    """Return the package's name: the user's, or one that follows from the Space.
+    """Return the package's name: the user's, or one derived from the name of the Space.
 
     Raises:
-        TargetError: The user's name cannot be that of a package.
+        TargetError: The name that the user gave cannot be a package's name.
     """
     if name is not None:
         if not is_package_name(name):
@@ -133,7 +134,7 @@ def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
 
 
 def _recorded_options(fetched: Fetched, name: str | None, selection: Selection, *, vendor: bool) -> dict[str, Any]:
-    """Return what `spacegen update` has to know; of a gateway's headers only the names."""
+    """Return the options that `spacegen update` needs; of a gateway's headers only the names."""
     headers = list(fetched.provenance.headers)
     chosen = {"name": name, "vendor": vendor, "headers": headers, **selection.options()}
     return {key: value for key, value in chosen.items() if value}

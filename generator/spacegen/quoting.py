@@ -1,4 +1,4 @@
-"""The only way in which a text of a Space becomes source: as a literal or as a docstring."""
+"""The only place where a text of a Space becomes source: as a literal or as a docstring."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from spacegen.text import STRAY_SELECTORS, is_printable
 def literal(value: object) -> str:
     """Return a scalar, or a tuple of scalars, as the source of a literal, quoted as black quotes.
 
-    Nothing in it can end it, and all of it is printable: control and bidirectional characters are escaped.
+    Nothing in the text can end the literal, and all of it is printable: control and bidirectional characters are
+    escaped.
     """
     if isinstance(value, tuple):
         items = ", ".join(map(literal, value))

@@ -1,4 +1,4 @@
-"""Words of a Space as plain text: no markup, no control or bidirectional characters, bounded length."""
+"""Text of a Space as plain text: no markup, no control or bidirectional characters, limited length."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ELEMENTS = """
     ol p path picture pre q s samp script section small span strike strong style sub summary sup svg table tbody td
     tfoot th thead tr tt u ul video wbr
 """
-"""Elements of HTML, but for those that people write as a stand-in for a word, such as `<title>`.
+"""Elements of HTML, except those that people write as a placeholder for a word, such as `<title>`.
 
-`Vec<int>` and `<user>` are text. A parser of Markdown takes these for HTML too, and a hundred times as long.
+`Vec<int>` and `<user>` are text. A Markdown parser treats these as HTML too, and takes a hundred times as long.
 """
 # Each of these takes time in proportion to the text: the search for an end stops where the next one begins.
 _TAG = re.compile(
@@ -34,9 +34,12 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2065\u3164\uffa0"
     "\ufe00-\ufe0d\ufff0-\ufff8\U000e0100-\U000e01ef]"
 )
-"""Python says of these that they print, and nobody sees them: many of them in a row can carry a message."""
+"""Characters that Python calls printable although they are invisible.
+
+Many of them in a row can carry a message.
+"""
 STRAY_SELECTORS = re.compile("(?:^|(?<=[\x00-\x7f\ufe0e\ufe0f]))[\ufe0e\ufe0f]+")
-"""Says how an emoji is drawn where none stands before, or says it again."""
+"""A variation selector without an emoji before it, or a repeated one."""
 
 
 def plain(text: Any, limit: int = _LONGEST) -> str:
@@ -48,7 +51,7 @@ def plain(text: Any, limit: int = _LONGEST) -> str:
     return _plain(text[: 4 * limit], limit)
 
 
-@lru_cache(maxsize=512)  # the words of one component may stand behind thousands of inputs
+@lru_cache(maxsize=512)  # one component's text may belong to thousands of inputs
 def _plain(text: str, limit: int) -> str:
     if not _MARKUP.isdisjoint(text):
         text = _unescaped(_TAG.sub(" ", text))
@@ -64,7 +67,7 @@ def _unescaped(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Collapse white space and drop what nobody sees: control and bidirectional characters and such."""
+    """Collapse white space and drop invisible characters, such as control and bidirectional characters."""
     words = " ".join(text.split())
     if words.isascii() and words.isprintable():
         return words
@@ -72,7 +75,7 @@ def printable(text: str) -> str:
 
 
 def is_printable(text: str) -> bool:
-    """Tell whether all of a text may stand in source as it is; every Python that runs us says the same."""
+    """Return whether a whole text may be in source unescaped; the answer is the same in every supported Python."""
     if not text.isprintable() and not all(one.isprintable() or _is_of_the_future(one) for one in text):
         return False
     return text.isascii() or _BLANK.search(text) is None
@@ -93,7 +96,7 @@ def _is_of_the_future(letter: str) -> bool:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut text to a limit, with an ellipsis where something is missing."""
+    """Cut text to a limit, with an ellipsis if something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
@@ -114,14 +117,14 @@ def _translated(label: dict[Any, Any]) -> Any:
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that somebody meant who wrote another one, or None where none is close."""
+    """Return the known name that is closest to a misspelt one, or None if none is close."""
     import difflib
 
     return next(iter(difflib.get_close_matches(name, [*known], n=1)), None)
 
 
 def did_you_mean(name: str, known: Sequence[str], most: int = 8) -> str:
-    """Say which name was meant, or which there are where none is close."""
+    """Say which name was probably meant, or which names exist if none is close."""
     close = closest(name, known)
     return (
         f"did you mean {close}?" if close else f"there are {some_of(known, most)}" if known else "there are none"

@@ -1,4 +1,4 @@
-"""The arguments of a call as the package takes them: named, without `api_name`, files as they are."""
+"""Rewrites the arguments of a call: named, without `api_name`, files without `handle_file`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _SHOWN = (cst.Element, cst.DictElement, cst.List, cst.Tuple, cst.Dict, cst.IfExp
 
 
 def name_arguments(module: Module, site: CallSite) -> None:
-    """Plan the edits of a call's arguments; what cannot be written with the right type is a reason to leave it."""
+    """Plan the edits of a call's arguments.
+
+    An argument that cannot get the right type is a reason to leave the call.
+    """
     endpoint = site.bound.endpoint
     assert endpoint is not None
     alone = len(endpoint.parameters) == 1 and site.deferred is None
@@ -46,7 +49,7 @@ def name_arguments(module: Module, site: CallSite) -> None:
 
 
 def _leave_dicts(module: Module, site: CallSite) -> None:
-    """A dict that stands for a file, as `handle_file` makes it, is none of the package's files."""
+    """A dict that describes a file, as `handle_file` returns it, is not a file for the package."""
     for value, parameter in site.bound.values():
         files = any(isinstance(one, ir.File) for one in _options(parameter.type))
         objects = any(isinstance(one, _OBJECTS) for one in _options(parameter.type))
@@ -82,7 +85,7 @@ def _takes(parameter: ir.Parameter, value: object) -> bool:
 
 
 def _needs_cast(module: Module, node: cst.BaseExpression, wanted: ir.TypeNode, is_known: bool) -> bool:
-    """Tell whether a type checker would refuse an expression whose type the file tells."""
+    """Return whether a type checker would refuse an expression, as far as this file shows its type."""
     if isinstance(node, (cst.SimpleString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict)):
         return False
     kinds = kinds_of(module, node)
@@ -124,7 +127,7 @@ def _has(node: ir.TypeNode, kind: type) -> bool:
 
 
 def _without(module: Module, site: CallSite, drop: list[cst.Arg]) -> Iterator[Edit]:
-    """Yield what takes arguments out of a call, each with its comma, its line and the comment behind it."""
+    """Yield the edits that remove arguments from a call, each with its comma, its line and its comment."""
     if not drop:
         return
     everything = list(site.node.args)
@@ -142,7 +145,7 @@ def _without(module: Module, site: CallSite, drop: list[cst.Arg]) -> Iterator[Ed
 
 
 def _cut(module: Module, arguments: list[cst.Arg], drop: list[cst.Arg], argument: cst.Arg) -> tuple[int, int]:
-    """Return what goes with one argument: its line where it has one, else the comma before or behind it."""
+    """Return the text to remove with one argument: its whole line, or else the comma before or after it."""
     text = module.text
     start, end = module.span(argument)
     if comma := re.compile(r"[ \t]*,").match(text, end):
@@ -168,7 +171,7 @@ def files_in(module: Module, site: CallSite) -> list[cst.Call]:
 
 
 def place_files(module: Module, site: CallSite) -> None:
-    """Plan what becomes of `handle_file` where it stands in a call's arguments."""
+    """Plan the edits for `handle_file` in a call's arguments."""
     for call in files_in(module, site):
         for argument, parameter in site.bound.parameters:
             if _is_shown(module, call, argument.value):
@@ -189,7 +192,7 @@ def _is_shown(module: Module, call: cst.Call, top: cst.CSTNode) -> bool:
 
 
 def file_edits(module: Module, call: cst.Call, *, plain: bool) -> list[Edit]:
-    """Return what makes `handle_file(x)` into `x`, or into `FileData.of(x)` where a text would stay a text."""
+    """Return the edits that turn `handle_file(x)` into `x`, or into `FileData.of(x)` if needed."""
     if not plain:
         return [Edit(*module.outer_span(call.func), text=f"{FILE_DATA}.of")]
     start, end = module.outer_span(call)

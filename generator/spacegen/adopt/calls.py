@@ -58,7 +58,7 @@ def definition(module: Module, node: cst.CSTNode) -> list[cst.FunctionDef | cst.
 
 
 def arguments_of(module: Module, call: cst.Call, argument: cst.Arg) -> Taken | None:
-    """Return where an argument of a call arrives, or None where that is out of sight."""
+    """Return the parameters that get an argument of a call, or None if that is not visible in this file."""
     if argument.star:
         return None
     made = definition(module, call.func)
@@ -133,13 +133,13 @@ def _declared(statement: cst.CSTNode) -> Iterator[str]:
 
 
 def passed_to(module: Module, argument: cst.CSTNode | None) -> str:
-    """Return the name of what gets an argument, whole where it is imported; "" where nobody can say."""
+    """Return the name of the function that gets an argument, the full name if it is imported; "" if unknown."""
     call = module.parent(argument) if isinstance(argument, cst.Arg) and not argument.star else None
     return module.imported(call.func) or module.code(call.func) if isinstance(call, cst.Call) else ""
 
 
 def called(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode] | None:
-    """Return every place that gets what a function of this file returns; None where some are out of sight."""
+    """Return every place that gets the result of a function of this file; None if some may be in other files."""
     if not _is_plain(module, function):
         return None
     name = function.name.value

@@ -1,4 +1,4 @@
-"""Which Client an expression is: made here, held by a name or an attribute, or given by a function."""
+"""Which Client an expression is: created here, held by a name or an attribute, or returned by a function."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from spacegen.adopt.module import Module, assigned_value
 _CLIENTS = frozenset({"gradio_client.Client", "gradio_client.client.Client"})
 _DUPLICATES = frozenset(f"{name}.duplicate" for name in _CLIENTS)
 IN_A_THREAD = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
-"""What runs a function in a thread so that asyncio can wait for it."""
+"""Functions that run a function in a thread so that asyncio can wait for it."""
 _OPTIONS = ("src", "token", "max_workers", "verbose", "auth", "httpx_kwargs")
-"""What Client takes by position; `src` was `space` once, and `token` was `hf_token`."""
+"""Parameters that Client takes by position; `src` was once called `space`, and `token` was `hf_token`."""
 _RENAMED = {"hf_token": "token", "space": "src", "output_dir": "download_files"}
 _DEEPEST = 9
 
@@ -28,10 +28,10 @@ class Made:
     Attributes:
         node: `Client(...)`, `Client.duplicate(...)` or `asyncio.to_thread(Client, ...)`.
         source: The expression that names the Space, or None.
-        known: What that is in the end, or None.
-        options: The other arguments by their names of today.
+        known: Its value, or None.
+        options: The other arguments by their present names.
         duplicate: Whether it copies the Space.
-        renamed: Options that Client has under another name today.
+        renamed: Options that have another name in Client now.
         strange: Why its arguments cannot be read, or None.
     """
 
@@ -49,9 +49,9 @@ class Held:
     """What an expression is.
 
     Attributes:
-        made: Every place that may have made it; one in most programs.
-        through: Names that hold it, as nodes that give them their value.
-        unclear: Why nobody can say which Client it is, or None.
+        made: Every place that may have created it; one in most programs.
+        through: Names that hold it, as the nodes that assign them.
+        unclear: Why it is unclear which Client it is, or None.
     """
 
     made: tuple[Made, ...]
@@ -74,7 +74,7 @@ class Clients:
         self._fixtures = dict(self._find_fixtures())
 
     def of(self, node: cst.CSTNode, depth: int = _DEEPEST) -> Held | None:
-        """Return which Client an expression is, or None where it is none as far as this file says."""
+        """Return which Client an expression is, or None if it is not one, as far as this file shows."""
         if depth == 0:
             return None
         match node:
@@ -209,7 +209,7 @@ def _is_none(node: cst.CSTNode) -> bool:
 
 
 def _either(found: list[Held | None]) -> Held | None:
-    """Return one of several; where some are no Client, nobody can say."""
+    """Return one of several; if some are not a Client, it is unclear."""
     held = [one for one in found if one is not None]
     if not held:
         return None

@@ -1,4 +1,4 @@
-"""Comments where a person must look, and nowhere else; one that is there already is not written twice."""
+"""Comments at the places that a person must look at; an existing comment is not repeated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OURS = re.compile(r"[ \t]*# spacegen adopt:[^\r\n]*(?:\r\n|\r|\n)")
 
 
 def comment_edits(module: Module, sites: Iterable[CallSite]) -> list[Edit]:
-    """Return what puts a comment above every call that stays, and takes away those that no longer hold."""
+    """Return the edits that add a comment above every call that stays, and remove outdated comments."""
     wanted: dict[int, list[str]] = {}
     indents: dict[int, str] = {}
     for site in sites:
@@ -50,7 +50,7 @@ def _line_of(module: Module, node: cst.CSTNode) -> cst.CSTNode | None:
 
 
 def _above(text: str, start: int) -> int:
-    """Return where comments of ours that stand directly above a line start."""
+    """Return where the comments of spacegen directly above a line start."""
     while True:
         before = max(text.rfind("\n", 0, max(start - 1, 0)), text.rfind("\r", 0, max(start - 2, 0))) + 1
         if start == 0 or not _OURS.fullmatch(text[before:start]):

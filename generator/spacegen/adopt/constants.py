@@ -1,4 +1,4 @@
-"""What an expression is in the end, where the file itself says so."""
+"""The value of an expression, if this file determines it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Known:
 
     Attributes:
         value: The value.
-        unless: What can make it another one, in a few words, or None where nothing can.
+        unless: What can change the value, in a few words, or None.
     """
 
     value: Any
@@ -29,7 +29,7 @@ class Known:
 
 
 def fold(module: Module, node: cst.CSTNode, depth: int = _DEEPEST) -> Known | None:
-    """Return an expression's value, or None where only the running program knows it."""
+    """Return an expression's value, or None if it is known only at run time."""
     if depth == 0:
         return None
     match node:
@@ -59,14 +59,14 @@ def _literal(module: Module, node: cst.CSTNode) -> Known | None:
     if not isinstance(node, cst.BaseExpression):
         return None
     try:
-        # Its own code, not the text's: inside parentheses it may go over several lines.
+        # The expression's code alone: inside parentheses it may span several lines.
         return Known(ast.literal_eval(module.tree.code_for_node(node).strip()))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
 
 
 def _display(module: Module, node: cst.Dict | cst.List | cst.Tuple, depth: int) -> Known | None:
-    """Return a display as far as its parts are known; those that are not are left out of a dict."""
+    """Return a display with its known parts; unknown parts of a dict are left out."""
     pairs: dict[Any, Any] = {}
     values: list[Any] = []
     for element in node.elements:
@@ -137,7 +137,7 @@ def _attribute(module: Module, node: cst.Attribute, depth: int) -> Known | None:
 
 
 def attribute_values(module: Module, node: cst.Attribute) -> list[cst.BaseExpression] | None:
-    """Return every value that this file gives to an attribute of a class, or None where it is of no class here."""
+    """Return every value that this file assigns to an attribute of a class; None for a class of another file."""
     owner = _owner(module, node)
     if owner is None:
         return None
@@ -193,7 +193,7 @@ def _item(whole: Known | None, key: Known | None) -> Known | None:
 
 
 def _call(module: Module, node: cst.Call, depth: int) -> Known | None:
-    """The environment's default, and the few methods of text that leave a name a name."""
+    """Calls that read the environment with a default, and a few methods of str."""
     values = [argument.value for argument in node.args if not argument.star]
     if module.imported(node.func) in _ENVIRONMENT and len(values) == 2:
         known = fold(module, values[1], depth - 1)

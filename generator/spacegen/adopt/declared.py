@@ -1,4 +1,4 @@
-"""What the code around a result declares it to be, and whether the Space promises the same."""
+"""The type that code declares for a result, and whether the Space promises the same."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS: dict[type, frozenset[str]] = {
     ir.ModelRef: frozenset({"dict", "Dict", "Mapping"}),
     ir.TupleOf: frozenset({"tuple", "Tuple", "Sequence", "Iterable", "Collection"}),
 }
-"""By what names the values of each type may be declared, once they are what gradio_client gave."""
+"""The names under which values of each type may be declared, after conversion to what gradio_client returned."""
 _KIND_OF_VALUE: dict[type, type] = {
     str: ir.Text,
     bool: ir.Flag,
@@ -36,7 +36,7 @@ _KNOWN = frozenset().union(*_WORDS.values()) | {"set", "bytes", "Path"}
 
 
 def declared(module: Module, flow: Flow) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
-    """Yield what the code declares a value to be, wherever it goes: the expression there, and the annotation."""
+    """Yield the declared types of a value, wherever it goes: the expression there, and the annotation."""
     for target, value, path in flow.stored:
         for annotation in annotations_of(module, target):
             if (inner := _down(annotation, path)) is not None:
@@ -74,7 +74,7 @@ def fields_named(module: Module, name: str) -> list[cst.AnnAssign]:
 
 
 def _down(annotation: cst.BaseExpression, path: Path) -> cst.BaseExpression | None:
-    """Return the annotation of what lies inside of a value, or None where it says nothing about that."""
+    """Return the annotation of a part of a value, or None if the annotation does not cover it."""
     for _ in path:
         inner = [parts for one in _alternatives(annotation) if (parts := _parts(one))]
         if len(inner) != 1:
@@ -90,7 +90,10 @@ def takes_a_class(annotation: cst.BaseExpression) -> bool:
 
 
 def fits(annotation: cst.BaseExpression, kind: ir.TypeNode | ir.Endpoint) -> bool:
-    """Tell whether a type checker takes a value of `kind` for an annotation; a class of others is taken to fit."""
+    """Return whether a type checker accepts a value of `kind` for an annotation.
+
+    Unknown classes are assumed to fit.
+    """
     if isinstance(kind, ir.AnyOf):
         return all(fits(annotation, option) for option in kind.options)
     return any(_fits_one(one, kind) for one in _alternatives(annotation))

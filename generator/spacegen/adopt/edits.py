@@ -1,4 +1,4 @@
-"""Small replacements in a text; everything between them stays as it is, to the byte."""
+"""Small replacements in a text; everything else stays the same, byte for byte."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LINE, NAME, INSIDE = -20, -10, 5
-"""Ranks of insertions at one place: a line before the statement, a keyword, what stands closest to the value."""
+"""Ranks of insertions at one place: a line before the statement, a keyword, then text directly at the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace what lies between two places; the same place twice is an insertion.
+    """Replace the text between two positions; equal positions mean an insertion.
 
     Attributes:
         rank: Order of insertions at the same place; the lower one comes first.
@@ -24,7 +24,7 @@ class Edit:
 
 
 class Conflict(Exception):
-    """Two edits want the same text; a bug of the plan, and nothing is changed."""
+    """Two edits overlap: a bug in the plan; nothing is changed."""
 
 
 def apply(text: str, edits: Iterable[Edit], *, offset: int = 0) -> str:

@@ -1,4 +1,7 @@
-"""What other files take from a file that is rewritten: read by the look of their text, and doubt is a yes."""
+"""What other files use from a file that is rewritten.
+
+Only their text is searched, and in doubt the answer is yes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _HANDLE_FILE = re.compile(r"\bhandle_file\b|from gradio_client[\w.]* import [^\n
 
 
 class Others:
-    """All Python files and notebooks of one run, as far as they speak of those that use gradio_client.
+    """All Python files and notebooks of one run that may refer to those that use gradio_client.
 
     Args:
         paths: All files.
@@ -34,7 +37,7 @@ class Others:
 
     @cached_property
     def with_files(self) -> dict[Path, str]:
-        """Those that call `handle_file`."""
+        """The files that call `handle_file`."""
         return {path: text for path in self._users if _HANDLE_FILE.search(text := _text(path))}
 
     def that_name(self, path: Path) -> Iterator[tuple[Path, str]]:
@@ -45,7 +48,7 @@ class Others:
                 yield other, text
 
     def that_test(self, path: Path) -> Iterator[tuple[Path, str]]:
-        """Yield other files that may put something in the place of what a file has."""
+        """Yield other files that may replace something in this file, as tests with mocks do."""
         yield from self.that_name(path)
         named = {other for other, _ in self.that_name(path)}
         for other in self._paths:
@@ -55,11 +58,11 @@ class Others:
 
 @dataclass(slots=True)
 class Elsewhere:
-    """What lies outside of one file and may need what it holds.
+    """Everything outside one file that may need something in it.
 
     Attributes:
-        mentioned: Names in lines that are no Python: a notebook's magics.
-        path: The file, or None where it stands alone.
+        mentioned: Names in lines that are not Python: a notebook's magics.
+        path: The file, or None for a single text.
         others: The other files of the run.
     """
 
@@ -90,7 +93,7 @@ class Elsewhere:
         return None
 
     def replacements(self) -> Iterator[tuple[str, Replacement]]:
-        """Yield what files that know this one, and every `conftest.py`, put in the place of a name."""
+        """Yield the replacements of a name in files that import this one, and in every `conftest.py`."""
         if self.path is None:
             return
         for path, text in self.others.that_test(self.path):

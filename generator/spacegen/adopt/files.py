@@ -1,4 +1,4 @@
-"""Source files as text and back, to the byte: encodings, byte order marks, line ends."""
+"""Source files as text and back, byte for byte: encodings, byte order marks, line endings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spacegen.errors import TargetError
 from spacegen.packages.layout import MANIFEST_NAME
 
 LARGEST = 4 * 1024 * 1024
-"""Bytes of the largest file that is read: parsing costs some 100 times as much memory."""
+"""Bytes of the largest file that is read; parsing needs about 100 times as much memory."""
 
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _ENDINGS = (".py", ".pyw", ".ipynb")
@@ -25,10 +25,10 @@ _OF_INTEREST = re.compile(rb"gradio_client|/call/|/run/predict|/api/predict|/que
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A file's text, and all that is needed to write it again.
+    """A file's text, and everything needed to write it back.
 
     Attributes:
-        text: Decoded, with its own line ends, without a byte order mark.
+        text: Decoded, with its own line endings, without a byte order mark.
         encoding: As Python would read the file.
         mark: The byte order mark, or nothing.
     """
@@ -41,7 +41,7 @@ class SourceText:
         """Return bytes of a new text in the same encoding.
 
         Raises:
-            UnreadableFile: The encoding has no bytes for a letter.
+            UnreadableFile: The encoding cannot represent a character.
         """
         try:
             return self.mark + text.encode(self.encoding)
@@ -78,7 +78,7 @@ def _below(top: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """Return a file's bytes, or None where nothing in it can be of interest.
+    """Return a file's bytes, or None if it cannot use gradio_client.
 
     Raises:
         UnreadableFile: It cannot be read, or is too large.
@@ -100,7 +100,7 @@ def decode(content: bytes) -> SourceText:
     """Read bytes as Python would.
 
     Raises:
-        UnreadableFile: They are not what their encoding says, or it is unknown.
+        UnreadableFile: They are not valid in their encoding, or the encoding is unknown.
     """
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     if b"\0" in content:

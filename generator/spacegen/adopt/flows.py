@@ -1,7 +1,7 @@
-"""Where a value goes inside of one file: to names, attributes and containers, through functions of the file.
+"""Where a value goes inside one file: to names, attributes and containers, through functions of the file.
 
-Order and branches count for nothing: a name that may hold the value holds it. What is not understood is an end,
-and who asks decides what an end means.
+Order and branches are ignored: a name that may hold the value counts as holding it. Places that are not understood
+are ends, and the caller decides what an end means.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _LONGEST = 4
 
 @dataclass(slots=True)
 class Flow:
-    """How far a value was followed.
+    """Where a value was found.
 
     Attributes:
-        ends: Expressions that hold the value, each with the way into it, which stand where nobody follows.
+        ends: Expressions with the value, each with the way into it, at places that cannot be followed further.
         stored: Names and attributes that get it, each with the expression that gives it, and the way into that.
         given: Fields of dataclasses that get it, likewise.
         returned: Functions that return it, likewise.
@@ -168,12 +168,12 @@ class _ValueWalk:
                 if isinstance(access.node, cst.Name):
                     self._reach(access.node, path)
             if into and isinstance(meaning.node, cst.Param):
-                self._end(name, path)  # the caller's own container
+                self._end(name, path)  # a container of the caller
             elif into:
                 self._alias(meaning.node, path)
 
     def _alias(self, target: cst.CSTNode, path: Path) -> None:
-        """What gets into a container gets into what it is another name of."""
+        """A value that is put into a container is also in the container's other names."""
         outer = self._module.parent(target)
         outer = self._module.parent(outer) if isinstance(outer, cst.AssignTarget) else outer
         value = outer.value if isinstance(outer, (cst.Assign, cst.AnnAssign)) else None
@@ -182,7 +182,7 @@ class _ValueWalk:
             self._store(value, path, value, into=True)
 
     def _field(self, name: str, path: Path) -> None:
-        """Let every attribute of that name hold the value, of whatever object it is."""
+        """Treat every attribute of that name, of any object, as holding the value."""
         self._flow.shared.add((name, True))
         for one in self._module.attributes.get(name, ()):
             if not isinstance(self._module.parent(one), (cst.AssignTarget, cst.AnnAssign)):
@@ -258,7 +258,7 @@ class _ValueWalk:
         return True
 
     def _handed(self, call: cst.Call, argument: cst.Arg, node: cst.CSTNode, path: Path) -> None:
-        """A function of this file gets the value; by way of a thread or an executor as well."""
+        """A function of this file gets the value, also through a thread or an executor."""
         places = arguments_of(self._module, call, argument)
         if places is None or (places.each and not (path and path[0] is None)):
             self._end(node, path)

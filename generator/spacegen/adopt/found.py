@@ -1,4 +1,4 @@
-"""What `spacegen adopt` has found: plain values, for people, for programs and for the tests."""
+"""The findings of `spacegen adopt`, as plain values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Outcome = Literal["rewritten", "left", "wrong", "told"]
-"""What becomes of a use: rewritten; left for a person; wrong today, and left; only told about."""
+"""The outcomes of a use: rewritten; left for a person; wrong already, and left; only reported."""
 
 
 class UnreadableFile(Exception):
@@ -23,12 +23,12 @@ class Use:
         cell: Number of the notebook's cell, counted from 1, or None.
         kind: `client`, `call`, `job`, `file`, `import` or `http`.
         code: The place's own first line.
-        space: The Space as the code names it, or None where nobody can say.
+        space: The Space as the code names it, or None if unknown.
         endpoint: The endpoint's api name or number, or None.
-        becomes: The line that the place becomes, or None where it stays.
-        reasons: Why it stays, or what a person has to decide.
-        wrong: What is wrong with it today.
-        notes: What behaves differently afterwards.
+        becomes: The new line, or None if the place stays as it is.
+        reasons: Why it stays as it is, or what a person has to decide.
+        wrong: What is wrong with it already.
+        notes: What will behave differently afterwards.
     """
 
     line: int
@@ -45,7 +45,7 @@ class Use:
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of it."""
+        """Its outcome."""
         if self.wrong:
             return "wrong"
         if self.kind == "http":
@@ -97,7 +97,7 @@ class PackageResult:
 
 @dataclass(slots=True, kw_only=True)
 class AdoptReport:
-    """All that one run found."""
+    """All findings of one run."""
 
     files: list[FileResult] = field(default_factory=list)
     packages: list[PackageResult] = field(default_factory=list)
@@ -111,7 +111,7 @@ class AdoptReport:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something is left that this command could not do."""
+        """Whether something is left for a person."""
         return any(use.outcome in ("left", "wrong") for use in self.uses) or any(
             file.problem for file in self.files
         )

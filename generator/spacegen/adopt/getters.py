@@ -1,4 +1,4 @@
-"""Functions that only give a Client, and names that only hold what they gave: gone when nothing asks for it."""
+"""Functions that only return a Client, and names that only hold it: removed if nothing uses them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def idle_names(
 def idle_getter(
     module: Module, made: Made, elsewhere: Elsewhere, gone: set[cst.CSTNode]
 ) -> tuple[cst.FunctionDef, Edit] | None:
-    """Return the function that does nothing but make a Client, and what takes it out; None where it is needed."""
+    """Return the function that only creates a Client, and the edit that removes it; None if it is needed."""
     function = module.function(made.node)
     if not isinstance(module.parent(made.node), cst.Return) or not isinstance(function, cst.FunctionDef):
         return None

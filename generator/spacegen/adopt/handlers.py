@@ -1,4 +1,4 @@
-"""`except` clauses around calls: the package raises other errors, and a handler that was meant goes on to work."""
+"""`except` clauses around calls, extended so that they also catch the errors that the package raises."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _ATTRIBUTES = frozenset({"args", "with_traceback", "add_note", "__class__", "__c
 
 
 class Handlers:
-    """Plans what becomes of the handlers around rewritten calls.
+    """Plans the edits of the handlers around rewritten calls.
 
     Attributes:
         edits: The edits.
-        consumed: Names of gradio_client that are gone then.
+        consumed: Names of gradio_client that are no longer used then.
     """
 
     def __init__(self, module: Module) -> None:
@@ -44,7 +44,7 @@ class Handlers:
         self.consumed: set[cst.CSTNode] = set()
 
     def check(self, site: CallSite) -> None:
-        """Leave a call whose handler reads what the package's errors do not have."""
+        """Leave a call whose handler uses attributes that the package's errors do not have."""
         for handler in self._around(site):
             for node in self._types(handler):
                 name = self._name(node)
@@ -79,7 +79,7 @@ class Handlers:
             self.edits.append(Edit(*self._module.outer_span(handler.type), text=text))
 
     def _around(self, site: CallSite) -> Iterator[cst.ExceptHandler]:
-        """Yield the handlers that an error of a call comes to, up to the first that takes everything."""
+        """Yield the handlers that an error of a call reaches, up to the first one that catches everything."""
         inner: cst.CSTNode = site.node
         for outer in self._module.above(site.node):
             if isinstance(outer, (cst.FunctionDef, cst.Lambda)):

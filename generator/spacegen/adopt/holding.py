@@ -1,4 +1,4 @@
-"""A call held against the Space that it calls: which endpoint, which parameter gets what, what is wrong today."""
+"""Compares a call with its Space: which endpoint, which parameter gets which value, what is wrong."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Bound:
     Attributes:
         endpoint: What it calls, or None.
         parameters: For each argument of the call, the parameter that gets it.
-        spread: Dicts of arguments that the file shows whole: `predict(**payload)`.
-        controls: `api_name`, `fn_index`, `headers`, `result_callbacks` as they stand in the call.
-        wrong: What is wrong with it today.
-        unclear: What this file does not say.
+        spread: Dicts of arguments whose contents the file shows completely: `predict(**payload)`.
+        controls: `api_name`, `fn_index`, `headers`, `result_callbacks` as they are in the call.
+        wrong: What is wrong with it already.
+        unclear: What is not known from this file.
     """
 
     endpoint: ir.Endpoint | None = None
@@ -47,7 +47,7 @@ class Bound:
 
 
 def hold(module: Module, arguments: list[cst.Arg], space: ir.Space) -> Bound:
-    """Hold the arguments of `predict` or `submit` against a Space."""
+    """Compare the arguments of `predict` or `submit` with a Space."""
     bound = Bound()
     values: list[cst.Arg] = []
     for argument in arguments:
@@ -115,7 +115,7 @@ def _by_number(module: Module, bound: Bound, said: cst.BaseExpression, space: ir
 
 def _bind(module: Module, bound: Bound, values: list[cst.Arg], endpoint: ir.Endpoint) -> None:
     """Fill parameters as gradio_client does: by position first, then by name."""
-    parameters = [parameter for parameter in endpoint.parameters if not parameter.of_event]  # it cannot pass such
+    parameters = [parameter for parameter in endpoint.parameters if not parameter.of_event]  # it cannot pass these
     named = {parameter.name: parameter for parameter in parameters}
     filled: set[str] = set()
     positions = iter(parameters)
@@ -161,7 +161,7 @@ def _misnamed(name: str, endpoint: ir.Endpoint) -> str:
 
 
 def _refused(known: Known | None, parameter: ir.Parameter) -> list[str]:
-    """Say why the server refuses a value that stands in the code."""
+    """Say why the server would refuse a value in the code."""
     if known is None or known.unless:
         return []
     value, limits = as_json(known.value), parameter.limits

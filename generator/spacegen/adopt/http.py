@@ -1,4 +1,4 @@
-"""Calls of a Gradio app over bare HTTP, where they are plain to see: told about, and not rewritten."""
+"""Calls of a Gradio app over plain HTTP, if they are easy to recognise: reported, and not rewritten."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _is_request(node: cst.Call) -> bool:
 
 
 def _text(module: Module, node: cst.BaseExpression) -> str:
-    """Return an address as far as it stands in the code."""
+    """Return an address as far as the code contains it."""
     known = fold(module, node)
     if known is not None:
         return known.value if isinstance(known.value, str) else ""

@@ -1,4 +1,4 @@
-"""Imports of a rewritten file: those of gradio_client that nothing needs any more go, those of packages come."""
+"""The imports of a rewritten file: unused ones of gradio_client are removed, those of packages are added."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def spell(module: Module, edits: Iterable[Edit], targets: dict[str, Target], gon
         module: The file.
         edits: What is planned.
         targets: Spaces by what marks call them.
-        gone: Names that the file loses, which are free again.
+        gone: Names that are removed from the file, and so can be used again.
     """
     wanted: dict[str, set[str]] = {}
     for edit in edits:
@@ -60,7 +60,7 @@ def spell(module: Module, edits: Iterable[Edit], targets: dict[str, Target], gon
 
 
 def _package(spelling: Spelling, source: str, target: Target, names: set[str], taken: set[str]) -> None:
-    """By its names where they are free, else by the package's."""
+    """Import its names if they are free, otherwise the package."""
     if not names & taken:
         taken |= names
         spelling.names.update({(source, name): name for name in names})
@@ -99,7 +99,7 @@ def _library(module: Module, spelling: Spelling, source: str, names: set[str], t
 
 
 def _imported_as(module: Module, dotted: str) -> str | None:
-    """Return the name that a module already has for something, imported at its top."""
+    """Return the name under which a module has already imported something at its top."""
     scope = module.scope(module.tree)
     if scope is None:
         return None
@@ -133,7 +133,7 @@ class OldImport:
 
 
 def old_imports(module: Module, consumed: set[cst.CSTNode]) -> list[OldImport]:
-    """Return every import of gradio_client that loses a name, and what of it is still needed."""
+    """Return every import of gradio_client from which a name is removed, and its names that are still needed."""
     found = [_split(module, node, names, consumed) for node, names in _of_gradio(module)]
     return [old for old in found if old.touched]
 
@@ -188,7 +188,7 @@ def freed_names(
 
 
 def still_imported(module: Module, consumed: set[cst.CSTNode], left: Sequence[cst.CSTNode]) -> Iterator[Use]:
-    """Yield imports of gradio_client that stay for another reason than the places that are `left`."""
+    """Yield imports of gradio_client that stay for other reasons than the places in `left`."""
     explained = {one for node in left for one in module.walk(node)} | consumed
     for node, names in _of_gradio(module):
         use = Use(line=module.line(node), kind="import", code=module.code(node).splitlines()[0][:120])
@@ -250,7 +250,7 @@ def references_of(
 
 
 def new_statement(old: OldImport, module: Module) -> str:
-    """Return what is left of an import statement; nothing where all of it goes."""
+    """Return the rest of an import statement; empty if nothing is left."""
     if not old.kept:
         return ""
     names = ", ".join(old.kept)
@@ -260,7 +260,7 @@ def new_statement(old: OldImport, module: Module) -> str:
 
 
 def place_of_new(module: Module) -> tuple[int, bool]:
-    """Return where new imports go: behind the first imports of the module, else behind its docstring."""
+    """Return where new imports go: after the first imports of the module, else after its docstring."""
     place, behind = 0, False
     for statement in module.tree.body:
         line = list(statement.body) if isinstance(statement, cst.SimpleStatementLine) else []
@@ -288,7 +288,7 @@ def insert_new(module: Module, lines: list[str]) -> list[Edit]:
 
 
 def _after_comments(module: Module) -> int:
-    """Return where code may start: behind the comments at the top (encoding, `#!`, licence)."""
+    """Return where code may start: after the comments at the top (encoding, `#!`, licence)."""
     place = 0
     for line in module.text.splitlines(keepends=True):
         if not line.startswith("#"):

@@ -1,4 +1,4 @@
-"""A job of `submit`: what a program does with it, and whether the package's job does the same."""
+"""A job of `submit`: how a program uses it, and whether the package's job works the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ON = (
 
 
 class Jobs:
-    """Plans how the uses of one job go on."""
+    """Plans the edits for the uses of one job."""
 
     def __init__(
         self, module: Module, site: CallSite, outcome: Outcome, endpoint: ir.Endpoint, elsewhere: Elsewhere
@@ -43,7 +43,7 @@ class Jobs:
         """Return how the endpoint is called (`.submit`, `.stream` or nothing), and the edits of all uses.
 
         Raises:
-            CannotDeliver: The program does something with the job that is another thing now.
+            CannotDeliver: The program uses the job in a way that would work differently.
         """
         node = self._site.node
         outer = self._module.parent(node)
@@ -63,7 +63,7 @@ class Jobs:
         return ".submit", edits
 
     def _check_shared(self, flow: Flow) -> None:
-        """Leave a job that other code may take for one of gradio_client."""
+        """Leave a job that other code may use as a job of gradio_client."""
         for name, is_attribute in sorted(flow.shared):
             other = self._elsewhere.reads(name) if is_attribute else self._elsewhere.takes(name)
             if other is not None:
@@ -75,7 +75,7 @@ class Jobs:
             )
 
     def _at_once(self, call: cst.Call) -> tuple[str, list[Edit]]:
-        """`client.submit(...).result()` is a plain call, unless it waits only so long."""
+        """`client.submit(...).result()` is a plain call, unless it has a timeout."""
         if call.args:
             return ".submit", self._outcome.deliver(call, self._endpoint)
         node = self._site.node
@@ -83,7 +83,7 @@ class Jobs:
         return "", self._outcome.deliver(call, self._endpoint)
 
     def _use(self, node: cst.CSTNode, path: Path, *, alone: bool) -> list[Edit]:
-        """One place that has the job; `alone` where it can be no other."""
+        """One place that has the job; with `alone`, it cannot be another job."""
         outer = self._module.parent(node)
         if path:
             return self._handed_on(node)
@@ -157,7 +157,7 @@ class Jobs:
 
 
 def leave_together(module: Module, sites: list[CallSite]) -> None:
-    """Leave a job that stands where one that is left may stand too: code there cannot speak to both."""
+    """Leave a job at a place that may also get a job which stays: code there cannot handle both kinds."""
     submits = [site for site in sites if site.kind == "submit" and not site.alone]
     places = {site: {node for node, _ in follow(module, site.node).ends} for site in submits}
     left = [site for site in submits if site.stays]

@@ -159,7 +159,7 @@ def kinds_of_target(module: Module, target: cst.CSTNode, depth: int = _DEEPEST) 
 
 
 def _of_item(module: Module, node: cst.BaseExpression, place: int, depth: int) -> Kinds:
-    """Return the classes of what a loop goes through; of its part number `place`, counted from 1, where not 0."""
+    """Return the classes of the items of a loop; if `place` is not 0, of part number `place`, counted from 1."""
     match node:
         case cst.Call(func=cst.Name(value="range")) if not place:
             return frozenset({"int"})

@@ -1,4 +1,4 @@
-"""The places that make Clients: gone where nothing needs them, else a session, `configure`, or as they are."""
+"""The places that create Clients: removed, turned into a session or `configure`, or left."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SINCE = {"hf_token": "gradio_client 2", "space": "gradio_client 0.2", "output_d
 
 
 class Makers:
-    """Plans what becomes of every `Client(...)`.
+    """Plans the edits of every `Client(...)`.
 
     Attributes:
         edits: The edits.
-        removed: Statements that go.
-        consumed: Names that are gone then.
+        removed: Statements to remove.
+        consumed: Names that are no longer used then.
         uses: For the report.
-        left: Those that stay.
+        left: Those that stay as they are.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Makers:
         self._leave_calls_without_session()
 
     def _remove_names(self, gone: set[cst.CSTNode]) -> set[cst.CSTNode]:
-        """Take out names that only hold what a function gave; return the places that are gone then."""
+        """Remove names that only hold the result of a function; return the removed places."""
         needed = {made for site in self._sites if site.wraps and site.held is not None for made in site.held.made}
         names = idle_names(self._module, self._clients, self._elsewhere, gone, needed)
         self.removed += names
@@ -107,7 +107,7 @@ class Makers:
             use.reasons.append(needed)
         if use.reasons:
             self._configure_too(made, target, statement, mine)
-            # Its calls that were to share a session cannot, for the Client stays; their reason says so.
+            # Its calls cannot share a session of the package, because the Client stays; their reason says so.
             for site in wraps:
                 site.use.reasons.append("its Client stays, and with it the session that its calls share")
             return
@@ -120,7 +120,7 @@ class Makers:
     def _configure_too(
         self, made: Made, target: Target, statement: cst.CSTNode | None, mine: list[CallSite]
     ) -> None:
-        """Where a Client stays, give its options to the package as well, for the calls that do not."""
+        """If a Client stays, give its options to the package as well, for the calls that are rewritten."""
         options = self._options[made].configure
         if options and statement is not None and any(not site.stays for site in mine):
             self._before(statement, f"{of_package(target.space, 'space')}.configure({options})")
@@ -155,7 +155,7 @@ class Makers:
             target.wanted = True
 
     def _holder(self, made: Made) -> tuple[cst.CSTNode | None, cst.BaseExpression | None]:
-        """Return the statement that makes a Client and nothing else, and what holds it then."""
+        """Return the statement that only creates a Client, and the name that holds it."""
         outer = self._module.parent(made.node)
         if isinstance(outer, cst.Assign) and len(outer.targets) == 1:
             return outer, outer.targets[0].target

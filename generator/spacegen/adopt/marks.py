@@ -1,4 +1,4 @@
-"""Marks in planned code that stand for names.
+"""Marks in planned code that are replaced by names later.
 
 Which import a name needs, and how a file spells it, is known only when the plan is complete. No source has a NUL
 character, so nothing else looks like a mark.

@@ -1,4 +1,4 @@
-"""Clients that tests put something else in the place of: a package's functions would not ask the mock."""
+"""Clients that tests replace by mocks: a package's functions would not call the mock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_MOCKS = frozenset({"return_value", "side_effect"})
 
 
 def mocked(module: Module, clients: Clients, sites: list[CallSite], elsewhere: Elsewhere) -> dict[Made, str]:
-    """Return the Clients that are replaced somewhere, each with the place that does so."""
+    """Return the Clients that are replaced somewhere, each with the place that replaces it."""
     places = [(one.code, one) for one in find_replacements(module.text)]
     places += [(f"{one.code} in {name}", one) for name, one in elsewhere.replacements()]
     found: dict[Made, str] = {}

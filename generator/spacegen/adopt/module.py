@@ -1,4 +1,4 @@
-"""One parsed source text: where every node stands, what is around it, what its names mean."""
+"""One parsed source text: the position of every node, its parents, and the meaning of its names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DEEPEST = 5
 
 
 def _check_depth(text: str) -> None:
-    """Fail where libcst would take the process with it: it has no bound on depth, and Python's own parser has."""
+    """Fail where libcst would crash the process: unlike Python's own parser, it has no limit on depth."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -44,7 +44,7 @@ class Module:
     """A parsed text.
 
     Raises:
-        UnreadableFile: It is no Python 3.
+        UnreadableFile: It is not Python 3.
     """
 
     def __init__(self, text: str) -> None:
@@ -71,7 +71,7 @@ class Module:
         self.names = set(self._variables(self.tree))
 
     def _variables(self, node: cst.CSTNode) -> Iterator[str]:
-        """Yield names that stand for something in some scope: no attributes, no keywords of calls."""
+        """Yield names that refer to variables: no attributes, no keywords of calls."""
         for one in self.walk(node):
             if isinstance(one, cst.Name):
                 outer = self.parent(one)

@@ -1,4 +1,4 @@
-"""What needs a Client beside the calls that move: a name read elsewhere, an attribute of another class or file."""
+"""What needs a Client besides the rewritten calls: a name or an attribute that is read elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OUT_OF_SIGHT = "other code may import it from here"
 
 
 class Needs:
-    """Tells what of one file, and of others, still needs the name or attribute that holds a Client."""
+    """Finds what still needs the name or attribute that holds a Client, in this file and in others."""
 
     def __init__(self, module: Module, clients: Clients, elsewhere: Elsewhere) -> None:
         self._module = module
@@ -26,7 +26,7 @@ class Needs:
     def of(
         self, statement: cst.CSTNode | None, holder: cst.BaseExpression | None, gone: set[cst.CSTNode]
     ) -> str | None:
-        """Say what needs the Client that a statement makes, or None.
+        """Return what needs the Client that a statement creates, or None.
 
         Args:
             statement: What makes it.

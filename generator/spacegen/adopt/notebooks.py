@@ -1,4 +1,4 @@
-"""Notebooks: the code of all cells as one text, and back into JSON that is as it was outside of changed cells."""
+"""Notebooks: the code of all cells as one text, and back into JSON that is unchanged except in changed cells."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Notebook:
     """A notebook's text.
 
     Raises:
-        UnreadableFile: It is no notebook of format 4, or in another language.
+        UnreadableFile: It is not a notebook of format 4, or it is in another language.
     """
 
     def __init__(self, text: str) -> None:
@@ -56,7 +56,7 @@ class Notebook:
 
     @property
     def code(self) -> str:
-        """All code cells with borders between them; what only a notebook understands is hidden in comments."""
+        """All code cells with borders between them; lines that only a notebook can run are hidden in comments."""
         return f"\n{_BORDER}\n".join(hide(cell.code) for cell in self.cells) + "\n"
 
     @property
@@ -78,7 +78,7 @@ class Notebook:
         """Return the file's text with the code that `code` has become, cell by cell.
 
         Raises:
-            UnreadableFile: The new text no longer falls into the same cells.
+            UnreadableFile: The new text does not have the same cells.
         """
         parts = [part.removesuffix("\n") for part in new.removesuffix("\n").split(f"{_BORDER}\n")]
         if len(parts) != len(self.cells):
@@ -107,7 +107,7 @@ class Notebook:
         assert opening
         assert closing
         between = opening[0][1:] or " "
-        # Lines that are as they were keep their own spelling.
+        # Unchanged lines keep their spelling in JSON.
         known = dict(zip(cell.code.splitlines(keepends=True), _items(raw), strict=False))
         return opening[0] + f",{between}".join(known.get(line) or written(line) for line in lines) + closing[0]
 

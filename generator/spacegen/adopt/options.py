@@ -1,4 +1,4 @@
-"""What a Client was made with, as the package takes it: for all its calls, or for one."""
+"""The options of a Client, as the package takes them: for all its calls, or for one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOTED = {
 
 @dataclass(slots=True)
 class Options:
-    """How the options of one Client go on.
+    """The options of one Client, translated for the package.
 
     Attributes:
         configure: Arguments of `space.configure(...)` where the Client is made.
@@ -76,7 +76,7 @@ def _names(module: Module, made: Made) -> list[cst.Name]:
 
 
 def _is_still_the_same(module: Module, made: Made) -> bool:
-    """Tell whether what names the Space says the same later: it computes nothing, and its names get one value."""
+    """Return whether the expression for the Space keeps its value: no calls, and no name assigned twice."""
     for one in module.walk(made.source) if made.source is not None else ():
         if isinstance(one, (cst.Call, cst.Await)) and module.imported(getattr(one, "func", one)) not in _READS:
             return False
@@ -91,7 +91,7 @@ def _is_global(module: Module, name: cst.Name) -> bool:
 
 
 def visible(module: Module, names: list[cst.Name], made: Made, place: cst.CSTNode) -> bool:
-    """Tell whether names mean at a call what they mean where the Client is made."""
+    """Return whether names mean the same at a call as where the Client is created."""
     if module.function(place) is module.function(made.node):
         return True
     for name in names:
@@ -141,7 +141,7 @@ def _is_timeout(value: cst.BaseExpression) -> bool:
 
 
 def _source(module: Module, made: Made, target: Target) -> list[str]:
-    """Say where the package's calls go, where only the running program knows it."""
+    """Set where the package's calls go, if that is known only at run time."""
     if made.source is None:
         return []
     if made.known is None or made.known.unless or target.moved:

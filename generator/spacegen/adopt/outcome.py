@@ -1,4 +1,4 @@
-"""What a program does with a result, and how it gets the same from the package."""
+"""How a program uses a result, and how it gets the same from the package."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _End:
 
 
 class Outcome:
-    """Plans how one call's result reaches the code around it."""
+    """Plans the edits for the use of one call's result."""
 
     def __init__(
         self, module: Module, site: CallSite, converter: Converter, names: set[str], sites: list[CallSite]
@@ -57,10 +57,10 @@ class Outcome:
         return self._converter.same(kind)
 
     def deliver(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
-        """Return the edits that give the code around `node` what gradio_client gave.
+        """Return the edits with which the code around `node` gets what gradio_client returned.
 
         Raises:
-            CannotDeliver: There is no way that is sure to be the same.
+            CannotDeliver: There is no conversion that is certain to be the same.
         """
         kind = _single(kind)
         if self._is_dropped(node):
@@ -75,7 +75,7 @@ class Outcome:
         return self._hoist(node, kind)
 
     def _declared(self, end: _End) -> list[Edit]:
-        """Hold a result against the types that the code declares; a number declared an `int` becomes one."""
+        """Compare a result with the types that the code declares; a number declared as `int` is converted."""
         flow = follow(self._module, end.node)
         whole: dict[cst.CSTNode, None] = {}
         inside: list[cst.BaseExpression] = []
@@ -164,7 +164,7 @@ class Outcome:
                 return None
 
     def _finish(self, end: _End) -> list[Edit] | None:
-        """Convert what stands at the end of the steps, where it stands; None where that takes a name."""
+        """Convert the value at the end of the steps in place; None if a new name is needed."""
         if self.same(end.kind):
             return end.edits
         if isinstance(end.kind, ir.Endpoint) or not self._converter.can(end.kind):
@@ -197,7 +197,7 @@ class Outcome:
                     return None
                 converted.append(self._module.code(last.node))
             edits += finished
-        # What is converted twice would be downloaded twice; then once, where the name gets its value.
+        # A value that is converted twice would be downloaded twice; then it is converted once, at the assignment.
         return edits if len(set(converted)) == len(converted) else None
 
     def _runs_once(self, use: cst.CSTNode, statement: cst.CSTNode) -> bool:
@@ -206,7 +206,7 @@ class Outcome:
         return not any(isinstance(one, _LOOPS) and one not in around for one in self._module.above(use))
 
     def _hoist(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
-        """Give the result a name on a line of its own, and put what gradio_client gave in its place."""
+        """Assign the result to a name on a separate line, and use the converted value in its place."""
         if not isinstance(kind, ir.Endpoint) and not self._converter.can(kind):
             raise CannotDeliver(
                 "its result holds objects that cannot be turned back into plain dicts by simple code"
@@ -237,7 +237,7 @@ class Outcome:
         return [Edit(first, first, LINE, f"{name} = {code}{between}"), Edit(start, stop, text=made)]
 
     def _comes_first(self, node: cst.CSTNode, statement: cst.CSTNode) -> bool:
-        """Tell whether nothing that has effects runs before an expression inside its statement."""
+        """Return whether nothing with side effects runs before an expression inside its statement."""
         inner: cst.CSTNode = node
         for outer in self._module.above(node):
             if inner is statement:

@@ -1,4 +1,4 @@
-"""One file: every use found, held against its Space, and rewritten or left with a reason."""
+"""One file: every use is found, compared with its Space, and rewritten or left with a reason."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COPY = "it calls a copy that the program makes; use `spacegen duplicate`, then 
 
 
 class FilePlan:
-    """What becomes of one text.
+    """The rewriting of one text.
 
     Args:
         text: The source.
@@ -86,7 +86,7 @@ class FilePlan:
         edits += types
         for site in self._sites:
             if site.stays:
-                site.use.notes.clear()  # they speak of what would be different
+                site.use.notes.clear()  # these notes describe what would be different
             else:
                 self._consumed |= site.consumed
                 assert site.target is not None
@@ -101,7 +101,7 @@ class FilePlan:
         self._write(edits, makers.removed)
 
     def _settled(self) -> tuple[SharedFiles, Makers, list[Edit]]:
-        """Plan what hangs together until no further call is left: files and jobs of several calls, and Clients."""
+        """Plan what several calls share (files, jobs, Clients), until no further call has to be left."""
         while True:
             staying = [site for site in self._sites if site.stays]
             files = SharedFiles(self._module, self._sites, self._elsewhere)

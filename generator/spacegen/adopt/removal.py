@@ -1,4 +1,4 @@
-"""Statements taken out of a text, with their lines where they have them to themselves."""
+"""Removes statements from a text, with their whole lines if nothing else is on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spacegen.adopt.module import Module
 
 
 def remove_statements(module: Module, statements: Iterable[cst.CSTNode]) -> list[Edit]:
-    """Return what takes simple statements out; a block that would be empty gets a `pass`."""
+    """Return the edits that remove simple statements; a block that would be empty gets a `pass`."""
     gone = list(dict.fromkeys(statements))
     lines = {module.parent(one) for one in gone if not module.same_line_as_block(one)}
     return [edit for one in gone for edit in _remove(module, one, lines)]
@@ -33,7 +33,7 @@ def _remove(module: Module, statement: cst.CSTNode, lines: set[cst.CSTNode | Non
 
 
 def remove_lines(module: Module, first: cst.CSTNode, last: cst.CSTNode) -> Edit:
-    """Return what takes whole lines out, with the blank lines before them."""
+    """Return the edits that remove whole lines, with the blank lines before them."""
     end = _next_line(module.text, module.line_end(module.span(last)[1]))
     return Edit(_without_blank_lines(module.text, module.line_start(first), end), end)
 

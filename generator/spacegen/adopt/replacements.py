@@ -1,4 +1,4 @@
-"""Places that put something in the place of a name, as tests do with mocks: `patch("app.Client")` and its kin."""
+"""Places that replace the value of a name, as tests do with mocks: `patch("app.Client")` and the like."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Replacement:
 
 
 def find_replacements(text: str) -> list[Replacement]:
-    """Return every place of a text that replaces something by name; none where it is no Python."""
+    """Return every place of a text that replaces something by name; none if the text is not Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

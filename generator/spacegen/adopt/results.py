@@ -1,7 +1,7 @@
-"""How a result of a package gives what gradio_client gave: files as paths, objects as dicts, several as a tuple.
+"""Converts a result of a package to what gradio_client returned.
 
-A type says what has to be done. `Text` and the like are the same on both sides; a file was downloaded at once and
-is a `FileData` now; an object was a dict and is a model now.
+The type decides what has to be done. `Text` and the like are the same on both sides; a file was downloaded at once
+and is a `FileData` now; an object was a dict and is a model now.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_PYDANTIC = frozenset(
 )
 _LONG = 80
 HERE = "\1"
-"""Stands for the value in code that is written around it."""
+"""The placeholder for the value in the code around it."""
 
 
 class Converter:
@@ -41,7 +41,7 @@ class Converter:
         return not any(isinstance(one, (ir.File, ir.ModelRef)) for one in ir.walk([node]))
 
     def convert(self, node: ir.TypeNode, code: str, depth: int = 0) -> str:
-        """Return code that makes of a value what gradio_client gave.
+        """Return code that converts a value to what gradio_client returned.
 
         Args:
             node: The value's type.
@@ -53,7 +53,7 @@ class Converter:
         item = f"item{depth or ''}"
         match node:
             case ir.File():
-                # What gradio_client did unasked: the file in a folder of its own, as the text of its path.
+                # What gradio_client did by itself: the file in a folder of its own, as a path string.
                 folder = f"{TEMPFILE}.mkdtemp()"
                 return f"str(await {code}.asave({folder}))" if self._asyncio else f"str({code}.save({folder}))"
             case ir.ListOf(inner):
@@ -73,7 +73,7 @@ class Converter:
         raise AssertionError(node)
 
     def can(self, node: ir.TypeNode, above: tuple[str, ...] = ()) -> bool:
-        """Tell whether `convert` can: not for objects that hold themselves, nor for types that no test tells."""
+        """Return whether `convert` is possible: not for recursive objects and indistinguishable types."""
         match node:
             case ir.ModelRef(name):
                 fields = self._models[str(name)].fields
@@ -95,7 +95,7 @@ class Converter:
                 return True
 
     def around(self, node: ir.TypeNode) -> tuple[str, str] | None:
-        """Return what goes around a value to convert it, or None where its code is wanted several times."""
+        """Return the code around a value that converts it, or None if the value is needed several times."""
         before, *after = self.convert(node, HERE).split(HERE)
         return (before, after[0]) if len(after) == 1 else None
 

@@ -132,7 +132,7 @@ class CallRewriter:
         return Edit(*self._module.outer_span(site.method), text=function)
 
     def _deferred(self, site: CallSite, function: str, outcome: Outcome) -> list[Edit]:
-        """`asyncio.to_thread(client.predict, ...)` needs no thread; other helpers are handed the function."""
+        """`asyncio.to_thread(client.predict, ...)` needs no thread; other helpers get the function."""
         endpoint = site.bound.endpoint
         assert endpoint is not None
         outer = self._module.parent(site.node)

@@ -1,4 +1,4 @@
-"""`spacegen adopt` from end to end: files, uses, Spaces, new texts, and the writing of them."""
+"""`spacegen adopt` from end to end: files, uses, Spaces, new texts, and writing them."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def adopt(
     write: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> AdoptReport:
-    """Find code that uses gradio_client, and move it over to packages where that is sure to be the same.
+    """Find code that uses gradio_client, and rewrite it to use packages where that is certain to work the same.
 
     Args:
         paths: Files, and folders that are searched.
         output: The folder that new packages go into.
-        sources: What stands for a Space: its name, or the code that names it, and a SOURCE or a package's folder.
+        sources: Sources of Spaces: a Space's name or the code that names it, with a SOURCE or a package's folder.
         token: For private Spaces.
-        write: Write packages and files; without, only tell.
-        say: Told what is read and written.
+        write: Write packages and files; otherwise only report.
+        say: Called with texts about what is read and written.
 
     Raises:
         TargetError: There is no such path.
@@ -75,7 +75,7 @@ def _read(path: Path) -> FileResult | None:
 
 
 def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
-    """Plan one file; what goes wrong with it is its problem alone."""
+    """Plan one file; an error concerns only this file."""
     if result.problem:
         return
     try:
@@ -86,7 +86,7 @@ def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
         result.problem = f"could not be planned around {str(error)[:60]!r}; please report it"
     except SpacegenError:
         raise
-    except Exception as error:  # a bug of ours in one file is no reason to lose the others
+    except Exception as error:  # a bug of spacegen in one file must not stop the others
         result.problem = f"could not be planned ({type(error).__name__}: {error}); please report it"
         result.uses, result.after = [], result.before
 

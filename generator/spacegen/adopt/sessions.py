@@ -1,4 +1,4 @@
-"""One Client was one session; where its Space keeps state, its calls share one again."""
+"""One Client was one session; if its Space keeps state, its calls share a session again."""
 
 from __future__ import annotations
 

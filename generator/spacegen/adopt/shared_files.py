@@ -1,4 +1,4 @@
-"""`handle_file` outside of calls: it becomes `FileData.of` where all its ways end in calls that move."""
+"""`handle_file` outside calls: it becomes `FileData.of` if the file only reaches calls that are rewritten."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _File:
         edits: What makes files of spacegen of it.
         consumed: Its names of gradio_client.
         users: The calls that get it.
-        lost: Why nobody can say where it goes, or None.
+        lost: Why it is unclear where it goes, or None.
     """
 
     node: cst.CSTNode
@@ -45,7 +45,7 @@ class SharedFiles:
 
     Attributes:
         edits: The edits.
-        consumed: Names of gradio_client that are gone then.
+        consumed: Names of gradio_client that are no longer used then.
     """
 
     def __init__(self, module: Module, sites: list[CallSite], elsewhere: Elsewhere) -> None:
@@ -136,7 +136,7 @@ class SharedFiles:
         return None
 
     def _leave_unknown(self, lost: list[str]) -> None:
-        """Where a file goes out of sight, it may come back to any call that takes one."""
+        """If a file reaches code that is not read here, any call that takes a file may get it."""
         other = self._elsewhere.makes_files()
         why = lost[0] if lost else f"{other} makes files with gradio_client" if other else None
         if why is None:

@@ -1,4 +1,4 @@
-"""Places that make a text of a whole result: a NamedTuple writes the names of its fields, a tuple does not."""
+"""Places that turn a whole result into text: a NamedTuple prints the names of its fields, a tuple does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Spaces that code speaks of: from packages that are there, saved documents, or the network."""
+"""The Spaces that code uses: from existing packages, saved documents, or the network."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ class Spaces:
             try:
                 manifest = load_manifest(folder)
             except SpacegenError:
-                continue  # `spacegen check` tells about those
+                continue  # `spacegen check` reports those
             space = manifest.space
             target = Target(name=space.id, space=space, module=dotted(folder), folder=folder)
             for name in {space.id, space.url or space.id, manifest.source}:
                 self._there.setdefault(_same(name), target)
 
     def by_name(self, name: str, code: str | None = None) -> Target | None:
-        """Return the Space of a name; where it cannot be read, None, and `unread` says why."""
+        """Return the Space of a name; None if it cannot be read, and then `unread` says why."""
         for key in (name, code):
             if key is not None and key in self.given:
                 return self._once(key, self.given[key], given=True)
@@ -71,13 +71,13 @@ class Spaces:
         except SpacegenError as error:
             self.unread[name] = str(error)
             return None
-        if not isinstance(asked, (HubSpace, Address)):  # a file's name in code is no Space
+        if not isinstance(asked, (HubSpace, Address)):  # a file's name in code is not a Space
             self.unread[name] = f"{name!r} is neither a Space nor an address."
             return None
         return self._once(name, name, given=False)
 
     def by_code(self, code: str) -> Target | None:
-        """Return the Space that the user gave for an expression which only the running program knows."""
+        """Return the Space that the user gave for an expression whose value is known only at run time."""
         if code not in self.given:
             return None
         source = self.given[code]
@@ -157,7 +157,7 @@ class Spaces:
 
 
 def dotted(folder: Path) -> str:
-    """Return the name by which code imports a package: folders above it count while they are packages."""
+    """Return the name under which code imports a package, including parent folders that are packages."""
     names = [folder.name]
     above = folder.resolve().parent
     while (above / "__init__.py").is_file() and above.name.isidentifier():
@@ -176,7 +176,7 @@ def _packages(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _address(name: str) -> Provenance | None:
-    """Return where a Space answers that code names; None for what only the running program knows."""
+    """Return the address of a Space that code names; None if it is known only at run time."""
     try:
         asked = read_source(name)
     except SpacegenError:

@@ -1,4 +1,4 @@
-"""A dict of arguments, `client.predict(**payload)`, where the file shows its keys and nothing changes them."""
+"""A dict of arguments, `client.predict(**payload)`, if the file shows its keys and nothing changes them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Spread:
 
 
 def read_spread(module: Module, argument: cst.Arg) -> Spread | None:
-    """Return what `**name` passes, or None where only the running program knows."""
+    """Return what `**name` passes, or None if it is known only at run time."""
     if argument.star != "**" or not isinstance(argument.value, cst.Name):
         return None
     meanings = module.meanings(argument.value)

@@ -1,4 +1,4 @@
-"""Names of modules that a new package must not have: it would be imported instead of them."""
+"""Names of modules that a new package must not have, because it would be imported instead of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def modules_of(paths: Iterable[Path]) -> set[str]:
 
 
 def modules_in(folder: Path) -> set[str]:
-    """Return the names of the modules in a folder; packages of spacegen are none of them."""
+    """Return the names of the modules in a folder, without packages of spacegen."""
     found = set()
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.suffix in (".py", ".pyw", ".pyi", ".so", ".pyd"):

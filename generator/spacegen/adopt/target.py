@@ -1,4 +1,4 @@
-"""The package that a Space's code is moved to."""
+"""The package that rewritten code calls for a Space."""
 
 from __future__ import annotations
 

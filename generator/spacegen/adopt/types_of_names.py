@@ -1,4 +1,4 @@
-"""Names that hold results and other values: where their types differ, a type checker wants `Any` said."""
+"""Names that hold results and other values: if their types differ, a type checker needs `Any` as annotation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATEMENTS = (cst.Assign, cst.AugAssign)
 def keep_types(module: Module, sites: list[CallSite]) -> list[Edit]:
     """Return annotations for names that get values of several types, each where the name gets its first value.
 
-    A call whose name cannot be annotated so is left.
+    A call whose name cannot be annotated like this is left.
     """
     ours = {site.node: site for site in sites if not site.stays}
     staying = {site.node for site in sites if site.stays}

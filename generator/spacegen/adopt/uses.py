@@ -1,4 +1,4 @@
-"""Every place that calls a Client: directly, handed to a thread, or by way of a job."""
+"""Every place that calls a Client: directly, in a thread, or through a job."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class CallSite:
 
     Attributes:
         node: The call that carries the arguments; for `asyncio.to_thread(client.predict, ...)` that one.
-        method: `client.predict` or `client.submit`, as it stands there.
-        held: What is known of the client, or None where only the shape says that it is one.
+        method: `client.predict` or `client.submit`, as it is in the code.
+        held: What is known about the client, or None if only the form of the call suggests one.
         arguments: What the endpoint gets.
         deferred: The function that `client.predict` is handed to, or None.
         target: The Space.
-        bound: The call held against it.
-        edits: What rewriting it takes.
-        consumed: Names of gradio_client and of clients that are gone then.
+        bound: The call compared with the Space.
+        edits: The edits that rewrite it.
+        consumed: Names of gradio_client and of clients that are no longer used then.
         wraps: Whether a `with` block of its session goes around it.
-        alone: Whether the method is handed on without a call that shows its arguments.
+        alone: Whether the method is passed on without a call that shows its arguments.
     """
 
     node: cst.Call
@@ -72,7 +72,7 @@ class CallSite:
 
     @property
     def stays(self) -> bool:
-        """Whether it is left as it is."""
+        """Whether it stays as it is."""
         return bool(self.use.reasons or self.use.wrong)
 
 
@@ -105,7 +105,7 @@ def _site(module: Module, method: cst.Attribute, held: Held | None) -> CallSite 
 
 
 def _deferred(module: Module, call: cst.Call, before: int) -> str | None:
-    """Return what calls a function that it is handed, with the arguments that follow it."""
+    """Return the function that calls `client.predict` with the arguments that follow it, or None."""
     name = module.imported(call.func)
     if before == 0 and name in IN_A_THREAD:
         return name
@@ -118,7 +118,7 @@ def _deferred(module: Module, call: cst.Call, before: int) -> str | None:
 
 
 def _alone(module: Module, method: cst.Attribute, held: Held) -> CallSite:
-    """`client.predict` that is kept or handed on in a way that nobody follows."""
+    """`client.predict` that is stored or passed on in a way that cannot be followed."""
     use = _use(module, method)
     use.reasons.append(f"{module.code(method)} is passed on to code that is not read here")
     return CallSite(cst.Call(func=method), method, held, [], use, alone=True)
@@ -135,7 +135,7 @@ def _looks_like_one(site: CallSite) -> bool:
 
 
 def other_uses(module: Module, clients: Clients) -> Iterator[Use]:
-    """Yield uses of a Client that are no calls of an endpoint, with what takes their place."""
+    """Yield uses of a Client that are not calls of an endpoint, with what to use instead."""
     for name, instead in _INSTEAD.items():
         for node in module.attributes.get(name, ()):
             if clients.of(node.value) is not None:
@@ -146,7 +146,7 @@ def other_uses(module: Module, clients: Clients) -> Iterator[Use]:
 
 
 def tell_lines(module: Module, sites: list[CallSite], edits: list[Edit]) -> None:
-    """Say of each rewritten call what its line becomes."""
+    """Record for each rewritten call what its line becomes."""
     for site in sites:
         site.use.rewritten = not site.stays
         if not site.stays:
@@ -176,7 +176,7 @@ def files_by_name(module: Module) -> Iterator[cst.CSTNode]:
 
 
 def uses_of(module: Module, target: cst.CSTNode) -> list[cst.Name] | None:
-    """Return every use of a name that gets its value in one place, or None where it has several."""
+    """Return every use of a name that is assigned in one place, or None if there are several."""
     if not isinstance(target, cst.Name):
         return None
     scope = module.scope(target)

@@ -1,4 +1,4 @@
-"""Places that take whole numbers only: gradio_client gave 3 where the package gives 3.0, which fails there."""
+"""Places that take only whole numbers: gradio_client returned 3, the package returns 3.0, which fails there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file replaced whole or not at all: a process that dies at any moment leaves the old bytes or the new ones."""
+"""Replaces a file completely or not at all, also if the process dies at any moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
     """Replace a file that is still as it was read.
 
     Args:
-        path: The file; where it is a link, what it leads to is replaced.
+        path: The file; if it is a link, its target is replaced.
         before: The bytes that were read.
         after: The bytes to write.
 

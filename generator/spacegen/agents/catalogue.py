@@ -1,4 +1,4 @@
-"""The tools of several packages, under names that tell them apart."""
+"""The tools of several packages, under different names."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Tool:
 
     Attributes:
         name: What the model calls it.
-        package: Whose endpoint it is.
-        endpoint: What the package remembers of it.
+        package: The package of the endpoint.
+        endpoint: The endpoint as the package remembers it.
         function: The endpoint itself.
         tools: The runtime's module for tools, which may be a copy inside the package.
     """
@@ -61,24 +61,24 @@ def open_tools(
     """Import packages, and list their endpoints as tools. A package is read without a request.
 
     Args:
-        sources: Folders of packages, or any SOURCE, of which a package is written for the occasion. How to read a
-            SOURCE is in the environment: HF_TOKEN, SPACEGEN_AUTH.
+        sources: Folders of packages, or any SOURCE, for which a temporary package is written. Credentials for a
+            SOURCE come from the environment: HF_TOKEN, SPACEGEN_AUTH.
         include: Patterns of names (`translate`, `en2fr_*`); where there are any, a tool must match one.
         exclude: Patterns of names that are left out.
-        form: The vendor whose limits names keep to.
-        headers: What a gateway in front of the app wants, where there is one source.
+        form: The vendor whose limits apply to names.
+        headers: Headers that a gateway in front of the app requires, if there is one source.
 
     Raises:
-        ArgumentError: No endpoint is left, two packages have one name, headers are for several sources, or
-            SPACEGEN_AUTH is no user with a password.
-        SpacegenError: A source cannot be read, or a package not be imported.
+        ArgumentError: No endpoint is left, two packages have the same name, headers are given for several sources,
+            or SPACEGEN_AUTH is not a user with a password.
+        SpacegenError: A source cannot be read, or a package cannot be imported.
     """
     if headers and len(sources) > 1:
         raise ArgumentError("Headers are for one app: serve its package by itself.")
-    auth = _auth() if len(sources) == 1 else None  # a password goes to the app that it is for
+    auth = _auth() if len(sources) == 1 else None  # a password is sent only to its own app
     with contextlib.ExitStack() as stack:
         packages = [stack.enter_context(opened(one, token=None, auth=auth, headers=headers)) for one in sources]
-        for source, package in zip(sources, packages, strict=True):  # the user in an address is that app's own
+        for source, package in zip(sources, packages, strict=True):  # a user in the address belongs to that app
             package.module.space.configure(**identity(source, package, auth, headers))
         names = [_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -95,7 +95,7 @@ def open_tools(
 def _auth() -> tuple[str, str] | None:
     said = os.environ.get("SPACEGEN_AUTH", "")
     user, colon, password = said.partition(":")
-    if said and not colon:  # nobody can be asked for the password here
+    if said and not colon:  # here the password cannot be asked for
         raise ArgumentError("SPACEGEN_AUTH reads USER:PASSWORD; it has no colon.")
     return (user, password) if colon else None
 

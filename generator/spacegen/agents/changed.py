@@ -1,4 +1,4 @@
-"""Whether Spaces are still what their packages describe, so that no value goes where it does not belong."""
+"""Whether Spaces still match the descriptions in their packages, so that no value goes to a wrong parameter."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ from spacegen.loading import Package
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.text import printable, shorten
 
-ASK_AGAIN = 1.0  # seconds in which a Space that was just asked is not asked again
-_READ_AGAIN = (
-    60.0  # seconds after which one is read again that could not be read, or does not say when it restarts
-)
+ASK_AGAIN = 1.0  # seconds during which a Space is not asked again
+_READ_AGAIN = 60.0  # seconds until a Space is read again that could not be read, or does not report restarts
 _MOST = 64  # processes of one Space whose documents are remembered: a Space may run in several at once
 _HARMLESS = frozenset(
     ("function-renamed", "result-renamed", "parameter-keyword-only", "parameter-required", "parameter-narrowed")
 )
-"""Breaking for code that imports the package, not for a call: the first three are about names in Python, a default
-that is gone is sent as the tool's description has it, and an app itself refuses what it no longer takes."""
+"""Changes that break code which imports the package, but not a call of a tool.
+
+The first three are about names in Python, a removed default is sent as the tool's description has it, and the app
+itself refuses values that it no longer takes.
+"""
 _NOTE = (
-    "\nThe Space has changed a little since this tool was described. The user can describe it anew: "
-    "`spacegen update`, and then start this server again."
+    "\nThe Space has changed a little since this tool was described. The user can update it: "
+    "run `spacegen update`, then restart this server."
 )
 
 _log = logging.getLogger(__name__)
 
 
 class SpacesToday:
-    """The Spaces of several packages as they are today. A Space is read anew when its app has been restarted."""
+    """The Spaces of several packages as they are now. A Space is read again when its app has been restarted."""
 
     def __init__(self, timeout: float | None) -> None:
         """Remember how many seconds an app may take to answer; None is no limit."""
@@ -48,7 +49,7 @@ class SpacesToday:
         self._of: dict[int, _Today] = {}
 
     async def check(self, tool: Tool) -> None:
-        """Return where a call of the tool still means what its description says.
+        """Return if a call of the tool still means what its description says.
 
         Raises:
             spacegen_runtime.errors.EndpointChanged: It does not; nothing was sent.
@@ -66,7 +67,7 @@ class SpacesToday:
         return self._today(tool).process
 
     def note(self, tool: Tool) -> str:
-        """Return what to add to an error of a call: that the Space has changed, as far as that is known."""
+        """Return the text to add to an error of a call: that the Space has changed, if that is known."""
         changes = _about(tool, self._today(tool).changes)
         return "" if any(map(_goes_wrong, changes)) or not changes else _NOTE
 
@@ -96,7 +97,7 @@ class _Today:
         self._processes: OrderedDict[str, _Known] = OrderedDict()
 
     async def look(self) -> None:
-        """Ask which process answers, and read what it publishes where that is not known."""
+        """Ask which process answers, and read its documents if they are not known yet."""
         async with self._lock:
             if monotonic() - self._asked < ASK_AGAIN:
                 return
@@ -111,7 +112,7 @@ class _Today:
             self.changes, self.process, self._asked = known.changes, process, monotonic()
 
     def _compared(self) -> _Known:
-        """Hold the package against its Space; what cannot be read says nothing, and is tried again later."""
+        """Compare the package with its Space; if the Space cannot be read, this is tried again later."""
         space = self._package.module.space
         source = str(space.server.hub_id or space.server.base)
         folder = Path(str(self._package.module.__file__)).parent
@@ -128,7 +129,7 @@ class _Today:
 
 
 def _about(tool: Tool, changes: Sequence[Change]) -> list[Change]:
-    """Those that a caller of the tool can notice."""
+    """The changes that matter to a call of the tool."""
     if not changes:
         return []
     endpoint, models = tool.endpoint, {str(model.name): model for model in tool.package.space.models}

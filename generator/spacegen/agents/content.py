@@ -1,4 +1,4 @@
-"""Results as a client of the Model Context Protocol gets them: text, pictures and sounds, links to other files."""
+"""Results for a client of the Model Context Protocol: text, pictures and sounds, links to other files."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ async def blocks(result: Any, files: Any, inline: int) -> list[types.ContentBloc
 
 
 async def resource(uri: str, several: Iterable[Any]) -> types.ReadResourceResult:
-    """Return what a link of a result leads to.
+    """Return the content behind a link in a result.
 
     Raises:
-        MCPError: There is no such file, the Space has it no longer, or it is too large.
+        MCPError: There is no such file, the Space no longer has it, or it is too large.
     """
     for files in several:
         try:

@@ -1,4 +1,4 @@
-"""What programs that use tools want in their settings, to start `spacegen mcp`."""
+"""Settings of programs that use tools, to start `spacegen mcp`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WHERE = {
 
 
 def where(host: str) -> str:
-    """Return the file that the block belongs into."""
+    """Return the file into which the block belongs."""
     return _WHERE[host]
 
 

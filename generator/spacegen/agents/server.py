@@ -65,7 +65,7 @@ class _Tools:
         self.functions = {
             name: tool.function.with_options(timeout=settings.timeout) for name, tool in self.tools.items()
         }
-        # A package may carry a runtime of its own, whose files are no others'.
+        # A package may contain its own copy of the runtime; files of different runtimes are not mixed.
         self.files: dict[int, Any] = {}
         for tool in self.tools.values():
             self.files.setdefault(
@@ -105,7 +105,7 @@ class _Tools:
         return types.CallToolResult(content=content, structured_content=result.structured)
 
     async def list_resources(self, _: _Context, __: Any) -> types.ListResourcesResult:
-        return types.ListResourcesResult(resources=[])  # a result's files are known to whoever got the result
+        return types.ListResourcesResult(resources=[])  # only the client that received a result knows its files
 
     async def read_resource(
         self, _: _Context, params: types.ReadResourceRequestParams

@@ -1,4 +1,4 @@
-"""Sessions: what an app remembers belongs to one client, and ends with the server."""
+"""Sessions: each client has its own, and they end with the server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 256
 
 
 def client_of(ctx: Any) -> str:
-    """Return what tells clients apart: the session id of HTTP; over standard input there is one client."""
+    """Return an id for the client: the session id of HTTP; over standard input there is only one client."""
     return "" if ctx.request is None else str(ctx.request.headers.get("mcp-session-id", "none"))
 
 
@@ -26,9 +26,9 @@ class Sessions:
 
     @contextlib.asynccontextmanager
     async def open(self, client: str, tool: Tool) -> AsyncIterator[None]:
-        """Run what is inside in the client's session, where the endpoint remembers anything.
+        """Run the block in the client's session, if the endpoint keeps state.
 
-        A client of HTTP without a session id is a new one each time.
+        An HTTP client without a session id is a new client each time.
         """
         if not tool.endpoint.stateful or client == "none":
             yield
@@ -44,7 +44,7 @@ class Sessions:
             yield
 
     def has_lost(self, client: str, tool: Tool, process: str) -> bool:
-        """Tell whether another process of the app answers than before in this session: it remembers nothing."""
+        """Return whether the app was restarted since the session began, and so has lost its state."""
         key = (client, id(tool.package.module))
         if key not in self._open:
             return False

@@ -1,4 +1,4 @@
-"""What a client hears of a call that runs: its place in the queue, the app's bars and the app's messages."""
+"""What a client is told about a running call: its place in the queue, the app's progress and messages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from spacegen.agents.catalogue import Tool
 from spacegen.text import plain
 
 _BEAT_SECONDS = 10.0
-"""A client may give a call up after a minute of silence; it hears at least this often that the call goes on."""
+"""A client may give up a call after a minute of silence, so it hears at least this often that it continues."""
 _LONGEST = 2000  # characters of a message of the app
-_STEP = 1e-6  # progress has to grow from one notification to the next
+_STEP = 1e-6  # progress must grow from one notification to the next
 _LEVELS: tuple[types.LoggingLevel, ...] = (
     "debug",
     "info",
@@ -30,22 +30,22 @@ _OF_LOG: dict[str, types.LoggingLevel] = {"warning": "warning", "error": "error"
 
 
 class Levels:
-    """From which level on each client wants messages."""
+    """The lowest level of messages that each client wants."""
 
     def __init__(self) -> None:
         self._by_client: dict[str, types.LoggingLevel] = {}
 
     def set(self, client: str, level: types.LoggingLevel) -> None:
-        """Take down what a client wants."""
+        """Record the level that a client wants."""
         self._by_client[client] = level
 
     def of(self, client: str) -> types.LoggingLevel:
-        """Return what it wants; all of them where it said nothing."""
+        """Return the level that it wants; by default, all messages."""
         return self._by_client.get(client, "debug")
 
 
 async def waited(session: Any, work: Coroutine[Any, Any, None], words: str) -> None:
-    """Wait for what comes before a job, and tell a client from time to time that it goes on."""
+    """Wait for the work before a job, and tell a client from time to time that the call continues."""
     going, progress = asyncio.ensure_future(work), 0.0
     try:
         while not going.done():
@@ -59,7 +59,7 @@ async def waited(session: Any, work: Coroutine[Any, Any, None], words: str) -> N
 
 
 async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) -> None:
-    """Tell a client how a job is doing, until it ends."""
+    """Report the progress of a job to a client until it ends."""
     told, logs, progress = "", 0, 0.0
     changes = job.changes()
     coming = asyncio.ensure_future(anext(changes))
@@ -87,7 +87,7 @@ async def follow(session: Any, job: Any, tool: Tool, level: types.LoggingLevel) 
 
 
 def _state(job: Any, tool: Tool) -> tuple[float | None, str]:
-    """How much is done, where the app says so, and the same in words."""
+    """The progress as a number, if the app reports it, and as text."""
     status = job.status()
     if status.stage == "queued" and status.position is not None:
         eta = f", about {status.eta:.0f} s" if status.eta else ""
@@ -101,7 +101,7 @@ def _state(job: Any, tool: Tool) -> tuple[float | None, str]:
 
 
 def _shown(text: Any, tool: Tool, most: int) -> str:
-    """A Space's words without markup, and with nothing hidden in them."""
+    """A text of a Space without markup and hidden characters."""
     return str(tool.tools.one_line(plain(text, most), most))
 
 
@@ -115,7 +115,7 @@ async def _say(session: Any, log: Any, tool: Tool, wanted: types.LoggingLevel) -
     level = _OF_LOG.get(log.level, "info")
     if _LEVELS.index(level) < _LEVELS.index(wanted):
         return
-    with warnings.catch_warnings():  # newer clients ask for messages in another way, which the SDK heeds
+    with warnings.catch_warnings():  # newer clients ask for messages in another way, which the SDK handles
         warnings.simplefilter("ignore")
         words = _shown(log.message, tool, _LONGEST)
         sending = session.send_log_message(level, words, logger=tool.name, related_request_id="this")

@@ -1,4 +1,4 @@
-"""Rows of a file, whatever its format: each is a mapping of column to text or JSON value."""
+"""The rows of a file in any format: each is a mapping from column to text or JSON value."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Table:
 
     Attributes:
         columns: The names of its columns; those of all rows, where rows differ.
-        rows: Opens it, and gives its rows one by one.
+        rows: Opens the input and returns its rows one by one.
         base: The folder that paths in its cells are relative to.
         total: How many rows there are.
         is_text: Every cell is text, as in CSV.
@@ -54,7 +54,7 @@ def format_of(path: Path) -> str:
     """Return the format of a file by its suffix.
 
     Raises:
-        ArgumentError: The suffix says nothing.
+        ArgumentError: The suffix is unknown.
     """
     found = _SUFFIXES.get(path.suffix.lower())
     if found is None:
@@ -63,16 +63,16 @@ def format_of(path: Path) -> str:
 
 
 def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> Table:
-    """Look at an input and return what gives its rows.
+    """Look at an input and return it as a table.
 
     Args:
         source: A file, a folder, a glob, or "-" for standard input.
-        given: Its format, where the name does not say it.
-        without: Files and folders that are none of it, though they lie there: what the run itself writes.
+        given: Its format, if the name does not tell.
+        without: Files and folders in it to leave out: those that the run itself writes.
 
     Raises:
-        ArgumentError: The format cannot be told, or it is what the run itself writes.
-        SourceError: It is not there, or cannot be read.
+        ArgumentError: The format is unknown, or it is a file that the run itself writes.
+        SourceError: It does not exist, or cannot be read.
     """
     path = Path(source)
     if source == "-":
@@ -143,7 +143,7 @@ def _text(opened: Callable[[], AbstractContextManager[TextIO]], kind: str, name:
 def _standard_input(kind: str) -> Table:
     if kind == "parquet":
         raise ArgumentError("Parquet cannot be read from standard input.")
-    # On disk, for it is read twice: what columns there are, and how many rows, is known before the first call.
+    # On disk, because it is read twice: the columns and the number of rows must be known before the first call.
     file = tempfile.TemporaryFile()  # noqa: SIM115 # gone with the table
     shutil.copyfileobj(sys.stdin.buffer, file)
 
@@ -224,7 +224,7 @@ def _parquet(path: Path) -> Table:
     _check_distinct(file.schema_arrow.names, path.name)
 
     def rows() -> Iterator[Record]:
-        with _readable(str(path), "parquet"):  # a damaged page is met only here
+        with _readable(str(path), "parquet"):  # a damaged page is noticed only here
             for batch in parquet.ParquetFile(path).iter_batches(1000):
                 yield from batch.to_pylist()
 
@@ -238,14 +238,14 @@ def _dataset(path: Path) -> Table:
     if not isinstance(loaded, datasets.Dataset):
         raise ArgumentError(f"{path} holds several data sets: name one of {', '.join(loaded)}, as {path}/NAME.")
     for name, feature in loaded.features.items():
-        if getattr(feature, "decode", False):  # images and sounds: as the files that they are
+        if getattr(feature, "decode", False):  # images and sounds stay files
             loaded = loaded.cast_column(name, replace(feature, decode=False))
     return Table(tuple(loaded.column_names), lambda: iter(loaded), path, len(loaded))
 
 
 @contextmanager
 def needed(package: str) -> Iterator[None]:
-    """Say what to install where a package that is no dependency is missing."""
+    """Raise an error that says what to install, if an optional package is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

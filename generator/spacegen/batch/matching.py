@@ -1,4 +1,4 @@
-"""Columns of an input to parameters of an endpoint, and cells to values."""
+"""Matches columns of an input with parameters of an endpoint, and converts cells to values."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Matcher:
 
     Args:
         endpoint: What is called.
-        models: The objects that its types refer to.
+        models: The models that its types refer to.
         table: The input.
         sets: `column=parameter`, as a shell gives them.
         constants: `parameter=value`, as a shell gives them.
 
     Raises:
-        ArgumentError: A column or a parameter is unknown, or one that is needed comes from nowhere.
+        ArgumentError: A column or a parameter is unknown, or a required parameter gets no value.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Matcher:
         return read_arguments(replace(self._endpoint, parameters=tuple(free)), models, words, _no_input)
 
     def arguments(self, row: Record) -> dict[str, Any]:
-        """Return the arguments that a row makes.
+        """Return the arguments for a row.
 
         Raises:
             ValueError: A cell does not fit, with a reason that names its column.
@@ -119,7 +119,7 @@ class Matcher:
         return given
 
     def _is_left_out(self, parameter: ir.Parameter, value: Any) -> bool:
-        """Whether an empty cell stands for the default: where a default is, and an empty value is none itself."""
+        """Whether an empty cell means the default: if there is one, and an empty value is not valid itself."""
         options = options_of(parameter.type)
         if parameter.default is None or any(isinstance(one, ir.Nothing | ir.Anything) for one in options):
             return False
@@ -161,7 +161,7 @@ class Matcher:
 
 
 def _whole(value: Any) -> Any:
-    """3 for 3.0, which pandas writes in a column where a number is missing; None for what is no whole one."""
+    """3 for 3.0, which pandas writes in columns with missing numbers; None for a number that is not whole."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and (found := re.fullmatch(r"(-?[0-9]+)\.0+", value)):
@@ -170,7 +170,7 @@ def _whole(value: Any) -> Any:
 
 
 def _as_json(value: Any) -> Any:
-    """A cell as JSON has it; NaN is what pandas writes for an empty one."""
+    """A cell as a JSON value; pandas writes NaN for an empty cell."""
     if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, Decimal):
@@ -179,7 +179,7 @@ def _as_json(value: Any) -> Any:
 
 
 def check_limits(parameter: ir.Parameter, value: Any) -> None:
-    """Raise ValueError for a value beyond the choices or the range that the package knows of."""
+    """Raise ValueError for a value that is not among the choices or in the range that the package knows."""
     limits = parameter.limits
     if limits.choices and not limits.custom and value is not None:
         for one in value if isinstance(value, list | tuple) else [value]:
@@ -204,7 +204,7 @@ def _no_input() -> bytes:
 
 
 def shown(columns: Mapping[str, ir.Parameter]) -> str:
-    """Return which column goes where, for people."""
+    """Return which column becomes which parameter, as text."""
     return ", ".join(
         column if column == str(one.argument) else f"{column} as {one.argument}" for column, one in columns.items()
     )

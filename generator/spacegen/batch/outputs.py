@@ -1,4 +1,4 @@
-"""Results of rows, written as a file: all of it or, until it is complete, under another name."""
+"""Writes the results of rows to a file, which has a temporary name until it is complete."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Writer(Protocol):
 
 
 class ResultFile:
-    """A file of results, which has its name once it is complete.
+    """A file of results; it gets its final name when it is complete.
 
     Args:
         path: The file.
         kind: Its format.
         columns: Those of the input.
-        added: Those that come beside them, and their types.
+        added: The added columns, and their types.
 
     Attributes:
         count: Rows written so far.
@@ -126,8 +126,8 @@ class _Csv:
 class _Parquet:
     """Types of results are those that the endpoint promises, and types of the input are seen in its rows.
 
-    A value that does not fit the type of its column makes a wider one of it, at last text; what was written before
-    is written again then.
+    If a value does not fit the type of its column, the column gets a wider type, in the end text; then earlier
+    rows are written again.
     """
 
     def __init__(self, path: Path, names: Sequence[str], added: Mapping[str, ir.TypeNode]) -> None:
@@ -185,7 +185,7 @@ class _Parquet:
         return self._arrow.array(values, kind)
 
     def _wider(self, known: Any, values: list[Any]) -> Any:
-        """The type of a column so far, or one that these values fit, too."""
+        """The type of a column so far, or a wider one that also fits these values."""
         arrow = self._arrow
         try:
             seen = arrow.array(values).type
@@ -209,7 +209,7 @@ class _Parquet:
 def _arrow_type(arrow: Any, node: ir.TypeNode | None) -> Any:
     match node:
         case None:
-            return arrow.null()  # nothing is known yet
+            return arrow.null()  # the type is not known yet
         case ir.Real():
             return arrow.float64()
         case ir.Whole():
@@ -221,9 +221,9 @@ def _arrow_type(arrow: Any, node: ir.TypeNode | None) -> Any:
 
 
 def _writable(value: Any) -> Any:
-    """A value without what no text can hold: bytes of a file that came in are not written out again.
+    """A value without the parts that a text file cannot contain: the bytes of input files are not written.
 
-    NaN, which is no JSON, is what pandas calls a missing value.
+    NaN, which JSON does not have, is pandas' missing value.
     """
     if isinstance(value, dict):
         return {name: _writable(one) for name, one in value.items() if not isinstance(one, bytes)}
@@ -246,7 +246,7 @@ def _text(value: Any) -> str:
 
 
 def _encodable(text: str) -> str:
-    """A text with the halves of surrogate pairs, which have no encoding, as escapes."""
+    """A text in which halves of surrogate pairs, which cannot be encoded, are escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -258,7 +258,7 @@ def free_name(name: str, taken: Container[str]) -> str:
 
 
 def added_columns(endpoint: ir.Endpoint, columns: Sequence[str]) -> dict[str, ir.TypeNode]:
-    """Return the columns that hold the results and, last, what went wrong; none has the name of another one."""
+    """Return the columns for the results and, last, for the error; no two columns have the same name."""
     taken = set(columns)
     error = free_name(ERROR, taken)
     taken.add(error)
@@ -271,7 +271,7 @@ def added_columns(endpoint: ir.Endpoint, columns: Sequence[str]) -> dict[str, ir
 
 
 def values_of(value: Any, fields: Sequence[str], plain: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return a result as the values of its columns: one each for the fields of a NamedTuple."""
+    """Return a result as the values of its columns: one for each field of a NamedTuple."""
     if not fields:
         return {}
     if len(fields) == 1:

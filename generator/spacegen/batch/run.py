@@ -29,11 +29,11 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What was typed.
+    """The arguments of the command.
 
     Attributes:
         output: The file of results.
-        format: The format of the input, where its name does not say it.
+        format: The format of the input, if its name does not tell.
         sets: `column=parameter`.
         constants: `parameter=value`.
         files: Folder for the files of results; None takes one beside the output.
@@ -68,14 +68,14 @@ def run(
         source: The folder of a package, or any SOURCE.
         name: The endpoint: its api_name, or its function.
         rows: The input: a file, a folder, a glob, or "-".
-        wanted: What else was typed.
+        wanted: The other arguments of the command.
         token: Hugging Face token.
         auth: User and password of an app with a login page, or of a gateway.
-        headers: What a gateway in front of the app wants.
+        headers: Headers that a gateway in front of the app requires.
 
     Raises:
         ArgumentError: It makes no sense.
-        SpacegenError: Anything else that keeps it from beginning.
+        SpacegenError: It cannot begin for another reason.
     """
     with opened(source, token=token, auth=auth, headers=headers) as package:
         endpoint = find_endpoint(package.space, name)
@@ -97,7 +97,7 @@ def run(
 
 
 def _own_paths(wanted: Wanted) -> tuple[Path, ...]:
-    """What a run writes to: the file of results, the checkpoint, and the folder of files."""
+    """The paths that a run writes to: the file of results, the checkpoint, and the folder of files."""
     output = wanted.output
     if output is None:
         return ()
@@ -106,7 +106,7 @@ def _own_paths(wanted: Wanted) -> tuple[Path, ...]:
 
 
 def _refused(package: Package, error: ValueError) -> Exception:
-    """The error of a row that makes no call."""
+    """The error for a row that cannot be called."""
     refused: Exception = package.runtime.errors.InputRefused(f"not sent: {error}")
     return refused
 
@@ -142,7 +142,7 @@ class _Batch:
         self._rows: dict[int, Record] = {}  # in flight, by number
         self._failed = Failures()
         self._interrupts = 0
-        self._writes = False  # an interrupt tears no row
+        self._writes = False  # an interrupt does not damage a row
         self._links = links(package)
         self._options = self._run_options(wanted)
 
@@ -168,7 +168,7 @@ class _Batch:
             with failures(self._package):
                 endpoint = getattr(self._package.module, self._endpoint.function)
                 outcomes = stack.enter_context(endpoint.records(**options).outcomes(self._calls()))
-            # Only whoever holds the checkpoint may write the file of results.
+            # Only the process that has locked the checkpoint may write the file of results.
             output = ResultFile(self._path, self._kind, self._table.columns, self._added)
             try:
                 stopped = self._write(outcomes, output, progress)
@@ -179,7 +179,7 @@ class _Batch:
         return self._tell(counts, stopped)
 
     def _write(self, outcomes: Any, output: ResultFile, progress: Progress) -> CallFailed | None:
-        """Write what comes; what stopped it, if something did."""
+        """Write the outcomes; returns the error that stopped the run, if any."""
         stopped: CallFailed | None = None
         try:
             with failures(self._package), self._interruptible(outcomes, progress):
@@ -221,7 +221,7 @@ class _Batch:
 
     @contextmanager
     def _interruptible(self, outcomes: Any, progress: Progress) -> Iterator[None]:
-        """Ctrl-C once finishes what runs; twice cancels it."""
+        """Ctrl-C once lets running calls finish; twice cancels them."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -1,4 +1,4 @@
-"""What a run shows: how far it is, and in the end what failed and why."""
+"""Shows the progress of a run and, at its end, what failed and why."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from spacegen.screen.terminal import note, visible, warn
 from spacegen.text import printable, shorten
 
-_KINDS = 10  # of failures that are told
-_ROWS = 5  # of each kind that are named
-_LINE = 15.0  # seconds between lines where nobody looks
+_KINDS = 10  # kinds of failures that are listed
+_ROWS = 5  # rows that are named for each kind
+_LINE = 15.0  # seconds between lines without a terminal
 _VALUES = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 
 
 class Failures:
-    """Counts failures, those that differ in values alone as one kind."""
+    """Counts failures; those that differ only in values are one kind."""
 
     def __init__(self) -> None:
         self.count = 0
         self._kinds: dict[str, tuple[str, list[int], int]] = {}
 
     def add(self, number: int, error: Exception) -> str:
-        """Count one, and return what is written into its row."""
+        """Count one, and return the text for its row."""
         said = printable(str(error.args[0]) if error.args else str(error))
         text = f"{type(error).__name__}: {said}"
         key = _VALUES.sub("*", text)
@@ -43,11 +43,11 @@ class Failures:
 
 
 class Progress:
-    """Shows how far a run is: a line that changes on a terminal, else a line now and then.
+    """Shows the progress of a run: a changing line on a terminal, else a line from time to time.
 
     Args:
         total: Rows in all.
-        live: A person looks at standard error.
+        live: Whether standard error is a terminal.
     """
 
     def __init__(self, total: int, *, live: bool) -> None:

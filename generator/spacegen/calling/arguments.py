@@ -1,7 +1,7 @@
-"""Words of a shell, such as `size=large` or `image=@cat.png`, as the values that an endpoint takes. Pure.
+"""Converts words of a shell, such as `size=large` or `image=@cat.png`, to the values that an endpoint takes. Pure.
 
-The endpoint's own types say how a word is read: text stays text, whatever it looks like; numbers, booleans,
-lists and objects are JSON; a choice is matched by what it looks like, and keeps its type.
+The endpoint's types decide how a word is read: text stays text, even if it looks like something else; numbers,
+booleans, lists and objects are JSON; a choice is matched by its text, and keeps its type.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def read_arguments(
 
     Args:
         endpoint: What is called.
-        models: The objects that its types refer to.
+        models: The models that its types refer to.
         words: `name=value`, the same name again for each item of a list.
         read_input: Reads standard input, for the value `-`.
 
@@ -107,7 +107,7 @@ def _by_parameter(endpoint: ir.Endpoint, words: Sequence[str]) -> dict[str, list
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name."""
+    """Return a hint for an unknown name, as the end of a sentence."""
     close = closest(name, names)
     return f"; did you mean {close}?" if close else "."
 
@@ -118,8 +118,8 @@ class WordReader:
     Args:
         models: The objects that types refer to.
         read_input: Reads standard input, for the word `-`.
-        find_file: Finds the file behind a text where a file is wanted. None wants `@PATH`, which is a file where
-            anything is taken, too.
+        find_file: Finds the file behind a text where a file is wanted. None requires `@PATH`, which is also a file
+            where any value is accepted.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class WordReader:
         self._marks_files = find_file is None
 
     def value(self, node: ir.TypeNode, texts: Sequence[str]) -> Any:
-        """Read what was given for one parameter, once or several times."""
+        """Read the words for one parameter, which may be given several times."""
         if len(texts) == 1:
             return self.one(node, texts[0])
         for option in options_of(node):
@@ -160,7 +160,7 @@ class WordReader:
         return self.read(node, text)
 
     def read(self, node: ir.TypeNode, text: str) -> Any:
-        """Read a word that does not stand for standard input."""
+        """Read a word that does not mean standard input."""
         match node:
             case ir.Text():
                 return text
@@ -180,7 +180,7 @@ class WordReader:
                 return self.converted(node, _json(node, text))
 
     def _first(self, options: Sequence[ir.TypeNode], text: str) -> Any:
-        """Read a word as the first type that it is, text last: a number is a number where both are taken."""
+        """Read a word as the first type that fits, text last: if both are accepted, a number is a number."""
         if self._marks_files and text.startswith("@") and ir.File() in options:
             return self._file(text)
         reason = ""

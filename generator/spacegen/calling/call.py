@@ -1,4 +1,4 @@
-"""One call of an endpoint from the shell, through a package: one that is there, or one made for the occasion."""
+"""One call of an endpoint from the shell, through an existing package or a temporary one."""
 
 from __future__ import annotations
 
@@ -35,22 +35,23 @@ def call(
     headers: Mapping[str, str] | None = None,
     timeout: float | None = None,
 ) -> None:
-    """Call an endpoint, show how it is doing, and print its result.
+    """Call an endpoint, show its progress, and print its result.
 
     Args:
         source: The folder of a package, or any SOURCE.
         name: The endpoint: its api_name, or its function.
         words: `name=value`, as a shell gives them.
-        output: Folder to save files of the result to; `-` prints the one file of it, None prints their addresses.
+        output: Folder to save files of the result to; `-` prints its only file, None prints the addresses of
+            files.
         wants_json: Print JSON whatever the result is.
         token: Hugging Face token.
         oauth_token: Hugging Face token that the app gets, where the endpoint asks for one.
         auth: User and password of an app with a login page, or of a gateway.
-        headers: What a gateway in front of the app wants.
+        headers: Headers that a gateway in front of the app requires.
         timeout: Seconds that the call may take in all.
 
     Raises:
-        ArgumentError: There is no such endpoint, or the words make no call of it.
+        ArgumentError: There is no such endpoint, or the arguments do not fit it.
         SpacegenError: Anything else that goes wrong.
     """
     with opened(source, token=token, auth=auth, headers=headers) as package:
@@ -74,7 +75,7 @@ def call(
 
 def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
     if len(files) > 1:
-        there = " ".join(map(links(package), files))  # the call was made, and may have been dear
+        there = " ".join(map(links(package), files))  # the call was made, and may have been expensive
         raise TargetError(
             f"The result holds {len(files)} files, and -o - prints exactly one.",
             f"Name a folder: -o DIR. The files are at: {there}",
@@ -91,13 +92,13 @@ def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
 def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:
     printer = Printer(wants_json=wants_json, file_text=links(package))
     models = {str(model.name): model for model in package.space.models}
-    # Where files are saved, those of the result are wanted, and not those of every step.
+    # If files are saved, then only those of the result, not those of every step.
     streams = endpoint.generator and not (saves and holds_files(endpoint, models))
     return (LiveStatus if is_live() else Status)(printer, streams=streams)
 
 
 def links(package: Package) -> Links:
-    """Return what tells the address of a file of the app."""
+    """Return a function that gives the address of a file of the app."""
     with failures(package):
         return Links(package.module.space.base_url, package.space.prefix)
 
@@ -114,7 +115,7 @@ def start(
         options: What `space.configure` takes.
 
     Raises:
-        CallFailed: An option makes no sense to the runtime, or the package has no address.
+        CallFailed: The runtime refuses an option, or the package has no address.
     """
     with failures(package):
         package.module.space.configure(**options)
@@ -130,7 +131,7 @@ def follow(package: Package, job: Any, status: Status) -> Any:
     done = threading.Event()
     job.add_done_callback(lambda _: done.set())
     try:
-        # A job tells about its end only; position, progress and steps are looked at.
+        # A job reports only its end; position, progress and steps are polled.
         while not done.wait(_LOOK_SECONDS):
             status.update(job)
     except BaseException:
@@ -144,10 +145,10 @@ def follow(package: Package, job: Any, status: Status) -> Any:
 
 @contextlib.contextmanager
 def failures(package: Package) -> Iterator[None]:
-    """Raise the runtime's errors as spacegen's own."""
+    """Convert the runtime's errors to errors of spacegen."""
     try:
         yield
-    except package.runtime.errors.LoginRequired as error:  # its own words are for programs
+    except package.runtime.errors.LoginRequired as error:  # its own message is for programmers
         message = f"{error.endpoint or package.space.id}: the app asks for a login."
         raise CallFailed(message, _hint(package)) from error
     except package.runtime.SpaceError as error:

@@ -22,7 +22,7 @@ class Printer:
 
     Args:
         wants_json: Print JSON whatever the value is.
-        file_text: What stands for a file in a step.
+        file_text: Returns the text for a file in a step.
     """
 
     def __init__(self, *, wants_json: bool, file_text: Callable[[Any], str]) -> None:
@@ -54,14 +54,14 @@ class Printer:
         return harmless_json(line) if self._wants_json else harmless(line.replace("\r", "\\r"))
 
     def close(self) -> None:
-        """End the line that a text has left open."""
+        """End the line if a text has left it open."""
         if self._open_text:
             self._open_text = ""
             self._write("\n")
 
     def _write(self, text: str) -> None:
         if is_log():
-            # Part of a line cannot be told from part of a command, so lines are written whole.
+            # Part of a line could be part of a CI command, so whole lines are written.
             whole, end, self._held = (self._held + text).rpartition("\n")
             text = "\n".join(map(self._harmless, whole.split("\n"))) + end
         elif is_terminal():
@@ -74,7 +74,7 @@ class Printer:
 
 
 class Links:
-    """Files as the addresses under which the app hands them out."""
+    """Files as the addresses at which the app serves them."""
 
     def __init__(self, base_url: str, prefix: str) -> None:
         self._start = f"{base_url}{prefix}/file="
@@ -85,16 +85,16 @@ class Links:
             return str(file.url)
         if file.path.startswith(("http://", "https://")) or not file.path:
             return str(file.path or file.url)
-        # The `url` that the server sent is wrong behind some proxies; this one never is.
+        # The `url` that the server sent is wrong behind some proxies; this address is always right.
         return self._start + quote(file.path)
 
 
 class Saved:
-    """Files as the paths under which they were saved; nothing that lies there is replaced.
+    """Files as the paths where they were saved; existing files are not replaced.
 
     Args:
         folder: Where they go; it is made where it is missing.
-        begin: Told of each file before it is fetched.
+        begin: Called with each file before it is fetched.
     """
 
     def __init__(self, folder: Path, begin: Callable[[Any], None]) -> None:
@@ -109,7 +109,7 @@ class Saved:
         """Save a file and return its path."""
         self._begin(file)
         try:
-            return str(file.save(self._folder))  # which replaces nothing there
+            return str(file.save(self._folder))  # this replaces nothing
         except OSError as error:
             raise TargetError(f"Cannot write to {self._folder}: {error.strerror or error}.") from error
 
@@ -127,7 +127,7 @@ def files_of(value: Any) -> list[Any]:
 
 
 def plain(value: Any, file_text: Callable[[Any], str]) -> Any:
-    """Return a result as JSON; a file becomes the text that stands for it."""
+    """Return a result as JSON; a file becomes a text (its path or address)."""
     if hasattr(value, "to_wire") and hasattr(value, "save"):
         return file_text(value)
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

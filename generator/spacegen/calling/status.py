@@ -1,4 +1,4 @@
-"""What `spacegen call` shows on standard error: the queue, progress, and what the app says to the side."""
+"""What `spacegen call` shows on standard error: the queue, progress, and messages of the app."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORTH_TELLING = 1_000_000
 
 
 class Status:
-    """Follows a job: plain lines for what is new, and steps through the printer.
+    """Follows a job: prints news as plain lines, and steps through the printer.
 
     Args:
         printer: Prints steps and the result.
@@ -37,7 +37,8 @@ class Status:
         self._warnings = warnings.catch_warnings()
 
     def __enter__(self) -> Status:
-        # What the runtime has to say about a result is worth a line; what libraries tell their programmers is not.
+        # Warnings of the runtime about a result are shown; other libraries' warnings are for programmers and are
+        # not shown.
         self._warnings.__enter__()
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = lambda message, *_, **__: self.note(f"warning: {message}", colour="yellow")
@@ -63,7 +64,7 @@ class Status:
         self.show(job.status())
 
     def finish(self, result: Any, *, nothing: bool = False) -> None:
-        """Print the result, unless it was printed as the last step or there is nothing to print."""
+        """Print the result, unless it was the last step or there is nothing to print."""
         self.stop()
         if self._steps:
             self._printer.close()
@@ -71,7 +72,7 @@ class Status:
             self._printer.result(result)
 
     def options(self) -> dict[str, Any]:
-        """Return what `space.configure` is given, so that waiting and uploading are told."""
+        """Return options for `space.configure` whose callbacks report waiting and uploading."""
         return {"on_stage": self.stage, "on_upload": self.uploaded}
 
     def note(self, text: str, *, colour: str | None = None) -> None:
@@ -79,15 +80,15 @@ class Status:
         note(text, colour=colour)
 
     def stage(self, stage: str) -> None:
-        """Say what the Hub says about a Space that is waited for."""
+        """Show the state of a Space that the call waits for."""
         self.note(f"the Space is {stage.replace('_', ' ').lower()}; waiting")
 
     def uploaded(self, sent: int, size: int) -> None:
-        """Take down how much of the files was sent; called from another thread."""
+        """Record how much of the files was sent; called from another thread."""
         self._uploaded = (sent, size)
 
     def saving(self, file: Any) -> None:
-        """Show that a file of the result is fetched; plain lines say nothing of it, for its path is printed."""
+        """Show that a file of the result is fetched; plain lines do not, because its path is printed later."""
 
     def show(self, status: Any) -> None:
         """Show how the job is doing."""
@@ -97,10 +98,10 @@ class Status:
             self.note(words)
 
     def make_room(self) -> None:
-        """Leave the screen to standard output."""
+        """Clear the changing line, so that standard output can be written."""
 
     def stop(self) -> None:
-        """Leave standard error alone from here on."""
+        """Print nothing more to standard error."""
 
     def _words(self, status: Any) -> str:
         match status.stage:
@@ -117,7 +118,7 @@ class Status:
 
 
 class LiveStatus(Status):
-    """The same on a terminal: one place that changes, with bars."""
+    """The same on a terminal: a changing area with bars."""
 
     def __init__(self, printer: Printer, *, streams: bool) -> None:
         super().__init__(printer, streams=streams)
@@ -133,7 +134,7 @@ class LiveStatus(Status):
         self._live.start()
 
     def note(self, text: str, *, colour: str | None = None) -> None:
-        """Say something above the place that changes."""
+        """Print something above the changing area."""
         from rich.text import Text
 
         if self._live.is_started:
@@ -156,12 +157,12 @@ class LiveStatus(Status):
             self._live.update(Spinner("dots", Text(f"saving {visible(file.name)}{size}")), refresh=True)
 
     def make_room(self) -> None:
-        """Take the changing place away where steps are printed on the same screen."""
+        """Remove the changing area if steps are printed on the same screen."""
         if sys.stdout.isatty():
             self._live.stop()
 
     def stop(self) -> None:
-        """Take the changing place away."""
+        """Remove the changing area."""
         self._live.stop()
 
     def _picture(self, status: Any) -> RenderableType:
@@ -182,7 +183,7 @@ class LiveStatus(Status):
 
 def _log(log: Any) -> str:
     title = plain(log.title)
-    own = title and title.lower() != log.level  # Gradio's own title only repeats the level
+    own = title and title.lower() != log.level  # Gradio's default title only repeats the level
     return ": ".join([plain(log.level), *([title] if own else []), plain(log.message)])
 
 
@@ -214,6 +215,6 @@ def _sending(sent: int, size: int) -> str:
 
 
 def _gist(status: Any) -> str:
-    """Return what a new line is worth: another place in the queue, another tenth of a bar, not every step."""
+    """Return the part of a status whose change is worth a new line, such as the place in the queue."""
     tenths = [f"{plain(unit.desc)} {int(_TENTHS * (_share(unit) or 0))}" for unit in status.progress]
     return f"{status.stage} {status.position} {tenths}"

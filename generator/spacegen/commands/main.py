@@ -56,7 +56,7 @@ _FIRST_WORDS = (
     "spacegen --help         all other commands",
 )
 _READER_LEFT = 141
-"""What a shell says of a program that SIGPIPE ended."""
+"""The exit code of a program that was ended by SIGPIPE, as shells report it."""
 
 
 class _Failure(click.ClickException):
@@ -67,7 +67,7 @@ class _Failure(click.ClickException):
 
 
 class _Misunderstood(_Failure):
-    """The same where what was typed makes no sense."""
+    """The same for wrong usage: exit code 2."""
 
     exit_code = 2
 
@@ -76,7 +76,7 @@ class _Commands(click.Group):
     """Commands, where `spacegen SOURCE` means `spacegen generate SOURCE`, and errors are one line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args and not ctx.resilient_parsing:  # a shell that completes words gives none
+        if not args and not ctx.resilient_parsing:  # a shell that completes words passes none
             for line in _FIRST_WORDS:
                 say(line)
             ctx.exit()
@@ -87,7 +87,7 @@ class _Commands(click.Group):
         return super().parse_args(ctx, args)
 
     def _first_word(self, args: list[str]) -> int:
-        """Return the place of the first word that is no option of all commands, and no value of one."""
+        """Return the position of the first word that is neither a global option nor the value of one."""
         own = {name: one for one in self.params if isinstance(one, click.Option) for name in one.opts}
         place = 0
         while place < len(args):
@@ -98,7 +98,7 @@ class _Commands(click.Group):
         return place
 
     def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
-        """Fail where a word was meant to be a command; a source has a slash or a dot, or is a file."""
+        """Fail if a word was meant to be a command; a source contains a slash or a dot, or is a file."""
         if word.isalpha() and not Path(word).exists():
             from difflib import get_close_matches
 
@@ -119,7 +119,7 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            # A bug of ours, or documents stranger than any we know: still one line, and how to see more.
+            # A bug in spacegen, or documents of an unknown kind: still one line, with a hint how to see more.
             what = f"{type(error).__name__}: {error}"
             self._fail(ctx, f"unexpected {what[:300]} (run again with --debug and please report it)", error)
 
@@ -148,7 +148,7 @@ def main() -> None:
     """
     click.get_current_context().with_resource(tuned())
     if not sys.warnoptions:
-        # What libraries have to tell their programmers is nothing to users of this command.
+        # Warnings of libraries are for programmers, not for users of this command.
         warnings.simplefilter("ignore")
     logging.getLogger("spacegen").handlers = [_Progress()]
     set_up_logs()

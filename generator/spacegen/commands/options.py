@@ -33,7 +33,7 @@ def colour_option(function: _Function) -> _Function:
 
 
 def screen_options(function: _Function) -> _Function:
-    """Add what every command takes that prints: how much, and whether in colour."""
+    """Add the options of every command that prints: how much, and whether in colour."""
     quiet = _manner_flag("-q", "--quiet", meaning="Say nothing but results and errors.")
     verbose = _manner_flag("-v", "--verbose", meaning="Say more: every request to a Space, every note.")
     for decorate in (debug_option, colour_option, verbose, quiet):
@@ -60,7 +60,7 @@ def _remember_colour(_: click.Context, __: click.Parameter, value: Any) -> None:
 
 
 def set_up_logs() -> None:
-    """Let what the generator and the runtime log be heard as far as the options want it."""
+    """Show the logs of the generator and the runtime as far as the options say."""
     how = manner()
     if how.quiet and (how.verbose or how.debug):
         raise click.UsageError("--quiet and --verbose (or --debug) contradict each other.")
@@ -79,7 +79,7 @@ def token_option(function: _Function) -> _Function:
 
 
 def oauth_token_option(function: _Function) -> _Function:
-    """Add `--oauth-token`, which is asked for where it is `-`."""
+    """Add `--oauth-token`; for `-`, the token is asked for."""
     return click.option(
         "--oauth-token",
         metavar="TOKEN",
@@ -129,7 +129,7 @@ def origin_option(function: _Function) -> _Function:
 
 
 def read_headers(lines: Iterable[str], where: str | None = None) -> dict[str, str]:
-    """Read every NAME: VALUE; `where` says where they stand, if not in the option."""
+    """Read every NAME: VALUE; `where` names their place, if it is not the option."""
     pairs = [line.partition(":") for line in lines]
     if not all(name.strip() and colon for name, colon, _ in pairs):
         raise click.BadParameter("it reads 'NAME: VALUE'", param_hint=where)
@@ -137,14 +137,14 @@ def read_headers(lines: Iterable[str], where: str | None = None) -> dict[str, st
 
 
 def source_options(function: _Function) -> _Function:
-    """Add what every command that reads a SOURCE takes beside it."""
+    """Add the options of every command that reads a SOURCE."""
     for decorate in (screen_options, header_option, auth_option, token_option):
         function = decorate(function)
     return function
 
 
 class Folder(click.Path):
-    """A folder to write to, which need not be there; `-`, which stands for standard output, is none."""
+    """A folder to write to, which need not exist; `-`, which means standard output, is not allowed."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path, file_okay=False)
@@ -161,7 +161,7 @@ class Folder(click.Path):
 
 
 def read_auth(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
-    """Read USER:PASSWORD; the password is asked for where it is missing."""
+    """Read USER:PASSWORD; a missing password is asked for."""
     if not value:
         return None
     user, colon, password = value.partition(":")

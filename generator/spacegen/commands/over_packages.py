@@ -23,12 +23,12 @@ _JOBS = 8
 
 
 def package_options(function: _Function) -> _Function:
-    """Add what `check` and `update` take."""
+    """Add the options that `check` and `update` share."""
     return click.argument("paths", nargs=-1, metavar="[PATH|SOURCE]...")(access_options(function))
 
 
 def access_options(function: _Function) -> _Function:
-    """Add how Spaces are asked, where many are."""
+    """Add the options for reading many Spaces."""
     decorators = (
         click.option(
             "--jobs",
@@ -56,7 +56,7 @@ def given_access(
     *,
     patience: float,
 ) -> Access:
-    """Return how Spaces are asked, as the options and the environment say."""
+    """Return how Spaces are asked, from the options and the environment."""
     from spacegen.fetching.access import Access
 
     source = click.get_current_context().get_parameter_source("auth")
@@ -73,16 +73,16 @@ def given_access(
 def asked_packages(
     words: tuple[str, ...], access: Access, listed: Mapping[Path, Listed] | None = None
 ) -> list[Path]:
-    """Return the folders of the packages that are meant: at or below a path, or written from a source.
+    """Return the folders of the selected packages: at or below a path, or written from a source.
 
     Args:
-        words: Paths and sources; none stands for the current folder.
+        words: Paths and sources; without any, the current folder.
         access: How Spaces are asked.
         listed: How a project lists packages, by their absolute folders; those at or below a path are meant too,
             whether they are written or not.
 
     Raises:
-        SpacegenError: There is none, or `--origin` names no app.
+        SpacegenError: There is none, or `--origin` does not name an app.
     """
     from spacegen.fetching.source import read_source
 
@@ -134,7 +134,7 @@ _Result = TypeVar("_Result", "Checked", "Updated")
 
 @contextlib.contextmanager
 def shown(what: str, count: int, show: Callable[[_Result], None]) -> Iterator[Callable[[_Result], None]]:
-    """Show results: as they come, or on a terminal a bar first and the results after it."""
+    """Show results as they come; on a terminal, first a bar, then the results."""
     if not (is_terminal() and is_live()):
         yield show
         return

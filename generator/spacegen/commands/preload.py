@@ -16,12 +16,15 @@ from spacegen.rendering.preload import Preload
 _ALWAYS = ("jinja2",)
 _FOR_MODELS = ("datamodel_code_generator.config", "datamodel_code_generator.parser.jsonschema")
 _GRACE = 0.25
-"""Seconds in which a near app has answered. Until then it is worth waiting to hear whether models are needed:
-this machine is busy with other imports. After that it is idle, and a needless import costs nothing."""
+"""Seconds in which a nearby app answers.
+
+Until then it is better to wait and see whether models are needed, because this machine is busy with other imports.
+After that it is idle, and an unnecessary import costs nothing.
+"""
 
 
 class ThreadedPreload(Preload):
-    """Imports in a thread, begun at once."""
+    """Imports in a thread, started at once."""
 
     def __init__(self) -> None:
         self._ready = threading.Event()
@@ -32,11 +35,11 @@ class ThreadedPreload(Preload):
         self._thread.start()
 
     def hold(self) -> None:
-        """Begin nothing more before `wait`."""
+        """Start no more imports before `wait`."""
         self._busy.set()
 
     def wait(self, *, models: bool) -> None:
-        """Wait for what is needed; without models, what only they need is no longer begun."""
+        """Wait for what is needed; without models, imports that only they need are not started."""
         self._models = models
         self._decided.set()
         self._busy.set()
@@ -49,7 +52,7 @@ class ThreadedPreload(Preload):
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Begin nothing more, and wait for what is under way: no thread is left, whatever happened."""
+        """Start no more imports, and wait for the running one, so that no thread is left."""
         self.wait(models=False)
         self._thread.join()
 
@@ -72,5 +75,5 @@ def _import(names: tuple[str, ...]) -> None:
     for name in names:
         try:
             importlib.import_module(name)
-        except ImportError:  # the stage that needs it says so, where somebody hears it
+        except ImportError:  # the stage that needs it raises the error again
             return

@@ -1,4 +1,4 @@
-"""Settings of the process that make a command faster; functions that programs call leave them alone."""
+"""Settings of the process that make a command faster; functions that programs call do not change them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 _OBJECTS = 200_000
-"""New objects after which the garbage collector looks for what is no longer used; Python's own 700 to 2,000 would
-spend a fifth of the time on looking at trees that are all in use."""
+"""New objects after which the garbage collector runs.
+
+With Python's own 700 to 2,000, a fifth of the time would be spent on trees that are all in use.
+"""
 _CONSOLE = "httpx._main"
 
 

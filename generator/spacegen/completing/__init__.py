@@ -1,1 +1,1 @@
-"""What a shell suggests while a user types."""
+"""Shell completion: what a shell suggests while a user types."""

@@ -1,11 +1,11 @@
-"""The script that teaches a shell to complete: click's own, which knows no word that goes on, such as `name=`."""
+"""The script that teaches a shell to complete: click's own, extended for words that continue, such as `name=`."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import get_completion_class
 
-# Shells put a space after the only suggestion, which a `name=` is not done for; fish knows that by itself.
+# Shells put a space after the only suggestion, which is wrong for `name=`; fish does not.
 _NO_SPACE = {
     "bash": (
         "    return 0\n",

@@ -1,7 +1,7 @@
-"""The words that a shell completes: from packages on disk, never from a network.
+"""Suggests words to a shell: from packages on disk, never from a network.
 
-A shell puts what is suggested into its command line, where `$(...)` would run once Enter is pressed, and
-these words were written by strangers: only words that mean nothing to any shell are suggested.
+A shell puts what is suggested into its command line, where `$(...)` would run once Enter is pressed, and these
+words were written by strangers. So only words without special characters are suggested.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_FOLDERS = 2000
 
 
 def complete_package(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Suggest the packages below this folder; other folders are the shell's business."""
+    """Suggest the packages below this folder; the shell itself completes other folders."""
     found = [path.as_posix() for path in _packages(Path())]
     return [*_items(found, incomplete), CompletionItem(incomplete, type="dir")]
 
@@ -51,14 +51,14 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
     name, equals = incomplete.partition("=")[:2]
     if equals:  # zsh and fish give, and take, the whole word
         return _items([f"{name}={value}" for value in _values(parameters.get(name, {}))], incomplete)
-    # bash takes `name=value` for three words, and click leaves the `=` out where nothing follows it.
+    # bash splits `name=value` into three words, and click drops the `=` if nothing follows it.
     before = given[-2] if given[-1:] == ["="] and len(given) > 1 else given[-1] if given else ""
     if before in parameters:
         return _items(_values(parameters[before]), incomplete)
     used = {word.partition("=")[0] for word in given}
     names = [name for name, p in parameters.items() if name not in used or _takes_many(p)]
     return [
-        # With words of its own, so that zsh hears of all of them by the same way.
+        # With a description, so that zsh handles all of them in the same way.
         CompletionItem(f"{name}=", help=_words(parameters[name].get("label")) or name)
         for name in names
         if name.startswith(incomplete) and _HARMLESS.fullmatch(name)
@@ -66,7 +66,7 @@ def complete_value(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
 
 
 def _endpoints(ctx: click.Context) -> dict[str, dict[str, Any]]:
-    from spacegen.fetching.body import LARGEST  # when something is completed, and not for each command
+    from spacegen.fetching.body import LARGEST  # only for completion, not for each command
     from spacegen.fetching.bounded_json import parse_json
 
     source = Path(str(ctx.params.get("source") or ""))

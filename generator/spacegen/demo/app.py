@@ -1,7 +1,7 @@
 """The app behind `spacegen demo`: small, real, and the same every time.
 
-Run as a program it serves on a free loopback port, prints its address as one line, and leaves when its
-standard input closes, so that it never outlives the command that started it.
+Run as a program, it serves on a free loopback port, prints its address as one line, and ends when its standard
+input closes, so that it never outlives the command that started it.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def serve() -> None:
     """Serve until standard input closes."""
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", GRADIO_SSR_MODE="False")
     answer = sys.stdout
-    sys.stdout = sys.stderr  # Gradio prints as it likes; only the address is ours
+    sys.stdout = sys.stderr  # Gradio prints other lines; only the address is needed
     _, url, _ = build().launch(
         server_name="127.0.0.1", server_port=_free_port(), prevent_thread_lock=True, quiet=True, share=False
     )

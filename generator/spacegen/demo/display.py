@@ -1,4 +1,4 @@
-"""How the demo looks: code and result side by side on a terminal, plain lines elsewhere."""
+"""The look of the demo: code and result side by side on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Display:
             yield
 
     def title(self, text: str, address: str) -> None:
-        """Say what runs where."""
+        """Show what runs, and where."""
         if self._console is None:
             say(f"{text} {address}")
             return
         self._console.print(_text(f"{text} ").append(visible(address), style="underline"))
 
     def command(self, command: str, outcome: str) -> None:
-        """Show a command of the shell and what came of it."""
+        """Show a shell command and its output."""
         say()
         say(f"$ {command}", bold=True)
         say(outcome, colour="green")

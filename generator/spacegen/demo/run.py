@@ -82,7 +82,7 @@ def run_demo(*, keep: bool = False) -> None:
             _write_package(display, url)
             _run_steps(display, Path(scratch))
             if keep:
-                with contextlib.suppress(KeyboardInterrupt):  # from the moment that people are told of it
+                with contextlib.suppress(KeyboardInterrupt):  # from the moment when its address is printed
                     display.closing(PACKAGE, url)
                     app.wait()
     if not keep:
@@ -122,7 +122,7 @@ class _App:
         self._process.wait()
 
     def stop(self) -> None:
-        """Stop the app; harmless where it has stopped."""
+        """Stop the app; does nothing if it has stopped already."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -156,7 +156,7 @@ def _check_needs() -> None:
 
 
 def _bypass_proxies() -> None:
-    # Without this, a proxy set for the outside world is also asked for this machine's own address.
+    # Without this, a proxy that is configured for the internet is also used for this machine's own address.
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
 
@@ -184,10 +184,10 @@ def _run_steps(display: Display, folder: Path) -> None:
 
 
 def _run(code: str, names: dict[str, Any]) -> Any:
-    """Run code as Python's prompt does: the value of the last line, if it has one, is the result."""
+    """Run code as Python's prompt does: the value of the last line, if any, is the result."""
     tree = ast.parse(code)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    # The code is a constant of this module; running its text is what makes the screen honest.
+    # The code is a constant of this module; running exactly this text makes sure that the screen shows what ran.
     exec(compile(tree, "<demo>", "exec"), names)  # noqa: S102 (see above)
     if not isinstance(last, ast.Expr):
         return None
@@ -196,7 +196,7 @@ def _run(code: str, names: dict[str, Any]) -> Any:
 
 @contextlib.contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Let the package that was just written be imported, and forget one that was imported before."""
+    """Make the package that was just written importable, and forget one that was imported before."""
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
     importlib.invalidate_caches()

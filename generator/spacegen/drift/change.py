@@ -1,4 +1,4 @@
-"""One difference between a package and its Space, and what it means to callers."""
+"""One difference between a package and its Space, and what it means for callers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Change:
 
     Attributes:
         endpoint: The endpoint's name as the package has it (`/greet`), or None for the Space as a whole.
-        symbol: What callers import that it is about, a function or a model, or None.
+        symbol: The function or model that it is about, or None.
         kind: What happened, for programs: `parameter-removed`.
-        level: `breaking` where callers' code stops type-checking or calls fail, `compatible` where nobody notices
-            but new code, `cosmetic` where only words differ.
-        message: One sentence; it may hold text of the Space.
-        did_you_mean: The name that took the old one's place, as far as that can be told.
-        outdated: Whether what the package says of a call no longer holds: it fails, or the runtime asks the Space
-            first what it wants now.
+        level: `breaking` if callers' code stops type-checking or calls fail, `compatible` if existing code is not
+            affected, `cosmetic` if only texts differ.
+        message: One sentence; it may contain text of the Space.
+        did_you_mean: The name that replaced the old one, as far as that is known.
+        outdated: Whether the package's description of a call is no longer right: the call fails, or the runtime
+            first has to ask the Space for its present inputs.
     """
 
     endpoint: str | None
@@ -42,19 +42,19 @@ class Change:
 
 
 def breaking(kind: str, message: str, *, did_you_mean: str | None = None) -> Change:
-    """Return a change that callers cannot live with."""
+    """Return a change that breaks callers."""
     return Change(
         endpoint=None, kind=kind, level="breaking", message=message, did_you_mean=did_you_mean, outdated=True
     )
 
 
 def compatible(kind: str, message: str, *, outdated: bool = False) -> Change:
-    """Return a change that callers need not know of."""
+    """Return a change that does not affect callers."""
     return Change(endpoint=None, kind=kind, level="compatible", message=message, outdated=outdated)
 
 
 def cosmetic(kind: str, message: str) -> Change:
-    """Return a change of words."""
+    """Return a change of texts only."""
     return Change(endpoint=None, kind=kind, level="cosmetic", message=message)
 
 
@@ -64,7 +64,7 @@ def of_endpoint(endpoint: Endpoint, changes: Iterable[Change]) -> tuple[Change, 
 
 
 def short(annotation: object) -> str:
-    """Return a type as it is told to people."""
+    """Return a type as people read it."""
     return f"`{shorten(str(annotation), _LONGEST_TYPE)}`"
 
 
@@ -75,7 +75,7 @@ def listed(values: Iterable[object]) -> str:
 
 
 def told(change: Change) -> str:
-    """Return a change as a sentence with what it is about."""
+    """Return a change as a sentence that names what it is about."""
     subject = f"{change.endpoint}: " if change.endpoint else ""
     needless = change.did_you_mean is None or change.did_you_mean in change.message
     guess = "" if needless else f"; did you mean {change.did_you_mean}?"

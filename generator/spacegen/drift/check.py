@@ -1,4 +1,4 @@
-"""Compares packages on disk with their Spaces of today."""
+"""Compares packages on disk with their Spaces as they are now."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check(
         folders: The packages' folders.
         access: How Spaces are asked.
         jobs: Spaces that are read at the same time.
-        listed: How a project lists them, by their absolute folders.
+        listed: The project's listing of packages, by their absolute folders.
     """
     recordings = find_recordings(Path.cwd())
     told = listed or {}
@@ -44,7 +44,7 @@ def check(
 def check_package(
     folder: Path, access: Access, recordings: Sequence[Recording] = (), listed: Listed | None = None
 ) -> Checked:
-    """Check one package; whatever goes wrong is part of the answer."""
+    """Check one package; an error becomes part of the result."""
     known = Checked(folder=folder, state="unknown")
     if listed is not None and not folder.exists():
         return replace(known, source=listed.source, problem=_MISSING)
@@ -77,9 +77,9 @@ def check_package(
 
 
 def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:
-    """Return 1 where callers break or files were altered, 2 where that could not be found out, else 0.
+    """Return 1 if callers break or files were altered, 2 if that could not be determined, else 0.
 
-    `strict` gives 1 where anything differs.
+    With `strict`, any difference gives 1.
     """
     if any(result.state in ("breaking", "altered") or (strict and result.differs) for result in results):
         return 1
@@ -87,13 +87,13 @@ def exit_code(results: Sequence[Checked], *, strict: bool = False) -> int:
 
 
 def _runtime(manifest: Manifest) -> str | None:
-    """Say how the copy of the runtime in a package differs from the one that is installed here."""
+    """Say how the runtime copy in a package differs from the installed runtime."""
     if manifest.runtime is None:
         return None
     try:
         installed = installed_runtime()
     except RuntimeMissing:
-        return None  # nothing to compare with: who has only the package needs no other
+        return None  # nothing to compare with: no other runtime is installed
     carried = f"{FOLDER} is {DISTRIBUTION} {manifest.runtime}"
     if is_older(manifest.runtime, installed.version):
         return f"{carried}, and {installed.version} is installed"

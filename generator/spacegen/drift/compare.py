@@ -1,8 +1,8 @@
 """What changed between the Space that a package was written from and the Space of today. Pure.
 
-A change is breaking where code that calls the package stops type-checking once the package is written again,
-or where its calls fail or reach something else. Types are compared, not documents: a parameter may take more,
-a result may promise more, and no caller notices.
+A change is breaking where code that calls the package stops type-checking once the package is written again, or
+where its calls fail or reach something else. Types are compared, not documents: if a parameter accepts more or a
+result promises more, callers are not affected.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from spacegen.drift.values import output_changes, parameter_changes
 
 
 def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> tuple[Change, ...]:
-    """Return what changed, the worst first.
+    """Return the changes, the worst first.
 
     Args:
         old: The Space as `spacegen.json` remembers it.
         new: The Space of today, as `read_manifest.snapshot` gives it.
-        unlisted: Names of endpoints that the Space has and its API page leaves out.
+        unlisted: Names of endpoints that the Space has, but does not show on its API page.
     """
     pairs, added = match_endpoints(old.endpoints, new.endpoints)
     kept, doubts = {before.key for before, _ in pairs}, doubtful(pairs)
@@ -39,7 +39,7 @@ def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> 
 
 
 def worst(changes: Iterable[Change]) -> Level | Literal["same"]:
-    """Return the worst level among changes, or `same` where there are none."""
+    """Return the worst level among changes, or `same` if there are none."""
     return min((change.level for change in changes), key=LEVELS.index, default="same")
 
 
@@ -72,7 +72,7 @@ def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[C
         message = f"the function is called `{new.function}` now"
         yield breaking("function-renamed", message, did_you_mean=str(new.function))
     elif old.result and new.result and old.result != new.result:
-        # A twin that is none any more, or a name that another endpoint needs; callers import the class.
+        # It is no longer a twin, or another endpoint needs the name; callers import the class.
         message = f"the result's class was `{old.result}`, is `{new.result}`"
         yield breaking("result-renamed", message, did_you_mean=str(new.result))
     yield from parameter_changes(old, new)
@@ -83,7 +83,7 @@ def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[C
 
 
 def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
-    """Yield what callers do not see, but the package must know."""
+    """Yield changes that callers do not see, but the package must know."""
     if old.stateful != new.stateful:
         yield compatible("endpoint-state", f"keeps {_state(new.stateful)}", outdated=True)
     if old.queued != new.queued:

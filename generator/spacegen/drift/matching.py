@@ -1,8 +1,8 @@
-"""Which endpoint of today is which endpoint of before.
+"""Which endpoint of the Space now is which endpoint of the package.
 
 Gradio numbers endpoints that share a name (`/lambda`, `/lambda_1`) in the order in which the app makes them, and
-those without a name by their place in the app. One event more, and every name after it means another handler. What
-an endpoint is (`ir.Endpoint.identity`) tells them apart.
+those without a name by their place in the app. With one more event, every name after it belongs to another
+handler. `ir.Endpoint.identity` distinguishes them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _CLOSE = 0.6
 def match_endpoints(old: Sequence[ir.Endpoint], new: Sequence[ir.Endpoint]) -> tuple[Pairs, list[ir.Endpoint]]:
     """Return pairs of old and new, and what is left over of the new ones.
 
-    An endpoint keeps its name where it keeps its identity, else it is where its identity is now. One whose
-    identity is nowhere has changed, and goes by its name.
+    An endpoint with the same name and identity is the same. Otherwise it is the endpoint that has its identity
+    now. If no endpoint has its identity, it has changed, and is matched by its name.
     """
     waiting = {endpoint.key: endpoint for endpoint in new}
     found: dict[str | int, ir.Endpoint] = {}
@@ -40,9 +40,9 @@ def match_endpoints(old: Sequence[ir.Endpoint], new: Sequence[ir.Endpoint]) -> t
 
 
 def doubtful(pairs: Iterable[tuple[ir.Endpoint, ir.Endpoint]]) -> set[str | int]:
-    """Return which old endpoints go by a name alone that is known to have been given anew.
+    """Return the old endpoints that are matched only by a name which now belongs to another endpoint.
 
-    Where one of several endpoints of a name has moved, another one that changed may have moved as well.
+    If one of several endpoints of a name has moved, another one that changed may have moved as well.
     """
     pairs = list(pairs)
     moved = {_base(old) for old, new in pairs if old.key != new.key}
@@ -50,7 +50,7 @@ def doubtful(pairs: Iterable[tuple[ir.Endpoint, ir.Endpoint]]) -> set[str | int]
 
 
 def suggestion(gone: ir.Endpoint, candidates: Sequence[ir.Endpoint]) -> str | None:
-    """Return the name of the endpoint that most likely took the place of one that is gone."""
+    """Return the name of the endpoint that most likely replaced one that is gone."""
     alike = [endpoint for endpoint in candidates if _shape(endpoint) == _shape(gone)]
     names = {str(endpoint.key): endpoint for endpoint in candidates}
     close = difflib.get_close_matches(str(gone.key), [str(endpoint.key) for endpoint in alike], n=1, cutoff=0)

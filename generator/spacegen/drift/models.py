@@ -1,4 +1,4 @@
-"""What changed in objects with known fields: those who build one care for other things than those who read one."""
+"""What changed in objects with known fields, for code that builds them and for code that reads them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def model_changes(old: ir.Space, new: ir.Space) -> Iterator[Change]:
     is_input = _reachable((p.type for e in old.endpoints for p in e.parameters), before)
     is_output = _reachable((o.type for e in old.endpoints for o in e.outputs), before)
     for name, model in before.items():
-        # One that is gone is told where the endpoints that used it are.
+        # A model that is gone is reported with the endpoints that used it.
         if name in after and model != after[name]:
             found = _fields(model, after[name], is_input=name in is_input, is_output=name in is_output)
             yield from (replace(change, symbol=name) for change in found)
@@ -67,6 +67,6 @@ def _is_required(field: ir.Field) -> bool:
 
 
 def _annotation(field: ir.Field) -> ir.TypeNode:
-    """Return the type that the class gives the field: a field that may be left out may be None."""
+    """Return the field's type in the class: a field that may be left out may be None."""
     optional = not field.required and field.default is None
     return union((field.type, ir.Nothing())) if optional else field.type

@@ -1,4 +1,4 @@
-"""The same work on many items at once, with a bound on how many are under way or wait to be looked at."""
+"""The same work on many items at once, with a limit on items in progress or not yet taken."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ R = TypeVar("R")
 
 
 def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tuple[int, R]]:
-    """Yield each item's place and what the work made of it, in the order in which they are ready.
+    """Yield each item's position and result, in the order in which they are ready.
 
     Args:
         items: What to work on.
         work: Called in threads; what it raises is raised here.
-        jobs: How many items are under way, or done and not yet taken, at the same time.
+        jobs: How many items are in progress, or done and not yet taken, at the same time.
 
-    Leaving the loop early, Ctrl-C included, waits for nothing: no new item is begun, and what is under way dies
-    with the process.
+    Leaving the loop early, Ctrl-C included, does not wait: no new item is started, and work in progress ends with
+    the process.
     """
     places = iter(range(len(items)))
     free = threading.Semaphore(jobs)
@@ -56,7 +56,7 @@ def each(items: Sequence[T], work: Callable[[T], R], jobs: int) -> Iterator[tupl
 
 
 def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:
-    """Yield results in the order of their items, each as soon as those before it are there."""
+    """Yield results in the order of their items, each as soon as the ones before it are ready."""
     waiting: dict[int, R] = {}
     place = 0
     for at, result in results:

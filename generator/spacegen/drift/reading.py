@@ -1,4 +1,4 @@
-"""Reads the Space of a package as it is today, to be compared with what the package remembers."""
+"""Reads the Space of a package as it is now, to compare it with what the package remembers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reading:
         space: The Space as it would be written.
         changes: How it differs from what the package remembers.
         source: What `spacegen.json` would record as its source.
-        doubt: Why the Space's own words about itself cannot be trusted today, or None.
+        doubt: Why the Space's present description of itself cannot be trusted, or None.
         is_new: Whether the package is not written yet.
     """
 
@@ -49,10 +49,10 @@ class Reading:
 
 
 def read_listed(listed: Listed, access: Access) -> Reading:
-    """Read the Space of a package that a project lists, whether it is written yet or not.
+    """Read the Space of a package that a project lists; the package may not exist yet.
 
     Raises:
-        SpacegenError: It cannot be read, or the listing asks for what the Space has not.
+        SpacegenError: It cannot be read, or the listing names endpoints that the Space does not have.
     """
     folder = listed.folder
     if not (folder / MANIFEST_NAME).exists():
@@ -71,9 +71,9 @@ def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = Fal
 
     Args:
         folder: The package's folder.
-        manifest: How it is, or is to be, written.
+        manifest: The options with which it is or will be written.
         access: How the Space is asked.
-        chosen: Whether the options are the user's of today, and must name what there is.
+        chosen: Whether the user has just given the options, so that they must name existing endpoints.
 
     Raises:
         SpacegenError: It cannot be read.
@@ -87,7 +87,7 @@ def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = Fal
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
     changes = compare(manifest.space, snapshot(space), unlisted={*everything} - {*listed})
-    # Without info, types are guessed from config: a difference would say nothing about the Space.
+    # Without info, types are guessed from config, so a difference would not mean that the Space has changed.
     unsure = fetched.documents.info is None and worst(changes) not in ("same", "cosmetic")
     return Reading(
         manifest=manifest,
@@ -112,7 +112,7 @@ def _fetch(source: str, manifest: Manifest, access: Access, *, undocumented: boo
 
 
 def with_headers(options: Mapping[str, Any], fetched: Fetched) -> dict[str, Any]:
-    """Return options with the names of the headers that a gateway wanted; never their values."""
+    """Return options with the names of the headers that a gateway required; never their values."""
     names = list(fetched.provenance.headers)
     return {**options, **({"headers": names} if names else {})}
 

@@ -1,4 +1,4 @@
-"""Recordings that tests made with `spacegen_runtime.testing`, held against the Space of today."""
+"""Compares recordings of tests (`spacegen_runtime.testing`) with the Space as it is now."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from spacegen.packages.plainfile import open_plain
 
 MARK = b'"what": "spacegen recording"'
 _HEAD = 200
-# What a recording's digest of an endpoint is made of; the runtime makes the same one.
+# The parts of an endpoint's digest in a recording; the runtime computes the same digest.
 TYPED = ("name", "field", "argument", "type", "choices", "custom", "minimum", "maximum")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording on disk: the digest of every endpoint that it has calls of."""
+    """A recording on disk: the digest of every endpoint with calls in it."""
 
     path: Path
     package: str
@@ -34,12 +34,12 @@ class Recording:
 
 
 def find_recordings(top: Path) -> list[Recording]:
-    """Every recording below a folder; what cannot be read is none."""
+    """Every recording below a folder; files that cannot be read are skipped."""
     return [found for path in _documents(top) if (found := _read(path)) is not None]
 
 
 def stale(recordings: Sequence[Recording], folder: Path, space: ir.Space) -> tuple[str, ...]:
-    """What the recordings of a package say of endpoints that are no longer as they were recorded."""
+    """The recordings of a package whose endpoints have changed since."""
     name = folder.resolve().name
     of_package = [recording for recording in recordings if recording.package.rpartition(".")[2] == name]
     if not of_package:

@@ -1,4 +1,4 @@
-"""What `check` found out about a package, and what `update` did with it."""
+"""The result of `check` and of `update` for one package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Vouched:
 
     Attributes:
         altered: Files that are not what spacegen writes, although their digests fit.
-        reason: Why nobody can vouch for the files, or None.
+        reason: Why the files cannot be verified, or None.
     """
 
     altered: tuple[str, ...] = ()
@@ -29,20 +29,20 @@ CheckState = Literal["same", "altered", "unknown"] | Level
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What was found out about one package.
+    """The result of checking one package.
 
     Attributes:
-        folder: Where it lies.
-        source: What it was written from; empty where its manifest does not say.
+        folder: Its path.
+        source: What it was written from; empty if its manifest does not say.
         state: The worst of its changes, `same`, `altered` where its files are not what spacegen writes, or
             `unknown` where the Space or the package cannot be read.
         changes: How the Space differs from what the package remembers.
-        edited: Files that are gone, or other than they were written.
+        edited: Written files that are missing or have been changed.
         unwritten: Files that can be imported, and that spacegen never wrote.
-        shadowing: Those of them that Python imports instead of a file that spacegen wrote.
-        vouched: What can be said for the files whose digests fit.
-        old_runtime: What is to say about the copy of the runtime that it carries, or None.
-        listing: How the project's pyproject.toml wants it written in another way, or None.
+        shadowing: Those unwritten files that Python imports instead of a file of spacegen.
+        vouched: The verification of the files whose digests fit.
+        old_runtime: A remark about its copy of the runtime, or None.
+        listing: How the project's pyproject.toml lists it differently, or None.
         stale: Recordings of tests whose endpoints are no longer as they were recorded.
         problem: Why the package and its Space could not be compared, or None.
     """
@@ -79,7 +79,7 @@ UpdateState = Literal["unchanged", "pending", "written", "updated", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """What `update` did with one package.
+    """The result of updating one package.
 
     Attributes:
         state: `written` where there was none before, `pending` where it would be written, and was only looked at.

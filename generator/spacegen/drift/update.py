@@ -1,4 +1,4 @@
-"""Packages on disk, written again with the options that they were written with.
+"""Writes packages on disk again, with their recorded options.
 
 Spaces are read many at once, packages built and written one after the other: rendering is work for one
 processor, and a package is replaced whole or not at all (see `write`).
@@ -35,16 +35,16 @@ def update(
     preload: Preload | None = None,
     diff: bool = False,
 ) -> Iterator[tuple[int, Updated]]:
-    """Write packages again; yield the place of each and what became of it, as it is done.
+    """Write packages again; yield the position and the result of each when it is done.
 
     Args:
-        wanted: The packages' folders, or how a project lists them; what is listed and not there is written.
+        wanted: The packages' folders, or a project's listing; listed packages that are missing are written.
         access: How Spaces are asked.
-        dry_run: Only tell what would be done.
+        dry_run: Only report what would be done.
         force: Also replace files that were edited by hand.
         jobs: Spaces that are read at the same time.
         preload: Is told when heavy modules are needed.
-        diff: Also say what changes in each file.
+        diff: Also report what changes in each file.
     """
     preload = preload or Preload()
     for place, reading in each(wanted, lambda one: _try_read(one, access), jobs):
@@ -61,7 +61,7 @@ def update(
 
 
 def _refuse_edited(folder: Path, manifest: Manifest) -> None:
-    """Fail as writing would."""
+    """Fail in the same way as writing."""
     edited = [name for name in edited_files(folder, manifest.files) if (folder / name).exists()]
     if edited:
         names = ", ".join(edited[:3])
@@ -96,7 +96,8 @@ def _write(folder: Path, reading: Reading, *, dry_run: bool, force: bool, diff: 
     changed = diff_package(folder, files)
     lines = tuple(unified(folder, files, changed)) if diff else ()
     if not dry_run:
-        write_package(folder, files, force=force)  # where nothing changed, it clears what a run that died left
+        # If nothing has changed, this removes what a run that died left behind
+        write_package(folder, files, force=force)
     elif changed and not force:
         _refuse_edited(folder, reading.manifest)
     return Updated(

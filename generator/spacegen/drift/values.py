@@ -1,4 +1,4 @@
-"""What changed in the parameters and outputs of one endpoint, seen by those who call it."""
+"""What changed in the parameters and outputs of one endpoint, from the caller's point of view."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNTIL = "calls pass wrong values until you run `spacegen update`"
 
 
 def parameter_changes(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
-    """Yield what changed for those who pass values."""
+    """Yield the changes that matter to callers who pass values."""
     before = {p.argument: p for p in old.parameters}
     after = {p.argument: p for p in new.parameters}
     renamed = dict(_renamed(old.parameters, new.parameters))
@@ -39,7 +39,7 @@ def parameter_changes(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
 
 
 def _renamed(old: Sequence[ir.Parameter], new: Sequence[ir.Parameter]) -> Iterator[tuple[Identifier, Identifier]]:
-    """Pair what stands in the same place, is of the same kind and has another name."""
+    """Pair parameters that have the same position and the same kind, but different names."""
     before, after = {p.argument for p in old}, {p.argument for p in new}
     for one, other in zip(old, new, strict=False):
         alike = one.component == other.component and one.schema == other.schema
@@ -64,7 +64,8 @@ def _parameter(old: ir.Parameter, new: ir.Parameter) -> Iterator[Change]:
         yield compatible("parameter-optional", f"{name} has a default now")
     elif old.published != new.published:
         yield cosmetic("parameter-default", f"{name} has a different default")
-    example = ("example",) if old.type == new.type else ()  # of another type there is another example
+    # If the type is different, the example is different anyway
+    example = ("example",) if old.type == new.type else ()
     words = _other_words(old, new, ("label", "component", "info", "columns", *example))
     words += _other_words(old.limits, new.limits, ("labels", "step"))
     if words:
@@ -76,7 +77,8 @@ def _accepted(name: str, old: ir.Parameter, new: ir.Parameter) -> Iterator[Chang
     if lost:
         yield breaking("parameter-narrowed", f"{name} no longer takes {listed(lost)}")
     elif _closed(new.limits) and not _closed(old.limits) and old.type == new.type:
-        # Too many values for a Literal, so that the signature says nothing of it; the server refuses all others.
+        # There are too many values for a Literal, so the signature does not list them; the server refuses all
+        # others.
         yield breaking("parameter-narrowed", f"{name} takes {len(new.limits.choices or ())} values only now")
     elif not takes(new.type, old.type):
         yield breaking("parameter-narrowed", f"{name} {_was(parameter_type(old.type), parameter_type(new.type))}")
@@ -133,7 +135,7 @@ def _file_types(name: str, old: tuple[str, ...] | None, new: tuple[str, ...] | N
 
 
 def _places(old: Sequence[ir.Parameter], new: Sequence[ir.Parameter]) -> Iterator[Change]:
-    """Yield what moved; nothing was removed or renamed."""
+    """Yield which parameters moved; nothing was removed or renamed."""
     by_position = positional(tuple(new))
     order = [p.argument for p in new]
     moved = False
@@ -151,7 +153,7 @@ def _places(old: Sequence[ir.Parameter], new: Sequence[ir.Parameter]) -> Iterato
 
 
 def output_changes(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
-    """Yield what changed for those who use the result."""
+    """Yield the changes that matter to callers who use the result."""
     before, after = len(old.outputs), len(new.outputs)
     if before > 1 and after > 1:
         yield from _fields(old.outputs, new.outputs)
@@ -206,7 +208,7 @@ def _result(name: str, old: ir.Output, new: ir.Output) -> Iterator[Change]:
 
 
 def _other_words(old: object, new: object, names: Sequence[str]) -> list[str]:
-    """Return which of the words that a docstring tells have changed."""
+    """Return which of the texts in a docstring have changed."""
     return [_SAID.get(name, name) for name in names if getattr(old, name) != getattr(new, name)]
 
 

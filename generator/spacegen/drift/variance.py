@@ -1,7 +1,6 @@
-"""Whether one type may stand where another stood, as a type checker sees a package.
+"""Whether one type may replace another, from a type checker's point of view.
 
-Names count, as they do for a type checker: a model is the same where its name is. What has changed inside
-a model is told once, by `compare`.
+Models are compared by name, as a type checker does. `compare` reports changes inside a model once.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ def takes(new: types.TypeNode, old: types.TypeNode) -> bool:
 def gives(new: types.TypeNode, old: types.TypeNode) -> bool:
     """Tell whether a result of type `new` may be used wherever one of type `old` was.
 
-    `list` and `dict` are invariant: who wrote `x: list[float] = f()` cannot take a `list[int]`. Who uses
-    `Any` may do with it what no other type allows.
+    `list` and `dict` are invariant: code like `x: list[float] = f()` does not accept a `list[int]`. Code that uses
+    `Any` may do things with it that no other type allows.
     """
     match new, old:
         case types.TupleOf(items), types.TupleOf(others) if len(items) == len(others):
@@ -50,7 +49,7 @@ def gives(new: types.TypeNode, old: types.TypeNode) -> bool:
 
 
 def same(first: types.TypeNode, second: types.TypeNode) -> bool:
-    """Tell whether two types mean the same to a type checker."""
+    """Return whether two types are the same for a type checker."""
     return gives(first, second) and gives(second, first)
 
 

@@ -1,9 +1,11 @@
-"""Whether the files of a package are what spacegen writes: a digest proves nothing to whoever can change it too.
+"""Whether the files of a package are what spacegen writes.
+
+A digest alone proves nothing, because it can be changed, too.
 
 A pull request can bring a file together with its digest in `spacegen.json`. So the package is written again, in
-memory, from what its Space says today, and compared. Where the Space has changed or another version wrote the
-package, text may differ; then its modules may still hold nothing but what a stub holds, and call no other address
-than the manifest says.
+memory, from what its Space says today, and compared. If the Space has changed or another version wrote the
+package, text may differ. Even then, its modules must contain only what a stub contains, and call only the address
+in the manifest.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from spacegen.rendering.verify import verify_shape
 from spacegen.version import __version__
 
 _EVERY = frozenset({"__init__.py", "endpoints.py"})
-"""What every package has."""
+"""The files of every package."""
 _building = threading.Lock()  # rendering is work for one processor
 
 
@@ -41,7 +43,7 @@ def vouch(
     changes: Sequence[Change],
     edited: Sequence[str],
 ) -> Vouched:
-    """Compare the files of a package with what is written for its Space.
+    """Compare the files of a package with the files that spacegen writes for its Space.
 
     Args:
         folder: The package's folder.
@@ -49,10 +51,10 @@ def vouch(
         space: The Space as it is today.
         source: What the manifest would record as its source.
         changes: How the Space differs from what the manifest remembers.
-        edited: Files whose digests do not fit, which are told anyway.
+        edited: Files whose digests do not fit; they are reported anyway.
 
     Raises:
-        SpacegenError: The package cannot be written from what the Space says today.
+        SpacegenError: The package cannot be written from what the Space publishes now.
     """
     names = sorted(set(manifest.files) - set(edited))
     if manifest.space.url and space.url and manifest.space.url != space.url:
@@ -68,7 +70,7 @@ def vouch(
     exact = [name for name in names if not changes or name not in MODULES]
     altered = [name for name in exact if _differs(folder, name, expected)]
     altered += [name for name in names if name not in exact and not _is_stub(folder, name, manifest, module)]
-    altered += sorted(_EVERY - set(manifest.files))  # a manifest that keeps silent about one of them was changed
+    altered += sorted(_EVERY - set(manifest.files))  # a manifest that does not list one of them was changed
     return Vouched(altered=tuple(altered))
 
 
@@ -81,13 +83,13 @@ def _differs(folder: Path, name: str, expected: Mapping[str, str]) -> bool:
 
 
 def _is_stub(folder: Path, name: str, manifest: Manifest, module: str) -> bool:
-    """Tell whether a file is a module that holds only what a stub does, and calls the manifest's address."""
+    """Return whether a file is a module with only what a stub contains, which calls the manifest's address."""
     if name not in MODULES:
         return False
     try:
         content = content_of(folder, name) or b"\0"
         if detect_encoding(io.BytesIO(content).readline)[0] != "utf-8":
-            return False  # Python would read other words than stand here
+            return False  # with another encoding, Python would read another text
         source = content.decode()
         verify_shape({name: source}, module)
     except (IntegrityError, UnicodeDecodeError, SyntaxError):

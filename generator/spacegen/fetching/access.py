@@ -1,9 +1,9 @@
-"""Which credentials go to the source of a package: its manifest may have been written by a stranger.
+"""Which credentials are sent to the source of a package. A stranger may have written its manifest.
 
-A pull request can put any address into a `spacegen.json`. So what a manifest names is trusted as far as the Hub
-vouches for it, and no further: the token goes to the Hub and to Spaces on it, whose proxy takes the token out
-before the Space's code sees the request. Everything else goes only to the app that the user named, or to one on
-this machine, where nobody but its user listens.
+A pull request can put any address into a `spacegen.json`. So an address in a manifest is trusted only as far as
+the Hub vouches for it: the token goes to the Hub and to Spaces on it, whose proxy removes the token before the
+Space's code sees the request. Everything else goes only to the app that the user named, or to one on this machine,
+where nobody but its user listens.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class Access:
     Attributes:
         token: Hugging Face token; by default the one that the Hub's library finds, for Spaces only.
         auth: User and password of an app with a login page, or of a gateway.
-        headers: What a gateway wants.
+        headers: Headers that a gateway requires.
         auth_found: Whether `auth` comes from the environment, and was not typed for this command.
         origin: The app that `auth`, `headers` and, where it is not on the Hub, `token` are for: a Space id, or an
-            address, in which a user and a password may stand. Without it, they go only to apps on this machine,
-            and an `auth` that was found goes nowhere.
+            address, in which a user and a password may stand. Without it, they are sent only to apps on this
+            machine, and an `auth` from the environment is not sent at all.
         patience: Seconds that a sleeping Space may take to wake up.
         timeout: Seconds that one document may take.
     """
@@ -45,7 +45,7 @@ class Access:
 
 
 def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what `fetch` may be given for the source of a package: token, auth and headers.
+    """Return what may be passed to `fetch` for the source of a package: token, auth and headers.
 
     Args:
         source: What the package's manifest names.
@@ -53,7 +53,7 @@ def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> 
         wanted: Names of the headers that the package was written with.
 
     Raises:
-        SourceForbidden: A header is wanted, and not given or not for this source.
+        SourceForbidden: A required header is missing, or was given for another app.
     """
     asked = read_source(source)
     named = read_source(access.origin) if access.origin else None
@@ -90,7 +90,7 @@ def _basic(named: Source | None) -> dict[str, str]:
 
 
 def _is_here(asked: Source) -> bool:
-    """Tell whether it is an app on this machine; the runtime has the same rule for the machine's token."""
+    """Return whether the app is on this machine; the runtime has the same rule for the machine's token."""
     return isinstance(asked, Address) and urlsplit(asked.url).hostname in ("localhost", "127.0.0.1", "::1")
 
 

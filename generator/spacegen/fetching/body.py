@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from spacegen.errors import DocumentError
 from spacegen.text import printable
 
-_ANY_HEADER = 47  # of zlib's: a gzip or a zlib header, whichever is there
+_ANY_HEADER = 47  # zlib's mode for a gzip or a zlib header, whichever is there
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, url: str) -> bytes:
@@ -20,13 +20,13 @@ def read_body(chunks: Iterable[bytes], encoding: str, url: str) -> bytes:
         url: Where they come from, for errors.
 
     Raises:
-        DocumentError: It is larger than a Gradio document can be, before or after decoding; or it is packed more
-            than once, in a way that was not asked for, or wrongly.
+        DocumentError: It is larger than a Gradio document can be, before or after decoding; or it is compressed
+            more than once, in a way that was not requested, or its compression is damaged.
     """
     packed = [name for name in encoding.lower().replace(" ", "").split(",") if name not in ("", "identity")]
     if not packed:
         return b"".join(_bounded(chunks, url))
-    # One layer: a second one multiplies what one chunk of the network can become by a thousand.
+    # Only one layer: with a second one, a small chunk could grow a thousand times larger.
     if packed not in (["gzip"], ["x-gzip"], ["deflate"]):
         raise DocumentError(f"{url} is compressed as {printable(encoding)[:60]!r}, which was not asked for.")
     try:

@@ -1,4 +1,4 @@
-"""JSON that a stranger wrote: so large, so deep, and no more."""
+"""Parsing JSON from strangers, with limits on size and depth."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _DEEPEST = 200
 _MOST_DIGITS = 20
 
 _MOST_VALUES = 6_000_000
-"""Commas and brackets, counted before anything is made of them: each may become a hundred bytes of memory."""
+"""Commas and brackets, counted before parsing, because each may become a hundred bytes of memory."""
 
 
 def parse_json(text: bytes, what: str) -> Any:
-    """Read JSON that a stranger wrote.
+    """Parse JSON that a stranger wrote.
 
     Args:
         text: The bytes.
-        what: What they are, for the error: "https://host/config", "docs.json".
+        what: What the bytes are, for the error: "https://host/config", "docs.json".
 
     Raises:
-        DocumentError: It is no JSON, too deep, or has too many values.
+        DocumentError: It is not JSON, is nested too deeply, or has too many values.
     """
     if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise DocumentError(f"{what} has too many values to be a Gradio document.")
     try:
-        # Gradio itself writes null for NaN and Infinity; a document of another origin shall mean the same.
+        # Gradio itself writes null for NaN and Infinity; documents from other sources are read in the same way.
         value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         raise DocumentError(f"{what} is nested too deeply to be a Gradio document.") from None
@@ -45,14 +45,15 @@ def _finite(digits: str) -> float | None:
 
 
 def _whole(digits: str) -> int | float | None:
-    """Read an integer; a huge one as a browser does, for Python files thousands of those under one hash."""
+    """Read an integer; a huge one as a browser does, because Python gives thousands of those the same hash."""
     return int(digits) if len(digits) <= _MOST_DIGITS else _finite(digits)
 
 
 def _is_deep(value: Any) -> bool:
     level: list[Any] = [[value]]
     for _ in range(_DEEPEST + 1):
-        # Exact types, which are all that json makes: a large app has a million values.
+        # Exact types are enough, since json makes no others, and they are faster: a large app has a million
+        # values.
         level = [
             child
             for node in level

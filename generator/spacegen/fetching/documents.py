@@ -17,8 +17,8 @@ class Documents:
     """What one Gradio app said about itself.
 
     Attributes:
-        config: `GET /config`; always there, since without it an app is no Gradio app.
-        info: `GET {prefix}/info`, or None where the server could not give it (HTTP 500 is common).
+        config: `GET /config`; always present; without it, an app is not a Gradio app.
+        info: `GET {prefix}/info`, or None if the server could not return it (HTTP 500 is common).
         openapi: `GET {prefix}/openapi.json`, or None before Gradio 5.29.
     """
 
@@ -48,7 +48,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """Documents with their provenance, and what was odd while they were read."""
+    """Documents with their provenance, and notes about problems while reading them."""
 
     documents: Documents
     provenance: Provenance

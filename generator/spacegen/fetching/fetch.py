@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """How to ask; what the fields mean is said in `fetch`."""
+    """The options of the requests; `fetch` explains the fields."""
 
     token: str | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -54,16 +54,16 @@ def fetch(
     Args:
         source: `owner/space`, a huggingface.co or hf.space URL, any http(s) URL of a Gradio app, or a file of
             saved documents.
-        token: Hugging Face token; by default the one that the Hub's library finds. It is sent to the Hub
-            and, as `X-HF-Authorization`, to the Space's own origin. A token that was found rather than given
-            goes to Spaces only, not to other addresses.
+        token: Hugging Face token; by default the one that the Hub's library finds. It is sent to the Hub and, as
+            `X-HF-Authorization`, to the Space's own origin. A token that was found on this machine, and not passed
+            here, is sent only to Spaces.
         auth: User and password of an app with a login page (`launch(auth=...)`), or of a gateway in front of it
             that asks for HTTP Basic.
         headers: Sent with every request to the app, such as the key that a gateway wants.
-        undocumented: Have endpoints described that the app's API page leaves out.
+        undocumented: Also describe endpoints that the app's API page does not show.
         timeout: Seconds that one document may take.
         patience: Seconds that a sleeping Space may take to wake up.
-        report: Told in a few words why it takes long.
+        report: Called with a short text that says why it takes long.
 
     Raises:
         SourceNotFound: No such Space, host or file.
@@ -120,7 +120,7 @@ def _fetch_address(address: Address, how: _Request) -> Fetched:
             documents, url, notes = read_app(connection, address.url, how.reading)
             used = _names(connection, how)
     except (SourceError, DocumentError):
-        # A Space that sleeps, is private or is gone answers with a page for people; the Hub knows which.
+        # A Space that sleeps, is private or is gone answers with a web page; the Hub knows which of them it is.
         space = hub.space_of_subdomain(subdomain, token=token, timeout=how.timeout) if subdomain else None
         if space is None:
             raise
@@ -134,7 +134,7 @@ def _fetch_address(address: Address, how: _Request) -> Fetched:
 def _credentials(how: _Request, token: str | None, basic: tuple[str, str] | None) -> dict[str, str]:
     headers = dict(how.headers)
     if token is not None:
-        # The Hub's proxy consumes and strips this header; the Space's own code would see `Authorization`.
+        # The Hub's proxy removes this header; the Space's own code would see `Authorization`.
         headers["X-HF-Authorization"] = f"Bearer {token}"
     if basic is not None:
         headers |= basic_header(basic)
@@ -142,7 +142,7 @@ def _credentials(how: _Request, token: str | None, basic: tuple[str, str] | None
 
 
 def _names(connection: Connection, how: _Request) -> tuple[str, ...]:
-    """Return the names of the headers that the app, or a gateway in front of it, was given by the user."""
+    """Return the names of the headers that the user passed for the app or a gateway in front of it."""
     basic = {"Authorization"} & {*connection.headers}
     return tuple(sorted({*how.headers, *basic}, key=str.lower))
 

@@ -1,8 +1,7 @@
 """What the Hub knows about a Space: where it answers, what it runs, whether it is awake.
 
 The settings are those of huggingface_hub (`HF_ENDPOINT`, `HF_TOKEN`, the token file, `HF_HUB_OFFLINE`). It is
-imported when a Space is asked for; plain addresses and files do without. What is only read is read by `transport`,
-within its bounds.
+imported only for Spaces, not for other addresses and files. Answers are read by `transport`, within its limits.
 """
 
 from __future__ import annotations
@@ -56,8 +55,8 @@ class HubSpaceInfo:
         page: The Space's page for people.
         sdk: `gradio`, `docker`, `static` or `streamlit`; None where the Hub does not say.
         sha: Revision of the Space's repository.
-        stage: What its runtime is doing (`RUNNING`, `SLEEPING`, ...); empty where the Hub does not say.
-        trouble: The Hub's own words about a runtime that failed; may be empty.
+        stage: The state of its runtime (`RUNNING`, `SLEEPING`, ...); empty where the Hub does not say.
+        trouble: The Hub's own message about a runtime that failed; may be empty.
     """
 
     id: str
@@ -126,7 +125,7 @@ def ask(
 ) -> Any:
     """Ask the Hub one question, within bounds of time and size, and return the JSON of its answer.
 
-    Not through huggingface_hub, whose timeouts are for one read each and whose answers have no bound.
+    huggingface_hub is not used for it: its timeouts limit only single reads, and its answers have no size limit.
 
     Args:
         route: The path of the API.
@@ -169,7 +168,7 @@ def _refuse_status(what: str, answer: Answer, *, has_token: bool) -> NoReturn:
         )
     if code == "RepoNotFound" or answer.status == 404 or (answer.status == 401 and not has_token):
         hint = "Check the name, and whether your token may see the Space." if has_token else _IF_PRIVATE
-        # The Hub gives the same answer to both, so that nobody can probe for private names.
+        # The Hub gives the same answer in both cases, so that nobody can find out private names.
         raise SourceNotFound(f"There is no Space {what} on the Hub, or it is private.", hint)
     if answer.status in (401, 403):
         raise SourceForbidden(
@@ -187,15 +186,15 @@ def wait_until_awake(
     report: Callable[[str], None],
     pause: Callable[[float], None] = time.sleep,
 ) -> HubSpaceInfo:
-    """Wait until a Space runs; wake it where that helps.
+    """Wait until a Space runs; wake it if it sleeps.
 
     Args:
         space: The Space as it was a moment ago.
         refresh: Asks the Hub again.
-        wake: Sends the app a request, which is what wakes a sleeping Space.
+        wake: Sends a request to the app, which wakes a sleeping Space.
         patience: Seconds to wait at most.
         report: Told in a few words whenever the stage changes.
-        pause: Waits between two looks.
+        pause: Waits between two requests to the Hub.
 
     Raises:
         SourceUnavailable: It is paused or broken, or was not ready in time.
@@ -219,11 +218,11 @@ def wait_until_awake(
 
 
 def space_of_subdomain(subdomain: str, *, token: str | None, timeout: float) -> str | None:
-    """Return the id of the Space at `https://{subdomain}.hf.space`, or None where the Hub does not know."""
+    """Return the id of the Space at `https://{subdomain}.hf.space`, or None if the Hub does not know it."""
     # Gradio's own JavaScript client asks this route; huggingface_hub has no method for it.
     try:
         found = ask(f"/api/spaces/by-subdomain/{subdomain}", token=token, timeout=timeout, what=subdomain)
-    except SpacegenError:  # the caller reports what the app itself said
+    except SpacegenError:  # the caller reports the app's own message
         return None
     name = found.get("id") if isinstance(found, dict) else None
     return name if isinstance(name, str) and _NAME.fullmatch(name) else None
@@ -248,7 +247,7 @@ def _quietly(wake: Callable[[], object]) -> None:
     try:
         wake()
     except SourceError:
-        return  # a Space that wakes answers with anything, or not at all
+        return  # a Space that is waking up may answer with anything, or not at all
 
 
 def endpoint() -> str:
@@ -259,7 +258,7 @@ def endpoint() -> str:
 
 
 def refuse(what: str, error: Exception) -> NoReturn:
-    """Raise in one sentence what the Hub's library raised about the Hub itself, or about the way to it.
+    """Raise an error of ours for an error of the Hub's library.
 
     Args:
         what: What the Hub was asked for.

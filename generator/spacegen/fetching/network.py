@@ -15,10 +15,10 @@ _PROXIES = ("http", "https", "socks5", "socks5h")
 
 
 def proxy_of(url: str) -> str | None:
-    """Return the proxy that the environment names for an address; None where it names none, or NO_PROXY the host.
+    """Return the proxy in the environment for an address; None if there is none, or if NO_PROXY names the host.
 
     Raises:
-        SourceUnavailable: What a variable says cannot be used; the error names the variable.
+        SourceUnavailable: The value of a variable cannot be used; the error names the variable.
     """
     parts = urlsplit(url)
     known = getproxies()
@@ -32,7 +32,7 @@ def proxy_of(url: str) -> str | None:
         scheme, host, _ = (proxy := urlsplit(address)).scheme.lower(), proxy.hostname, proxy.port
     except ValueError:
         scheme, host = "", None
-    if scheme not in _PROXIES or not host:  # its words are not repeated: a password may stand in them
+    if scheme not in _PROXIES or not host:  # its message is not shown, because it may contain a password
         kind = f"of an unknown kind, {scheme}://" if host else "not a usable address"
         raise SourceUnavailable(f"The proxy in {where} is {kind}.", hint)
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
@@ -44,13 +44,14 @@ def proxy_of(url: str) -> str | None:
 
 
 def trusted_certificates(url: str) -> ssl.SSLContext | bool:
-    """Return whom to trust at an address; True stands for the authorities that httpx brings.
+    """Return the TLS settings for an address; True means the certificate authorities that httpx brings.
 
     Raises:
-        SourceUnavailable: SSL_CERT_FILE or SSL_CERT_DIR names what cannot be read.
+        SourceUnavailable: SSL_CERT_FILE or SSL_CERT_DIR names something that cannot be read.
     """
     if urlsplit(url).scheme == "http":
-        # Loading certificates takes 50 ms, which plain http has no use for; a context without any trusts nobody.
+        # Loading certificates takes 50 ms, which plain http does not need; a context without certificates trusts
+        # nobody.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and not folder:
@@ -60,7 +61,7 @@ def trusted_certificates(url: str) -> ssl.SSLContext | bool:
         if folder and not file and not Path(folder).is_dir():
             raise OSError("there is no such folder")
         return ssl.create_default_context(cafile=file or None, capath=None if file else folder)
-    except OSError as error:  # an ssl.SSLError, where the file holds something else, is one
+    except OSError as error:  # an ssl.SSLError, for a file with other contents, is an OSError
         reason = error.strerror or str(error)
         raise SourceUnavailable(
             f"{name} names {place}, which holds no certificates that can be read: {reason}.",

@@ -15,13 +15,13 @@ _LONGEST = 200
 
 
 def read_prefix(value: Any) -> str:
-    """Return what `api_prefix` in a config says, without slashes at its end; empty where it says nothing.
+    """Return the `api_prefix` of a config, without slashes at its end; empty if there is none.
 
-    It becomes part of every address that a package calls: nothing but plain path segments, none of which begins
-    with a dot.
+    It becomes part of every address that a package calls: it may consist only of plain path segments that do not
+    begin with a dot.
 
     Raises:
-        DocumentError: It is no such path.
+        DocumentError: It is anything else.
     """
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""The source that `spacegen.json` records, so that it means the same wherever the package's repository lies."""
+"""The source that `spacegen.json` records: it stays valid when the repository is moved."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def record(source: str, found: str, folder: Path) -> str:
     Args:
         source: What the user typed.
         found: What it turned out to be: a Space id or an address, or a file's name.
-        folder: The package's folder. A file is recorded as seen from there, with `/` between folders and a dot in
-            front, so that the two can move together.
+        folder: The package's folder. A file is recorded relative to that folder, with `/` between folders and a
+            dot in front, so that both can be moved together.
     """
     asked = read_source(source)
     if not isinstance(asked, SavedFile):
@@ -30,11 +30,11 @@ def record(source: str, found: str, folder: Path) -> str:
 
 
 def recall(recorded: str, folder: Path) -> str:
-    """Return a recorded source as something that can be read: files are found from the package's folder.
+    """Return a recorded source in a form that can be read; files are relative to the package's folder.
 
     Raises:
-        ManifestError: It names a file that no package is written from. A manifest may be a stranger's, and what a
-            file holds is told in part by the error that reading it gives.
+        ManifestError: It names a file that a package cannot be written from. A stranger may have written the
+            manifest, and the error for an unreadable file could reveal a part of its contents.
     """
     if not recorded.startswith(("./", "../")):
         if isinstance(read_source(recorded), SavedFile):
@@ -50,7 +50,7 @@ def recall(recorded: str, folder: Path) -> str:
 
 
 def repository_of(folder: Path) -> Path | None:
-    """Return the top of the repository that a folder lies in, or None where it lies in none."""
+    """Return the top folder of the repository that contains a folder, or None."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 

@@ -24,7 +24,7 @@ from spacegen.fetching.transport import Answer, Connection
 
 _AUTH_HINT = "Pass --auth USER:PASSWORD."
 _DEEPEST_PAGE = 3
-"""Folders above a page in which its app is looked for; `demo.route("Page", "a/b")` lies two below it."""
+"""How many folders above a page its app is searched for; `demo.route("Page", "a/b")` lies two below it."""
 _BASIC_HINT = (
     "Pass the user and the password: https://USER:PASSWORD@HOST/..., or --auth USER:PASSWORD; "
     "or the header that it requires: --header 'NAME: VALUE'."
@@ -33,14 +33,14 @@ _BASIC_HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppRequest:
-    """What to ask for, and as whom; the fields are arguments of `fetch`."""
+    """What to request, and with which credentials; the fields are arguments of `fetch`."""
 
     auth: tuple[str, str] | None = field(repr=False)
     undocumented: bool
 
 
 def read_app(connection: Connection, base: str, request: AppRequest) -> tuple[Documents, str, tuple[str, ...]]:
-    """Return the documents, the address where they were found, and what was odd.
+    """Return the documents, the address where they were found, and notes about problems.
 
     Raises:
         SourceError: They cannot be read.
@@ -49,7 +49,8 @@ def read_app(connection: Connection, base: str, request: AppRequest) -> tuple[Do
     # /config is never under the API's prefix, and names the prefix under which the other two are.
     answer = _ask_config(connection, base, request)
     if answer.status == 404 or (answer.status == 200 and answer.kind == "text/html"):
-        # The second is what Gradio's Node server (SSR) answers to all that it takes for a page of the app.
+        # The second one is the answer of Gradio's Node server (SSR) to every path that it takes for a page of the
+        # app.
         answer = _app_of_page(connection, base, request) or answer
     _refuse_status(answer)
     base, config = _base_of(answer), _read_config(answer)
@@ -63,13 +64,13 @@ def read_app(connection: Connection, base: str, request: AppRequest) -> tuple[Do
 
 
 def _beside(call: Callable[[], Answer]) -> Future[Answer]:
-    """Start a call that goes on beside this thread, and that no interrupted program waits for."""
+    """Start a call in another thread; an interrupted program does not wait for it."""
     answer: Future[Answer] = Future()
 
     def run() -> None:
         try:
             answer.set_result(call())
-        except Exception as error:  # raised again where the answer is asked for
+        except Exception as error:  # raised again where the answer is used
             answer.set_exception(error)
 
     Thread(target=run, daemon=True).start()
@@ -86,7 +87,7 @@ def _ask_config(connection: Connection, base: str, request: AppRequest) -> Answe
 def _ask_info(connection: Connection, api: str, request: AppRequest) -> Answer:
     if request.undocumented:
         # Since 4.44 it also has the endpoints that the API page leaves out, with the names of their parameters and
-        # their words, which config has not. One of them may be what info fails at.
+        # their descriptions, which config does not have. One of them may be the reason why info fails.
         answer = connection.get(f"{api}/info?all_endpoints=true")
         if answer.status == 200:
             return answer
@@ -94,19 +95,19 @@ def _ask_info(connection: Connection, api: str, request: AppRequest) -> Answer:
 
 
 def _let_in(connection: Connection, refusal: Answer, auth: tuple[str, str]) -> Answer:
-    """Return the config once more, as the user of `auth`: to a gateway by HTTP Basic, to Gradio by its login."""
+    """Return the config, read again with `auth`: by HTTP Basic for a gateway, by login for Gradio."""
     base = _base_of(refusal)
     if not refusal.wants_basic:
         _log_in(connection, base, auth)
     elif "authorization" in {name.lower() for name in connection.headers}:
-        return refusal  # the URL's own user and password were refused; another pair would hide that
+        return refusal  # the user and password in the URL were refused; trying another pair would hide that
     else:
         connection.add_headers(basic_header(auth))
     return connection.get(f"{base}/config")
 
 
 def basic_header(auth: tuple[str, str]) -> dict[str, str]:
-    """Return the header that names a user and a password to a gateway (RFC 7617)."""
+    """Return the header with a user and a password for a gateway (RFC 7617)."""
     return {"Authorization": "Basic " + base64.b64encode(":".join(auth).encode()).decode()}
 
 
@@ -136,7 +137,7 @@ def _pages(answer: Answer) -> list[object]:
 def _refuse_status(answer: Answer) -> None:
     if answer.status in (401, 403):
         hint = f"{_AUTH_HINT} For a private Space, pass --token or set HF_TOKEN."
-        if answer.wants_basic or _is_page(answer):  # a gateway in front of the app, which is not Gradio's login
+        if answer.wants_basic or _is_page(answer):  # the login of a gateway in front of the app, not of Gradio
             raise SourceForbidden(
                 f"A gateway in front of {answer.url} refuses the request ({_status(answer)}).", _BASIC_HINT
             )
@@ -161,7 +162,7 @@ def _read_config(answer: Answer) -> Json:
     if isinstance(config, dict) and config.get("auth_required"):
         raise SourceForbidden(f"{answer.url} asks for a login.", _AUTH_HINT)
     config = check_config(config, answer.url)
-    # Who asked is no property of the app, and nothing to commit.
+    # The user's name is not a property of the app, and must not be committed.
     return {key: value for key, value in config.items() if key != "username"}
 
 
@@ -212,7 +213,7 @@ def _base_of(answer: Answer) -> str:
 
 
 def hf_subdomain(url: str) -> str | None:
-    """Return the part of a Space's own address that names it, or None for other addresses."""
+    """Return the subdomain in the address of a Space, or None for other addresses."""
     host = urlsplit(url).hostname or ""
     return host.removesuffix(".hf.space") if url.startswith("https://") and host.endswith(".hf.space") else None
 

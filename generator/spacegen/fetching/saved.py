@@ -39,7 +39,7 @@ def load_documents(path: Path) -> Fetched:
     """
     saved = _read(path)
     if isinstance(saved, dict) and "config" not in saved and "dependencies" in saved:
-        saved = {"config": saved}  # somebody saved /config alone
+        saved = {"config": saved}  # the file contains only /config
     if not isinstance(saved, dict) or not isinstance(saved.get("config"), dict):
         raise DocumentError(f"{path} does not contain the documents of a Gradio app.", _NO_VALUE)
     for key in ("info", "openapi"):
@@ -64,7 +64,8 @@ def load_documents(path: Path) -> Fetched:
 
 
 def _is_hub_address(url: str | None) -> bool:
-    # A file is whoever's word. To say of another host that it is a Space would send it the user's token.
+    # Anyone may have written the file. If it could declare another host to be a Space, that host would get the
+    # user's token.
     parts = urlsplit(url or "")
     return parts.scheme == "https" and (parts.hostname or "").endswith(".hf.space")
 
@@ -73,7 +74,7 @@ def save_documents(fetched: Fetched, path: Path) -> None:
     """Save documents so that the file is itself a SOURCE: same documents, same bytes, no credentials.
 
     Raises:
-        TargetError: The file cannot be written; an older one is left as it was.
+        TargetError: The file cannot be written; an older one is unchanged.
     """
     try:
         _replace(path, document_text(fetched))
@@ -82,7 +83,7 @@ def save_documents(fetched: Fetched, path: Path) -> None:
 
 
 def document_text(fetched: Fetched) -> str:
-    """Return what is saved of documents."""
+    """Return the text in which documents are saved."""
     documents, origin = fetched.documents, fetched.provenance
     saved: dict[str, Any] = {
         "source": origin.source,
@@ -99,7 +100,7 @@ def document_text(fetched: Fetched) -> str:
 def _replace(path: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        # mkstemp makes private files; this one is as public as any other that the user writes.
+        # mkstemp makes private files; this one gets the same permissions as the user's other files.
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)

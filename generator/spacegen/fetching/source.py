@@ -1,6 +1,6 @@
-"""What a user typed as SOURCE, told apart: a Space on the Hub, the address of an app, or a saved file.
+"""Finds out what a user means by SOURCE: a Space on the Hub, the address of an app, or a saved file.
 
-Pure apart from one look at the file system: a file that exists wins over everything but a full URL.
+Pure, except that it looks at the file system: an existing file has priority over everything but a full URL.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Address:
 
     Attributes:
         url: Scheme, host and path prefix; no credentials, query, fragment or trailing slash.
-        basic: User and password that stood in the URL, for a proxy in front of the app.
+        basic: User and password from the URL, for a proxy in front of the app.
     """
 
     url: str
@@ -62,7 +62,7 @@ def read_source(text: str) -> Source:
     """Tell what a user means by SOURCE.
 
     Raises:
-        SourceNotFound: It is none of the forms that spacegen knows, or a file that does not exist.
+        SourceNotFound: It has none of the forms that spacegen knows, or it is a file that does not exist.
     """
     text = text.strip()
     if re.match(r"https?://", text, re.IGNORECASE):
@@ -88,7 +88,7 @@ def read_source(text: str) -> Source:
 
 
 def spoken(text: str) -> str:
-    """Return a source as it may be shown: without the user and the password that may stand in an address."""
+    """Return a source as it may be shown: without a user and password in the address."""
     return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
 
 
@@ -111,7 +111,7 @@ def _from_url(text: str) -> Source:
     basic = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     if host.endswith(".hf.space") and parts.port in (None, 80) and parts.scheme.lower() == "http":
         parts = parts._replace(scheme="https", netloc=host)  # Spaces answer there; http only redirects to it
-    # The path's own `//` and `/./` are left alone: only the app's server knows what they mean to it.
+    # `//` and `/./` in the path are not changed: only the app's server knows what they mean.
     path = _ROUTE.sub("", parts.path).rstrip("/")
     return Address(f"{parts.scheme.lower()}://{_host_and_port(parts)}{path}", basic)
 
@@ -120,7 +120,7 @@ def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         usable = bool(parts.hostname) and parts.port != 0 and text.isprintable() and " " not in text
-    except ValueError:  # a port that is no number, half an IPv6 address
+    except ValueError:  # a port that is not a number, half an IPv6 address
         usable = False
     if not usable:
         raise NoSource(f"{spoken(text)!r} is not a usable address.", _FORMS)

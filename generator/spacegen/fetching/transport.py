@@ -1,7 +1,7 @@
-"""Bounded requests to one origin: how much, how long, and which credentials.
+"""Requests to one origin, with limits on size and time and with the right credentials.
 
-The rule stands here and nowhere else: a connection is opened for one origin (scheme, host and port), everything it
-knows goes there, and a redirect to any other origin is an error that names both.
+This is the only place with the rule: a connection is opened for one origin (scheme, host and port), its
+credentials are sent only there, and a redirect to any other origin is an error that names both.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Answer:
 
     @property
     def wants_basic(self) -> bool:
-        """Whether a gateway refused the request, and asks for a user and a password as HTTP has them (Basic)."""
+        """Whether a gateway refused the request and asks for HTTP Basic authentication."""
         return self.status == 401 and "basic" in self.headers.get("www-authenticate", "").lower().split()
 
     def json(self) -> Any:
@@ -60,14 +60,14 @@ class Answer:
 
         Raises:
             NotGradio: The body is a web page.
-            DocumentError: The body is no JSON, too deep or too complex.
+            DocumentError: The body is not JSON, too deep or too complex.
         """
         if self.kind == "text/html" or self.body.lstrip()[:1] == b"<":
             raise NotGradio(f"{self.url} answered with a web page, not with JSON.")
         return parse_json(self.body, self.url)
 
     def reason(self) -> str:
-        """Return the server's own words about an error, on one short line; may be empty."""
+        """Return the server's own message about an error, on one short line; may be empty."""
         try:
             said = json.loads(self.body[:2000])
         except (ValueError, RecursionError):
@@ -81,7 +81,7 @@ class Connection:
     """A pooled HTTP client for one origin.
 
     Args:
-        home: An address of the origin. Only this origin is ever asked, whatever redirects say.
+        home: An address of the origin. No other origin is ever asked, whatever redirects say.
         headers: Sent with every request: credentials among them.
         timeout: Seconds that one document may take in all: name look-up, redirects, headers and body.
     """
@@ -110,8 +110,8 @@ class Connection:
             SourceNotFound: There is no such host.
             SourceForbidden: It redirects to another origin.
             SourceUnavailable: No answer, or not in time.
-            DocumentError: The answer is too large, or packed in a way that was not asked for.
-            NotGradio: The redirects lead nowhere.
+            DocumentError: The answer is too large, or compressed in a way that was not requested.
+            NotGradio: The redirects lead to nothing.
         """
         first, deadline = url, time.monotonic() + self._timeout
         for _ in range(_MOST_REDIRECTS + 1):
@@ -122,7 +122,7 @@ class Connection:
         raise NotGradio(f"{first} redirects in circles.")
 
     def log_in(self, base: str, user: str, password: str) -> Answer:
-        """Log in as `gradio.Blocks.launch(auth=...)` wants it; the client keeps the cookies.
+        """Log in as `gradio.Blocks.launch(auth=...)` requires; the client keeps the cookies.
 
         Raises:
             SourceForbidden: The login redirects to another origin; the password is not sent there.
@@ -137,17 +137,17 @@ class Connection:
         raise NotGradio(f"{base}/login redirects elsewhere; the password was not sent there.")
 
     def _in_time(self, method: str, url: str, deadline: float, form: dict[str, str] | None = None) -> Answer | str:
-        """Send a request from a thread of its own, which is left behind when time is up.
+        """Send a request from a thread of its own, which is abandoned when time is up.
 
-        The timeouts of an HTTP library are for one read each: a server that sends a byte now and then, headers or
-        `102`s without end, meets none of them, and neither does the look-up of a name.
+        The timeouts of an HTTP library limit single reads. A server that sends a byte from time to time, or
+        headers or `102` answers without end, never exceeds them, and neither does a name look-up.
         """
         done: Future[Answer | str] = Future()
 
         def run() -> None:
             try:
                 done.set_result(self._send(method, url, form))
-            except BaseException as error:  # raised again where the answer is waited for
+            except BaseException as error:  # raised again where the answer is awaited
                 done.set_exception(error)
 
         threading.Thread(target=run, name="spacegen-request", daemon=True).start()
@@ -177,7 +177,7 @@ class Connection:
             raise
         except httpx.TimeoutException as error:
             raise self._too_slow(url) from error
-        except Exception as error:  # whatever strange bytes make a library raise; a closed connection, too
+        except Exception as error:  # libraries may raise anything for strange bytes; or the connection was closed
             raise _no_answer(url, error) from error
         status, size, took = response.status_code, len(body), 1000 * (time.monotonic() - begun)
         _log.debug("%s %s: HTTP %d, %d bytes in %.0f ms", method, url, status, size, took)
@@ -188,13 +188,14 @@ class Connection:
         import httpx
 
         with self._lock:
-            if self._left:  # by the thread that opened it, while another was about to ask for one more document
+            # Closed by the thread that opened it, while another one was about to request one more document
+            if self._left:
                 raise SourceUnavailable(f"{origin_of(self._home)} is not asked any more.")
             if self._client is None:
                 self._client = httpx.Client(
                     verify=trusted_certificates(self._home),
                     proxy=proxy_of(self._home),
-                    trust_env=False,  # what it would read there is read, and checked, by `network`
+                    trust_env=False,  # `network` reads and checks the environment instead
                     timeout=self._timeout,
                     headers=self.headers,
                 )
@@ -207,7 +208,7 @@ class Connection:
             client.close()
 
     def add_headers(self, headers: Mapping[str, str]) -> None:
-        """Send these headers too, from the next request on."""
+        """Also send these headers, from the next request on."""
         self.headers.update(headers)
         self._opened().headers.update(headers)
 
@@ -230,14 +231,14 @@ class Connection:
 def same_origin(home: str, url: str) -> bool:
     """Tell whether two addresses have the same scheme, host and port.
 
-    From http to https of one host is another origin, too: what stands in a package is the address that the user
-    gave, and a POST to an address that redirects loses its body.
+    http and https of one host are different origins, too: the package contains the address that the user gave, and
+    a POST that is redirected loses its body.
     """
     return _origin(home) == _origin(url)
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address, as one writes them."""
+    """Return scheme, host and port of an address as text."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 

@@ -1,4 +1,4 @@
-"""A Space's own copy under the user's account, and how a package is pointed at it."""
+"""A copy of a Space under the user's account, and how to make a package use it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Copy:
         source: The Space that it is a copy of.
         id: `owner/name` of the copy.
         page: Its page for people.
-        private: Whether only its owner sees it.
+        private: Whether only its owner can see it.
     """
 
     source: str
@@ -45,7 +45,7 @@ def duplicate(
         source: `owner/space`, or the address of its page.
         to: `name` or `owner/name` of the copy; by default the same name under the user's account.
         private: Whether only the owner may see and call the copy.
-        hardware: What it is to run on (`t4-small`); by default the Hub's free hardware.
+        hardware: The hardware that it will run on (`t4-small`); by default the Hub's free hardware.
         secrets: Secrets that its code reads.
         variables: Public variables that its code reads.
         token: The user's token; None for the one that the Hub's library finds.

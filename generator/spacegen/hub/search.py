@@ -1,4 +1,4 @@
-"""Spaces by meaning: the Hub's semantic search, and how its answer looks."""
+"""Finding Spaces by meaning: the Hub's semantic search."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Hit:
         title: What its page calls it.
         description: The Hub's own short description; may be empty.
         likes: How many people like it.
-        stage: What its runtime is doing (`RUNNING`).
+        stage: The state of its runtime (`RUNNING`).
         hardware: What it runs on (`zero-a10g`); empty where the Hub does not say.
         score: How well it fits the words, from 0 to 1; None where the Hub does not say.
     """

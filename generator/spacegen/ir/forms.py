@@ -1,4 +1,4 @@
-"""Canonical schemas that say more than JSON Schema can, and what counts as a number."""
+"""Canonical schemas for what JSON Schema cannot express, and what counts as a number."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def is_number(value: Any) -> bool:
 
 
 def or_null(schema: Any) -> Any:
-    """Return the schema with null beside it; what takes null already is left as it is."""
+    """Return the schema, also allowing null; a schema that allows null is returned unchanged."""
     options = schema["anyOf"] if isinstance(schema, dict) and schema.keys() == {"anyOf"} else [schema]
     return schema if schema == {} or NULL in options else {"anyOf": [*options, NULL]}
 
 
 def without_null(schema: Any) -> Any:
-    """Return the schema without the null beside it, where it is one schema and null."""
+    """Return the schema without null, if it is one schema or null."""
     options = schema.get("anyOf", ()) if isinstance(schema, dict) else ()
     others = [option for option in options if option != NULL]
     return others[0] if len(others) == 1 else schema
@@ -27,6 +27,6 @@ def without_null(schema: Any) -> Any:
 
 NULL = {"type": "null"}
 FILE = {"type": "file"}
-"""Canonical form of every spelling of a file that Gradio has had."""
+"""The canonical form of a file, for every way in which a Gradio version spells it."""
 DATA_URL = {"type": "string", "contentEncoding": "base64"}
-"""Canonical form of an image before 4.0: a text on the wire, whatever its example says."""
+"""The canonical form of an image before 4.0: a text on the wire, even if its example says something else."""

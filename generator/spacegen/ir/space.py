@@ -13,14 +13,14 @@ from spacegen.ir.types import ClassName, Identifier, Model, PackageName, TypeNod
 
 @dataclass(frozen=True, slots=True)
 class Inlined:
-    """A default that is short and plain enough to stand in a signature."""
+    """A default that is short and simple enough for a signature."""
 
     value: str | int | float | bool | tuple[str | int | float | bool | None, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A default that stays in `spacegen.json`: long, nested, a file on the server, or off its own type."""
+    """A default that stays in `spacegen.json`: long, nested, a file on the server, or not of its own type."""
 
 
 Default = Inlined | Published | None
@@ -29,7 +29,7 @@ Default = Inlined | Published | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the server accepts beyond the type; None where it did not say."""
+    """What the server accepts besides the type; None if it does not say."""
 
     choices: tuple[Any, ...] | None = None
     labels: tuple[str, ...] | None = None
@@ -47,18 +47,19 @@ class Parameter:
     Attributes:
         name: The parameter's name on the wire.
         argument: Its name in Python.
-        label: What the Space's page calls it, as plain text; empty where the Space gave no label.
+        label: The label on the Space's page, as plain text; empty if the Space gave no label.
         component: The kind of component behind it (`Textbox`), as the Space spells it.
-        info: What the Space's page explains beside it (`info=`), as plain text; may be empty.
-        columns: The names of a table's columns; empty where it is no table, or they have no names.
+        info: The explanation next to it on the Space's page (`info=`), as plain text; may be empty.
+        columns: The names of a table's columns; empty if it is not a table, or if they have no names.
         type: What the server takes.
         schema: The canonical JSON Schema that `type` was read from; kept for comparing later.
-        default: How the default is written, or None where the parameter is required.
-        published: The default as JSON; meaningful only where `default` is not None.
+        default: How the default is written, or None if the parameter is required.
+        published: The default as JSON; meaningful only if `default` is not None.
         limits: Choices, range and the like.
         example: An example as the Space gives it, or None.
-        drawn: Whether the page asks the app for a value of it whenever it is opened, so that it has no default.
-        of_event: Whether it is what a page tells of its event (`gr.SelectData`), which goes beside the inputs.
+        drawn: Whether the page asks the app for its value whenever the page is opened, so that it has no default.
+        of_event: Whether it is the event data of a page (`gr.SelectData`), which is sent in addition to the
+            inputs.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Output:
     """One value that a call returns; the attributes mean what they mean for `Parameter`.
 
     Attributes:
-        custom: Whether it may be something else than the choices in `schema`; `type` says so then.
+        custom: Whether it may have other values than the choices in `schema`; then `type` allows them.
     """
 
     field: Identifier
@@ -99,20 +100,21 @@ class Endpoint:
     """One function of the package.
 
     Attributes:
-        key: How the server addresses it: its api_name with the leading slash, or an event's number
-            where it has no name.
+        key: How the server addresses it: its api_name with the leading slash, or the event's number if it has no
+            name.
         function: Its name in Python.
         description: The Space's own words, as plain text; may be empty.
-        fn_index: The event's number today; it changes when the Space gains events.
+        fn_index: The event's number today; it changes when the Space gets new events.
         identity: A digest of what the endpoint is (inputs, outputs, trigger) that survives renumbering.
         hidden_inputs: Positions in the server's input list that no parameter fills.
-        hidden_outputs: Positions in the server's output list that are no result.
+        hidden_outputs: Positions in the server's output list that are not part of the result.
         stateful: Whether it touches `gr.State`.
         queued: Whether it goes through the queue.
         generator: Whether it yields several values.
         oauth: Whether the caller's token is asked for.
-        result: Name of the NamedTuple where there are several outputs.
-        twin_of: An earlier endpoint that takes and returns the very same, where one handler serves many events.
+        result: Name of the NamedTuple if there are several outputs.
+        twin_of: An earlier endpoint that takes and returns exactly the same, because one handler serves both
+            events.
     """
 
     key: str | int
@@ -139,8 +141,8 @@ class Space:
     Attributes:
         id: `owner/name` on the Hub, else the address or the file's name.
         hub: Whether `id` names a Space on the Hub.
-        url: Where it answers, without a trailing slash; None where nobody knows.
-        prefix: What stands before the API's routes (`/gradio_api`, or empty before Gradio 5).
+        url: Where it answers, without a trailing slash; None if it is not known.
+        prefix: The path before the API's routes (`/gradio_api`, or empty before Gradio 5).
         protocol: Gradio's name of its queue protocol (`sse_v3`).
         gradio: The Gradio version it runs.
         models: The objects that parameters and outputs refer to, in order of name.

@@ -1,4 +1,4 @@
-"""Types as a closed set of nodes, never strings: no text of a Space becomes code by way of a type."""
+"""Types as a closed set of nodes, never strings: so no text of a Space becomes code through a type."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """Any JSON value: the widest type, and what a schema nobody can read becomes."""
+    """Any JSON value: the widest type, also used for schemas that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A data frame of the caller's, which only parameters take."""
+    """A data frame of the caller; only parameters take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few values, written as they are (numbers stay numbers)."""
+    """One of a few values, in their own type (numbers stay numbers)."""
 
     values: tuple[Scalar, ...]
 

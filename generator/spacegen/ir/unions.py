@@ -1,4 +1,4 @@
-"""Making one type of several: unions, and what is also accepted."""
+"""Makes one type out of several: unions, and other accepted values."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from spacegen.ir import types
 
 _MOST_OPTIONS = 64
-"""Of a union. Nobody reads more, and Python nests each inside the next, deeper than it can follow."""
+"""The largest number of options of a union. Python nests each inside the next, and its depth is limited."""
 
 
 def widened(node: types.TypeNode) -> types.TypeNode:
-    """Return a type with its choices opened: any value of their kinds is as good."""
+    """Return a type in which any value of the same kind is accepted instead of the choices."""
     match node:
         case types.Choice(values):
             return union(tuple(kind_of(value) for value in values))
@@ -27,7 +27,7 @@ def widened(node: types.TypeNode) -> types.TypeNode:
 def union(options: Iterator[types.TypeNode] | tuple[types.TypeNode, ...]) -> types.TypeNode:
     """Return one type for several: flat, without repetition, null last.
 
-    Anything swallows the rest, and too many are anything.
+    `Anything` replaces the rest, and so do too many options.
     """
     flat: list[types.TypeNode] = []
     for option in options:
@@ -50,7 +50,7 @@ def options_of(node: types.TypeNode) -> tuple[types.TypeNode, ...]:
 
 
 def may_be_text(node: types.TypeNode) -> bool:
-    """Tell whether a plain string is of this type; a file, which a string can name, is none."""
+    """Return whether a plain string is of this type; a file does not count, although a string can name it."""
     for option in options_of(node):
         words = option.values if isinstance(option, types.Choice) else ()
         if option == types.Text() or any(isinstance(word, str) for word in words):
@@ -59,9 +59,9 @@ def may_be_text(node: types.TypeNode) -> bool:
 
 
 def accepted_type(node: types.TypeNode, *, custom: bool, null: bool, component: str = "") -> types.TypeNode:
-    """Return what callers may pass: other values than the `custom` choices, and None where that is the default.
+    """Return what callers may pass: also other values than the `custom` choices, and None if that is the default.
 
-    Where the component is a table, a data frame will do as well.
+    For a table, a data frame is accepted as well.
     """
     node = widened(node) if custom else node
     node = union((node, types.Frame())) if component.lower() == "dataframe" else node
@@ -69,12 +69,13 @@ def accepted_type(node: types.TypeNode, *, custom: bool, null: bool, component: 
 
 
 def _may_stay_empty(node: types.TypeNode) -> bool:
-    # Nullability is never published. The server takes null everywhere, but people leave files empty on purpose.
+    # Gradio never publishes whether null is allowed. The server takes null everywhere, but people leave only files
+    # empty on purpose.
     return node in (types.File(), types.ListOf(types.File()))
 
 
 def kind_of(value: Any) -> types.TypeNode:
-    """Return the type that a plain value has: null where it is no text, number or flag."""
+    """Return the type of a plain value; null if it is not a text, number or flag."""
     kinds: dict[type, types.TypeNode] = {
         str: types.Text(),
         bool: types.Flag(),

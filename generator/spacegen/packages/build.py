@@ -1,4 +1,4 @@
-"""Every file of a package: rendered, formatted once, and checked against the IR."""
+"""Builds every file of a package: rendered, formatted once, and checked against the IR."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def build(
         space: What the package is about.
         source: What `spacegen.json` records as its source.
         options: How it is written; recorded too.
-        diagnostics: What the reading of it said, for the error where nothing is left of it.
+        diagnostics: What was found while reading the Space; used for the error if no endpoint is left.
 
     Raises:
         DocumentError: The Space has no endpoint to call.
         IntegrityError: What was rendered is not what the IR promises.
-        RuntimeMissing: The runtime is to be copied, and is not there.
-        TooLarge: A module would be larger than one that `check` reads.
+        RuntimeMissing: The runtime should be copied, but is not installed.
+        TooLarge: A module would be larger than `check` can read.
     """
     if not space.endpoints:
         raise _without_endpoints(space, diagnostics, undocumented=bool(options.get("undocumented")))
@@ -57,7 +57,10 @@ def build(
 
 
 def _bounded(modules: dict[str, str]) -> dict[str, str]:
-    """Return modules that are none too large: before black, which takes a second for 100 kB, and after it."""
+    """Return the modules, or raise TooLarge.
+
+    Checked before black, which takes a second for 100 kB, and after it.
+    """
     for name, source in modules.items():
         if len(source) > LARGEST_MODULE:
             raise TooLarge(

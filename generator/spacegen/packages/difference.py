@@ -1,4 +1,4 @@
-"""What changes in the files of a package, as people read changes."""
+"""What changes in the files of a package, as a unified diff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages that spacegen wrote, found again on disk."""
+"""Finds the packages that spacegen wrote on disk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     Hidden folders, virtual environments and `node_modules` are left out unless they are named.
 
     Raises:
-        PackageNotFound: There is no such path, or there is nothing below any of them.
+        PackageNotFound: There is no such path, or there is no package below any of them.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -40,7 +40,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
 
 
 def package_folder(text: str) -> Path | None:
-    """Return the folder of the package that a text names, or whose `spacegen.json`; None where it names none."""
+    """Return the folder of a package from its path or the path of its `spacegen.json`; None for anything else."""
     path = Path(text)
     folder = path.parent if path.name == MANIFEST_NAME else path
     try:
@@ -50,7 +50,7 @@ def package_folder(text: str) -> Path | None:
 
 
 def unlisted_packages(top: Path, listed: Sequence[Path]) -> list[Path]:
-    """Return the packages below a folder that are none of those listed."""
+    """Return the packages below a folder that are not listed."""
     known = {folder.resolve() for folder in listed}
     return [folder for folder in _below(top) if folder.resolve() not in known]
 
@@ -66,26 +66,26 @@ def _below(top: Path) -> Iterator[Path]:
 
 
 def is_ours(name: str) -> bool:
-    """Whether a folder of this name may hold what a project keeps of its own."""
+    """Whether a folder of this name may contain a project's own files."""
     return name not in _NOT_OURS and not name.startswith(".")
 
 
 def edited_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
-    """Return which of the files that were written are gone or other than they were written."""
+    """Return the written files that are missing or have been changed."""
     return tuple(name for name, digest in sorted(files.items()) if _is_edited(folder, name, digest))
 
 
 def unwritten_files(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what lies in a package and can be imported, and is none of the files that spacegen wrote."""
+    """Return the files in a package that can be imported but were not written by spacegen."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if _is_importable(path))
     return tuple(sorted(name for name in found if name not in files))
 
 
 def shadowing_files(unwritten: Iterable[str], files: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the unwritten files that Python imports where it should import what spacegen writes.
+    """Return those unwritten files that Python would import instead of a file of spacegen.
 
-    For `endpoints` it takes a folder, a link to one or a compiled module before `endpoints.py`; and a manifest may
-    keep silent about `endpoints.py` itself.
+    For `endpoints`, Python prefers a folder, a link to one or a compiled module to `endpoints.py`; and a manifest
+    may leave out `endpoints.py` itself.
     """
     written = {name.removesuffix(".py") for name in (*files, *MODULES) if name.endswith(".py")}
     return tuple(name for name in unwritten if _module(name) in written or name.startswith(f"{FOLDER}/"))
@@ -104,7 +104,7 @@ def _is_importable(path: Path) -> bool:
 
 
 def _is_unchecked(path: Path) -> bool:
-    """Tell whether Python runs a compiled module without a look at its source, as its flags can say (PEP 552)."""
+    """Return whether Python runs a compiled module without checking its source, as its flags can say (PEP 552)."""
     try:
         with open_plain(path) as file:
             return file.read(8)[4:] == b"\1\0\0\0"
@@ -118,7 +118,7 @@ def most_bytes(name: str) -> int:
 
 
 def content_of(folder: Path, name: str) -> bytes | None:
-    """Return what a file of a package holds; None where it cannot be read, or is larger than any written one."""
+    """Return the content of a file of a package; None if it cannot be read, or is larger than any written file."""
     try:
         return read_inside(folder, name, most_bytes(name))
     except (OSError, ValueError):

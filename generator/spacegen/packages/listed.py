@@ -20,7 +20,7 @@ from spacegen.packages.written_from import is_of
 from spacegen.text import shorten
 
 _FILE = "pyproject.toml"
-_NOT_CHOSEN = frozenset({"name", "headers"})  # recorded of every package, and said by no listing
+_NOT_CHOSEN = frozenset({"name", "headers"})  # recorded for every package, and never in a listing
 _KINDS: dict[str, tuple[type, str]] = {
     "source": (str, "a text"),
     "output": (str, "a text"),
@@ -39,9 +39,9 @@ class Listed:
     """A package that a project lists.
 
     Attributes:
-        folder: Where it is, or is to be.
+        folder: Where it is, or will be.
         source: What it is written from, as `spacegen.json` records it.
-        options: How it is written, in the words of `spacegen.json`.
+        options: The options with which it is written, as in `spacegen.json`.
     """
 
     folder: Path
@@ -49,15 +49,15 @@ class Listed:
     options: Mapping[str, Any]
 
     def over(self, manifest: Manifest) -> dict[str, Any]:
-        """Return what to record of how it is written: what is listed, and what only the package remembers."""
+        """Return the options to record: those that are listed, and those that only the package has."""
         kept = {name: value for name, value in manifest.options.items() if name in _NOT_CHOSEN}
         return {**kept, **self.options}
 
     def difference(self, manifest: Manifest) -> str | None:
-        """Say how a package was written in another way than is listed; None where it was not.
+        """Say how a package was written in another way than is listed; None if it was not.
 
         Raises:
-            SpacegenError: The listed source is none.
+            SpacegenError: The listed source is not valid.
         """
         if not is_of(manifest, self.folder, read_source(recall(self.source, self.folder))):
             return f"it was written from {spoken(manifest.source)}, but {_FILE} says {spoken(self.source)}"
@@ -148,7 +148,7 @@ def _listed(path: Path, where: str, name: str, entry: dict[str, Any]) -> Listed:
 
 
 def _folder(path: Path, where: str, output: Any, name: str) -> Path:
-    """Return where a package is to be: in the project, whatever links lie there, and where `check` finds it."""
+    """Return where a package will be: inside the project, also if there are links, and where `check` finds it."""
     inside = PurePosixPath(output, name) if isinstance(output, str) and len(output) <= _LONGEST else None
     if inside is None or not is_inside_name(str(inside)) or not _is_below(path.parent / inside, path.parent):
         raise _wrong(
@@ -161,14 +161,14 @@ def _folder(path: Path, where: str, output: Any, name: str) -> Path:
 
 def _is_below(path: Path, top: Path) -> bool:
     try:
-        path.exists()  # which fails where a name is too long for the system
+        path.exists()  # fails if a name is too long for the system
         return path.resolve().is_relative_to(top.resolve())
     except (OSError, ValueError, RuntimeError):  # a NUL byte, links in a circle
         return False
 
 
 def _apart(path: Path, packages: tuple[Listed, ...]) -> tuple[Listed, ...]:
-    """Return packages, none of which lies inside another: each is replaced as a whole."""
+    """Return the packages; none may be inside another, because each is replaced as a whole."""
     folders = {one.folder.absolute() for one in packages}
     for one in packages:
         if around := folders.intersection(one.folder.absolute().parents):
@@ -177,7 +177,7 @@ def _apart(path: Path, packages: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 
 def near(folder: Path) -> Path:
-    """Return a folder as seen from the current one, where it lies below it."""
+    """Return a folder relative to the current one, if it is below it."""
     here = Path.cwd()
     return folder.relative_to(here) if here in folder.parents else folder
 

@@ -1,4 +1,4 @@
-"""What lies in a package's folder before it is written: files of ours, edited ones, and those of others."""
+"""What is in a package's folder before it is written: files of spacegen, edited ones, and other files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from spacegen.packages.sameness import digest_of, is_same
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lying:
-    """What lies in the target folder.
+    """What is in the target folder.
 
     Attributes:
         exists: Whether there is such a folder.
-        ours: Whether it holds our manifest.
-        written: Files that the manifest names and that are there, and the manifest.
-        edited: Those of them that are no longer what we wrote.
-        foreign: Everything else but byte code; an empty folder ends with a slash.
+        ours: Whether it contains a manifest of spacegen.
+        written: The existing files that the manifest names, and the manifest.
+        edited: Those of them that have been changed since.
+        foreign: Everything else except byte code; an empty folder ends with a slash.
     """
 
     exists: bool
@@ -36,7 +36,7 @@ class Lying:
 
 
 def survey(target: Path, contents: Mapping[str, bytes]) -> Lying:
-    """Look at a package's folder, into which `contents` are to be written."""
+    """Look at a package's folder before `contents` are written to it."""
     if not target.is_dir():
         empty: frozenset[str] = frozenset()
         return Lying(exists=False, ours=False, written=empty, edited=empty, foreign=empty)
@@ -58,7 +58,7 @@ def survey(target: Path, contents: Mapping[str, bytes]) -> Lying:
 
 
 def _manifest(target: Path) -> Mapping[str, object] | None:
-    """Return the hashes of the files that we wrote, or None where the folder is not ours."""
+    """Return the hashes of the files that spacegen wrote, or None if the folder is not a package of spacegen."""
     try:
         manifest = parse_json(read_plain(target / MANIFEST_NAME, LARGEST), MANIFEST_NAME)
     except (OSError, DocumentError):
@@ -68,7 +68,7 @@ def _manifest(target: Path) -> Mapping[str, object] | None:
 
 
 def content_of(path: Path) -> bytes | None:
-    """Return what a file holds; None where there is no plain file, or one beyond all bounds."""
+    """Return the content of a file; None if it is not a regular file, or is too large."""
     try:
         return read_plain(path, most_bytes(path.name))
     except OSError:
@@ -84,7 +84,7 @@ def _is_as_written(path: Path, digest: object, new: bytes | None) -> bool:
 
 
 def names_in(folder: Path, prefix: str = "") -> Iterator[str]:
-    """Yield files and empty folders, by path; byte code is nobody's work."""
+    """Yield files and empty folders, by path, without byte code."""
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     if not entries and prefix:
         yield prefix

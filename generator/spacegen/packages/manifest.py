@@ -37,7 +37,7 @@ def manifest_text(
         options: How it was written.
         version: The version of spacegen.
         runtime: The version of the copy of the runtime that it carries.
-        trees: The syntax trees of files that were parsed already.
+        trees: The syntax trees of the files that are already parsed.
     """
     endpoints = remembered(space)
     manifest = {
@@ -65,7 +65,7 @@ def manifest_text(
 
 
 def remembered(space: ir.Space) -> dict[str, dict[str, Any]]:
-    """Return what `spacegen.json` keeps of each endpoint, under its name on the server."""
+    """Return what `spacegen.json` stores about each endpoint, under its name on the server."""
     return {str(endpoint.key): _endpoint(endpoint) for endpoint in space.endpoints}
 
 
@@ -94,7 +94,7 @@ def _endpoint(endpoint: ir.Endpoint) -> dict[str, Any]:
 
 
 def known_limits(limits: ir.Limits) -> dict[str, Any]:
-    """Return what is known of the values that a parameter takes."""
+    """Return what is known about the values that a parameter takes."""
     known = {
         "custom": limits.custom or None,
         "choices": limits.choices,
@@ -122,7 +122,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
 
 
 def _words(parameter: ir.Parameter) -> dict[str, Any]:
-    """Return what else a docstring tells of a parameter."""
+    """Return the other texts that a docstring shows for a parameter."""
     example, labels = parameter.example, parameter.limits.labels
     short = example is not None and len(json.dumps(example)) <= _LONGEST_EXAMPLE
     words = {

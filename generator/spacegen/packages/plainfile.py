@@ -1,4 +1,4 @@
-"""Files that a stranger may have put there: read only where they are plain files of a bounded size."""
+"""Reading files that a stranger may have put there: only regular files of a limited size."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _FORBIDDEN = frozenset('\\:*?"<>|')
 
 
 class NotPlain(OSError):
-    """It is a link, a device, a pipe, a folder, or too large; the message says which, and nothing was read."""
+    """It is a link, a device, a pipe, a folder, or too large; the message says which. Nothing was read."""
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading; a link is not followed, and a device or a pipe not waited for.
+    """Open a file for reading, without following a link and without waiting for a device or a pipe.
 
     Raises:
-        NotPlain: It is no plain file.
-        OSError: It is not there, or cannot be read.
+        NotPlain: It is not a regular file.
+        OSError: It does not exist, or cannot be read.
     """
-    # A file can be replaced between a look at it and its opening; so the look is at what was opened. O_NONBLOCK is
+    # A file can be replaced between a check and its opening, so the opened file is checked. O_NONBLOCK is
     # for pipes, whose opening waits for a writer; Windows has neither flag.
     if path.is_symlink():
         raise NotPlain(0, "it is a symbolic link")
@@ -34,15 +34,15 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def read_plain(path: Path, most: int) -> bytes:
-    """Read a whole plain file.
+    """Read a whole regular file.
 
     Args:
         path: The file.
         most: Bytes that it may have.
 
     Raises:
-        NotPlain: It is no plain file, or a larger one.
-        OSError: It is not there, or cannot be read.
+        NotPlain: It is not a regular file, or it is larger.
+        OSError: It does not exist, or cannot be read.
     """
     with open_plain(path) as file:
         content = file.read(most + 1)
@@ -52,7 +52,7 @@ def read_plain(path: Path, most: int) -> bytes:
 
 
 def is_inside_name(name: str) -> bool:
-    """Tell whether a text is a plain path below a folder, with `/` between names that every system takes."""
+    """Return whether a text is a plain path below a folder, with `/` between names valid on every system."""
     path = PurePosixPath(name)
     plain = name == str(path) and not path.is_absolute() and not {"", ".", ".."} & set(name.split("/"))
     return plain and name.isprintable() and not set(name) & _FORBIDDEN
@@ -63,7 +63,7 @@ def read_inside(folder: Path, name: str, most: int) -> bytes:
 
     Raises:
         NotPlain: Its name leads out of the folder, a part of its path is a link, or it is not a regular file.
-        OSError: It is not there, or cannot be read.
+        OSError: It does not exist, or cannot be read.
     """
     if not is_inside_name(name):
         raise NotPlain(0, "its name leads outside the folder")

@@ -22,12 +22,12 @@ _WORD = b"spacegen"
 
 
 def spacegen_table(path: Path) -> Any:
-    """Return what a pyproject.toml has as `[tool.spacegen]`, or None where it has none.
+    """Return the table `[tool.spacegen]` of a pyproject.toml, or None.
 
-    A file without the word is not parsed: it may be as it likes.
+    A file that does not contain the word "spacegen" is not parsed, so its other contents do not matter.
 
     Raises:
-        ListingError: It cannot be read, leads out of the repository, or would take too long to read.
+        ListingError: It cannot be read, leads outside the repository, or would take too long to read.
     """
     try:
         real, here = path.resolve(), path.parent.resolve()
@@ -43,7 +43,7 @@ def spacegen_table(path: Path) -> Any:
 
 
 def _is_quick(content: bytes) -> bool:
-    """Refuse keys of many thousand parts (`a.a.a`), for which tomllib takes time and memory by their square."""
+    """Refuse keys with thousands of parts (`a.a.a`): tomllib's work grows with the square of their number."""
     dots = [line.count(b".") for line in content.splitlines()]
     if sum(dots) * max(dots) > _MOST_WORK:
         raise ValueError("its keys have too many parts")

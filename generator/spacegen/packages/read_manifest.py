@@ -1,7 +1,7 @@
-"""`spacegen.json`, read again: where a package came from, what was written, and its endpoints as they were.
+"""Reads `spacegen.json`: where a package came from, what was written, and its endpoints as they were.
 
-The other half of `manifest`. What comes back is the IR that the package was written from, without what only
-rendering needs (long examples, which defaults stand in the signature).
+The counterpart of `manifest`. The result is the IR that the package was written from, without what only rendering
+needs (long examples, which defaults are in the signature).
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from spacegen.reading.budget import MOST, Budget
 from spacegen.reading.catalogue import Catalogue
 
 _MOST_WORDS, _LONGEST_WORD = 2000, 100
-"""Of the options, and how long they may be in the mean."""
+"""The number of names in the options, and their average length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a `spacegen.json` says.
+    """The contents of a `spacegen.json`.
 
     Attributes:
-        source: What the package is written from: a Space id, an address, or a file's path seen from the package.
+        source: What the package is written from: a Space id, an address, or a file's path relative to the package.
         generator: The version of spacegen that wrote it.
         options: How it was written, in the words of `spacegen generate`.
         files: Digest by path inside the package.
         runtime: Version of the runtime that the package carries in `_runtime`, or None.
-        space: The Space as it was then.
+        space: The Space as it was when the package was written.
     """
 
     source: str
@@ -77,7 +77,7 @@ def read_manifest(text: bytes | str) -> Manifest:
 
 
 def unwritten(source: str, options: Mapping[str, Any]) -> Manifest:
-    """Return what stands for the manifest of a package that is not written yet."""
+    """Return a manifest for a package that is not written yet."""
     nothing = ir.Space(
         id="",
         hub=False,
@@ -95,7 +95,7 @@ def unwritten(source: str, options: Mapping[str, Any]) -> Manifest:
 
 
 def snapshot(space: ir.Space) -> ir.Space:
-    """Return what would be read back of a Space that is written today."""
+    """Return a Space as it would be read back from a package written today."""
     return read_manifest(manifest_text(space, {}, source="", options={}, version="")).space
 
 
@@ -111,7 +111,7 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
 
 
 def _options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return options of the kinds that are recorded; the patterns in them are held against every endpoint."""
+    """Return the recorded options, with limits, because their patterns are compared with every endpoint."""
     lists = [options.get(name, []) for name in ("include", "exclude", "headers")]
     rename = options.get("rename", {})
     if not isinstance(rename, dict) or not all(isinstance(one, list) for one in lists):
@@ -123,7 +123,7 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
-    catalogue = Catalogue(Budget(free=MOST))  # it was paid for when it was written
+    catalogue = Catalogue(Budget(free=MOST))  # the budget was checked when it was written
     for endpoint in endpoints.values():
         for value in (*_parameters(endpoint), *endpoint["returns"]):
             catalogue.add(value["type"], endpoint["function"], value.get("name", "result"))

@@ -1,8 +1,8 @@
-"""Whether a file is still what spacegen wrote, whatever git or a formatter made of its look.
+"""Whether a file still says what spacegen wrote, even if git or a formatter changed its style.
 
-A Python file is compared by its syntax tree and its comments, any other file by its text. So line ends, quotes,
-the length of lines and the order of imports are no edit. The tree is read from bytes, as Python reads a module: a
-comment in it can name another encoding.
+A Python file is compared by its syntax tree and its comments, any other file by its text. So line endings, quotes,
+the length of lines and the order of imports do not count as an edit. The tree is read from bytes, as Python reads
+a module: a comment in it can name another encoding.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores", "type_params
 
 
 def digest_of(name: str, content: bytes, tree: ast.Module | None = None) -> str:
-    """Return the digest that `spacegen.json` keeps of a file; `tree` is its syntax tree where it is known."""
+    """Return the digest of a file for `spacegen.json`; `tree` is its syntax tree, if that is known."""
     said = _said(content, tree) if name.endswith(".py") else None
     if said is None:
         return f"sha256:{hashlib.sha256(_unix(content)).hexdigest()}"
@@ -30,7 +30,7 @@ def digest_of(name: str, content: bytes, tree: ast.Module | None = None) -> str:
 
 
 def is_same(name: str, one: bytes, other: bytes, *, docstring: bool = True) -> bool:
-    """Tell whether two files say the same; without `docstring`, that of the module may differ."""
+    """Return whether two files have the same meaning; without `docstring`, the module's docstring may differ."""
     if _unix(one) == _unix(other):
         return True
     if not name.endswith(".py"):
@@ -44,7 +44,7 @@ def _unix(content: bytes) -> bytes:
 
 
 def _said(content: bytes, tree: ast.Module | None = None, *, docstring: bool = True) -> list[str] | None:
-    """Return what a module says, or None where it is no Python."""
+    """Return the contents of a module for comparison, or None if it is not valid Python."""
     try:
         body = (tree or ast.parse(content)).body
         if not docstring and ast.get_docstring(ast.Module(body, [])) is not None:
@@ -56,9 +56,9 @@ def _said(content: bytes, tree: ast.Module | None = None, *, docstring: bool = T
 
 
 def _block(body: list[ast.stmt]) -> list[str]:
-    """Return what each statement says.
+    """Return the contents of each statement.
 
-    Imports that stand together are sorted, one line for each name: some tools write them so.
+    Neighbouring imports are sorted, one line for each name, because some tools write them like this.
     """
     said: list[str] = []
     imports: set[str] = set()

@@ -1,4 +1,4 @@
-"""Putting a folder in another's place in one step, as far as the system can, and locking while that happens."""
+"""Exchanging two folders in one step, as far as the operating system can, with a lock."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _UNABLE = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP
 
 
 def swap(first: Path, second: Path) -> bool:
-    """Let two folders trade places in one atomic step.
+    """Exchange two folders in one atomic step.
 
     Returns:
-        False where the system cannot do that; then nothing has happened.
+        False if the system cannot do that; then nothing has changed.
 
     Raises:
-        OSError: The system can, but not with these two.
+        OSError: The system can do it in general, but not with these two folders.
     """
     code = _native_swap(os.fsencode(first), os.fsencode(second))
     if code in _UNABLE:
@@ -50,10 +50,10 @@ def _native_swap(first: bytes, second: bytes) -> int:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time replace packages in a folder; the others wait.
+    """Let only one process at a time replace packages in a folder; the others wait.
 
-    The lock is on the folder itself, so it leaves nothing behind, and the system lets go of it when the
-    process dies. Windows locks no folders: there, a file in it is locked, and removed afterwards.
+    The lock is on the folder itself, so it leaves nothing behind, and the system releases it when the process
+    dies. Windows cannot lock folders: there, a file in the folder is locked, and removed afterwards.
     """
     if sys.platform == "win32":
         from filelock import FileLock
@@ -73,7 +73,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power failure, where the system offers that."""
+    """Make the names in a folder survive a power failure, if the system supports that."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)

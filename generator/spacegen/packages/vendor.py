@@ -1,7 +1,7 @@
-"""A copy of the runtime inside a package, which then needs no spacegen at all.
+"""A copy of the runtime inside a package, so that the package does not need spacegen.
 
-The files are found and read, never imported: the generator works without the runtime, and only a package that
-carries a copy wants it installed.
+The files are found and read, never imported: the generator works without the runtime, and needs it only for
+packages that contain a copy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Runtime:
 
     Attributes:
         version: Its version.
-        files: Text by path inside the package that gets a copy; its licence and a line with the version too.
+        files: Text by path inside the package that gets a copy; including its licence and a line with the version.
     """
 
     version: str
@@ -36,9 +36,9 @@ def installed_runtime() -> Runtime:
     """Read the files of the runtime that is installed beside the generator.
 
     Raises:
-        RuntimeMissing: It is not installed, or not whole.
+        RuntimeMissing: It is not installed, or incomplete.
     """
-    from importlib import metadata  # which brings mail and archives along; few packages carry a copy
+    from importlib import metadata  # it imports the modules for mail and archives, and few packages contain a copy
 
     try:
         distribution = metadata.distribution(DISTRIBUTION)
@@ -65,7 +65,7 @@ def installed_runtime() -> Runtime:
 
 
 def is_older(version: str, other: str) -> bool:
-    """Tell whether a version comes before another; what is no version does."""
+    """Return whether a version comes before another; an invalid version counts as older."""
     from packaging.version import InvalidVersion, Version
 
     try:

@@ -1,18 +1,17 @@
-"""{path: source} -> a package folder, replaced whole or not at all.
+"""{path: source} -> a package folder, replaced completely or not at all.
 
 The new package is built beside the old one, synced, and swapped in by one rename; a process that dies at any
-moment leaves the old package or the new one. What its death leaves beside the package is cleared by the
-next run.
+moment leaves the old package or the new one. Remains beside the package are removed by the next run.
 
     .en2fr.spacegen-new-<random>    a package being built, or the old one after the swap
     .en2fr.spacegen-old             the old package, moved aside where the system cannot swap
 
-What a user wrote is not lost:
+Nothing that a user wrote is lost:
 
 - A folder that spacegen did not write is left alone without `force`.
-- Files that are not ours, in a package of ours, stay where they are.
-- A file of ours that was edited by hand is not replaced without `force`.
-- A file of ours that a formatter rewrote stays as it is, as long as it is to say the same.
+- Other files in a package of spacegen stay where they are.
+- A file of spacegen that was edited by hand is not replaced without `force`.
+- A file of spacegen that a formatter changed stays as it is while its contents stay the same.
 - `force` replaces files of the same name, and removes nothing that spacegen did not write.
 """
 
@@ -45,8 +44,8 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
         force: Also replace files that spacegen did not write or that were edited since. Other files stay.
 
     Raises:
-        TargetError: The folder is not ours, or cannot be written; it is unchanged.
-        IntegrityError: A name in `files` leads out of the package, or a file is no text.
+        TargetError: The folder is not a package of spacegen, or cannot be written; it is unchanged.
+        IntegrityError: A name in `files` leads outside the package, or a file is not valid text.
     """
     contents = _encoded(files)
     try:
@@ -66,7 +65,7 @@ def write_package(target: Path, files: Mapping[str, str], *, force: bool = False
 
 
 def diff_package(target: Path, files: Mapping[str, str]) -> dict[str, FileChange]:
-    """Tell which files `write_package` would touch, by path, in order; nothing is written.
+    """Return which files `write_package` would change, by path, in order; nothing is written.
 
     Raises:
         TargetError: The folder cannot be read.
@@ -102,7 +101,7 @@ def _check_target(target: Path) -> None:
 
 
 def _formatted_as_before(target: Path, old: Lying, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the new files, those that say what lies there already as they lie there."""
+    """Return the new files; a file that exists with the same meaning keeps its present form."""
     kept = dict(contents)
     for name in set(contents) & (old.written | old.foreign):
         before = content_of(target / name)
@@ -152,7 +151,7 @@ def _replace(target: Path, old: Lying, contents: Mapping[str, bytes]) -> None:
         new.mkdir()
         for name, content in contents.items():
             _write(new / name, content)
-        # Only `force` gets here with edited files; those that are not written again are the user's now.
+        # Edited files get here only with `force`; those that are not written again belong to the user now.
         for name in sorted((old.foreign | old.edited) - set(contents)):
             _keep(target / name, new / name, is_folder=name.endswith("/"))
         _copy_modes(target, new)
@@ -178,7 +177,7 @@ def _put_in_place(new: Path, target: Path) -> Path | None:
 
 
 def _rescue(left: Path, target: Path, ignored: frozenset[str]) -> None:
-    """Move over what a user saved into the old folder while the new one was built."""
+    """Move files that a user saved into the old folder while the new one was built."""
     for name in names_in(left):
         here, there = left / name, target / name
         known = os.path.lexists(there) and os.path.samestat(here.lstat(), there.lstat())
@@ -188,14 +187,14 @@ def _rescue(left: Path, target: Path, ignored: frozenset[str]) -> None:
 
 
 def _recover(target: Path) -> None:
-    """Clear what this run, or one that died, left beside the package."""
+    """Remove what this run, or one that died, left beside the package."""
     aside = _aside(target)
     if aside.is_dir() and not target.exists():
-        aside.rename(target)  # died between the two renames
+        aside.rename(target)  # an earlier run died between the two renames
     leftovers = [path for path in target.parent.iterdir() if path.name.startswith(_new_prefix(target))]
     for folder in (*leftovers, aside):
         if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)  # what stays is for the next run; the package is whole
+            shutil.rmtree(folder, ignore_errors=True)  # the next run removes the rest; the package is complete
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -207,7 +206,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _keep(path: Path, copy: Path, *, is_folder: bool) -> None:
-    """Give a user's file a second name: the same file, so that an editor that holds it open still does."""
+    """Add a hard link to a user's file: it stays the same file for an editor that has it open."""
     (copy if is_folder else copy.parent).mkdir(parents=True, exist_ok=True)
     if is_folder:
         return

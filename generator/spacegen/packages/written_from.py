@@ -11,10 +11,10 @@ from spacegen.packages.read_manifest import Manifest, load_manifest
 
 
 def written_from(source: str, folders: Sequence[Path]) -> list[Path]:
-    """Return those of some packages that were written from a source; damaged ones are left out.
+    """Return those packages that were written from a source; damaged ones are left out.
 
     Raises:
-        SourceNotFound: It is none.
+        SourceNotFound: It is not a source.
     """
     asked = read_source(source)
     found = []
@@ -29,7 +29,7 @@ def written_from(source: str, folders: Sequence[Path]) -> list[Path]:
 
 
 def is_of(manifest: Manifest, folder: Path, asked: Source) -> bool:
-    """Tell whether a package was written from a source, however either of them is spelled."""
+    """Return whether a package was written from a source, even if they are spelled differently."""
     match asked:
         case HubSpace(name):
             return name.lower() in (manifest.source.lower(), manifest.space.id.lower())

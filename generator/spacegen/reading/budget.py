@@ -1,9 +1,9 @@
-"""How much work the documents of one Space may ask for.
+"""A limit on the work that the documents of one Space may cause.
 
-A few bytes can ask for gigabytes: `$ref`s that double, one component behind thousands of inputs, files in an
-object that is written out for every parameter. So whoever reads documents pays for each piece before it is made,
-once for each use. What a document writes out itself it can pay for: only repetition runs out of budget, and
-fields of many hundreds of different types, which take longest.
+A few bytes can cause gigabytes of work: `$ref`s that double, one component behind thousands of inputs, files in an
+object that is written out for every parameter. So the code that reads documents must pay for each piece before it
+is made, once for each use. The budget suffices for what a document contains literally; only repetition can exceed
+it, and fields of many hundreds of different types, which take longest.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from spacegen.fetching.documents import Documents
 
 _FREE = 10_000
 MOST = 100_000
-"""Forty times what the largest app that was measured asks for."""
+"""Forty times what the largest measured app needs."""
 _COPIED = 8
-"""So many values cost as much as one piece, where they are only copied or looked at."""
+"""So many values cost as much as one piece, if they are only copied or looked at."""
 _CHARACTERS = 100
 """So many characters cost as much as one piece; a piece is a node of a type, a choice or an input."""
 
 
 class Budget:
-    """Pieces that may still be made.
+    """The number of pieces that may still be made.
 
     Args:
-        documents: What asks for the work; each value in it allows for one piece more.
-        free: Pieces that are allowed for anyway.
+        documents: What causes the work; each value in it allows one more piece.
+        free: Pieces that are always allowed.
     """
 
     def __init__(self, documents: Documents | None = None, *, free: int = _FREE) -> None:
@@ -39,7 +39,7 @@ class Budget:
         """Pay for some pieces before they are made.
 
         Raises:
-            TooLarge: They are more than the documents allow for.
+            TooLarge: They are more than the documents allow.
         """
         self.taken += pieces
         self._left -= pieces
@@ -51,12 +51,12 @@ class Budget:
         self.take(pieces_of(choices, MOST))
 
     def take_keys(self, value: Any) -> None:
-        """Pay for a look through the keys of an object; of anything else, for nothing."""
+        """Pay for looking through the keys of an object; other values cost nothing."""
         if isinstance(value, dict):
             self.take(len(value) // _COPIED)
 
     def take_words(self, *texts: str) -> None:
-        """Pay for words that are told once more."""
+        """Pay for text that is repeated."""
         self.take(sum(map(len, texts)) // _CHARACTERS)
 
     def take_default(self, value: Any) -> None:
@@ -76,7 +76,7 @@ class Budget:
 
 
 def pieces_of(value: Any, most: int) -> int:
-    """Count the values in a JSON value, long texts as several; stop soon after `most`."""
+    """Count the values in a JSON value; a long text counts as several. Stop soon after `most`."""
     count, waiting = 0, [value]
     while waiting and count <= most:
         one = waiting.pop()

@@ -1,8 +1,8 @@
 """JSON Schemas as Gradio writes them -> canonical schemas -> type nodes and shared models.
 
-A canonical schema has local `$defs` resolved, noise dropped and its size bounded; equal meaning gives equal
-bytes, so it is also what `spacegen.json` keeps. Objects with known fields become models, one for each content
-however many endpoints use it.
+A canonical schema has its local `$defs` resolved, noise removed and its size limited. Equal meaning gives equal
+bytes, so `spacegen.json` stores this form. Objects with known fields become models, one for each content, even if
+many endpoints use it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _KINDS = frozenset(("string", "integer", "number", "boolean", "null"))
 
 
 def canonical(schema: Any, budget: Budget | None = None) -> Any:
-    """Return a schema's canonical form; its nodes, `$ref`s followed, are taken from the `budget`.
+    """Return a schema's canonical form; its nodes, with `$ref`s followed, are paid from the `budget`.
 
     Raises:
-        DocumentError: The schema is too deep or too large to be meant seriously.
+        DocumentError: The schema is nested too deeply or is too large.
         TooLarge: All schemas together are.
     """
     return _Canon(schema, budget or Budget()).node(schema, 0)
@@ -48,7 +48,7 @@ class _Canon:
         if depth > _DEEPEST or self._count > _MOST_NODES:
             raise DocumentError("a type is nested too deeply or is too large")
         if not isinstance(schema, dict):
-            return {}  # `true` and `items: true` mean anything; so does what is no schema at all
+            return {}  # `true` and `items: true` mean anything; so does a value that is not a schema
         self._budget.take_keys(schema)
         if "$ref" in schema:
             return self._reference(schema["$ref"], depth)
@@ -68,7 +68,8 @@ class _Canon:
 
     def _union(self, options: list[Any], depth: int) -> dict[str, Any]:
         nodes = [self.node(option, depth + 1) for option in options]
-        if FILE in nodes:  # Gradio 3 lists the path of a file beside the file: two ways to name one thing
+        # Gradio 3 lists the path of a file as an alternative to the file: two ways to name one thing
+        if FILE in nodes:
             pairs = zip(options, nodes, strict=True)
             nodes = [node for option, node in pairs if not _is_path(option)]
         return nodes[0] if nodes == [FILE] else {"anyOf": nodes}
@@ -78,7 +79,7 @@ class _Canon:
         if isinstance(kind, list):
             return {"anyOf": [self.node({**schema, "type": one}, depth + 1) for one in kind]}
         if kind == "filepath" or _is_file(schema):
-            self._budget.take(depth)  # the way to it is written out where it is in an object
+            self._budget.take(depth)  # it is written out where it is part of an object
             return FILE
         if kind == "array" or "prefixItems" in schema:
             return self._array(schema, depth)
@@ -93,7 +94,7 @@ class _Canon:
 
     def _reference(self, reference: Any, depth: int) -> dict[str, Any]:
         if not isinstance(reference, str) or len(reference) > _LONGEST_REFERENCE or reference in self._open:
-            return {}  # recursive: any JSON value from the second round on
+            return {}  # recursive: any JSON value from the second level on
         if reference not in self._targets:
             self._targets[reference] = self._target(reference)
         self._open.append(reference)
@@ -132,7 +133,7 @@ class _Canon:
     def _property(self, schema: Any, depth: int) -> dict[str, Any]:
         node = self.node(schema, depth + 1)
         default = schema.get("default") if isinstance(schema, dict) else None
-        # Only what a caller would never set: a tag such as "type": "file", and an empty list.
+        # Only fields that a caller would never set: a tag such as "type": "file", and an empty list.
         kept = default in node["enum"] if "enum" in node else default == [] and node.get("type") == "array"
         return {**node, "default": default} if kept and default is not None else node
 
@@ -162,7 +163,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:
-    # With values there, the stated type is noise: Gradio says `string` of a list of numbers.
+    # With an enum, the stated type is noise: Gradio says `string` for a list of numbers.
     kind = schema.get("type")
     return {"type": kind} if not schema["enum"] and isinstance(kind, str) and kind in _KINDS else {}
 

@@ -63,7 +63,7 @@ class Catalogue:
                 self._shapes.add(shape)
 
     def name(self, taken: set[str]) -> None:
-        """Give each model a name that is not `taken`; the documents' order does not change it."""
+        """Give each model a name that is not `taken`; it does not depend on the order in the documents."""
         for digest, (title, _) in sorted(self._objects.items(), key=lambda item: (item[1][0], item[0])):
             self._names[digest] = class_name(title, taken)
             taken.add(self._names[digest])

@@ -16,7 +16,7 @@ def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeN
     """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
     kinds = union(kind_of(value) for value in values)
     if not values:
-        # Choices that the app fills in later: what they will be is anybody's guess but text or numbers.
+        # The app fills in these choices later; nothing is known about them except that they are text or numbers.
         return union((types.Text(), types.Real())) if base is None or base == types.Text() else base
     floats = any(isinstance(value, float) for value in values)
     broken = not all(is_encodable(value) for value in values if isinstance(value, str))

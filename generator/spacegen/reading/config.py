@@ -1,4 +1,4 @@
-"""A Gradio app's `config`, read: which component and which event stand behind an endpoint.
+"""Reads a Gradio app's `config`: which components and which event belong to an endpoint.
 
 Spellings differ between versions: an event's `id` came with 4.44 (before, its position counts), `skip_api`
 with 4.0, `show_api` went and `api_visibility` came with 6.0.
@@ -22,7 +22,7 @@ _LONGEST_LABEL = 300
 _SLOTS = ("inputs", "outputs", "targets")
 _LONGEST_KIND = 60
 _HIGHEST = 999_999
-"""Of the numbers of events; who serves a package lists them all. The runtime has the same limit."""
+"""The limit for numbers of events, because serving a package lists them all. The runtime has the same limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class App:
             self._by_index.setdefault(event.fn_index, event)
 
     def find(self, api_name: str, inputs: int, outputs: int) -> Event | None:
-        """Return the event of a name; where several share it, the one with as many values to see."""
+        """Return the event of a name; if several share it, the one with the same number of visible values."""
         named = self._by_name.get(api_name, [])
         same = [e for e in named if (len(visible(e.inputs)), len(visible(e.outputs))) == (inputs, outputs)]
         return next(iter(same or named), None)
@@ -114,7 +114,7 @@ class App:
         return self._by_index.get(fn_index)
 
     def answers_to(self, event: Event) -> bool:
-        """Tell whether the event's name reaches it: the server takes the first event that has a name."""
+        """Return whether the event can be reached by its name: the server takes the first event of that name."""
         return self._by_name[event.api_name][0] is event
 
     def _event(self, position: int, entry: Json) -> Event:
@@ -143,7 +143,7 @@ class App:
     def _is_public(self, entry: Json) -> bool:
         if "api_visibility" in entry:
             return bool(entry["api_visibility"] == "public")
-        # 3.x has events without a name; it publishes those of gr.Blocks.
+        # 3.x has events without a name, and publishes those of gr.Blocks.
         is_named = entry.get("api_name") is not None or not self._is_interface
         return is_named and entry.get("api_name") is not False and entry.get("show_api", True) is not False
 
@@ -205,7 +205,7 @@ def hidden_positions(components: Sequence[Component]) -> tuple[int, ...]:
     return tuple(position for position, component in enumerate(components) if component.hidden)
 
 
-# 3.x marks nothing; its server leaves these out of what it publishes.
+# 3.x has no mark for them; its server does not publish these.
 _HIDDEN_IN_3 = frozenset(
     [
         "state",

@@ -1,8 +1,8 @@
-"""What a page tells of its own event, as `gr.SelectData` and its kin read it: an endpoint's last parameter.
+"""What a page reports about an event, as `gr.SelectData` reads it: an endpoint's last parameter.
 
-An endpoint whose function asks for it (`collects_event_data` in config) gets it beside its inputs. `info` says
-nothing of it, so its form is that of Gradio's own class for the kind of event (gradio/events.py, the same from
-3.50 to 6.31). Where an event has no class of its own, the data is whatever the app's own page sends.
+An endpoint whose function asks for it (`collects_event_data` in config) gets it in addition to its inputs. `info`
+does not describe it, so its form is that of Gradio's own class for the kind of event (gradio/events.py, the same
+from 3.50 to 6.31). If an event has no class of its own, the data is what the app's own page sends.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def event_data(kind: str) -> Json:
     """Describe the event data of an endpoint as `info` describes a parameter.
 
     Args:
-        kind: The kind of event that the endpoint answers to (`select`), or an empty text where there are several.
+        kind: The kind of event that the endpoint answers to (`select`), or an empty text if there are several.
     """
     known = kind in _KINDS
     said: dict[str, Any] = {

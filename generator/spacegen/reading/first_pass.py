@@ -1,6 +1,6 @@
 """The first pass over `info`: which endpoints there are, with the event and the components behind each.
 
-Every schema is noted on the way, so that shared models have names before any type is read.
+It also records every schema, so that shared models have names before any type is read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST_ENDPOINTS = 3000
 _MOST_VALUES = 400
 _INVENTED_NAME = re.compile(r"(?:param|in)_\d+")  # `gr.Workflow` counts its inputs: `in_0`
 _NUMBER = re.compile(r"[0-9]{1,6}")
-# Gradio makes these up from a component's number, which shifts whenever the app gains a component.
+# Gradio derives these from a component's number, which changes when the app gets a new component.
 _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 
 
@@ -35,8 +35,8 @@ _INVENTED_LABEL = re.compile(r"(?:parameter|value)_\d+|\d+(?:st|nd|rd|th)")
 class Value:
     """A parameter or return of `info` with the component behind it and its canonical schema.
 
-    A parameter also has its `name` on the wire and the `argument` that it is in Python. One of them may be what a
-    page tells of its event, which goes beside the inputs.
+    A parameter also has its `name` on the wire and the `argument` that it is in Python. One of them may be the
+    event data of a page, which is sent in addition to the inputs.
     """
 
     raw: Json
@@ -48,7 +48,7 @@ class Value:
 
     @property
     def label(self) -> str:
-        """What the page calls it, or an empty string where Gradio made the label up."""
+        """The label on the page, or an empty string if Gradio made the label up."""
         label = plain(self.raw.get("label"), 300)
         return "" if _INVENTED_LABEL.fullmatch(label) else label
 
@@ -60,7 +60,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntypedEndpoint:
-    """An endpoint with everything that is known of it, before types are read."""
+    """An endpoint with everything that is known about it, before types are read."""
 
     key: str | int
     function: Identifier
@@ -72,12 +72,12 @@ class UntypedEndpoint:
 
 @dataclass(slots=True)
 class FirstPass:
-    """All endpoints of one `info`, and what was odd about them."""
+    """All endpoints of one `info`, and notes about problems."""
 
     app: App
     selection: Selection = field(default_factory=Selection)
     streams: bool = True  # whether the Space streams in a way that the runtime speaks
-    mixes_batches: bool = False  # whether one caller of a batch may be given the answer of another
+    mixes_batches: bool = False  # whether one caller of a batch may receive the answer for another
     budget: Budget = field(default_factory=Budget)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
@@ -91,7 +91,7 @@ class FirstPass:
 
         Raises:
             DocumentError: `info` lists no endpoints by name, or too many.
-            TooLarge: Together they ask for more than the budget allows for.
+            TooLarge: Together they need more than the budget allows.
         """
         named, unnamed = info.get("named_endpoints", {}), info.get("unnamed_endpoints", {})
         if not isinstance(named, dict) or not isinstance(unnamed, dict):
@@ -152,12 +152,12 @@ class FirstPass:
         return event
 
     def _is_callable(self, name: str, event: Event | None) -> bool:
-        """Tell whether the server has something to call; an endpoint that we cannot call is an error."""
+        """Return whether the server has something to call; an endpoint that spacegen cannot call is an error."""
         if event is None:
             # 6.0 to 6.13 list api_name=False under this name; calling it is an HTTP 500.
             return name != "/False"
         if not event.runs_python:
-            return False  # it runs in the browser alone
+            return False  # it runs only in the browser
         if event.generator and not self.streams:
             raise DocumentError("it streams, and Gradio 3 streams over a WebSocket, which is not supported")
         if event.batched and self.mixes_batches:
@@ -165,7 +165,7 @@ class FirstPass:
         return True
 
     def _key(self, name: str, event: Event | None, *, named: bool) -> str | int:
-        """Return what the endpoint is called by: its name, or its number where the name is another's."""
+        """Return the key of the endpoint: its name, or its number if the name belongs to another endpoint."""
         if not named:
             return int(name)
         if event is None or self.app.answers_to(event):
@@ -191,7 +191,7 @@ class FirstPass:
             if is_input:
                 schema = input_schema(schema, value.component, self.budget)
             elif schema == DATA_URL:
-                schema = FILE  # what comes as a data URL is saved and shown like any file
+                schema = FILE  # a data URL is saved and shown like any file
             else:
                 schema = shown_schema(schema, value.component)
         except DocumentError as error:
@@ -212,7 +212,7 @@ def _named(parameters: list[Json], components: list[Component | None], event: Js
 
     Names that the handler gives come first, then labels, then kinds of components: Gradio counts those that have
     neither (`param_14`), and each of them would have another name once the app gains an input before it.
-    What tells of an event comes last, and has its name whatever the app calls its own parameters.
+    Event data comes last, and keeps its name regardless of the app's own parameters.
     """
     last: dict[str, Value] = {}
     if event is not None:

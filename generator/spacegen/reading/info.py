@@ -1,9 +1,9 @@
-"""What stands in for `info` where a server cannot give it: `config`, with names from `openapi.json`.
+"""A replacement for `info` if a server cannot return it: `config`, with names from `openapi.json`.
 
 `info` answers HTTP 500 for a whole app when one type hint confuses Gradio, or is emptied by its author.
 `config` still knows every component; only the parameters' names are missing, and openapi.json may have those.
-It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44. Private ones
-stay out: their author keeps them for the page alone.
+It also adds what `info?all_endpoints=true` leaves out: all undocumented endpoints before 4.44. Private ones are
+never added: their author wants only the page to use them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from spacegen.reading.config import App, Component, Event, visible
 
 
 def described(app: App, documents: Documents, *, undocumented: bool = False) -> Json:
-    """Return what `info` says, with `config` and `openapi.json` in its place or, where wanted, beside it."""
+    """Return the contents of `info`, replaced or extended by `config` and `openapi.json`."""
     info = documents.info or {}
     if not (info.get("named_endpoints") or info.get("unnamed_endpoints")):
         return _by_config(app, documents.openapi, undocumented=undocumented)

@@ -1,7 +1,7 @@
 """Documents -> IR and diagnostics: the last step of reading.
 
-`info` says what callers see, `config` what stands behind it. An endpoint that makes no sense is
-left out or widened, with a diagnostic that names it; the others are written all the same.
+`info` says what callers see, `config` the components and events behind it. An endpoint that makes no sense is
+left out or widened, with a diagnostic that names it; the others are still written.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def parse(
     Args:
         fetched: The Space's documents.
         package: What the package is called.
-        selection: Which endpoints are wanted; by default all that are documented.
+        selection: The selected endpoints; by default all that are documented.
 
     Raises:
         DocumentError: The documents as a whole are not what Gradio publishes.
@@ -52,7 +52,7 @@ def parse(
     mixes = re.match(r"4\.1?\d\.", _word(config.get("version"), "")) is not None
     first = FirstPass(app, selection, streams=protocol != "ws", mixes_batches=mixes, budget=budget)
     untyped = first.read(described(app, documents, undocumented=selection.undocumented))
-    # A class may not hide a function, nor be what an argument of the same name is to its function.
+    # A class must not hide a function, and must not have the name of an argument.
     taken = {str(one.function) for one in untyped}
     taken |= {str(value.argument) for one in untyped for value in one.parameters}
     first.catalogue.name(taken)
@@ -114,7 +114,7 @@ class _SecondPass:
             hidden_inputs=hidden_positions(event.inputs) if event else (),
             hidden_outputs=hidden_positions(event.outputs) if event else (),
             stateful=event.stateful if event else False,
-            # Outside the queue a generator gives its first value only.
+            # Outside the queue a generator gives only its first value.
             queued=event.queued or event.generator if event else True,
             generator=event.generator if event else False,
             oauth=one.raw.get("oauth_token") in ("required", "optional"),
@@ -179,7 +179,7 @@ def _result_names(untyped: list[UntypedEndpoint], taken: set[str]) -> dict[str, 
 
 
 def _kind(endpoint: ir.Endpoint) -> str:
-    """Return the same digest for the events of one handler, which Gradio numbers: /run, /run_1, /run_2."""
+    """Return a digest that is the same for the events of one handler, which Gradio numbers: /run, /run_1."""
     base = re.sub(r"_\d+$", "", str(endpoint.key))
     said = repr(replace(endpoint, key=base, function=Identifier(""), fn_index=None, identity=""))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()

@@ -39,7 +39,7 @@ class Selection:
         )
 
     def options(self) -> dict[str, Any]:
-        """What to record: nothing of what is not set."""
+        """Return the options to record: only those that are set."""
         everything = {
             "include": list(self.include),
             "exclude": list(self.exclude),
@@ -55,7 +55,7 @@ class Selection:
         return not self.include or any(fnmatchcase(api_name, pattern) for pattern in self.include)
 
     def check(self, api_names: Iterable[str]) -> None:
-        """See that it speaks of endpoints that there are, and renames to names that functions can have.
+        """Check that it names existing endpoints, and only valid names for functions.
 
         Raises:
             TargetError: It does not.
@@ -78,6 +78,6 @@ class Selection:
                 )
 
     def _named(self, api_name: str) -> str:
-        """Return what an endpoint's function is called where nothing else has the name."""
+        """Return the name of an endpoint's function if no other function has it."""
         spoken = api_name if api_name.startswith("/") else f"fn_{api_name}"
         return self.rename.get(api_name) or function_name(spoken, ())

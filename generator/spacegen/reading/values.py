@@ -1,4 +1,4 @@
-"""What a parameter's values may be beyond its type: its default, its choices, its range."""
+"""What is known about a parameter's values besides its type: its default, its choices, its range."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _FILES = (FILE, {"type": "array", "items": FILE})
 
 
 def input_schema(schema: Any, component: Component | None, budget: Budget | None = None) -> Any:
-    """Return a parameter's canonical schema with what only `config` knows of it.
+    """Return a parameter's canonical schema, extended by what only `config` knows.
 
     These are the choices before 4.0, whose info calls them text whatever they are, and that a component may stay
     blank: the page sends null for one that has no value and that nobody touched. A drawing may always stay empty.
@@ -68,7 +68,7 @@ def input_schema(schema: Any, component: Component | None, budget: Budget | None
 
 
 def shown_schema(schema: Any, component: Component | None) -> Any:
-    """Return a canonical schema with what Gradio 3 does in truth: its galleries hold pairs, and images alone.
+    """Return a canonical schema as Gradio 3 really behaves: its galleries contain pairs, or single images.
 
     An image is a pair only where it has a caption (`Gallery.postprocess` of 3.50.2), whatever info says.
     """
@@ -79,7 +79,7 @@ def shown_schema(schema: Any, component: Component | None) -> Any:
 
 
 def _is_sketch(component: Component) -> bool:
-    """Tell whether this is an image of Gradio 3 that people draw on, which its server wants with the mask."""
+    """Return whether this is a Gradio 3 image to draw on, which its server requires together with the mask."""
     props = component.props
     return component.kind == "image" and props.get("tool") == "sketch" and props.get("source") != "canvas"
 
@@ -97,8 +97,8 @@ def _with_choices(schema: Any, choices: list[Any], budget: Budget | None) -> Any
 def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> tuple[Default, Any]:
     """Return how a parameter's default is written, and the default itself as JSON.
 
-    A value that the page draws is no default: it would be another one after each restart of the app. Nor is the
-    image that a sketch begins with, which lacks the mask.
+    A value that the page asks the app for is not a default, since it would be different after each restart.
+    Neither is the first image of a sketch, which has no mask.
     """
     if component and (component.drawn or _is_sketch(component)):
         return None, None
@@ -107,7 +107,7 @@ def default_of(raw: Json, component: Component | None, node: types.TypeNode) -> 
             return None, None
         value = raw.get("parameter_default")
     else:
-        # Before 4.44 info says nothing of defaults; what the page shows first is what later versions publish.
+        # Before 4.44, info does not contain defaults; later versions publish what the page shows first.
         value = component.props.get("value") if component else None
         if value is None or isinstance(value, dict):
             return None, None
@@ -170,7 +170,7 @@ def _is_short(value: Any) -> bool:
 
 
 def limits_of(component: Component | None, schema: Any) -> Limits:
-    """Return what the server accepts of a parameter beyond its type."""
+    """Return the limits of a parameter that are not part of its type."""
     props = component.props if component else {}
     choices = _choices(schema)
     labels = _labels(props.get("choices"), choices)
@@ -186,12 +186,12 @@ def limits_of(component: Component | None, schema: Any) -> Limits:
 
 
 def info_of(component: Component | None) -> str:
-    """Return what a page explains beside a component."""
+    """Return the explanation that a page shows next to a component."""
     return plain(component.props.get("info"), _LONGEST_INFO) if component else ""
 
 
 def columns_of(component: Component | None) -> tuple[str, ...]:
-    """Return the names of a table's columns; those that Gradio numbers by itself are none."""
+    """Return the names of a table's columns; names that Gradio makes by numbering do not count."""
     names = component.props.get("headers") if component and component.kind == "dataframe" else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names[:_MOST_COLUMNS]):
         return ()
@@ -206,7 +206,7 @@ def _choices(schema: Any) -> tuple[Any, ...] | None:
 
 
 def _labels(pairs: Any, choices: tuple[Any, ...] | None) -> tuple[str, ...] | None:
-    # Since 4.0 a choice is a pair of label and value; only a label that says more is worth telling.
+    # Since 4.0 a choice is a pair of label and value; a label is shown only if it says more than the value.
     if not choices or not isinstance(pairs, list) or len(pairs) != len(choices) or len(choices) > _MOST_LABELS:
         return None
     if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):

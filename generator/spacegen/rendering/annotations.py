@@ -1,7 +1,7 @@
 """Type nodes -> the text of annotations, and the names such text needs imported.
 
-A parameter is as wide as the server accepts (a path where a file goes, a mapping where a model goes), a
-result as narrow as the server promises.
+A parameter's type is as wide as the server accepts (a path for a file, a mapping for a model), a result's type as
+narrow as the server promises.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _PLAIN: dict[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A type as people read it, the names in it that are not builtins, and the type as `endpoints.py` has it.
+    """A type as people read it, the names in it that are not builtins, and the type as `endpoints.py` writes it.
 
-    Classes of `models.py` are `models.Message` there, so that nothing but the use of one loads them.
+    There, classes of `models.py` are written as `models.Message`, so that only their use loads them.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Annotation:
 
 
 def parameter_type(node: types.TypeNode, file: str = "FileInput") -> Annotation:
-    """Return the annotation of a parameter, in which a file is written as `file`."""
+    """Return the annotation of a parameter; `file` is the text for a file."""
     match node:
         case types.File():
             return _named(file)
@@ -56,8 +56,8 @@ def parameter_type(node: types.TypeNode, file: str = "FileInput") -> Annotation:
         case types.TupleOf(items):
             return _generic("tuple", [parameter_type(item, file) for item in items])
         case types.AnyOf(options):
-            file = "FileData" if may_be_text(node) else file  # a plain string is that text, and names no file
-            # Every model may be a mapping, too, which is said once: after the last of them.
+            file = "FileData" if may_be_text(node) else file  # a plain string is text, and does not name a file
+            # A mapping is accepted for every model; this is written once, after the last of them.
             alternatives = [one for option in reversed(options) for one in reversed(_alternatives(option, file))]
             return _join(list(dict.fromkeys(alternatives))[::-1])
         case _:
@@ -127,6 +127,7 @@ def returned_type(endpoint: Endpoint) -> Annotation:
         return _builtin(endpoint.result)
     if not endpoint.outputs:
         return _builtin("None")
-    # `Call[None]` says that there is no output. One that is said to be always null may be something after all.
+    # `Call[None]` says that there is no output. An output that is declared as always null may have a value after
+    # all.
     only = endpoint.outputs[0].type
     return result_type(types.Anything() if only == types.Nothing() else only)

@@ -1,9 +1,10 @@
 """Whether every name in a written module means what the IR meant, for Python and for type checkers.
 
-A module may have the right shape and still mean something else: a parameter is called like a class, or a field is
-spelled in letters that Python takes for `str`. Then it stands in for a type, and its default, a stranger's text,
-is evaluated by Python, pydantic or the runtime. So names that a Space gives (parameters, fields, functions) and
-names that the module uses may never be the same. The syntax tree has them in the form NFKC, as Python itself will.
+A module may have the right shape and still mean something else: for example, a parameter has the name of a class,
+or a field is spelled in letters that Python reads as `str`. Then it takes the place of a type, and its default, a
+stranger's text, is evaluated by Python, pydantic or the runtime. So names from a Space (parameters, fields,
+functions) must never be equal to names that the module uses. The syntax tree has them in the form NFKC, as Python
+itself will.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _RUNTIME = frozenset(
 
 
 def check_bindings(space: Space, name: str, tree: ast.Module, runtime: str) -> None:
-    """Hold the names of one module, which has the shape of a stub, against each other and against the IR.
+    """Compare the names of one module, which has the shape of a stub, with each other and with the IR.
 
     Raises:
         IntegrityError: A name may mean something else than it should.

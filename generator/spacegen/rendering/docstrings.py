@@ -27,9 +27,9 @@ _OBVIOUS: dict[str, tuple[type, ...]] = {
     "Slider": (types.Real, types.Whole),
     "Textbox": (types.Text, types.Choice),
 }
-"""Components that say nothing beside these types."""
+"""Components that add nothing to these types."""
 _NO_EXAMPLES: tuple[Any, ...] = (None, "", [], "Hello!!", "...")
-"""What Gradio publishes where it knows no example."""
+"""What Gradio publishes if it knows no example."""
 
 
 def endpoint_docstring(endpoint: Endpoint) -> str:
@@ -58,7 +58,7 @@ def _event(parameter: Parameter) -> str:
 
 
 def parameter_line(parameter: Parameter) -> str:
-    """Say in one line what a parameter is, beyond what its signature says."""
+    """Describe a parameter in one line: what the signature does not say."""
     limits = parameter.limits
     said = [
         _sentence(_what(parameter, parameter.argument)),
@@ -95,7 +95,7 @@ def _output_line(output: Output, name: str) -> str:
 
 
 def _what(value: Parameter | Output, name: str) -> str:
-    """Say the label and the component, as far as name and type do not say the same."""
+    """Return the label and the component, unless name and type say the same."""
     label = shorten(value.label.rstrip(":. "), 200)
     kind = "" if _is_obvious(value.component, value.type) else value.component
     if _bare(label) in (_bare(name), _bare(value.component)):
@@ -110,7 +110,7 @@ def _bare(words: str) -> str:
 
 
 def _is_obvious(component: str, node: types.TypeNode) -> bool:
-    """Tell whether the type says what the component would: a `Textbox` is a `str`."""
+    """Return whether the type already says what the component is: a `Textbox` is a `str`."""
     if isinstance(node, types.AnyOf):
         return any(_is_obvious(component, option) for option in node.options)
     return isinstance(node, _OBVIOUS.get(component, ()))
@@ -169,7 +169,7 @@ def _example(parameter: Parameter) -> str:
     if without_null(parameter.schema) == DATA_URL:
         return 'A data URL: "data:image/png;base64,…".'
     example: Any = parameter.example
-    # Only the form of special text is worth telling, and old versions give examples of another form.
+    # Only the form of special text is described; old versions give examples in another form.
     told = parameter.default in (None, Inlined(None)) and _has_a_form(parameter.type)
     if not told or example in _NO_EXAMPLES or not conforms(example, parameter.type, models_fit=True):
         return ""

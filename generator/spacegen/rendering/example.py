@@ -15,9 +15,9 @@ from spacegen.quoting import literal
 _ASIDE = re.compile(
     r"(?:lambda|clear|reset|toggle|update|load|change|select|on|refresh|hide|show|set|cancel|stop)(?:_|\d|$)"
 )
-"""Beginnings of the names of events that keep a page in order."""
+"""Beginnings of the names of events that only manage the page."""
 _GRADIOS_OWN = re.compile(r"https://(?:raw\.githubusercontent|github)\.com/gradio-app/gradio/[\w./-]{1,120}")
-"""Files of Gradio's own, which it publishes as examples of a component."""
+"""Gradio's own files, which it publishes as examples of a component."""
 
 
 def first_call(space: Space) -> tuple[str, str] | None:
@@ -54,7 +54,7 @@ def _is_worth_a_try(endpoint: Endpoint) -> tuple[bool, ...]:
 
 
 def _has_argument(parameter: Parameter) -> bool:
-    """Tell whether an argument is known that works, or that is likely to."""
+    """Return whether an argument is known that works or is likely to work."""
     return _example(parameter) is not None or isinstance(
         _first(parameter.type), types.Text | types.Flag | types.Whole | types.Real | types.Choice
     )
@@ -70,7 +70,7 @@ def _value(parameter: Parameter) -> str:
 
 
 def _example(parameter: Parameter) -> Any:
-    """Return the Space's own example where it is short and of the right type, for a file its address."""
+    """Return the Space's own example if it is short and of the right type; for a file, its address."""
     example, limits = parameter.example, parameter.limits
     if isinstance(_first(parameter.type), types.File) and isinstance(example, dict):
         path = example.get("path")

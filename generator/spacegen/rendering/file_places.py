@@ -11,7 +11,7 @@ from spacegen.ir.space import Parameter
 from spacegen.ir.unions import may_be_text, options_of
 
 _MOST_STEPS = (
-    20_000  # for one parameter; a type has 4,000 nodes at most, and only odd unions are gone through again
+    20_000  # for one parameter; a type has at most 4,000 nodes, and only unusual unions are visited again
 )
 _ITEM = re.compile(r"\[\d*\]\??")
 
@@ -19,8 +19,8 @@ _ITEM = re.compile(r"\[\d*\]\??")
 def file_places(parameters: Iterable[Parameter], models: dict[str, types.Model]) -> tuple[str, ...]:
     """Return where in a call's data a plain string means a file: `image`, `sent.files[]`, `gallery[][0]`.
 
-    Where a text may stand as well, by another option of a union, a plain string is that text. Where something else
-    may stand, a list of texts say, the place ends in `?`.
+    If another option of a union is a text, a plain string is that text. If something else is possible, such as a
+    list of texts, the place ends in `?`.
     """
     found: list[str] = []
     for parameter in parameters:
@@ -30,7 +30,7 @@ def file_places(parameters: Iterable[Parameter], models: dict[str, types.Model])
 
 
 class _Walk:
-    """Goes through all types that one place may have, and notes where a string can be nothing but a file."""
+    """Goes through all types that one place may have, and records where a string can only be a file."""
 
     def __init__(self, models: dict[str, types.Model], found: list[str]) -> None:
         self.models = models

@@ -9,7 +9,7 @@ from spacegen.errors import IntegrityError
 
 LINE_LENGTH = 88
 MARKS = "# fmt: off\n# isort: skip_file\n# flake8: noqa\n"
-"""What black, isort and flake8 take for "leave this file alone"; ruff takes all three, and others do too."""
+"""Comments that tell black, isort and flake8 to leave a file alone; ruff and others accept them, too."""
 _importing = threading.Lock()
 """black's compiled modules crash the interpreter when two threads import them at the same time."""
 
@@ -17,8 +17,8 @@ _importing = threading.Lock()
 def format_source(source: str) -> str:
     """Return what the templates wrote in black's style.
 
-    They write that style as long as all lines are short. Only where one is too long black says where to break it:
-    it takes 0.2 s to import, and a second for 100 kB.
+    The templates write that style as long as all lines are short. black runs only if a line is too long: it takes
+    0.2 s to import, and a second for 100 kB.
 
     Raises:
         IntegrityError: The source is not valid Python.
@@ -30,7 +30,7 @@ def format_source(source: str) -> str:
 
 
 def by_black(source: str) -> str:
-    """Return Python source as black writes it, whatever a `pyproject.toml` says.
+    """Return Python source as black writes it, regardless of any `pyproject.toml`.
 
     Raises:
         IntegrityError: The source is not valid Python.
@@ -48,7 +48,7 @@ def by_black(source: str) -> str:
 
 
 def load_black() -> None:
-    """Import black, which may be needed."""
+    """Import black early, because it may be needed."""
     with _importing:
         import_module("black")
 

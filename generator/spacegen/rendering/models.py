@@ -1,8 +1,8 @@
 """Shared object schemas -> the classes of `models.py`, by at most one datamodel-code-generator run.
 
-The generator is handed schemas rebuilt from type nodes, with neutral words (`M0`, `f0`, `v0`) in place of the
-names and choices. So no word of a Space reaches it, all names are made in `naming`, and all literals in `quoting`.
-It writes each shape of a field once, and the fields of all classes are put together from those.
+The generator gets schemas rebuilt from type nodes, with neutral words (`M0`, `f0`, `v0`) instead of names and
+choices. So no text of a Space reaches it; all names are made in `naming`, and all literals in `quoting`. It writes
+each shape of a field once, and the fields of all classes are put together from those.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _MODEL = re.compile(r"#/\$defs/(M\d+)")
 
 
 def models_source(models: tuple[types.Model, ...]) -> str:
-    """Return one class a model, without imports; a class stands after those that it refers to.
+    """Return one class for each model, without imports; a class comes after those that it refers to.
 
     Raises:
-        IntegrityError: The classes are not those that were asked for.
+        IntegrityError: The classes are not the requested ones.
     """
     sources = {str(model.name): stock_source(model) for model in models}
     if needs_generator(models):
@@ -48,12 +48,12 @@ def models_source(models: tuple[types.Model, ...]) -> str:
 
 
 def needs_generator(models: tuple[types.Model, ...]) -> bool:
-    """Tell whether there is a model whose class was not generated before."""
+    """Return whether there is a model whose class is not in the stock."""
     return any(stock_source(model) is None for model in models)
 
 
 def stock_source(model: types.Model) -> str | None:
-    """Return the class of a model that Gradio itself defines, as the generator wrote it once, or None.
+    """Return the class of a model that Gradio itself defines, as the generator once wrote it, or None.
 
     Nearly all Spaces need only these, and loading the generator takes longer than everything else together.
     """
@@ -77,7 +77,7 @@ def generated_sources(models: tuple[types.Model, ...]) -> dict[str, str]:
     """Run the generator, and return each model's class by name.
 
     Raises:
-        IntegrityError: The fields are not those that were asked for.
+        IntegrityError: The fields are not the requested ones.
     """
     told = {str(model.name): [_Told(field) for field in model.fields] for model in models}
     shapes = list(dict.fromkeys(one.shape for fields in told.values() for one in fields))
@@ -89,7 +89,7 @@ def generated_sources(models: tuple[types.Model, ...]) -> dict[str, str]:
 
 
 class _Told:
-    """One field as the generator is told of it: its type, with a neutral word for each name and for all choices.
+    """One field as the generator sees it: its type, with a neutral word for each name and for all choices.
 
     The generator takes milliseconds for a field. Fields that differ in words alone have one shape, and are
     generated once.
@@ -99,7 +99,7 @@ class _Told:
         self._field = field
         self._models: dict[ClassName, ClassName] = {}
         self._choices: dict[str, str] = {}
-        # What is said to be always null may be something after all.
+        # A field that is declared as always null may have a value after all.
         schema = _schema(types.Anything() if field.type == types.Nothing() else self._type(field.type))
         default = {} if field.default is None else {"default": [] if field.default == [] else _DEFAULT}
         self.shape = json.dumps([{**schema, **default}, field.required])
@@ -141,7 +141,7 @@ def _written(shapes: list[str]) -> list[ast.AnnAssign]:
     from datamodel_code_generator.enums import DataModelType
 
     with warnings.catch_warnings():
-        # On Python 3.10 it announces that a later version needs 3.11, which is no concern of who runs us.
+        # On Python 3.10 it announces that a later version needs 3.11, which does not concern users.
         warnings.filterwarnings("ignore", "Running datamodel-code-generator on Python 3.10", FutureWarning)
         source = dmcg.generate(
             {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": _definitions(shapes)},
@@ -158,7 +158,7 @@ def _written(shapes: list[str]) -> list[ast.AnnAssign]:
             skip_root_model=True,
             treat_dot_as_module=False,
             disable_timestamp=True,
-            formatters=[],  # black runs once over every file; unset would also read the caller's pyproject.toml
+            formatters=[],  # black runs later; without this, the caller's pyproject.toml would be read
         )
     classes = [node for node in ast.parse(str(source)).body if isinstance(node, ast.ClassDef)]
     fields = [one for node in classes for one in node.body if isinstance(one, ast.AnnAssign)]
@@ -182,7 +182,7 @@ def _definitions(shapes: list[str]) -> dict[str, Any]:
 
 
 def _in_order(models: tuple[types.Model, ...]) -> list[str]:
-    # By name, but after what it refers to: pydantic wants a field's class to be there. Schemas have no cycles.
+    # By name, but after what it refers to: pydantic needs a field's class to exist. Schemas have no cycles.
     by_name = {str(model.name): model for model in models}
     ordered: dict[str, None] = {}
 
@@ -230,7 +230,7 @@ def _schema(node: types.TypeNode) -> dict[str, Any]:
         case types.ListOf(item):
             return {"type": "array", "items": _schema(item)}
         case types.TupleOf():
-            # A pair inside a model becomes a class of its own there, named after nothing.
+            # A pair inside a model becomes a separate class there, without a meaningful name.
             return {"type": "array", "items": {}}
         case types.DictOf(value):
             return {"type": "object", "additionalProperties": _schema(value)}

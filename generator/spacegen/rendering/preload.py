@@ -1,4 +1,4 @@
-"""What is told how far a package is, so that heavy modules can be imported beside the work."""
+"""Hears how far a package is, so that heavy modules can be imported during other work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ class Preload:
     """
 
     def hold(self) -> None:
-        """Begin nothing more before `wait`: the documents are there, and reading them needs the processor."""
+        """Start no more imports before `wait`, because reading the documents needs the processor."""
 
     def wait(self, *, models: bool) -> None:
-        """Return once the rest may be imported; without models, what only they need is no longer begun."""
+        """Wait until everything needed is imported.
+
+        Without models, imports that only they need are not started.
+        """

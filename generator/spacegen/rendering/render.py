@@ -1,7 +1,7 @@
-"""IR -> the text of a package's files, by the templates of `spacegen_templates`.
+"""IR -> the text of a package's files, through the templates of `spacegen_templates`.
 
-Everything a template prints was decided here: names that `naming` made, annotations that `annotations` wrote,
-literals and docstrings that no text can break out of. Templates loop and print.
+Everything a template prints was decided here: names from `naming`, annotations from `annotations`, and literals
+and docstrings that no text can break out of. Templates loop and print.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Import:
 
     @property
     def long(self) -> bool:
-        """Whether it takes a line for each name, as black would have it."""
+        """Whether each name needs its own line, in black's style."""
         return self.indent + len(f"from {self.module} import {', '.join(self.names)}") > LINE_LENGTH
 
 
@@ -131,7 +131,7 @@ def _function(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Function:
 
 
 def _fitting(line: str, *, indent: int = 0, after: str = "") -> str:
-    """Return what fits on one line, or an empty text: then each argument has a line of its own."""
+    """Return the text if it fits on one line, else an empty text: then each argument gets its own line."""
     return line if indent + len(line) + len(after) <= LINE_LENGTH else ""
 
 

@@ -1,4 +1,4 @@
-"""The rules of a signature, which rendering writes and verification holds the result against."""
+"""The rules of a signature: rendering follows them, and verification checks them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spacegen.quoting import literal
 def positional(parameters: tuple[Parameter, ...]) -> int:
     """Return how many parameters may be passed by position.
 
-    All that are required up to the first default, or the first one where none is required; the rest are
+    These are the required ones up to the first default, or the first parameter if none is required; the rest are
     keyword-only, so that a Space may add one without moving another.
     """
     leading = next((i for i, p in enumerate(parameters) if p.default is not None), len(parameters))

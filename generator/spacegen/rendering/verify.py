@@ -1,8 +1,8 @@
-"""Reads what was written again and holds its syntax tree against what the IR promises.
+"""Parses the written source again and compares its syntax tree with what the IR promises.
 
-The last line of defence: even if a text of a Space found its way past `naming`, `annotations` and `quoting`, a
-module with anything in it but imports, classes of fields and functions of one call is not written to disk. Nor is
-one in which a name could mean something else than it should: see `bindings`.
+The last line of defence: even if a text of a Space got past `naming`, `annotations` and `quoting`, a module is not
+written to disk if it contains anything but imports, classes of fields and functions of one call. The same holds if
+a name could mean something else than it should: see `bindings`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> dict[str,
     """Check every Python file of a package, and return their syntax trees.
 
     Raises:
-        IntegrityError: A file is no Python, holds what no stub holds, or differs from the IR.
+        IntegrityError: A file is not Python, contains what a stub must not contain, or differs from the IR.
     """
     trees: dict[str, ast.Module] = {}
     for name, source in files.items():
@@ -46,7 +46,7 @@ def verify(space: ir.Space, files: Mapping[str, str], runtime: str) -> dict[str,
 
 
 def verify_shape(files: Mapping[str, str], runtime: str) -> None:
-    """Check that Python files hold nothing but what a package's modules do, whatever their Space offers.
+    """Check that Python files contain only what a package's modules may contain, for any Space.
 
     Raises:
         IntegrityError: One of them does.
@@ -261,7 +261,7 @@ def _written(node: ast.FunctionDef) -> _Signature:
 
 
 def _beside(call: ast.Call) -> str | None:
-    """The name that goes beside the inputs, as what a page tells of its event."""
+    """The name of the event data, which is sent in addition to the inputs."""
     given = [keyword.value for keyword in call.keywords if keyword.arg == "event_data"]
     return next((ast.unparse(value) for value in given), None)
 

@@ -1,4 +1,4 @@
-"""A Space's endpoints for people (a table, or lines where nobody looks) and for programs (JSON)."""
+"""A Space's endpoints for people (a table, or lines without a terminal) and for programs (JSON)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _parameter_text(parameter: ir.Parameter) -> str:
 
 
 def _return_texts(endpoint: ir.Endpoint) -> list[str]:
-    """Return one text for each result; a result that is alone needs no name."""
+    """Return one text for each result; a single result needs no name."""
     if len(endpoint.outputs) == 1:
         return [str(result_type(endpoint.outputs[0].type))]
     return [f"{output.field}: {result_type(output.type)}" for output in endpoint.outputs] or ["None"]

@@ -29,7 +29,7 @@ _MOST_LINES = 20
 
 
 def show_checked(result: Checked, *, everything: bool) -> None:
-    """Print what was found out about one package: a line, and one for each change that matters."""
+    """Print the result for one package: one line, and one for each change that matters."""
     _headline(result.state, result.folder, result.source)
     _show_changes(result.changes, everything=everything)
     for name in result.edited[:_MOST_LINES]:
@@ -67,7 +67,7 @@ def show_updated(result: Updated) -> None:
 
 
 def is_news(result: Checked, *, strict: bool) -> bool:
-    """Tell whether a package deserves a line where there are many."""
+    """Return whether a package gets a line of its own if there are many."""
     told = result.edited or result.unwritten or result.vouched.reason or result.old_runtime
     told = told or result.listing or result.stale
     quiet = result.state in ("same", "cosmetic") and not told
@@ -75,7 +75,7 @@ def is_news(result: Checked, *, strict: bool) -> bool:
 
 
 def show_summary(results: Sequence[Checked]) -> None:
-    """Print how many packages are in which state, and what to do about it."""
+    """Print how many packages are in which state, and what to do next."""
     _show_counts([_SAID.get(result.state, result.state) for result in results])
     if any(change.outdated for result in results for change in result.changes):
         remark("Run `spacegen update` to bring packages up to date with their Spaces.")

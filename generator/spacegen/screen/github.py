@@ -1,4 +1,4 @@
-"""Findings as GitHub shows them beside the code."""
+"""Findings as GitHub shows them next to the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.plainfile import read_inside
 from spacegen.screen.terminal import print_raw, visible
 
-_WARNINGS = {"output-choices": "warning"}  # what some code cannot live with, and most does not notice
+_WARNINGS = {"output-choices": "warning"}  # breaks some code, but most code is not affected
 
 
 def annotate(results: Sequence[Checked]) -> None:
@@ -24,7 +24,7 @@ def annotate(results: Sequence[Checked]) -> None:
 
 
 def _commands(result: Checked) -> Iterator[str]:
-    """Yield findings as workflow commands of GitHub Actions, where the package defines what they are about."""
+    """Yield findings as workflow commands of GitHub Actions, at the place in the package that they are about."""
     places = _places(result.folder)
     nowhere = {**_in(result.folder, "endpoints.py"), "line": 1}
     for change in result.changes:
@@ -54,7 +54,7 @@ def _commands(result: Checked) -> Iterator[str]:
 
 
 def _command(name: str, properties: Mapping[str, object], title: str, message: str) -> str:
-    """Return a workflow command; nothing in its values can end it or begin another."""
+    """Return a workflow command; nothing in its values can end it or start another one."""
     values = ",".join(f"{key}={_escaped(str(value), of_property=True)}" for key, value in properties.items())
     return f"::{name} {values},title={_escaped(title, of_property=True)}::{_escaped(message)}"
 

@@ -1,4 +1,4 @@
-"""What was found on the Hub, and what was copied, as people read it."""
+"""Prints Spaces that were found on the Hub, and copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spacegen.screen.terminal import console, is_terminal, remark, say, visible
 
 
 def show_found(hits: Sequence[Hit]) -> None:
-    """Print Spaces for people: a table on a terminal; elsewhere one a line, the id first."""
+    """Print Spaces for people: a table on a terminal; elsewhere one line for each, the id first."""
     if not hits:
         say("Nothing found.")
     elif is_terminal():
@@ -48,7 +48,7 @@ def _show_table(hits: Sequence[Hit]) -> None:
 
 
 def show_copy(copy: Copy) -> None:
-    """Say where the copy is, and the two ways of pointing an existing package at it."""
+    """Print where the copy is, and the two ways to make an existing package use it."""
     package = package_name(copy.source.rpartition("/")[2])
     say(
         f"Duplicated {copy.source} to {copy.id} ({'private' if copy.private else 'public'})",

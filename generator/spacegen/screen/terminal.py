@@ -1,4 +1,4 @@
-"""What people read on their screen: one way to print, and nothing of a Space reaches a terminal raw."""
+"""Printing to the screen: one way to do it, and no text of a Space reaches a terminal raw."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Manner:
 
 
 def manner() -> Manner:
-    """Return how the command that runs is to speak; in other threads, and in programs, the usual way."""
+    """Return how the running command prints; in other threads, and in programs, the default."""
     context = click.get_current_context(silent=True)
     if context is None:
         return Manner()
@@ -48,9 +48,9 @@ def manner() -> Manner:
 
 
 def visible(text: str) -> str:
-    """Show what does not print (control characters, terminal escapes, bidirectional marks) as an escape.
+    """Replace unprintable characters (control characters, terminal escapes, bidirectional marks) by escapes.
 
-    What a CI service would take for a command to itself is broken up too: `::error::...` at the start of a line,
+    Text that a CI service would take for a command is broken up, too: `::error::...` at the start of a line,
     `##[error]...` and `##vso[...]` anywhere in one.
     """
     if not text.isprintable():
@@ -59,13 +59,13 @@ def visible(text: str) -> str:
 
 
 def harmless(line: str) -> str:
-    """Break up what a CI service would take for a command to itself."""
+    """Break up text that a CI service would take for a command."""
     # github.com/actions/runner, ActionCommand.cs; Azure's agent reads ##vso[ and ##[ in the same way.
     return _NEW_COMMAND.sub(r"\1: :", _COMMAND.sub("# #", line))
 
 
 def harmless_json(text: str) -> str:
-    """Break up such commands in JSON: in a string, an escape says the same and is no command."""
+    """Break up such commands in JSON: in a string, an escape has the same meaning and is not a command."""
     return _COMMAND.sub(r"#\\u0023", text)
 
 
@@ -80,12 +80,12 @@ def is_log() -> bool:
 
 
 def say(text: str = "", *, bold: bool = False, colour: str | None = None) -> None:
-    """Print one line of what was asked for to standard output."""
+    """Print one line of the requested output to standard output."""
     _echo(_styled(text, bold=bold, colour=colour), color=_colours(sys.stdout))
 
 
 def remark(text: str = "", *, bold: bool = False, colour: str | None = None) -> None:
-    """Print one line that nobody asked for, such as what was done, to standard output; not with `--quiet`."""
+    """Print one additional line, such as what was done, to standard output; not with `--quiet`."""
     if not manner().quiet:
         say(text, bold=bold, colour=colour)
 
@@ -96,21 +96,21 @@ def warn(text: str, *, colour: str | None = None) -> None:
 
 
 def note(text: str, *, colour: str | None = None) -> None:
-    """Print one line to the side, on standard error; not with `--quiet`."""
+    """Print one remark on standard error; not with `--quiet`."""
     if not manner().quiet:
         warn(text, colour=colour)
 
 
 def print_raw(text: str) -> None:
-    """Print text as it is to standard output; none of it may be a Space's own words."""
+    """Print text as it is to standard output; it must not contain text of a Space."""
     _echo(text)
 
 
 def _echo(text: str, *, err: bool = False, color: bool | None = None) -> None:
-    """Print a line. Where nobody reads any more (`spacegen check | head`), the command ends as it would anyway.
+    """Print a line. If the reader has gone (`spacegen check | head`), the command ends as usual.
 
     Raises:
-        OutputError: Standard output takes no more: what was asked for would be lost.
+        OutputError: Standard output cannot be written, so the output would be lost.
     """
     try:
         click.echo(text, err=err, color=color)
@@ -121,24 +121,24 @@ def _echo(text: str, *, err: bool = False, color: bool | None = None) -> None:
 
 
 def drop_output(stream: IO[str]) -> None:
-    """Send what is still written to a stream nowhere: its reader has left."""
+    """Discard everything that is still written to a stream whose reader has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def is_terminal() -> bool:
-    """Tell whether a person is looking at standard output."""
+    """Return whether standard output is a terminal."""
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def is_live() -> bool:
-    """Tell whether a person is looking at standard error, and wants to see how it goes."""
+    """Return whether standard error is a terminal and progress is wanted."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not manner().quiet
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return rich's console, with colours as they are wanted."""
+    """Return rich's console, with or without colours as the options say."""
     from rich.console import Console
 
     wanted = _colours(sys.stderr if stderr else sys.stdout)

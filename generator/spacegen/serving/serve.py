@@ -1,4 +1,4 @@
-"""Serve what a package remembers of its Space, on this machine."""
+"""Serves a fake of a package's Space over HTTP, on this machine."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def serve(
         folder: The package.
         port: 0 takes a free one.
         recording: Answer from this recording; a call that is not in it is an error.
-        script: A Python file with a function `answers(fake)` that says what endpoints answer.
-        auth: A user and a password, without which nobody is let in.
+        script: A Python file with a function `answers(fake)` that defines what endpoints answer.
+        auth: A user and a password that clients must give.
         started: Called with the address once it is known.
 
     Raises:
@@ -56,7 +56,7 @@ def serve(
         app = testing.asgi_app(fake)
     except SpacegenError:
         raise
-    except Exception as error:  # whatever a script or a damaged recording does
+    except Exception as error:  # a script or a damaged recording may raise anything
         raise SpacegenError(printable(f"{type(error).__name__}: {error}")) from error
     _run(app, port, started or (lambda url: say(f"A fake of {module.__name__} answers on {url} (Ctrl-C ends it)")))
 
@@ -72,7 +72,7 @@ def _loaded(folder: Path) -> tuple[Any, Any]:
     except ModuleNotFoundError as error:
         hint = 'Install it: pip install "spacegen[serve]"'
         raise SpacegenError(f"{folder} needs {error.name}, which is not installed.", hint) from error
-    except Exception as error:  # whatever a file that somebody edited does when it is imported
+    except Exception as error:  # an edited file may raise anything when it is imported
         what = printable(f"{type(error).__name__}: {error}")
         raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
 

@@ -37,7 +37,7 @@ def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
     """What is behind an http(s) URL, in an unnamed temporary file, and the URL that it came from in the end.
 
     Args:
-        url: Where it lies. No credentials go along, and no proxy of the environment is used.
+        url: Its address. No credentials go along, and no proxy of the environment is used.
         largest: Bytes that it may have.
         private: Whether addresses of private networks and of this machine are open, too.
 

@@ -18,8 +18,8 @@ from ._text import Cleaner, TextRules, cut, framed, shown, visible
 DEEPEST = 64
 ROOM = 200  # characters for what is said of a text that was cut
 OUTDATED = (
-    "No other arguments will help. The user can describe the tool anew: `spacegen update`, and then start again "
-    "whatever offers this tool."
+    "No other arguments will help. The user can update the tool: run `spacegen update`, then restart the program "
+    "that offers this tool."
 )
 
 
