@@ -1,4 +1,4 @@
-"""`spacegen.json`: where a package came from, and what each endpoint was when it was written.
+"""`spacegen.json`: where a package came from, and a description of each endpoint when it was written.
 
 The runtime reads defaults, choices and ranges from it when it needs them; `check` compares it with the Space.
 """
