@@ -175,7 +175,7 @@ def test_a_test_may_answer_itself(tmp_path: Path, online: Use) -> None:
 
 def test_a_damaged_recording_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"what": "something else"}')
-    with pytest.raises(errors.ConfigurationError, match="no recording of this version; record it again"):
+    with pytest.raises(errors.ConfigurationError, match="not a recording of this version; record it again"):
         recorded(text_app, tmp_path / "x.json")
 
 

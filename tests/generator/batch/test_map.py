@@ -150,7 +150,7 @@ def test_columns_and_constants(spacegen: Any, here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["echo", "rows.csv", "-o", "rows.csv"], "what the run itself writes"),
+        (["echo", "rows.csv", "-o", "rows.csv"], "a file that the run itself writes"),
         (
             ["order", "rows.csv", "-o", "o.csv", "--set", "text=size", "--const", "size=small"],
             "says something else",
@@ -287,7 +287,7 @@ def test_an_empty_cell_stands_for_the_default_and_a_whole_number_is_one(spacegen
         rows = read(here / f"{name}.out.jsonl")
         assert [row.get("order") for row in rows] == ["1 small", "2 large", None]
         assert "1 failed: InputRefused: not sent: count: " in result.stderr
-        assert "NaN" not in (here / f"{name}.out.jsonl").read_text(), "which is no JSON"
+        assert "NaN" not in (here / f"{name}.out.jsonl").read_text(), "which is not JSON"
 
 
 def test_no_cell_reads_a_file_where_none_is_wanted(spacegen: Any, here: Path) -> None:

@@ -148,7 +148,7 @@ def test_standard_input() -> None:
         (ir.DictOf(WHOLE), ["[1]"], "not of type"),
         (ir.DictOf(WHOLE), ["{"], "not of type"),
         (ANY, ["@none.png"], "no file none.png"),
-        (FILE, ["cat.png"], "no file; write @PATH, or an http"),
+        (FILE, ["cat.png"], "not a file; write @PATH, or an http"),
         (ir.AnyOf((FILE, TEXT)), ["@none.png"], "no file none.png"),
         (ir.AnyOf((REAL, NULL)), ["x"], "not of type float"),
         (MESSAGE, ['{"files": ["@none.png"]}'], "no file none.png"),

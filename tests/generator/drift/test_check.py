@@ -500,7 +500,7 @@ def test_a_manifest_names_only_files_of_its_package(package: Path, name: str) ->
     (package / "spacegen.json").write_text(json.dumps(manifest))
     result = run()
     assert result.exit_code == 2
-    assert "which is no file of the package" in result.stdout
+    assert "which is not a file of the package" in result.stdout
     assert "\n::" not in result.stdout
 
 

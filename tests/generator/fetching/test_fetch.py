@@ -272,7 +272,7 @@ VERY_DEEP = b"[" * 200_000
         (as_json(config(api_prefix="/../x")), errors.DocumentError, "api_prefix is not a path"),
         (as_json(config(api_prefix=["/x"])), errors.DocumentError, "api_prefix is not a path"),
         (redirect("/login"), errors.SourceForbidden, "login page"),
-        (redirect("/other"), errors.NotGradio, "which is no Gradio app"),
+        (redirect("/other"), errors.NotGradio, "which is not a Gradio app"),
         (redirect("/config"), errors.NotGradio, "in circles"),
         (redirect("ftp://host/config"), errors.NotGradio, "not a web address"),
         (redirect("http://[::1/config"), errors.SourceUnavailable, "failed"),
@@ -654,7 +654,7 @@ def test_config_alone_is_enough(tmp_path: Path) -> None:
     fetched = fetch(str(tmp_path / "config.json"))
     assert fetched.documents == Documents(config=config())
     assert fetched.provenance == Provenance(source="config.json")
-    assert "not an API description" in fetched.notes[0]
+    assert "an API description" in fetched.notes[0]
 
 
 @pytest.mark.parametrize(
