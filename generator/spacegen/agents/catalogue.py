@@ -96,7 +96,7 @@ def _auth() -> tuple[str, str] | None:
     said = os.environ.get("SPACEGEN_AUTH", "")
     user, colon, password = said.partition(":")
     if said and not colon:  # here the password cannot be asked for
-        raise ArgumentError("SPACEGEN_AUTH reads USER:PASSWORD; it has no colon.")
+        raise ArgumentError("SPACEGEN_AUTH must be USER:PASSWORD; it has no colon.")
     return (user, password) if colon else None
 
 

@@ -70,7 +70,7 @@ class Matcher:
         for word in sets:
             column, equals, name = word.partition("=")
             if not (column and equals and name):
-                raise ArgumentError(f"--set {word}: it reads COLUMN=PARAMETER.")
+                raise ArgumentError(f"--set {word}: it must be COLUMN=PARAMETER.")
             if self._table.columns and column not in self._table.columns:
                 hint = did_you_mean(column, self._table.columns)
                 raise ArgumentError(f"--set {word}: there is no column {column}{hint}")

@@ -27,7 +27,7 @@ def _read_sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]
     pairs = [value.rpartition("=") for value in values]
     for name, equals, source in pairs:
         if not (name and equals and source):
-            raise click.BadParameter("it reads NAME=SOURCE")
+            raise click.BadParameter("it must be NAME=SOURCE")
     return {name: source for name, _, source in pairs}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,7 +45,7 @@ def _concurrency(_: click.Context, __: click.Parameter, value: str | None) -> tu
     found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", value)
     low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not 1 <= low <= high <= MOST:
-        raise click.BadParameter(f"it reads N or LOW-HIGH, from 1 to {MOST}")
+        raise click.BadParameter(f"it must be N or LOW-HIGH, from 1 to {MOST}")
     return low, high
 
 
@@ -96,17 +97,13 @@ def map_(
     constants: tuple[str, ...],
     files: Path | None,
     format_: str | None,
-    concurrency: tuple[int, int] | None,
-    attempts: int | None,
-    max_failures: int | None,
-    patience: float | None,
     token: str | None,
     auth: tuple[str, str] | None,
     headers: dict[str, str],
     *,
-    retry_failed: bool,
     restart: bool,
     dry_run: bool,
+    **options: Any,
 ) -> None:
     """Call an endpoint for every row of a file.
 
@@ -115,20 +112,13 @@ def map_(
     """
     from spacegen.batch.run import Wanted, run
 
-    options = {
-        "concurrency": concurrency,
-        "attempts": attempts,
-        "max_failures": max_failures,
-        "patience": patience,
-        "retry_failed": retry_failed,
-    }
     wanted = Wanted(
         output=output,
         format=format_,
         sets=sets,
         constants=constants,
         files=files,
-        options={name: value for name, value in options.items() if value is not None},
+        options={name: value for name, value in options.items() if value is not None},  # those of a run
         restart=restart,
         dry_run=dry_run,
     )

@@ -132,7 +132,7 @@ def read_headers(lines: Iterable[str], where: str | None = None) -> dict[str, st
     """Read every NAME: VALUE; `where` names their place, if it is not the option."""
     pairs = [line.partition(":") for line in lines]
     if not all(name.strip() and colon for name, colon, _ in pairs):
-        raise click.BadParameter("it reads 'NAME: VALUE'", param_hint=where)
+        raise click.BadParameter("it must be 'NAME: VALUE'", param_hint=where)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
@@ -173,5 +173,5 @@ def read_renames(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     pairs = [value.rpartition("=") for value in values]
     for name, equals, function in pairs:
         if not (name and equals and function):
-            raise click.BadParameter("it reads /NAME=FUNCTION")
+            raise click.BadParameter("it must be /NAME=FUNCTION")
     return {name: function for name, _, function in pairs}
