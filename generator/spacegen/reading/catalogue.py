@@ -98,7 +98,7 @@ class Catalogue:
     def type(self, schema: Any) -> types.TypeNode:
         """Return the type node of a canonical schema."""
         if "anyOf" in schema:
-            return union(self.type(option) for option in schema["anyOf"])
+            return union(tuple(self.type(option) for option in schema["anyOf"]))
         if "enum" in schema:
             return choice(schema["enum"], _SCALARS.get(schema.get("type", "")))
         kind = schema.get("type")

@@ -14,7 +14,7 @@ _LONGEST_CHOICE = 200
 
 def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeNode:
     """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
-    kinds = union(kind_of(value) for value in values)
+    kinds = union(tuple(kind_of(value) for value in values))
     if not values:
         # The app fills in these choices later; nothing is known about them except that they are text or numbers.
         return union((types.Text(), types.Real())) if base is None or base == types.Text() else base
