@@ -67,7 +67,7 @@ class _Outcomes(Generic[R]):
             if error is not None:
                 raise error
         finally:
-            del error, self  # the error refers to this frame; whoever lets go of it is not to wait for a collector
+            del error, self  # the error refers to this frame; without this, both wait for the garbage collector
 
 
 class Outcomes(_Outcomes[R]):

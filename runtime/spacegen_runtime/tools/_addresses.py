@@ -96,7 +96,7 @@ def _next(url: str, response: Any) -> str:
 def _body(response: Any, largest: int, deadline: float) -> BinaryIO:
     if response.status != 200:
         raise NotFetched(f"the server answered HTTP {response.status}")
-    file: Any = tempfile.TemporaryFile()  # noqa: SIM115 # closed by whoever asked for it
+    file: Any = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the caller
     size = 0
     try:
         for piece in response.iter_stream():
