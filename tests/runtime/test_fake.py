@@ -364,7 +364,7 @@ def test_a_login(shell: Shell) -> None:
 
 def test_nothing_was_said_of_an_endpoint(shell: Shell) -> None:
     fake = fake_space(text_app, default="error")
-    with pytest.raises(AssertionError, match=r"/echo answers: fake\.on\(echo\)"), fake:
+    with pytest.raises(AssertionError, match=r"/echo answers: write fake\.on\(echo\)"), fake:
         shell.call(text_app.echo, "x")
 
 

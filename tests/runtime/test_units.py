@@ -404,7 +404,7 @@ def test_all_words_for_used_up_zerogpu_time_are_one_error_with_its_numbers(
         assert isinstance(error, errors.QuotaExceeded)
         assert (error.requested, error.left, error.retry_after) == numbers
         assert "<" not in str(error)
-    assert ("anonymous" in quota_advice(words, token=False, visitor=False)) is advised
+    assert ("callers without a token" in quota_advice(words, token=False, visitor=False)) is advised
     assert quota_advice(words, token=True, visitor=False) == ""
     assert "visitor" in quota_advice(words, token=False, visitor=True)
 

@@ -89,9 +89,9 @@ def test_wrong_constants_are_refused_at_the_callers_line(drain: Drain, fake: Any
             order.map(["small"], **mistake)
         with pytest.raises(TypeError):
             order.amap(["small"], **mistake)
-    with pytest.raises(TypeError, match=r"an option: f.rows\(concurrency=...\)"):
+    with pytest.raises(TypeError, match=r"write f.rows\(concurrency=...\)"):
         order.map(["small"], concurrency=3)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="takes nothing"):
+    with pytest.raises(TypeError, match="takes no parameters"):
         hello.map([1])
     assert fake.calls(order) == []
 
