@@ -130,7 +130,7 @@ def test_what_goes_wrong_tells_the_model_what_to_correct() -> None:
     made = smolagents_tool(text_app.order)
     with fake_space(text_app) as fake:
         fake.on(text_app.order).raises(errors.AppError("no milk"))
-        with pytest.raises(RuntimeError, match='size: "huge" is none of "small", "large"'):
+        with pytest.raises(RuntimeError, match='size: "huge" is not one of "small", "large"'):
             made(size="huge")
         with pytest.raises(RuntimeError, match="no milk") as caught:
             made(size="small")

@@ -127,7 +127,7 @@ def _told(value: Any) -> Any:
 
 
 def _mapped(function: Any, value: Any) -> Any:
-    """Plain JSON; what is not set and what is null are the same, and so are null and NaN, which is none of it."""
+    """Plain JSON; what is not set and what is null are the same, and so are null and NaN, which it has not."""
     if isinstance(value, dict):
         told = {key: function(one) for key, one in value.items()}
         return {key: one for key, one in told.items() if one is not None}

@@ -645,7 +645,7 @@ def test_published_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spacegen_runtime.values.published.load", lambda package: {"endpoints": {"/f": known}})
 
     assert problems("p", "/f", {"n": "1", "x": 2}) == {
-        "n_": "'1' is none of 1, 2",
+        "n_": "'1' is not one of 1, 2",
         "x": "2 is not between 0 and 1",
     }
     assert problems("p", "/f", {"n": 1, "x": 1}) == {}

@@ -252,7 +252,7 @@ def _choice(values: Sequence[Any], text: str) -> Any:
         if text == (value if isinstance(value, str) else json.dumps(value)):
             return value
     texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
-    raise ValueError(f"{shorten(text, _LONGEST)!r} is none of {some_of(texts, _MOST_CHOICES)}")
+    raise ValueError(f"{shorten(text, _LONGEST)!r} is not one of {some_of(texts, _MOST_CHOICES)}")
 
 
 def _file(text: str) -> Path | str:

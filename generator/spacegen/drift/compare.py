@@ -85,7 +85,7 @@ def _endpoint(old: ir.Endpoint, new: ir.Endpoint, space: ir.Space) -> Iterator[C
 def _ways(old: ir.Endpoint, new: ir.Endpoint) -> Iterator[Change]:
     """Yield changes that callers do not see, but the package must know."""
     if old.stateful != new.stateful:
-        yield compatible("endpoint-state", f"keeps {_state(new.stateful)}", outdated=True)
+        yield compatible("endpoint-state", _state(new.stateful), outdated=True)
     if old.queued != new.queued:
         way = "goes through the queue" if new.queued else "answers outside the queue"
         yield compatible("endpoint-queue", f"{way} now", outdated=True)

@@ -52,7 +52,7 @@ def parsed(arguments: str | Mapping[str, Any]) -> dict[str, Any]:
     """What a model wrote, as an object.
 
     Raises:
-        WrongArguments: It is no JSON object.
+        WrongArguments: It is not JSON object.
     """
     if not isinstance(arguments, str):
         return dict(arguments)
@@ -68,7 +68,7 @@ def parsed(arguments: str | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def read(known: Known, arguments: str | Mapping[str, Any], open_file: Open) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def _chosen(choices: list[Any], value: Any) -> Any:
         alike = [one for text, one in texts.items() if text.casefold() == value.casefold()]
         if value in texts or len(alike) == 1:
             return texts.get(value, alike[0])
-    raise Wrong(f"{_shown(value)} is none of {some_of([*map(_shown, choices)], MOST_CHOICES)}")
+    raise Wrong(f"{_shown(value)} is not one of {some_of([*map(_shown, choices)], MOST_CHOICES)}")
 
 
 def _scalar(kind: str, value: Any) -> Any:

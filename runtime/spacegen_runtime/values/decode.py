@@ -181,7 +181,7 @@ def _literal(members: tuple[Any, ...]) -> Check:
         for member in members:
             if value == member and isinstance(value, bool) == isinstance(member, bool):
                 return member
-        raise ValueError(f"{value!r} is none of {members!r}")
+        raise ValueError(f"{value!r} is not one of {members!r}")
 
     return check
 

@@ -39,7 +39,7 @@ ANSWERED = {
     "endpoint_removed": ("greet", GREET, GREETING),
 }
 TOLD = {
-    "choice_added": ({**GREET, "tone": "shy"}, '"shy" is none of'),
+    "choice_added": ({**GREET, "tone": "shy"}, '"shy" is not one of'),
     "choice_removed": (GREET, "formal is not in the list of choices"),
 }
 VARIANTS = [*dict.fromkeys([*REFUSED, *ANSWERED, *TOLD])]

@@ -73,8 +73,8 @@ def test_calls_with_every_kind_of_plain_parameter(apps: Any, mode: str) -> None:
     assert "Ada" in json.dumps(greet.structured_content)
     assert text_of(order) == "2 x large with milk" == order.structured_content["result"]
     assert wrong.is_error
-    assert 'size: "huge" is none of' in text_of(wrong)
-    assert "count: 5 is none of" in text_of(wrong)
+    assert 'size: "huge" is not one of' in text_of(wrong)
+    assert "count: 5 is not one of" in text_of(wrong)
     assert missing.is_error
     assert "There is no tool 'nothing'" in text_of(missing)
 
@@ -251,7 +251,7 @@ def test_the_inspector_of_npm_lists_and_calls(apps: Any, tmp_path: Path) -> None
     assert order.get("structuredContent") == {"result": "2 x large with milk"}, order
     wrong = called("order", "size=huge", "count=2", of=text)
     assert wrong["isError"]
-    assert 'size: "huge" is none of' in wrong["content"][0]["text"]
+    assert 'size: "huge" is not one of' in wrong["content"][0]["text"]
     shouted = called("shout", "file=words.txt", of=files)
     assert [one["type"] for one in shouted["content"]] == ["text", "resource_link"]
 

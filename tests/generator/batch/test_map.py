@@ -228,7 +228,7 @@ def test_a_dry_run_checks_types_choices_and_ranges_and_calls_nothing(spacegen: A
     source = write(here / "rows.csv", rows)
     result = spacegen(TEXT, "order", str(source), "--dry-run")
     assert (result.exit_code, result.calls) == (1, [])
-    assert "'huge' is none of small, large" in result.stderr
+    assert "'huge' is not one of small, large" in result.stderr
     assert "3 rows, 2 of which cannot be called; nothing was sent" in result.stderr
     assert [path.name for path in here.iterdir()] == ["rows.csv"]
 

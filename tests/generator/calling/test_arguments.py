@@ -141,7 +141,7 @@ def test_standard_input() -> None:
         (REAL, ["NaN"], "not of type float"),
         (REAL, ["1e999"], "not of type float"),
         (FLAG, ["yes"], "not of type bool"),
-        (ir.Choice(("small", "large")), ["big"], "'big' is none of small, large"),
+        (ir.Choice(("small", "large")), ["big"], "'big' is not one of small, large"),
         (ir.Choice(tuple(range(30))), ["x"], "19 and 10 more"),
         (ir.ListOf(WHOLE), ["[1, true]"], "true is not of type int"),
         (ir.TupleOf((WHOLE,)), ["[1, 2]"], "not of type"),

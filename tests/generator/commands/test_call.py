@@ -215,7 +215,7 @@ def test_progress_and_logs_go_to_standard_error() -> None:
         (["my_text", "/echo"], "/echo also needs text.\n"),
         (["my_text", "/echo", "=x"], "'=x' is not of the form name=value.\n"),
         (["my_text", "/greet", "name=Ada", "excited=yes"], "'yes' is not of type bool; write true or false.\n"),
-        (["my_text", "/order", "size=huge"], "size: 'huge' is none of small, large.\n"),
+        (["my_text", "/order", "size=huge"], "size: 'huge' is not one of small, large.\n"),
         (["my_text", "/echo", "text=x", "--timeout", "0"], "--timeout"),
         ([], "Missing argument 'SOURCE|PACKAGE'"),
     ],

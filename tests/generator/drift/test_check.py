@@ -405,7 +405,7 @@ def test_the_name_of_a_header_is_kept_and_its_value_is_not(folder: Path) -> None
         assert "k1" not in text
         result = run("app")
         assert result.exit_code == 2
-        assert "wants the header X-Key, whose value packages do not store. Credentials go only" in result.stdout
+        assert "requires the header X-Key, whose value packages do not store. Credentials go only" in result.stdout
         assert f"--origin {site.url} --header 'X-Key: VALUE'" in result.stdout
         assert run("app", "--origin", site.url, "--header", "x-key: k1").exit_code == 0
 
@@ -474,7 +474,7 @@ def test_other_words_in_a_docstring_are_no_forgery(folder: Path, more: dict[str,
     result = run("--strict")
 
     assert (result.exit_code, "altered" in result.stdout) == (1, False)
-    assert "`name` has another" in result.stdout
+    assert "`name` has a different" in result.stdout
 
 
 def test_a_renamed_folder_is_still_the_same(package: Path) -> None:

@@ -416,7 +416,7 @@ def test_renumbered_events_are_recognised() -> None:
         ("/lambda_2", "endpoint-moved", "/lambda_3"),
         ("/lambda_1", "endpoint-added", None),
     ]
-    assert "belong to another endpoint" in found[0].message
+    assert "belongs to another endpoint" in found[0].message
     assert worst(found) == "breaking"
 
 

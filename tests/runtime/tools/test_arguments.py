@@ -63,7 +63,7 @@ def test_what_is_no_json_is_told(arguments: str) -> None:
     result = call_tool(text_app.echo, arguments)
 
     assert result.is_error
-    assert "no JSON" in result.text
+    assert "not JSON" in result.text
 
 
 def test_only_some_of_many_unknown_arguments_are_told() -> None:

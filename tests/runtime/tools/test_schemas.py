@@ -192,7 +192,7 @@ def test_a_choice_in_other_letters_is_taken_where_it_is_plain_which_one_is_meant
 
     about = known(text_app.order)
     assert read(about, {"size": "LARGE", "count": 2}, lambda _: None)["size"] == "large"
-    with pytest.raises(WrongArguments, match='"larg" is none of'):
+    with pytest.raises(WrongArguments, match='"larg" is not one of'):
         read(about, {"size": "larg", "count": 2}, lambda _: None)
     assert _chosen(["a", "A"], "A") == "A"
     assert _chosen(["Straße", 1], "STRASSE") == "Straße"
