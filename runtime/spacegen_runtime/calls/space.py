@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .._caller import raises_at_caller
 from .._plan import NO_EVENT, Plan
-from ..protocol.start import Start
 from .session import Session
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ..protocol.hashes import Hashes
     from ..protocol.server import Server
     from ..protocol.session import SessionState
+    from ..protocol.start import Start
     from .session import Opened
 
 MOST_PLACES = 64  # other addresses of one Space whose connections are kept
@@ -72,8 +72,8 @@ class Space:
             arguments: Values under the server's parameter names, in the server's order.
             files: Where a plain str is a file, such as `image`, `history[].files[]` or `gallery[][0]`; `image?` if
                 something other than a file is possible, too.
-            lists: Where a list is required, so that a text or a number is refused: `words`, or `pairs[]` in a list.
-            objects: Where a mapping, a model or a data frame is required, so that these and a list are refused.
+            lists: Where a list is required; a text or a number is refused: `words`, or `pairs[]` in a list.
+            objects: Where a mapping, a model or a data frame is required; these and a list are refused.
             hidden_inputs: Positions in the server's inputs that no argument fills.
             hidden_outputs: Positions in the server's outputs that are not part of the result.
             stateful: It uses gr.State, so it never gets the session hash of another call.
@@ -270,26 +270,10 @@ class Call(Generic[R]):
             steps: Also give the steps of a generator.
             hashes: Session hashes that the call may reuse.
         """
-        from ..protocol.observed import observed
-        from ..protocol.request import caller_of
-        from ..shells.watchers import watched
-        from .flow import call
+        from .starting import start
 
-        server = self.space.server
-        if server.hub_id is not None:
-            from dataclasses import replace
-
-            from .._identity import of_visitor
-
-            headers = of_visitor(options.headers)
-            options = options if headers is options.headers else replace(options, headers=headers)
-        if hashes is None and options.reuse_sessions:
-            hashes = caller_of(server, options).hashes
         session = self.space.current_session()
-        name = str(self.plan.endpoint)
-        options, observers = watched(options, name)
-        flow = call(self.plan, returns, server, options, session, steps=steps, hashes=hashes)
-        return Start(server, observed(flow, observers), name)
+        return start(self.plan, returns, self.space.server, options, session, steps=steps, hashes=hashes)
 
     def decoded(self, data: list[Any], options: Options, returns: Any) -> R:
         """The result that belongs to outputs which the server gave for this call before."""
