@@ -153,7 +153,7 @@ def test_columns_and_constants(spacegen: Any, here: Path) -> None:
         (["echo", "rows.csv", "-o", "rows.csv"], "a file that the run itself writes"),
         (
             ["order", "rows.csv", "-o", "o.csv", "--set", "text=size", "--const", "size=small"],
-            "says something else",
+            "contradicts it",
         ),
         (["order", "rows.csv", "-o", "o.csv"], "Nothing provides size; the columns are text"),
         (["order", "rows.csv", "-o", "o.csv", "--set", "txt=size"], "no column txt; did you mean text?"),
