@@ -18,6 +18,7 @@ BENCHES = (
     "generation",
     "fake_calls",
     "agents",
+    "installing",
 )
 
 
