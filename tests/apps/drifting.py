@@ -48,7 +48,8 @@ VARIANTS = {
     "range_widened": {"most": 100},
     "became_optional": {"question": "Really?"},
     "became_optional_and_keyword_only": {"count": 7},
-    "became_required": {"tone": None},
+    "became_required": {"times": None},
+    "became_blank": {"tone": None},
     "default_changed": {"times": 2},
     "label_changed": {"times_label": "How often"},
     "description_changed": {"greet_doc": "Say hello to somebody."},
@@ -97,6 +98,12 @@ def build(changes):
     return demo
 
 
+def _times(how):
+    common = {"maximum": how.get("most", 10), "value": how.get("times", 1), "step": 1}
+    kind = gr.Slider if common["value"] else gr.Number  # no slider is blank
+    return kind(minimum=1, label=how.get("times_label", "Times"), **common)
+
+
 def _greet(how):
     kinds = {
         "name": lambda: gr.Textbox(label="Name"),
@@ -107,9 +114,7 @@ def _greet(how):
             label="Tone",
             allow_custom_value=how.get("custom", False),
         ),
-        "times": lambda: gr.Slider(
-            1, how.get("most", 10), value=how.get("times", 1), step=1, label=how.get("times_label", "Times")
-        ),
+        "times": lambda: _times(how),
         "nick": lambda: gr.Textbox(label="Nick"),
         "loud": lambda: gr.Checkbox(label="Loud"),
     }

@@ -120,7 +120,7 @@ def test_frames_of_polars_go_in_and_out() -> None:
 
 
 def test_a_model_that_is_no_table_is_no_frame() -> None:
-    with pytest.raises(TypeError, match="AnnotatedImageData is no table"):
+    with pytest.raises(TypeError, match="AnnotatedImageData is not a table"):
         AnnotatedImageData(image=STREETS, annotations=[]).to_pandas()
 
 

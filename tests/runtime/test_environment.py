@@ -126,7 +126,7 @@ def test_certificates_that_cannot_be_read_are_named(
 
 @pytest.mark.parametrize("name", ["timeout", "base_url", "follow_redirects", "max_redirects", "default_encoding"])
 def test_options_of_a_client_that_would_be_ignored_are_refused(name: str) -> None:
-    with pytest.raises(errors.ConfigurationError, match=f"takes no '{name}': "):
+    with pytest.raises(errors.ConfigurationError, match=f"does not take '{name}': "):
         space_at("http://127.0.0.1:9").configure(client_options={name: 1})
 
 
