@@ -175,11 +175,14 @@ class GradioServer:
     def _wait(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + self.timeout
+        answers = False
         with httpx.Client(trust_env=False, timeout=5) as client:
             while time.monotonic() < deadline:
                 if self._process.poll() is not None:
                     raise ServerFailed(f"{self.script.name} ended with {self._process.returncode}:\n{self.output}")
-                if _answers(client, f"{self.url}/config") and self._is_launched():
+                # Asked once more, a large app would keep Gradio waiting, which asks as well and gives up early.
+                answers = answers or _answers(client, f"{self.url}/config")
+                if answers and self._is_launched():
                     return
                 time.sleep(0.05)  # no event tells that another process listens
         raise ServerFailed(f"{self.script.name} did not answer within {self.timeout} s:\n{self.output}")
