@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from spacegen.ir import types
 from spacegen.ir.space import Parameter
 from spacegen.ir.unions import options_of
+from spacegen.rendering.file_places import is_item
 
 _LISTS = (types.ListOf, types.TupleOf)
 _OBJECTS = (types.ModelRef, types.DictOf, types.Frame)
@@ -32,7 +32,7 @@ def container_places(
         several = [option for option in options if isinstance(option, _LISTS)]
         if not several:
             objects.append(here)
-        elif not any(re.fullmatch(r"\[\d*\]\??", place.removeprefix(here)) for place in files):
+        elif not any(is_item(place, here) for place in files):
             lists.append(here)
         if len(several) == 1:
             left += _items(several[0], here)

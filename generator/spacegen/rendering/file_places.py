@@ -10,9 +10,8 @@ from spacegen.ir import types
 from spacegen.ir.space import Parameter
 from spacegen.ir.unions import may_be_text, options_of
 
-_MOST_STEPS = (
-    20_000  # for one parameter; a type has at most 4,000 nodes, and only unusual unions are visited again
-)
+_MOST_STEPS = 20_000
+"""For one parameter; a type has at most 4,000 nodes, and only unusual unions are visited again."""
 _ITEM = re.compile(r"\[\d*\]\??")
 
 
@@ -27,6 +26,11 @@ def file_places(parameters: Iterable[Parameter], models: dict[str, types.Model])
         walk = _Walk(models, found)
         walk.place((parameter.type,), parameter.name, frozenset(), text=False)
     return tuple(dict.fromkeys(found))
+
+
+def is_item(place: str, here: str) -> bool:
+    """Return whether a place is that of the items of the list that stands `here`."""
+    return place.startswith(here) and _ITEM.fullmatch(place, len(here)) is not None
 
 
 class _Walk:
@@ -57,7 +61,7 @@ class _Walk:
         if types.File() in options and not text:
             # A list is known by the files in it; anything else beside a file must be allowed for.
             known: tuple[type, ...] = (types.File, types.Nothing)
-            if any(_ITEM.fullmatch(one, len(here)) for one in self.found[before:]):
+            if any(is_item(one, here) for one in self.found[before:]):
                 known = (*known, types.ListOf, types.TupleOf)
             others = not all(isinstance(option, known) for option in options)
             self.found.insert(before, f"{here}?" if others else here)
