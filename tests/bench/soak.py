@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from support.servers import GradioServer
 from bench._clients import package, quiet
 
 CALLS, JOBS, SESSIONS, LOOPS, INTERRUPTS = 100_000, 2_000, 1_000, 1_000, 200
+AT_ONCE = 20  # calls of one round
 PATIENCE = 0.05  # seconds until a call is interrupted, at most
 
 
@@ -44,7 +46,7 @@ def soak(what: str, times: int, one: Callable[[int], object]) -> None:
     grown = [after - early for after, early in zip(held(), before, strict=True)]
     took = time.monotonic() - start
     print(
-        f"{times:>7} {what:<24} {took:7.1f} s; grew by {grown[0]:+.1f} MB, "
+        f"{times:>7} {what:<28} {took:7.1f} s; grew by {grown[0]:+.1f} MB, "
         f"{grown[1]:+.0f} threads, {grown[2]:+.0f} descriptors",
         flush=True,
     )
@@ -63,16 +65,23 @@ def main(share: float = 1.0) -> None:
         return max(10, int(number * share))
 
     with GradioServer("text") as server, package(server.url, "soak_text") as text:
-        soak("blocking calls", some(CALLS) // 2, lambda n: text.echo(str(n)))
+        rounds = some(CALLS) // 2 // AT_ONCE
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            soak(f"rounds of {AT_ONCE} blocking calls", rounds, lambda n: _in_threads(text, threads))
         loop = asyncio.new_event_loop()
-        soak("rounds of 20 asyncio calls", some(CALLS) // 40, lambda n: loop.run_until_complete(_round(text)))
+        soak(f"rounds of {AT_ONCE} asyncio calls", rounds, lambda n: loop.run_until_complete(_round(text)))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
-        soak(f"times {some(JOBS)} jobs at once", 10, lambda n: _jobs(text, some(JOBS)))
+        soak(f"times {some(JOBS)} jobs at once", 3, lambda n: _jobs(text, some(JOBS)))
         soak("sessions", some(SESSIONS), lambda n: _session(text))
         soak("asyncio.run", some(LOOPS), lambda n: asyncio.run(_one(text)))
         soak("interrupted calls", some(INTERRUPTS), lambda n: _interrupted(text, n))
         assert text.echo("after") == "after"
+
+
+def _in_threads(text: Any, threads: ThreadPoolExecutor) -> None:
+    words = [str(number) for number in range(AT_ONCE)]
+    assert list(threads.map(text.echo, words)) == words
 
 
 async def _one(text: Any) -> None:
@@ -80,7 +89,7 @@ async def _one(text: Any) -> None:
 
 
 async def _round(text: Any) -> None:
-    await asyncio.gather(*(_one(text) for _ in range(20)))
+    await asyncio.gather(*(_one(text) for _ in range(AT_ONCE)))
 
 
 def _jobs(text: Any, count: int) -> None:
