@@ -8,9 +8,8 @@ from typing import Any
 
 from spacegen.agents.catalogue import Tool
 from spacegen.agents.server import Settings, make_server
-from spacegen.errors import SpacegenError
+from spacegen.listening import HOST, listen
 
-HOST = "127.0.0.1"
 PATH = "/mcp"
 
 
@@ -26,7 +25,7 @@ def serve(
         started: Called with the address of HTTP once it is known.
 
     Raises:
-        SpacegenError: The port is taken.
+        SpacegenError: The port is taken, or may not be used.
     """
     if port is None:
         asyncio.run(_over_standard_input(tools, settings))
@@ -51,13 +50,10 @@ def _over_http(tools: Sequence[Tool], settings: Settings, port: int, started: Ca
     server, sessions = make_server(tools, settings)
     # The SDK refuses requests whose Host or Origin is not this machine: no page in a browser reaches the tools.
     app = server.streamable_http_app(streamable_http_path=PATH, host=HOST)
-    config = uvicorn.Config(app, host=HOST, port=port, log_level="error")
-    try:
-        listening = config.bind_socket()
-    except SystemExit:
-        raise SpacegenError(f"port {port} is taken.", "Choose another: --http 0 takes a free one.") from None
+    listening = listen(port, "--http")
     started(f"http://{HOST}:{listening.getsockname()[1]}{PATH}")
-    asyncio.run(_until_stopped(uvicorn.Server(config), listening, sessions))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    asyncio.run(_until_stopped(running, listening, sessions))
 
 
 async def _until_stopped(running: Any, listening: Any, sessions: Any) -> None:

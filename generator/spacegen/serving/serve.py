@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from spacegen.errors import SpacegenError
+from spacegen.listening import HOST, listen
 from spacegen.loading import runtime_of
 from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.screen.terminal import say
 from spacegen.text import printable
 
-HOST = "127.0.0.1"
 SCRIPT = "answers"
 
 
@@ -88,10 +88,6 @@ def _answers(script: Path) -> Callable[[Any], object]:
 def _run(app: Any, port: int, started: Callable[[str], object]) -> None:
     import uvicorn
 
-    config = uvicorn.Config(app, host=HOST, port=port, log_level="error", lifespan="off")
-    try:
-        listening = config.bind_socket()
-    except SystemExit:
-        raise SpacegenError(f"port {port} is taken.", "Choose another: --port 0 takes a free one.") from None
+    listening = listen(port, "--port")
     started(f"http://{HOST}:{listening.getsockname()[1]}")
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")).run(sockets=[listening])

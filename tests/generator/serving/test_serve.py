@@ -20,6 +20,7 @@ import text_app
 import uvicorn
 from click.testing import CliRunner
 from spacegen.commands.main import main
+from spacegen.listening import listen
 from spacegen_runtime import FileData, errors
 from spacegen_runtime.testing import FakeSpace, asgi_app, fake_space, recorded
 from support.servers import Servers
@@ -31,9 +32,8 @@ PIXEL = Path(__file__).parents[2] / "runtime" / "pixel.png"
 @contextmanager
 def served(fake: FakeSpace) -> Iterator[str]:
     """The address of a fake over HTTP, in a thread of this process."""
-    config = uvicorn.Config(asgi_app(fake), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    listening = config.bind_socket()
+    server = uvicorn.Server(uvicorn.Config(asgi_app(fake), log_level="critical", lifespan="off"))
+    listening = listen(0, "--port")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
