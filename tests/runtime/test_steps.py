@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+import json
+import warnings
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spacegen_runtime import Call, Space, UnexpectedOutputWarning, endpoint
 from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.steps import BEFORE_4_20, edited, kept
 
@@ -57,12 +62,72 @@ def test_edits_that_do_not_fit_are_a_value_error(old: list[Any], said: Any) -> N
         assert len(old) == 2
 
 
+@pytest.mark.parametrize("said", ["Once upon", {"value": 1}, None, 3, True])
+def test_a_whole_value_in_place_of_edits_is_no_edit(said: Any) -> None:
+    with pytest.raises(ValueError, match="no list of edits"):
+        edited(["Once"], [said])
+
+
 def test_what_a_step_skips_stays_as_it_was() -> None:
     assert kept(["a", 1], [SKIP, 2]) == ["a", 2]
     assert kept(["a"], [{**SKIP, "visible": True}]) == ["a"]
     assert kept([], [SKIP]) == [SKIP]
     assert kept([{**SKIP, "value": 3}], [{**SKIP, "label": "x"}]) == [{**SKIP, "value": 3, "label": "x"}]
     assert kept(["a"], [{**SKIP, "value": None}]) == [{**SKIP, "value": None}]
+
+
+class Pair(NamedTuple):
+    """Two outputs."""
+
+    left: str | None
+    right: str | None
+
+
+def queue_of(steps: list[list[Any]], *, as_edits: bool) -> httpx.MockTransport:
+    """A server whose only job has these steps, the last of them again at its end."""
+    sent = [steps[0]] + [
+        [edits(one, other) for one, other in zip(*pair, strict=True)] if as_edits else pair[1]
+        for pair in pairwise(steps)
+    ]
+    kinds = ["process_generating"] * len(sent) + ["process_completed"]
+    messages = [
+        {"msg": kind, "event_id": "e", "success": True, "output": {"data": data}}
+        for kind, data in zip(kinds, [*sent, steps[-1]], strict=True)
+    ]
+    stream = "".join(f"data: {json.dumps(message)}\n\n" for message in messages)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/config":
+            dependency = {"id": 0, "api_name": "do", "inputs": [], "outputs": []}
+            said = {"protocol": "sse_v2", "version": "4.19.2" if as_edits else "4.20.0"}
+            return httpx.Response(200, json={"dependencies": [dependency], "components": [], **said})
+        if request.method == "GET":
+            return httpx.Response(200, text=stream, headers={"content-type": "text/event-stream"})
+        return httpx.Response(200, json={"event_id": "e"})
+
+    return httpx.MockTransport(answer)
+
+
+@given(
+    st.lists(st.lists(st.text("ab", max_size=3) | st.just(SKIP), min_size=2, max_size=2), min_size=1, max_size=5)
+)
+def test_a_step_leaves_out_the_same_whole_or_as_edits(steps: list[list[Any]]) -> None:
+    expected: list[Pair] = []
+    for left, right in steps:
+        before = expected[-1] if expected else Pair(None, None)
+        expected.append(Pair(before.left if left == SKIP else left, before.right if right == SKIP else right))
+    for protocol in (BEFORE_4_20, "sse_v2"):
+        space = Space("app", url="http://127.0.0.1:9", prefix="", protocol=protocol)
+        space.configure(client_options={"transport": queue_of(steps, as_edits=protocol == BEFORE_4_20)})
+
+        @endpoint
+        def do(space: Space = space) -> Call[Pair]:
+            return space.call(0, {})
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnexpectedOutputWarning)  # what was never given is None
+            assert list(do.stream()) == expected
+            assert do() == expected[-1]
 
 
 @pytest.mark.parametrize(

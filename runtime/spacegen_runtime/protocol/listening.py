@@ -39,6 +39,7 @@ class Listener:
         self.event_id: str | None = None
         self.may_run = False
         self.last: list[Any] = []
+        self._said: list[Any] = []  # the last step as the server has it: what the edits of 4.17 to 4.19 are about
         self.unchanged = True
         self.files = False
         self.box: Box | None = None
@@ -87,13 +88,13 @@ class Listener:
     def _take(self, message: Mapping[str, Any]) -> list[Any]:
         """Remember the outputs of a step."""
         data = as_list(as_dict(message.get("output")).get("data"))
-        if self.server.protocol == BEFORE_4_20 and self.last:
+        if self.server.protocol == BEFORE_4_20 and self._said:
             try:
-                self.last = edited(self.last, data)
+                data = edited(self._said, data)
             except ValueError as error:
                 raise errors.ProtocolError(f"a step cannot be read: {error}", body=message) from error
-        else:
-            self.last = kept(self.last, data)
+        self._said = data
+        self.last = kept(self.last, data)
         return self.last
 
     def _end_input(self) -> Flow[None]:

@@ -51,16 +51,19 @@ def edited(before: Sequence[Any], edits: Sequence[Any]) -> list[Any]:
     if len(before) != len(edits):
         raise ValueError("edits for another number of outputs")
     try:
-        return [_edited(value, as_list(several)) for value, several in zip(before, edits, strict=True)]
+        return [_edited(value, several) for value, several in zip(before, edits, strict=True)]
     except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"edits that do not fit: {error}") from error
 
 
-def _edited(value: Any, edits: list[Any]) -> Any:
+def _edited(value: Any, said: Any) -> Any:
     """One output after its edits.
 
     Gradio deletes at the end of lists, with the numbers from before; so the last one is deleted first.
     """
+    if not isinstance(said, list):  # a whole value: this server does not speak as its version says
+        raise TypeError(f"no list of edits, but {type(said).__name__}")
+    edits = as_list(said)
     holder = [deepcopy(value)] if edits else [value]
     deletes = [edit for edit in edits if edit[0] == "delete"]
     for action, path, new in [edit for edit in edits if edit[0] != "delete"] + deletes[::-1]:

@@ -1,7 +1,7 @@
 """In which words a Gradio version says things, as far as clients notice.
 
-Measured on 3.50, 4.0, 4.20, 4.44, 5.0, 5.29, 5.50, 6.0, 6.13 and 6.31; a version between two of them that differ
-is taken for the earlier one.
+Measured on 3.50, 4.0, 4.19, 4.20, 4.44, 5.0, 5.29, 5.50, 6.0, 6.13 and 6.31; a version between two of them that
+differ is taken for the earlier one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..protocol.actions import Log, Progressed, ProgressUnit, Queued
+from ..protocol.steps import BEFORE_4_20, protocol_of
 from ._script import JobFailed
 from ._wire import compact, spaced
 
@@ -38,6 +39,16 @@ class Dialect:
     def cancels(self) -> bool:
         """Whether it has /cancel and /heartbeat, and announces the end of a stream."""
         return self.since(4, 44)
+
+    def sends_whole(self, *, asked: bool) -> bool:
+        """Whether the steps of a job on the queue are whole values, not edits of the step before.
+
+        Args:
+            asked: The request has `simple_format`, which 4.20 was the first to know.
+        """
+        if self.protocol in ("sse", "sse_v1"):
+            return True
+        return asked and protocol_of(self.protocol, self.version) != BEFORE_4_20
 
     def message(self, kind: str, event_id: str | None, **fields: Any) -> bytes:
         """One message of the queue."""

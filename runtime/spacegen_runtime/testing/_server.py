@@ -248,7 +248,7 @@ class FakeServer:
         if not body.get("session_hash"):
             raise AnswerInstead(json_answer({"detail": "Session hash not found."}, 400))
         session = self._sessions.session(str(body["session_hash"]))
-        simple = bool(body.get("simple_format")) or self._dialect.protocol in ("sse", "sse_v1")
+        simple = self._dialect.sends_whole(asked=bool(body.get("simple_format")))
         job = self._sessions.add(self._open(asked, self._numbered(body), body, session, simple=simple))
         return json_answer({"event_id": job.id})
 
