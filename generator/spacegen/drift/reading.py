@@ -13,7 +13,7 @@ from spacegen import ir
 from spacegen.drift.change import Change
 from spacegen.drift.compare import compare, worst
 from spacegen.errors import Diagnostic, SourceForbidden, SpacegenError
-from spacegen.fetching.access import Access, credentials_for, how_to_give
+from spacegen.fetching.access import Access, credentials_for, how_to_give, left_out, refused
 from spacegen.fetching.documents import Fetched
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import recall, record
@@ -83,6 +83,7 @@ def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = Fal
     fetched = _fetch(source, manifest, access, undocumented=selection.undocumented)
     if chosen:
         selection.check(published(fetched, selection))
+    if chosen or not {*map(str.lower, _headers(manifest))} <= {*map(str.lower, fetched.provenance.headers)}:
         manifest = replace(manifest, options=with_headers(manifest.options, fetched))
     space, diagnostics = parse(fetched, PackageName(folder.resolve().name), selection)
     listed, everything = (published(fetched, replace(selection, undocumented=one)) for one in (False, True))
@@ -100,21 +101,30 @@ def read(folder: Path, manifest: Manifest, access: Access, *, chosen: bool = Fal
 
 
 def _fetch(source: str, manifest: Manifest, access: Access, *, undocumented: bool) -> Fetched:
-    wanted = [str(name)[:100] for name in manifest.options.get("headers", ())]
-    given = credentials_for(source, access, wanted)
+    given = credentials_for(source, access)
+    missing = left_out(given, _headers(manifest))
+    if missing and not given["auth"] and not given["headers"]:
+        raise refused(source, missing)  # without asking
     try:
         return fetch(source, **given, undocumented=undocumented, patience=access.patience, timeout=access.timeout)
     except SourceForbidden as error:
+        if missing:  # something else was given, which might have been the new key
+            raise refused(source, missing, error.message) from error
         kept_back = (access.auth and not given["auth"]) or (access.token and not given["token"])
         if not kept_back and not (access.headers and not given["headers"]):
             raise
         raise SourceForbidden(error.message, how_to_give(source)) from error
 
 
+def _headers(manifest: Manifest) -> list[str]:
+    return [str(name)[:100] for name in manifest.options.get("headers", ())]
+
+
 def with_headers(options: Mapping[str, Any], fetched: Fetched) -> dict[str, Any]:
     """Return options with the names of the headers that a gateway required; never their values."""
     names = list(fetched.provenance.headers)
-    return {**options, **({"headers": names} if names else {})}
+    others = {name: value for name, value in options.items() if name != "headers"}
+    return {**others, **({"headers": names} if names else {})}
 
 
 def _moved(manifest: Manifest, fetched: Fetched) -> str | None:

@@ -44,27 +44,37 @@ class Access:
     timeout: float = TIMEOUT
 
 
-def credentials_for(source: str, access: Access, wanted: Sequence[str] = ()) -> dict[str, Any]:
+def credentials_for(source: str, access: Access) -> dict[str, Any]:
     """Return what may be passed to `fetch` for the source of a package: token, auth and headers.
 
     Args:
         source: What the package's manifest names.
         access: What the user gave.
-        wanted: Names of the headers that the package was written with.
-
-    Raises:
-        SourceForbidden: A required header is missing, or was given for another app.
     """
     asked = read_source(source)
     named = read_source(access.origin) if access.origin else None
     is_named = _is_here(asked) if named is None else _same(asked, named)
     headers = {**access.headers, **_basic(named)} if is_named else {}
     auth = access.auth if is_named and not (named is None and access.auth_found) else None
-    known = {name.lower() for name in headers} | ({"authorization"} if auth else set())
-    missing = [name for name in wanted if name.lower() not in known]
-    if missing:
-        raise SourceForbidden(f"{source} requires {_listed(missing)}.", how_to_give(source, missing))
     return {"token": access.token if is_named or _is_on_hub(asked) else None, "auth": auth, "headers": headers}
+
+
+def left_out(given: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
+    """Return those of the headers that a package was written with which are not among the credentials given."""
+    known = {name.lower() for name in given["headers"]} | ({"authorization"} if given["auth"] else set())
+    return [name for name in wanted if name.lower() not in known]
+
+
+def refused(source: str, missing: Sequence[str], answer: str = "") -> SourceForbidden:
+    """Return the error for headers that a package was written with and that the user did not give.
+
+    Args:
+        source: What the package's manifest names.
+        missing: Names of the headers.
+        answer: How the app refused what the user gave instead; "" if it was not asked.
+    """
+    said = f"{answer} The package was written with" if answer else f"{source} requires"
+    return SourceForbidden(f"{said} {_listed(missing)}.", how_to_give(source, missing))
 
 
 def how_to_give(source: str, wanted: Sequence[str] = ()) -> str:

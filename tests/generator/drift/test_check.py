@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
@@ -408,6 +409,44 @@ def test_the_name_of_a_header_is_kept_and_its_value_is_not(folder: Path) -> None
         assert "requires the header X-Key, whose value packages do not store. Credentials go only" in result.stdout
         assert f"--origin {site.url} --header 'X-Key: VALUE'" in result.stdout
         assert run("app", "--origin", site.url, "--header", "x-key: k1").exit_code == 0
+
+
+@pytest.mark.parametrize("now", ["x-api-key", "X-Key", "Authorization"])
+@pytest.mark.parametrize("given", [None, "x-api-key", "x-key", "X-Third", "Authorization", "--auth"])
+def test_another_key_than_that_of_the_package_is_tried(folder: Path, now: str, given: str | None) -> None:
+    """A gateway that takes `now` today, in front of an app whose package was written with X-Key."""
+    basic = "Basic " + base64.b64encode(b"me:secret").decode()
+    value = basic if now == "Authorization" else "k1"
+
+    def gateway(asked: Asked) -> Reply:
+        if asked.headers.get(now.lower()) == value:
+            return as_json(documents(greet()).config)
+        return Reply(401, b"No", (("www-authenticate", "Basic"),))
+
+    words = {
+        None: [],
+        "--auth": ["--auth", "me:secret"],
+        "Authorization": ["--header", f"Authorization: {basic}"],
+    }.get(given, ["--header", f"{given}: k1"])
+    fits = (given or "").lower() == now.lower() or (given, now) == ("--auth", "Authorization")
+    with Site(host="127.0.0.2") as site, Site() as other:
+        site.routes = {**routes(documents(greet())), "/config": locked}
+        package = generate(site.url, name="app", headers={"X-Key": "k1"}).folder
+        site.routes["/config"] = gateway
+        site.asked.clear()
+        elsewhere = run("app", *words, "--origin", other.url)
+        assert (elsewhere.exit_code, site.asked, other.asked) == (2, [], [])
+        result = run("app", *words, "--origin", site.url)
+        assert result.exit_code == (0 if fits else 2), result.stdout
+        assert bool(site.asked) == (given is not None)
+        if not fits and given != "x-key":
+            assert "the header X-Key, whose value packages do not store" in " ".join(result.stdout.split())
+        if fits:
+            args = ["update", "app", *words, "--origin", site.url]
+            assert CliRunner().invoke(cli.main, args).exit_code == 0
+            assert json.loads((package / "spacegen.json").read_text())["options"]["headers"] == [
+                "Authorization" if given == "--auth" else given if now != "X-Key" else "X-Key"
+            ]
 
 
 def with_digests(package: Path, *names: str) -> None:
