@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from typing import Any, cast
 
 import httpx
@@ -154,9 +154,7 @@ class _Actor:
 
     def send(self, request: Request) -> Reply:
         try:
-            with ExitStack() as stack:
-                prepared, auth = stack.enter_context(httpx_request(self.client, request))
-                stack.enter_context(until(request.deadline))
+            with httpx_request(self.client, request) as (prepared, auth), until(request.deadline):
                 with before_body(), sending(request):
                     client = guarded(self.client)
                     response = client.send(prepared, stream=True, auth=auth, follow_redirects=False)

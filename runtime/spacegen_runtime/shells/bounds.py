@@ -68,7 +68,21 @@ def _left(limit: float | None, late: type[Exception]) -> float | None:
     return left if limit is None else min(left, limit)
 
 
-class _NetworkStream(httpcore.NetworkStream):
+class _Peer:
+    """A connection that is asked once who is at its other end, and not for every answer."""
+
+    inner: Any
+    _peer: Any = None
+
+    def get_extra_info(self, info: str) -> Any:
+        if info != "server_addr":
+            return self.inner.get_extra_info(info)
+        if self._peer is None:
+            self._peer = self.inner.get_extra_info(info)
+        return self._peer
+
+
+class _NetworkStream(_Peer, httpcore.NetworkStream):
     """A connection whose reads and writes know when the request must be over."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
@@ -90,9 +104,6 @@ class _NetworkStream(httpcore.NetworkStream):
         limit = _left(timeout, httpcore.ConnectTimeout)
         stream = self.inner.start_tls(ssl_context, server_hostname, limit)
         return stream if _is_shared(stream) else _NetworkStream(stream)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.inner.get_extra_info(info)
 
 
 def _is_shared(stream: Any) -> bool:
@@ -128,7 +139,7 @@ class _Backend(httpcore.NetworkBackend):
         self.inner.sleep(seconds)
 
 
-class _AsyncNetworkStream(httpcore.AsyncNetworkStream):
+class _AsyncNetworkStream(_Peer, httpcore.AsyncNetworkStream):
     """A connection of asyncio whose reads are counted; the event loop limits the time."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
@@ -148,9 +159,6 @@ class _AsyncNetworkStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         stream = await self.inner.start_tls(ssl_context, server_hostname, timeout)
         return stream if _is_shared(stream) else _AsyncNetworkStream(stream)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.inner.get_extra_info(info)
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):

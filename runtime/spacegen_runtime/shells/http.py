@@ -24,6 +24,7 @@ from .environment import tls
 USER_AGENT = "spacegen-runtime"
 MOMENT = 0.05  # seconds by which our own limit may seem to pass too early
 UNSET = httpx.Timeout(5.0)  # the default of httpx
+NO_LIMIT = httpx.Timeout(None)
 AT_ONCE = 20  # calls; measured on 2 cores: 158 calls/s over 20 connections, 49 calls/s over 100
 KEEP = 3.0  # seconds; uvicorn closes idle connections after 5
 
@@ -119,8 +120,9 @@ def sending(request: Request) -> Generator[None, None, None]:
 
 def _timeout(client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Timeout:
     """The limits of a request, combined with those that the owner of the client has set."""
-    own = httpx.Timeout(None) if client.timeout == UNSET else client.timeout
-    limit = request.limit
+    own, limit = client.timeout, request.limit
+    if own == UNSET:
+        own = NO_LIMIT
     return httpx.Timeout(
         connect=_shorter(request.connect, own.connect),
         read=_shorter(limit, own.read),
@@ -130,7 +132,9 @@ def _timeout(client: httpx.Client | httpx.AsyncClient, request: Request) -> http
 
 
 def _shorter(limit: float | None, own: float | None) -> float | None:
-    return min((one for one in (limit, own) if one is not None), default=None)
+    if limit is None or own is None:
+        return own if limit is None else limit
+    return min(limit, own)
 
 
 def _is_told(request: Request) -> bool:
@@ -219,7 +223,7 @@ class _CountedFile:
 
 def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:
     """A response as the core sees it; its cookies are stored for the caller of the request."""
-    if request.credentials is not None and _is_told(request) and "set-cookie" in response.headers:
+    if "set-cookie" in response.headers and request.credentials is not None and _is_told(request):
         for jar in request.credentials.jars:
             jar.take(response)
     return Reply(response.status_code, response.headers, body, str(response.request.url), _peer_of(response))
