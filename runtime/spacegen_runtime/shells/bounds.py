@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from ..errors import ProtocolError
+from .given import keep_given
 
 LARGEST = 64 << 20  # bytes of an answer that is read as a whole, or of one message of a stream
 LARGEST_HEAD = 1 << 20  # before the body begins, including informational answers (1xx)
@@ -191,8 +192,10 @@ def guarded(client: Client) -> Client:
         inner = getattr(pool, "_network_backend", None)
         if isinstance(inner, httpcore.NetworkBackend) and not isinstance(inner, _Backend):
             pool._network_backend = _Backend(inner)
+            keep_given(pool)
         if isinstance(inner, httpcore.AsyncNetworkBackend) and not isinstance(inner, _AsyncBackend):
             pool._network_backend = _AsyncBackend(inner)
+            keep_given(pool)
     return client
 
 
