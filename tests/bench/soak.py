@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from support.servers import GradioServer
+from support.servers import NO_STATISTICS, GradioServer
 
 from bench._clients import package, quiet
 
@@ -64,7 +64,7 @@ def main(share: float = 1.0) -> None:
     def some(number: int) -> int:
         return max(10, int(number * share))
 
-    with GradioServer("text") as server, package(server.url, "soak_text") as text:
+    with GradioServer("text", env=NO_STATISTICS) as server, package(server.url, "soak_text") as text:
         rounds = some(CALLS) // 2 // AT_ONCE
         with ThreadPoolExecutor(AT_ONCE) as threads:
             soak(f"rounds of {AT_ONCE} blocking calls", rounds, lambda n: _in_threads(text, threads))
