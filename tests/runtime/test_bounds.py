@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from runtime.conftest import function
-from spacegen_runtime import Call, FileData, Space, SpaceError, endpoint, errors
+from spacegen_runtime import Call, FileData, Space, SpaceError, Timeouts, endpoint, errors
+from spacegen_runtime.shells import bounds
 
 LIMIT = 0.5
 LATEST = 15.0  # seconds; a machine may be busy, but these servers never end
@@ -191,6 +192,76 @@ def test_the_limit_of_a_call_holds_over_tls(what: str, shell: Any) -> None:
         space.configure(timeout=LIMIT, retries=0, client_options={"verify": trusting})
         with pytest.raises(errors.CallTimeout):
             shell.call(function(space, "/do"))
+
+
+LOOK_UP = socket.getaddrinfo
+
+
+@contextmanager
+def resolver(answer: Callable[[str], str]) -> Iterator[None]:
+    """Names below .invalid have the address that `answer` gives."""
+
+    def look_up(host: Any, *args: Any, **more: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        return LOOK_UP(answer(name) if str(name).endswith(".invalid") else host, *args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up)
+        yield
+
+
+@pytest.mark.parametrize(
+    "limits", [Timeouts(total=LIMIT), Timeouts(connect=LIMIT, total=LATEST)], ids=["total", "connect"]
+)
+@pytest.mark.parametrize("mode", ["call", "job", "run"])
+def test_the_limit_of_a_call_holds_while_a_name_is_looked_up(mode: str, limits: Timeouts) -> None:
+    answered = threading.Event()
+
+    def hang(name: str) -> str:
+        answered.wait()
+        return "127.0.0.1"
+
+    space = Space("app", url="http://hangs.invalid:9", prefix="", protocol="sse_v3")
+    do = function(space, "/do", queued=mode != "run").with_options(timeout=limits, retries=0)
+    start = time.monotonic()
+    with resolver(hang):
+        try:
+            with pytest.raises(errors.CallTimeout) as caught:
+                do.submit().result() if mode == "job" else do()
+            assert time.monotonic() - start < LATEST
+        finally:
+            answered.set()
+    assert caught.value.limit == ("total" if limits.total == LIMIT else "connect")
+
+
+@pytest.mark.parametrize("threads", [True, False], ids=["", "at exit"])
+def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, *, threads: bool) -> None:
+    """The name has two addresses, and nobody listens at the first. At the end of a process no thread starts."""
+
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    def look_up(host: Any, port: Any, *args: Any, **more: Any) -> Any:
+        if host != "two.invalid":
+            return LOOK_UP(host, port, *args, **more)
+        return [found for one in ("127.0.0.9", "127.0.0.1") for found in LOOK_UP(one, port, *args, **more)]
+
+    with serving({}) as url:
+        space = Space("app", url=url.replace("127.0.0.1", "two.invalid"), prefix="", protocol="sse_v3")
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        if not threads:
+            monkeypatch.setattr(bounds, "Thread", type("None", (threading.Thread,), {"start": start}))
+        assert function(space, "/do", FileData)().name == "f"
+
+
+def test_a_name_that_nobody_knows_is_named() -> None:
+    def unknown(name: str) -> str:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    space = Space("app", url="http://nowhere.invalid", prefix="", protocol="sse_v3")
+    space.configure(retries=0)
+    with resolver(unknown), pytest.raises(errors.CannotConnect, match=r"nowhere\.invalid.*not known"):
+        function(space, "/do")()
 
 
 def test_a_stream_is_left_in_bounded_time_though_the_cancel_trickles(shell: Any) -> None:

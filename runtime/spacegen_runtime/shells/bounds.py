@@ -7,10 +7,14 @@ decompression.
 
 from __future__ import annotations
 
+import socket
 import zlib
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Thread
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -113,6 +117,31 @@ def _is_shared(stream: Any) -> bool:
     return secured is not None and secured.selected_alpn_protocol() == "h2"
 
 
+def _addresses(host: str, port: int, limit: float | None) -> list[str]:
+    """The IP addresses of a host, looked up in a thread of its own where the time is limited.
+
+    No limit of a socket ends a look-up, and nothing interrupts it. One that takes too long is left to its thread.
+    """
+    found: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result([str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except BaseException as error:  # raised again by whoever waits
+            found.set_exception(error)
+
+    try:
+        Thread(target=look_up, name="spacegen-look-up", daemon=True).start()
+    except RuntimeError:  # at the end of a process no thread starts any more
+        look_up()
+    try:
+        return found.result(limit)
+    except WaitTimeout:
+        raise httpcore.ConnectTimeout(f"no address of {host} within {limit:.3g} s") from None
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+
+
 class _Backend(httpcore.NetworkBackend):
     """Makes such connections."""
 
@@ -128,7 +157,17 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
-        return _NetworkStream(self.inner.connect_tcp(host, port, limit, local_address, socket_options))
+        hosts = [host] if limit is None else _addresses(host, port, limit)
+        for number, one in enumerate(hosts, 1):
+            limit = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = self.inner.connect_tcp(one, port, limit, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if number == len(hosts):
+                    raise
+            else:
+                return _NetworkStream(stream)
+        raise httpcore.ConnectError(f"{host} has no address")
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Any = None
