@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,25 @@ def package(server: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         patch.setenv("RAY_raylet_start_wait_time_s", "300")  # on a busy machine, 30 are not enough
         yield importlib.import_module("engine_files")
         sys.modules.pop("engine_files", None)
+
+
+AWAY = """
+import pickle, sys
+space, shout = pickle.load(sys.stdin.buffer)
+print(space.base_url, shout(sys.argv[1]).read().decode())
+"""
+
+
+def test_a_space_and_a_function_that_calls_it_load_in_another_process(package: ModuleType, tmp_path: Path) -> None:
+    cloudpickle = pytest.importorskip("cloudpickle", reason="no Dask for this Python here")
+    space = package.space
+    path = tmp_path / "hello.txt"
+    path.write_text("hello")
+    package.shout(str(path))  # so that it has open connections
+    sent = cloudpickle.dumps((space, lambda file: package.shout.with_options(retries=TRIES)(file)))
+    words = [sys.executable, "-c", AWAY, str(path)]
+    result = subprocess.run(words, input=sent, capture_output=True, check=True, timeout=300)
+    assert result.stdout.decode().split() == [space.base_url, "HELLO"]
 
 
 def _ray(worker: Worker, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:

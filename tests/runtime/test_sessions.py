@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen_runtime import FileData, SpaceError
@@ -287,6 +288,22 @@ def test_a_space_travels_to_other_processes(server: Servers) -> None:
     assert copy.options == space.options
     assert copy.current_session() is None
     assert function(copy, "/trip")("Paris") == "to Paris"
+
+
+def test_what_stays_in_its_process_says_so() -> None:
+    """Also to cloudpickle and other libraries, which ask objects in the same way."""
+    space = space_at("http://127.0.0.1:9")
+    job = function(space, "/trip").submit("Paris")
+    with pytest.raises(SpaceError):
+        job.result()
+    with httpx.Client() as client:
+        mine = space_at("http://127.0.0.1:9")
+        mine.configure(http_client=client)
+        for thing, said in ((space.session(), "open one in"), (job, "its result"), (mine, "client_options")):
+            with pytest.raises(TypeError, match=f"stays in .*{said}"):
+                pickle.dumps(thing)
+        mine.configure(http_client=None)
+    assert pickle.loads(pickle.dumps(mine)).base_url == mine.base_url
 
 
 def until(look: Callable[[], Any], fine: Callable[[Any], bool]) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import warnings
 from itertools import pairwise
 from typing import Any, NamedTuple
+from unittest import mock
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runtime.conftest import Shell, function
 from spacegen_runtime import Call, Space, UnexpectedOutputWarning, endpoint
+from spacegen_runtime.calls import record
 from spacegen_runtime.protocol.config import Config
 from spacegen_runtime.protocol.steps import BEFORE_4_20, edited, kept
 
@@ -128,6 +132,40 @@ def test_a_step_leaves_out_the_same_whole_or_as_edits(steps: list[list[Any]]) ->
             warnings.simplefilter("ignore", UnexpectedOutputWarning)  # what was never given is None
             assert list(do.stream()) == expected
             assert do() == expected[-1]
+
+
+@given(st.integers(1, 5), st.integers(0, 12), st.data())
+def test_the_latest_are_kept_with_their_numbers(most: int, count: int, data: st.DataObject) -> None:
+    with mock.patch.object(record, "MOST", most):
+        kept = record.Latest[str]()
+        for number in range(count):
+            kept.add(str(number))
+    assert kept.count == count
+    assert kept.all() == [str(number) for number in range(count)][-most:]
+    start = data.draw(st.integers(0, 15))
+    first = max(start, count - most)
+    assert kept.since(start) == ((first, str(first)) if first < count else None)
+
+
+def test_a_job_keeps_its_latest_steps(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "MOST", 3)
+    steps = [[str(number), ""] for number in range(20)]
+    space = Space("app", url="http://127.0.0.1:9", prefix="", protocol="sse_v2")
+    space.configure(client_options={"transport": queue_of(steps, as_edits=False)})
+    do = function(space, "/do", Pair)
+
+    async def late() -> tuple[list[Pair], list[Pair]]:
+        job = await do.asubmit()
+        await job
+        return job.outputs(), [step async for step in job]
+
+    if shell.name == "sync":
+        job = do.submit()
+        job.result()
+        seen = job.outputs(), list(job)
+    else:
+        seen = asyncio.run(late())
+    assert seen == ([Pair(str(number), "") for number in (17, 18, 19)],) * 2
 
 
 @pytest.mark.parametrize(

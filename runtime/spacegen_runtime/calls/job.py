@@ -38,9 +38,12 @@ class _JobBase(Generic[R]):
         """Show the state of the job below the cell of a notebook, as long as it runs."""
         from .._live import displayed, drawn
 
-        draw = lambda: drawn(self._endpoint, self._record.status, self._record.logs)  # noqa: E731
+        draw = lambda: drawn(self._endpoint, self._record.status, self._record.logs.all())  # noqa: E731
         self._record.shown = displayed(draw)
         self._record.shown(True)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"{self!r} stays in the process that started it; pass on its result")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._endpoint} {self._record.status.stage}>"
@@ -56,12 +59,12 @@ class _JobBase(Generic[R]):
 
     @property
     def logs(self) -> tuple[Log, ...]:
-        """What the app has said so far through gr.Info, gr.Warning and gr.Success."""
-        return tuple(self._record.logs)
+        """What the app has said so far through gr.Info, gr.Warning and gr.Success; the last 10,000 messages."""
+        return tuple(self._record.logs.all())
 
     def outputs(self) -> list[R]:
-        """The steps that have come so far; the last of a finished job is its result."""
-        return list(self._record.outputs)
+        """The steps that have come so far, at most 10,000 of them; the last of a finished job is its result."""
+        return self._record.outputs.all()
 
     def _cancelled(self) -> CallCancelled:
         return CallCancelled("the job was cancelled", **self._about())
@@ -175,21 +178,25 @@ class Job(_JobBase[R]):
         self._future.add_done_callback(lambda _: callback(self))
 
     def __iter__(self) -> Iterator[R]:
-        """The steps, as they come; if the call failed, its error is raised after the last one."""
+        """The steps, as they come; if the call failed, its error is raised after the last one.
+
+        A job keeps its last 10,000 steps: a loop that falls further behind misses those before.
+        """
         seen = 0
         _fork.check(self._born, "this job")
         while True:
             with self._news:
-                while len(self._record.outputs) == seen and not self._future.done():
+                while self._record.outputs.count <= seen and not self._future.done():
                     self._news.wait()
-            if len(self._record.outputs) == seen:
+            step = self._record.outputs.since(seen)
+            if step is None:
                 try:
                     self._future.result()
                 except SpaceError as error:
                     raise for_caller(error)  # noqa: B904 # the same error
                 return
-            yield self._record.outputs[seen]
-            seen += 1
+            seen = step[0] + 1
+            yield step[1]
 
 
 class AsyncJob(_JobBase[R]):
@@ -242,12 +249,13 @@ class AsyncJob(_JobBase[R]):
         self._task.add_done_callback(lambda _: callback(self))
 
     async def __aiter__(self) -> AsyncIterator[R]:
-        """The steps, as they come; if the call failed, its error is raised after the last one."""
+        """The steps, as they come, and the error of a call that failed after them; as `Job` gives them."""
         seen = 0
         while True:
-            if len(self._record.outputs) > seen:
-                yield self._record.outputs[seen]
-                seen += 1
+            step = self._record.outputs.since(seen)
+            if step is not None:
+                seen = step[0] + 1
+                yield step[1]
             elif self._task.done():
                 await self.result()
                 return
@@ -259,7 +267,7 @@ class AsyncJob(_JobBase[R]):
         """The state of the job, now and after each change; ends with the job, and never raises its error."""
         seen: tuple[Status, int, int] | None = None
         while True:
-            now = (self._record.status, len(self._record.logs), len(self._record.outputs))
+            now = (self._record.status, self._record.logs.count, self._record.outputs.count)
             if now != seen:
                 seen = now
                 yield now[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._status import Status
 from ..errors import CallCancelled
@@ -18,6 +18,41 @@ if TYPE_CHECKING:
     from ..protocol.start import Start
 
 Gate = asyncio.Semaphore | None
+MOST = 10_000
+"""How many steps, and how many messages of the app, a job keeps: it may stream for days."""
+
+T = TypeVar("T")
+
+
+class Latest(Generic[T]):
+    """The last of the things that came, with their numbers; written by one thread, read by any.
+
+    Attributes:
+        count: How many have come.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._most = MOST
+        self._kept: dict[int, T] = {}
+
+    def add(self, thing: T) -> None:
+        """Keep this one, and drop the oldest if there are too many."""
+        self._kept[self.count] = thing
+        self.count += 1
+        self._kept.pop(self.count - 1 - self._most, None)
+
+    def all(self) -> list[T]:
+        """Those that are kept, the oldest first."""
+        return list(self._kept.values())
+
+    def since(self, number: int) -> tuple[int, T] | None:
+        """The first one from this number on that is kept, with its number; None if none has come."""
+        while number < self.count:
+            number = max(number, self.count - self._most)
+            with suppress(KeyError):  # dropped this moment
+                return number, self._kept[number]
+        return None
 
 
 @dataclass
@@ -25,8 +60,8 @@ class Record:
     """What has happened to a job so far; written by its event loop, read by anybody."""
 
     status: Status = field(default_factory=Status)
-    logs: list[Log] = field(default_factory=list[Log])
-    outputs: list[Any] = field(default_factory=list[Any])
+    logs: Latest[Log] = field(default_factory=Latest[Log])
+    outputs: Latest[Any] = field(default_factory=Latest[Any])
     event_id: str | None = None
     changed: Callable[[], None] = lambda: None
     shown: Callable[[bool], None] = lambda must: None
@@ -38,12 +73,12 @@ class Record:
             case Joined(event_id):
                 self.event_id = event_id
             case Log():
-                self.logs.append(event)
+                self.logs.add(event)
             case Partial(value):
-                self.outputs.append(value)
+                self.outputs.add(value)
             case Finished(value, repeats, _):
                 if not repeats:
-                    self.outputs.append(value)
+                    self.outputs.add(value)
             case _:
                 pass
         self.changed()

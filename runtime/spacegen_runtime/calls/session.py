@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from ..protocol.session import Asker, SessionState
@@ -24,6 +24,9 @@ class Session:
 
         self._variable = variable
         self._state = SessionState(parallel=parallel, keep=keep)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a session stays in the process that opened it; open one in the other process")
 
     @property
     def hash(self) -> str:

@@ -229,6 +229,8 @@ class Space:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs; connections and sessions stay with this process."""
+        if any(client is not None for name, client in self._clients.items() if name.endswith("_client")):
+            raise TypeError(f"{self!r} has an http_client, which stays in its process; set client_options instead")
         state = {**self.__dict__, "_server": None, "_stand_in": None, "_elsewhere": dict[str, Any]()}
         del state["_session"]
         return state
