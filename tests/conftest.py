@@ -22,9 +22,30 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Gradio asks PyPI for news in each process that builds an app.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+# Apps are spared what no test sees; see `tests/apps/_light.py`.
+os.environ["LIGHT_APPS"] = "1"
+
 # An example that takes longer than usual says that the machine is busy, and nothing else.
 settings.register_profile("patient", settings(), deadline=None)
 settings.load_profile("patient")
+
+
+LONG = (
+    *("adopt/test_shapes.py", "docs/test_pages.py", "docs/test_recipes.py"),
+    *("generator/commands/test_call.py", "generator/demo/test_demo.py", "generator/drift/test_for_real.py"),
+    *("generator/packages/test_killed.py", "generator/packages/test_write.py"),
+    *("generator/test_corpus.py", "generator/test_live.py"),
+    *("packaging/test_hook.py", "packaging/test_vendored.py", "packaging/test_wheels.py"),
+    *(
+        "runtime/rows/test_troubles.py",
+        "runtime/test_calls.py",
+        "runtime/test_files.py",
+        "runtime/test_hostile.py",
+    ),
+    *("runtime/test_identity.py", "runtime/test_peer.py", "runtime/test_processes.py"),
+    *("runtime/test_pytest_plugin.py",),
+)
+"""Files that take long: a run begins with them, so that no process is left alone with one at its end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw a seed where none is given, once for all processes of a run."""
+    """Draw a seed where none is given, once for all processes of a run, which take the files in our order."""
+    config.option.loadscopereorder = False  # xdist would begin with files of many tests, not with long ones
     if config.option.seed is None:
         ours = random.SystemRandom().randrange(1, 1_000_000)
         config.option.seed = getattr(config, "workerinput", {}).get("seed", ours)
@@ -66,9 +88,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def shuffled(items: list[pytest.Item], dice: random.Random) -> list[pytest.Item]:
-    """Return tests in an order by lot, those of a file still one after the other: they share fixtures."""
+    """Return tests in an order by lot, long files first; those of a file stay together: they share fixtures."""
     files = [[*tests] for _, tests in groupby(items, lambda item: item.path)]
     dice.shuffle(files)
+    files.sort(key=lambda tests: not tests[0].path.as_posix().endswith(LONG))
     for tests in files:
         dice.shuffle(tests)
     return [item for tests in files for item in tests]

@@ -1,6 +1,7 @@
 """What every app here does when it is run: read the command line, serve, leave with whoever started it."""
 
 import argparse
+import contextlib
 import inspect
 import os
 import sys
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import _light
 import gradio as gr
 
 LAUNCHED = "launched"
@@ -33,12 +35,25 @@ def serve(build: Callable[[], gr.Blocks]) -> None:
     """Serve the app until the process ends or its standard input closes."""
     arguments = _arguments()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    demo = build()
-    demo.queue(**options_of(gr.Blocks.queue, default_concurrency_limit=10, max_size=arguments.queue_size))
+    with build_only():
+        demo = build()
+        demo.queue(**options_of(gr.Blocks.queue, default_concurrency_limit=10, max_size=arguments.queue_size))
+    lighten(demo)
     if arguments.mount:
         _serve_mounted(demo, arguments)
     else:
         _launch(demo, arguments)
+
+
+def build_only() -> contextlib.AbstractContextManager[None]:
+    """Build what `launch` or `mount_gradio_app` serves afterwards; how older versions do that is not looked at."""
+    return _light.without_routes() if VERSION >= (5, 0) else contextlib.nullcontext()
+
+
+def lighten(demo: gr.Blocks) -> None:
+    """Let a built app cost little; older versions are left as they are."""
+    if VERSION >= (5, 0):
+        _light.lighten(demo)
 
 
 def _arguments() -> argparse.Namespace:

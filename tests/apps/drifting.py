@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import gradio as gr
 import uvicorn
-from _serve import _arguments, _leave_with_parent, endpoint
+from _serve import _arguments, _leave_with_parent, build_only, endpoint, lighten
 from fastapi import BackgroundTasks, FastAPI
 
 BASE = {
@@ -245,7 +245,10 @@ def live(name, arguments, following):
         os.write(following, name.encode())
         afterwards.add_task(os._exit, 0)
 
-    app = gr.mount_gradio_app(root, build(VARIANTS[name]), path=arguments.mount, ssr_mode=False)
+    with build_only():
+        demo = build(VARIANTS[name])
+    lighten(demo)
+    app = gr.mount_gradio_app(root, demo, path=arguments.mount, ssr_mode=False)
     uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning")
 
 
