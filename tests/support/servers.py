@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -229,11 +230,18 @@ class Servers:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nothing listens on, and that the system gives to no connection meanwhile.
+
+    Those that it gives away by itself begin at 32768, and a server takes seconds until it has its port.
+    """
+    while True:
+        port = _dice.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+_dice = random.SystemRandom()  # other processes draw, too
 
 
 _NOT_INHERITED = ("GRADIO_", "HF_", "SPACE_", "SYSTEM", "PYTHON", "VIRTUAL_ENV", "COV_")
