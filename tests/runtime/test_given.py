@@ -13,7 +13,7 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
-from spacegen_runtime.shells.bounds import guarded
+from spacegen_runtime.shells.connections import guarded
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 ONE_IDLE = httpx.Limits(max_keepalive_connections=1)

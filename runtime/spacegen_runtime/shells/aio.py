@@ -34,7 +34,8 @@ from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .aclients import ashared_for
 from .background import spawn, task
-from .bounds import Body, Messages, before_body, guarded, plain
+from .bounds import Body, Messages, plain
+from .connections import before_body, guarded
 from .http import failure, httpx_request, reply_of, sending, socket_of
 
 T = TypeVar("T")

@@ -35,8 +35,9 @@ from ..protocol.actions import (
 from ..protocol.line import Line, Place
 from ..protocol.server import Server
 from .alarm import Alarm
-from .bounds import Body, Messages, before_body, guarded, plain, until
+from .bounds import Body, Messages, plain
 from .clients import close_all, leave_to_parent, shared_for
+from .connections import before_body, guarded, until
 from .http import failure, httpx_request, reply_of, sending, socket_of
 
 _streams: weakref.WeakSet[Generator[Event, None, None]] = weakref.WeakSet()
