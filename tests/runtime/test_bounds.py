@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from runtime.conftest import function
 from spacegen_runtime import Call, FileData, Space, SpaceError, Timeouts, endpoint, errors
-from spacegen_runtime.shells import bounds
+from spacegen_runtime.shells import connections
 
 LIMIT = 0.5
 LATEST = 15.0  # seconds; a machine may be busy, but these servers never end
@@ -250,7 +250,7 @@ def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, *, th
         space = Space("app", url=url.replace("127.0.0.1", "two.invalid"), prefix="", protocol="sse_v3")
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
         if not threads:
-            monkeypatch.setattr(bounds, "Thread", type("None", (threading.Thread,), {"start": start}))
+            monkeypatch.setattr(connections, "Thread", type("None", (threading.Thread,), {"start": start}))
         assert function(space, "/do", FileData)().name == "f"
 
 
