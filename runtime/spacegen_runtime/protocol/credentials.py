@@ -62,15 +62,22 @@ class Jar:
         _fork.forgets(self)
         self.forget()
         for cookie in others.cookies() if others is not None else ():
-            self._jar.set_cookie(cookie)
+            self._made().set_cookie(cookie)
 
     def forget(self) -> None:
         """A forked child gets its own lock."""
         self._lock = threading.Lock()
-        self._jar = CookieJar()
+        self._jar: CookieJar | None = None  # most servers set no cookie, and each call has a jar
+
+    def _made(self) -> CookieJar:
+        if self._jar is None:
+            self._jar = CookieJar()
+        return self._jar
 
     def cookies(self) -> list[Cookie]:
         """The cookies that are in it now."""
+        if self._jar is None:
+            return []
         with self._lock:
             return list(self._jar)
 
@@ -82,11 +89,12 @@ class Jar:
         import httpx
 
         with self._lock, suppress(Exception):  # http.cookiejar parses dates and numbers that come from the server
-            httpx.Cookies(self._jar).extract_cookies(response)
+            httpx.Cookies(self._made()).extract_cookies(response)
         with self._lock:
-            for place, cookie in enumerate(list(self._jar)):
+            jar = self._made()
+            for place, cookie in enumerate(list(jar)):
                 if place >= MOST_COOKIES or not _can_be_sent(cookie):
-                    self._jar.clear(cookie.domain, cookie.path, cookie.name)
+                    jar.clear(cookie.domain, cookie.path, cookie.name)
 
 
 def _can_be_sent(cookie: Cookie) -> bool:
