@@ -282,6 +282,13 @@ def test_a_broken_download_goes_on(shell: Shell, server: Servers, tmp_path: Path
         assert {seen.headers["accept-encoding"] for seen in proxy.requests[-3:]} == {"identity"}
 
 
+def test_an_address_that_has_nothing_is_named(shell: Shell, server: Servers) -> None:
+    url = server("files").url
+    measure = function(space_at(url), "/measure", Measured, files=("a",))
+    with pytest.raises(errors.FileRefused, match=rf"refuses to send '{url}/nothing\.png' \(HTTP 404\)"):
+        shell.call(measure, f"{url}/nothing.png")
+
+
 def test_a_download_that_never_ends_well(shell: Shell, server: Servers, tmp_path: Path) -> None:
     with Proxy(server("files").url) as proxy:
         file = function(space_at(proxy.url), "/produce", FileData).with_options(retries=1)(1)

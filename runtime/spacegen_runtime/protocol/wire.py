@@ -98,6 +98,9 @@ class WireFile:
         self.local: Any = None
         self.sent: dict[str, Sent] = {}  # by the Space's address
 
+    def __repr__(self) -> str:
+        return repr(self.path or self.url)  # in the message about an address that cannot be fetched
+
     def to_wire(self) -> dict[str, Any]:
         """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
