@@ -18,11 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from support.servers import NO_STATISTICS, GradioServer
+from support.servers import GradioServer
 
 from bench._clients import package, quiet
 
 CALLS, JOBS, SESSIONS, LOOPS, INTERRUPTS = 100_000, 2_000, 1_000, 1_000, 200
+NO_STATISTICS = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
+"""After each call Gradio makes a table of all of them, with pandas; `tests/apps/_light.py` spares pytest that."""
 AT_ONCE = 20  # calls of one round
 PATIENCE = 0.05  # seconds until a call is interrupted, at most
 

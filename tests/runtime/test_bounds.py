@@ -17,11 +17,11 @@ import pytest
 from runtime.conftest import function
 from spacegen_runtime import Call, FileData, Space, SpaceError, Timeouts, endpoint, errors
 from spacegen_runtime.shells import connections
+from support.sockets import Handler, listening
 
 LIMIT = 0.5
 LATEST = 15.0  # seconds; a machine may be busy, but these servers never end
 
-Handler = Callable[[socket.socket], None]
 CERTIFICATE = Path(__file__).with_name("localhost.pem")  # for 127.0.0.1, with its key, which no one trusts
 HEAD = b"HTTP/1.1 200 OK\r\n"
 EVENTS = HEAD + b"content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -59,22 +59,6 @@ def flood(start: bytes, piece: bytes) -> Handler:
             link.sendall(piece)
 
     return send
-
-
-@contextmanager
-def listening(answer: Handler) -> Iterator[int]:
-    """A port where each connection is answered in a thread of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    threading.Thread(target=answer, args=(door.accept()[0],), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield door.getsockname()[1]
-        with suppress(OSError):
-            door.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -4,50 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpcore
 import httpx
 import pytest
 from spacegen_runtime.shells.connections import guarded
+from support.sockets import listening
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 ONE_IDLE = httpx.Limits(max_keepalive_connections=1)
 
 
-class Server:
-    """Keeps connections open, and counts them."""
+class Counted(NamedTuple):
+    """A server that keeps connections open, and those that it has."""
 
-    def __init__(self, door: socket.socket) -> None:
-        self.url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        self.opened = 0
-        self._door = door
-        threading.Thread(target=self._accept, daemon=True).start()
+    url: str
+    opened: list[socket.socket]
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                link, _ = self._door.accept()
-                self.opened += 1
-                threading.Thread(target=self._serve, args=(link,), daemon=True).start()
 
-    def _serve(self, link: socket.socket) -> None:
+@contextmanager
+def server() -> Iterator[Counted]:
+    opened: list[socket.socket] = []
+
+    def answer(link: socket.socket) -> None:
+        opened.append(link)
         with link, suppress(OSError), link.makefile("rb") as lines:
             for line in lines:
                 if not line.strip():
                     link.sendall(ANSWER)
 
-
-@contextmanager
-def server() -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        yield Server(door)
-        with suppress(OSError):
-            door.shutdown(socket.SHUT_RDWR)
+    with listening(answer) as port:
+        yield Counted(f"http://127.0.0.1:{port}", opened)
 
 
 def test_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +55,7 @@ def test_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
         monkeypatch.setattr(requests, "wait_for_connection", meanwhile)
         assert client.get(wanted.url).text == "ok"
-        assert wanted.opened == 1
+        assert len(wanted.opened) == 1
 
 
 def test_in_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +76,7 @@ def test_in_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with server() as wanted, server() as other:
         asyncio.run(run())
-        assert wanted.opened == 1
+        assert len(wanted.opened) == 1
 
 
 def test_a_pool_still_closes_what_no_call_has() -> None:

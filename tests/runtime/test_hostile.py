@@ -27,7 +27,7 @@ from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.steps import BEFORE_4_20
 from spacegen_runtime.protocol.wire import Access
 
-EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 200
+EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
 
 
 class Picture(Model):

@@ -173,10 +173,10 @@ def test_hundreds_of_jobs_need_one_thread(app: Callable[[str], App]) -> None:
     echo("once")
     before = set(threading.enumerate())
 
-    jobs = [echo.submit(str(number)) for number in range(200)]
+    jobs = [echo.submit(str(number)) for number in range(300)]
     fresh = {thread.name for thread in set(threading.enumerate()) - before}
 
-    assert [job.result() for job in jobs] == [str(number) for number in range(200)]
+    assert [job.result() for job in jobs] == [str(number) for number in range(300)]
     the_fakes = {"spacegen-fake", "AnyIO worker thread"}  # it runs the app's functions in this process
     assert fresh <= {"spacegen-runtime", *the_fakes}
 

@@ -254,10 +254,6 @@ _QUIET = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
-NO_STATISTICS = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
-"""For an app that gets many calls: Gradio makes a table of all of them, with pandas, after each.
-
-Apps of pytest make none either (see `tests/apps/_light.py`), and start faster without a variable of their own."""
 _AS_ON_SPACES = {"SYSTEM": "spaces", "SPACE_ID": "tests/app", "SPACE_HOST": "127.0.0.1"}
 
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "generate": ["generate", "app.json", "--name", "one"],
     "update": ["update", "--jobs", "1"],
 }
-INSTANTS = 12 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 5  # test_killed_at_every_step tries all
+INSTANTS = 12
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 
