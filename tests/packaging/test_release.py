@@ -43,6 +43,16 @@ def test_what_is_no_version_changes_nothing() -> None:
         release.main(["bump", "1.0"])
 
 
+def test_every_line_that_installs_something_is_typed_as_a_stranger_would() -> None:
+    lines = release.install_lines()
+    assert {"pip install ./runtime .", 'pip install "spacegen[demo]"', "pip install spacegen==0.1.0"} <= set(lines)
+    for page in (release.ROOT / "docs").rglob("*.md"):
+        text = " ".join(page.read_text(encoding="utf-8").split())
+        for line in lines:
+            text = text.replace(line, "")
+        assert "pip install" not in text, page
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_to_commits(path: Path) -> None:
     used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))

@@ -39,6 +39,8 @@ PLACES = {
 _NUMBER = r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
 _BLACKS = ("23.1.0", "23.12.1", "24.1.0", "24.10.0", "25.1.0", "25.12.0", "26.1.0")
 """A year of black has one style; of each that we take, the first and the last."""
+_INSTALLS = re.compile(r"`(pip install [^`]+)`|^[- ]*(?:run: )?(pip install [^#\n]+)", re.MULTILINE)
+"""In a sentence, where it may go on in the next line, and as a line of a listing or of a workflow."""
 TRY_BOTH = """
 import importlib, sys
 sys.path.insert(0, '.')
@@ -253,6 +255,17 @@ def install(version: str, python: str, resolution: str, url: str) -> None:
     say(f"Python {version}, {resolution} versions: alone and together")
 
 
+def install_lines() -> dict[str, str]:
+    """Return each line of the documentation that installs something, and the page that has it first."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.*"))]
+    found: dict[str, str] = {}
+    for page in pages:
+        if page.suffix in {".md", ".yml"}:
+            for inline, line in _INSTALLS.findall(page.read_text(encoding="utf-8")):
+                found.setdefault(" ".join((inline or line).split()), str(page.relative_to(ROOT)))
+    return found
+
+
 def as_strangers(url: str) -> None:
     """Type what the documentation says."""
     folder = OUT / "stranger"
@@ -269,6 +282,13 @@ def as_strangers(url: str) -> None:
     run("venv/bin/python", "-m", "pip", "install", "--quiet", "spacegen[demo]")
     run("venv/bin/spacegen", "demo")
     say('pip install "spacegen[demo]", and spacegen demo')
+    for line, page in install_lines().items():
+        # In a checkout, as a page says of its `./runtime .`, and into an environment that has nothing yet.
+        run(sys.executable, "-m", "venv", "--clear", "venv")
+        shell = environment | {"PATH": f"{folder / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        out("sh", "-c", line.replace("ADDRESS", ROOT.as_uri()), cwd=OUT / "tree1", env=shell)
+        out("pip", "check", cwd=folder, env=shell)
+        say(f"{line} ({page})")
 
 
 def same_bytes() -> None:
