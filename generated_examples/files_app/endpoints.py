@@ -100,6 +100,7 @@ def join(files: Sequence[FileInput] | None, separator: str) -> Call[str]:
         "/join",
         {"files": files, "separator": separator},
         files=("files[]",),
+        lists=("files",),
     )
 
 

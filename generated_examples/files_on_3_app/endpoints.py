@@ -93,7 +93,12 @@ def join(parts: Sequence[FileInput] | None, *, text: str = "") -> Call[str]:
     Returns:
         Whole.
     """
-    return space.call("/join", {"parts": parts, "text": text}, files=("parts[]",))
+    return space.call(
+        "/join",
+        {"parts": parts, "text": text},
+        files=("parts[]",),
+        lists=("parts",),
+    )
 
 
 @endpoint
@@ -122,6 +127,7 @@ def hang(
         "/hang",
         {"pictures": pictures},
         files=("pictures[]", "pictures[][0]"),
+        lists=("pictures",),
     )
 
 

@@ -357,7 +357,7 @@ def upload(value: Sequence[FileInput] | None) -> Call[FileData]:
     Returns:
         Upload again (Uploadbutton).
     """
-    return space.call("/upload", {"value": value}, files=("value[]",))
+    return space.call("/upload", {"value": value}, files=("value[]",), lists=("value",))
 
 
 @endpoint
@@ -526,6 +526,6 @@ def everything(
             "param_23[]",
             "param_24",
         ),
-        lists=("param_0", "param_3", "param_17"),
+        lists=("param_0", "param_3", "param_17", "param_23"),
         objects=("param_1", "param_8", "param_20", "param_0[]"),
     )

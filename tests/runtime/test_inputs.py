@@ -31,7 +31,7 @@ from spacegen_runtime.values.encode import Encoder, places
 # Nobody listens there: whatever was sent would end in CannotConnect.
 nowhere = Space("app", url="http://127.0.0.1:1")
 nowhere.configure(retries=0)
-PLACES = (("one", "several[]", "deep[].image"), ("words", "pairs", "pairs[]"), ("table",))
+PLACES = (("one", "several[]", "deep[].image"), ("words", "pairs", "pairs[]", "several"), ("table",))
 TREE = places(*PLACES)
 
 

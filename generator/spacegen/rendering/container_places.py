@@ -7,19 +7,16 @@ from collections.abc import Iterable
 from spacegen.ir import types
 from spacegen.ir.space import Parameter
 from spacegen.ir.unions import options_of
-from spacegen.rendering.file_places import is_item
 
 _LISTS = (types.ListOf, types.TupleOf)
 _OBJECTS = (types.ModelRef, types.DictOf, types.Frame)
 
 
-def container_places(
-    parameters: Iterable[Parameter], files: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def container_places(parameters: Iterable[Parameter]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return where a text or a number is no value, for a list is wanted, and where a list is none either.
 
     To Python a text is a sequence of texts, so that `words("abc")` type-checks where `words(["abc"])` was meant.
-    Objects inside objects are left to their models, and lists of files to `files`, which says of them already.
+    Objects inside objects are left to their models.
     """
     lists: list[str] = []
     objects: list[str] = []
@@ -32,7 +29,7 @@ def container_places(
         several = [option for option in options if isinstance(option, _LISTS)]
         if not several:
             objects.append(here)
-        elif not any(is_item(place, here) for place in files):
+        else:
             lists.append(here)
         if len(several) == 1:
             left += _items(several[0], here)

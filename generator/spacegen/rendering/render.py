@@ -147,7 +147,7 @@ def _signature(parameters: tuple[ir.Parameter, ...]) -> Iterable[str]:
 
 def _keywords(endpoint: ir.Endpoint, models: dict[str, ir.Model]) -> Iterable[str]:
     files = file_places(endpoint.parameters, models)
-    lists, objects = container_places(endpoint.parameters, files)
+    lists, objects = container_places(endpoint.parameters)
     facts: dict[str, Any] = {
         "files": files,
         "lists": lists,

@@ -35,6 +35,7 @@ WRONG: dict[str, tuple[type[Any], ...]] = {
     OBJECT: (str, int, float, *SEQUENCES),
 }
 A_LIST = "a list of files"
+ONE_FILE = "for one file, give a list of one"
 VALUES = "what JSON can hold (text, numbers, lists, mappings) or a model"
 WHOLE = 1e21  # from this number on, a browser writes an exponent
 LONGEST_NUMBER = 4096  # bits; Python itself writes no more than 4300 digits
@@ -105,7 +106,7 @@ class Encoder:
         if value is None:
             return value
         if node and "=" in node:
-            self._contained(value, node["="])
+            self._contained(value, node)
         if kind is bool and not node:
             return value
         if isinstance(value, str):
@@ -115,8 +116,6 @@ class Encoder:
         if node.get("") and not (is_source(value) or isinstance(value, Mapping) or _holds_files(node)):
             checked(value)  # says what is wrong with it
         if isinstance(value, (int, float)):
-            if node and _holds_files(node):
-                raise CannotSend(A_LIST, shown(value))
             return value if kind is bool else _number(value)
         if isinstance(value, Mapping):
             return self._mapping(cast(Any, value), node)
@@ -128,10 +127,13 @@ class Encoder:
             return self._given_file(value, node)
         return self._other(value, node)
 
-    def _contained(self, value: Any, wanted: str) -> None:
+    def _contained(self, value: Any, node: Node) -> None:
         """Refuse what is no list, where one is wanted, or no object; to Python a text is a list of texts."""
+        wanted: str = node["="]
         if not isinstance(value, WRONG[wanted]):
             return
+        if _holds_files(node):
+            raise CannotSend(A_LIST, shown(value), ONE_FILE)
         if wanted == LIST:
             raise CannotSend(LIST, shown(value), "for one value, give a list of one")
         if self.component(self._name) != "Dataframe":
@@ -143,7 +145,7 @@ class Encoder:
         if "" in node:
             return self._file(value)
         if _holds_files(node):  # for a type checker, a text is a sequence of texts
-            raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
+            raise CannotSend(A_LIST, shown(value), ONE_FILE)
         return value
 
     def _given_file(self, value: Any, node: Node) -> Any:
@@ -151,7 +153,7 @@ class Encoder:
         if "" in node or (isinstance(value, FileData) and not _holds_files(node)):
             return self._file(value)
         if _holds_files(node):
-            raise CannotSend(A_LIST, shown(value), "for one file, give a list of one")
+            raise CannotSend(A_LIST, shown(value), ONE_FILE)
         advice = "where it means a file, write FileData.of(it)" if node is NOWHERE else ""
         raise CannotSend(VALUES, shown(value), advice)
 

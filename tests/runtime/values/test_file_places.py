@@ -106,7 +106,7 @@ def encoded(typed: Typed, value: Any) -> list[Any]:
         name="x", argument=argument_name("x", ()), label="", component="", type=typed.node, schema={}
     )
     files = file_places([parameter], typed.models)
-    tree = places(files, *container_places([parameter], files))
+    tree = places(files, *container_places([parameter]))
     encoder = Encoder(HOME, Options())
     encoder.argument("x", value, tree.get("x", NOWHERE))
     return [pending.source for pending in encoder.pending]
@@ -124,6 +124,13 @@ def test_no_text_beside_a_file_or_in_its_place_is_read(data: st.DataObject) -> N
     value = data.draw(typed.values)
 
     assert encoded(typed, value) == [b"what was given as a file"] * times(value, FILE)
+
+
+@pytest.mark.parametrize("value", [3, True])
+def test_what_a_union_takes_beside_a_list_of_files_is_sent(value: Any) -> None:
+    beside = ir.Flag() if value is True else ir.Whole()
+
+    assert encoded(plain(union((beside, ir.ListOf(ir.File()))), value), value) == []
 
 
 @settings(deadline=None, max_examples=300)
