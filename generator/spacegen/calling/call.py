@@ -15,7 +15,7 @@ from spacegen.calling.result import Links, Printer, Saved, files_of, holds_files
 from spacegen.calling.status import LiveStatus, Status
 from spacegen.errors import CallFailed, TargetError
 from spacegen.loading import Package, identity, opened
-from spacegen.screen.terminal import is_live
+from spacegen.screen.terminal import is_live, output
 from spacegen.text import printable
 
 _LOOK_SECONDS = 0.1
@@ -85,8 +85,9 @@ def _print_file(package: Package, files: Sequence[Any], status: Status) -> None:
     with failures(package):
         content = file.read()
     status.stop()
-    sys.stdout.buffer.write(content)
-    sys.stdout.flush()
+    with output():
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
 
 
 def _status(package: Package, endpoint: ir.Endpoint, *, wants_json: bool, saves: bool) -> Status:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from spacegen import ir
 from spacegen.errors import TargetError
-from spacegen.screen.terminal import harmless, harmless_json, is_log, is_terminal, visible
+from spacegen.screen.terminal import harmless, harmless_json, is_log, is_terminal, output, visible
 
 
 class Printer:
@@ -69,8 +69,9 @@ class Printer:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         # Half a surrogate pair can come from a server, and has no encoding.
         # Not click.echo, which takes escape sequences out of what goes into a pipe.
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
+        with output():
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            sys.stdout.flush()
 
 
 class Links:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from spacegen.commands.options import screen_options
+from spacegen.screen.terminal import print_raw
 
 _EPILOG = """\b
 bash, in ~/.bashrc:
@@ -32,4 +33,4 @@ def completion(ctx: click.Context, shell: str) -> None:
     """
     from spacegen.completing.script import script
 
-    click.echo(script(ctx.find_root().command, "spacegen", shell))
+    print_raw(script(ctx.find_root().command, "spacegen", shell))

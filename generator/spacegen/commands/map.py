@@ -20,7 +20,7 @@ ROWS is a CSV, TSV, JSONL, JSON or Parquet file, a folder or a quoted glob of fi
 "file"), a folder that datasets saved, or - for standard input. Paths in cells are relative to
 the file. OUT is JSONL, JSON, CSV, TSV or Parquet, by its suffix: the input's columns, those of
 the result, and "error"; "result_" is put in front of a name that the input has already. Files of
-results go to OUT_files/, or where --files says.
+results go to a folder beside it (done_files/ for done.csv), or where --files says.
 
 \b
 OUT.journal remembers each row: the same command goes on where an earlier one was interrupted

@@ -12,6 +12,7 @@ import click
 
 from spacegen.commands.options import header_option, read_headers, screen_options
 from spacegen.errors import SpacegenError
+from spacegen.screen.terminal import print_raw, say
 
 _EPILOG = """\b
 Tokens come from the environment alone: HF_TOKEN for Spaces of the Hub, and where one source is
@@ -79,12 +80,11 @@ def mcp(
         click.echo(where(print_config), err=True)
         if headers:
             click.echo(f"The block does not contain headers: put them into {_HEADERS}, under `env`.", err=True)
-        click.echo(config_text(print_config, sources, _other_words(sources)))
+        print_raw(config_text(print_config, sources, _other_words(sources)))
         return
     from spacegen.agents.catalogue import open_tools
     from spacegen.agents.running import serve
     from spacegen.agents.server import Settings
-    from spacegen.screen.terminal import say
 
     include, exclude = options.pop("include"), options.pop("exclude")
     settings = Settings(urls=not options.pop("no_urls"), **options)

@@ -7,6 +7,7 @@ import json
 import click
 
 from spacegen.commands.options import screen_options
+from spacegen.screen.terminal import print_raw
 
 _EPILOG = """\b
 Examples:
@@ -36,4 +37,4 @@ def tools(
 
     with open_tools(sources, include=include, exclude=exclude, form=form) as found:
         made = described(found, form, strict=not no_strict)
-    click.echo(json.dumps(made, indent=2, ensure_ascii=True))
+    print_raw(json.dumps(made, indent=2, ensure_ascii=True))

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -102,22 +104,33 @@ def note(text: str, *, colour: str | None = None) -> None:
 
 
 def print_raw(text: str) -> None:
-    """Print text as it is to standard output; it must not contain text of a Space."""
+    """Print text as it is to standard output; of what a Space says it may only contain ASCII in JSON."""
     _echo(text)
 
 
 def _echo(text: str, *, err: bool = False, color: bool | None = None) -> None:
-    """Print a line. If the reader has gone (`spacegen check | head`), the command ends as usual.
+    """Print a line. If the reader has gone (`spacegen check | head`), the command ends as usual."""
+    try:
+        with nullcontext() if err else output():
+            click.echo(text, err=err, color=color)
+    except OSError:
+        drop_output(sys.stderr if err else sys.stdout)
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Write to standard output in this block; if the reader has gone, that is a BrokenPipeError.
 
     Raises:
-        OutputError: Standard output cannot be written, so the output would be lost.
+        OutputError: It cannot be written, so the output would be lost.
     """
     try:
-        click.echo(text, err=err, color=color)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        drop_output(sys.stderr if err else sys.stdout)
-        if not err and not isinstance(error, BrokenPipeError):
-            raise OutputError(f"Cannot write to standard output: {error.strerror or error}.") from error
+        drop_output(sys.stdout)
+        raise OutputError(f"Cannot write to standard output: {error.strerror or error}.") from error
 
 
 def drop_output(stream: IO[str]) -> None:

@@ -150,6 +150,20 @@ def test_the_one_file_of_a_result_goes_to_standard_output(here: Path) -> None:
     assert printed("my_text", "/echo", "text=hi", "-o", "-") == "hi\n"  # a result without a file is text anyway
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize(
+    "words", [["my_text", "/echo", "text=hi"], ["my_files", "/shout", "file=@a.txt", "-o", "-"]]
+)
+def test_a_result_that_cannot_be_written_is_told(here: Path, words: list[str]) -> None:
+    (here / "a.txt").write_text("one")
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [*SPACEGEN, "call", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert result.returncode == 2
+    assert "Cannot write to standard output: No space left on device." in result.stderr
+
+
 def test_what_is_no_source_is_not_understood() -> None:
     result = run("nowhere", "/x")
     assert (result.exit_code, result.stdout) == (2, "")

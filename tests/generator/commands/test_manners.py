@@ -138,7 +138,15 @@ def test_what_is_not_read_to_its_end_ends_as_it_would(folder: Path, source: Any,
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 @pytest.mark.parametrize(
-    "words", [["check"], ["check", "--json"], ["info", "app.json"], ["fetch", "app.json", "-o", "-"]]
+    "words",
+    [
+        ["check"],
+        ["check", "--json"],
+        ["info", "app.json"],
+        ["fetch", "app.json", "-o", "-"],
+        ["tools", "one"],
+        ["completion", "bash"],
+    ],
 )
 def test_a_full_disk_is_no_finding(words: list[str]) -> None:
     generate("app.json", name="one")
