@@ -35,7 +35,17 @@ SpaceError
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+HASH = r"(session_hash=|/heartbeat/)[^&\s/?]+"
+"""A session hash in an address. As text, because `re` compiles it when the first one is seen, not at import."""
+
+
+def without_hash(text: str) -> str:
+    """A text without session hashes: whoever has one can read what is sent to that session."""
+    seen = "session_hash=" in text or "/heartbeat/" in text
+    return re.sub(HASH, r"\1...", text) if seen else text
 
 
 class SpaceError(Exception):
@@ -58,8 +68,10 @@ class SpaceError(Exception):
     body: Any = None
 
     def __init__(self, message: str, **context: Any) -> None:
-        super().__init__(message)
+        super().__init__(without_hash(message))
         self.__dict__.update(context)
+        if self.url is not None:
+            self.url = without_hash(self.url)
 
     def __str__(self) -> str:
         message = str(self.args[0]) if self.args else type(self).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from runtime.conftest import Shell, function, space_at
 from spacegen_runtime import Endpoint, Status, Timeouts, errors
+from spacegen_runtime.rows.verdict import verdict
 from support import faults
 from support.proxy import Proxy
 from support.servers import Servers
@@ -189,6 +191,77 @@ class _Deaf(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
+
+
+class _Unreachable(httpx.AsyncBaseTransport, httpx.BaseTransport):
+    """Reaches the server, except for the streams of jobs."""
+
+    def __init__(self, error: type[httpx.TransportError]) -> None:
+        self._error = error
+        self._blocking, self._asyncio = httpx.HTTPTransport(), httpx.AsyncHTTPTransport()
+
+    def _look(self, request: httpx.Request) -> None:
+        if request.url.path.endswith("/queue/data"):
+            raise self._error("no way there", request=request)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._look(request)
+        return self._blocking.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._look(request)
+        return await self._asyncio.handle_async_request(request)
+
+    def close(self) -> None:
+        self._blocking.close()
+
+    async def aclose(self) -> None:
+        await self._asyncio.aclose()
+
+
+FULL = b'{"detail": "Queue is full. Max size is 1 and size is 1."}'
+NO_STREAM = [
+    faults.answer(429, {"retry-after": "0"}, on=STREAM, times=9),
+    faults.answer(503, {"content-type": "application/json"}, FULL, on=STREAM, times=9),
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+]
+
+
+@pytest.mark.parametrize("way", NO_STREAM, ids=["429", "503", "refused", "deaf"])
+def test_a_job_whose_stream_cannot_be_opened_may_have_run(
+    shell: Shell, proxy: Proxy, marked: Marked, way: Any
+) -> None:
+    if isinstance(way, type):
+        marked.space.configure(client_options={"transport": _Unreachable(way)})
+    else:
+        way.seen = 0
+        proxy.add(way)
+    with pytest.raises(errors.ConnectionLost, match=r"lost touch with the job: .*not sent again") as caught:
+        shell.call(marked(retries=1, timeout=Timeouts(connect=2)), 30, marked.path)
+
+    assert caught.value.may_have_run
+    assert caught.value.event_id
+    assert verdict(caught.value) == "again"  # so a run over many rows calls it again only if it may
+    assert (count(proxy, JOIN), count(proxy, CANCEL)) == (1, 1)
+    assert "end" not in marked.lines()
+
+
+BROKEN = [faults.answer(502, on=STREAM), faults.reset_before(on=STREAM), faults.truncate(on=STREAM)]
+
+
+@pytest.mark.parametrize("fault", [*BROKEN, *NO_STREAM[:2]])
+def test_no_error_and_no_log_has_the_session_hash(
+    shell: Shell, proxy: Proxy, marked: Marked, caplog: pytest.LogCaptureFixture, fault: faults.Fault
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="spacegen_runtime")
+    fault.seen = 0
+    proxy.add(fault)
+    with marked.space.session() as session, pytest.raises(errors.SpaceError) as caught:
+        shell.call(marked(retries=0), 0, "")
+
+    assert session.hash not in f"{caught.value} {vars(caught.value)}"
+    assert session.hash not in caplog.text
 
 
 @pytest.mark.parametrize("connect", [1, None])

@@ -25,6 +25,15 @@ from ..values.decode import Context, decoder_for
 from ..values.encode import NOWHERE, Encoder, places
 from ..values.published import PUBLISHED, argument_name, component, default, parameters, problems
 
+NOTHING_RAN = (
+    errors.CannotConnect,
+    errors.RateLimited,
+    errors.QueueFull,
+    errors.SpaceAsleep,
+    errors.SpaceBuilding,
+)
+"""Errors that say so, and after which callers may try again."""
+
 
 def call(
     plan: Plan,
@@ -68,8 +77,18 @@ def _lost(broken: Broken) -> errors.SpaceError:
     return errors.ConnectionLost(f"the connection broke: {broken}", url=broken.url or None)
 
 
+def _out_of_touch(error: errors.SpaceError) -> errors.SpaceError:
+    """The error, for a job that the server has taken: such a job may run, whatever the error's class says."""
+    if isinstance(error, NOTHING_RAN) or (isinstance(error, errors.CallTimeout) and error.limit == "connect"):
+        said = {"url": error.url, "status": error.status, "body": error.body}
+        return errors.ConnectionLost(f"lost touch with the job: {error.args[0]}", **said)
+    return error
+
+
 def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None) -> errors.SpaceError:
     """The error, with the endpoint, the event id and the address that it concerns."""
+    if job is not None and job.accepted and error.endpoint is None:  # else a recording's real call raised it
+        error = _out_of_touch(error)
     error.endpoint = error.endpoint or str(run.plan.endpoint)
     error.event_id = error.event_id or (job.event_id if job else None)
     error.url = error.url or run.server.base

@@ -65,6 +65,7 @@ class ServerJob(Listener):
         self.look(reply.body)
         if reply.status != 200:
             raise status_error(reply)
+        self.accepted = True
         output = as_dict(json_of(reply))
         if not isinstance(output.get("data"), list):
             raise errors.ProtocolError("no result in the answer", url=reply.url, body=body_of(reply))
@@ -128,6 +129,7 @@ class ServerJob(Listener):
         if self.event_id is None:
             self.may_run = False
             raise errors.ProtocolError("no event id in the answer to a join", url=reply.url, body=body_of(reply))
+        self.accepted = True
         yield Joined(self.event_id)
 
     def _open_40(self, body: dict[str, Any]) -> Flow[None]:
@@ -143,7 +145,7 @@ class ServerJob(Listener):
 
 
 def _is_loss(error: BaseException) -> bool:
-    return isinstance(error, (Broken, errors.ConnectionLost, errors.CannotConnect))
+    return isinstance(error, (Broken, errors.ConnectionLost))
 
 
 def _is_doubtful(error: errors.SpaceError) -> bool:

@@ -24,6 +24,7 @@ class Listener:
     Attributes:
         event_id: The server's id of the job, once known.
         may_run: True from the moment a request is sent until the job is known to be over.
+        accepted: The server has taken the job; no error that comes later may say that nothing has run.
         last: The output list of the last step, with what it left out as it was before.
         unchanged: No answer has changed the session or brought a file so far.
         files: An answer has brought a file.
@@ -38,6 +39,7 @@ class Listener:
         self.decode = decode  # decodes each step, if the caller wants steps
         self.event_id: str | None = None
         self.may_run = False
+        self.accepted = False
         self.last: list[Any] = []
         self._said: list[Any] = []  # the last step as the server has it: what the edits of 4.17 to 4.19 are about
         self.unchanged = True
@@ -135,7 +137,7 @@ class Listener:
 
     def _send_data(self, message: Mapping[str, Any], body: dict[str, Any]) -> Flow[None]:
         self.event_id = as_text(message.get("event_id"))
-        self.may_run = True
+        self.may_run = self.accepted = True
         yield Joined(self.event_id)
         content = to_json({"event_data": None, **body, "event_id": self.event_id})
         reply = yield from self.sender.post("/queue/data", content)

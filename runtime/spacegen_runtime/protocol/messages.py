@@ -221,7 +221,7 @@ def status_error(reply: Reply) -> errors.SpaceError:
             failed.__dict__.update(context)
             return failed
         case _:
-            where = reply.url.partition("?")[0]  # the query contains the session hash, which is a secret
+            where = reply.url.partition("?")[0]  # the query is the session hash, or long
             return errors.BadStatus(f"HTTP {reply.status} from {where}{words}", **context)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from .._caller import LOGGER
-from ..errors import ConfigurationError, SpaceError
+from ..errors import ConfigurationError, SpaceError, without_hash
 from ..protocol.actions import Action, Event, Reply, Request
 from ..protocol.observed import Observer
 from ..protocol.timing import Stopwatch
@@ -52,7 +52,7 @@ class CallLog(Observer):
         """One line for a request, without headers, content and query, which may contain secrets."""
         if isinstance(action, Request) and self._log.isEnabledFor(logging.DEBUG):
             came = f"HTTP {answer.status}" if isinstance(answer, Reply) else type(answer).__name__
-            where = action.url.partition("?")[0]
+            where = without_hash(action.url.partition("?")[0])
             text = "%s: %s %s -> %s in %.0f ms"
             self._log.debug(text, self._endpoint, action.method, where, came, 1000 * seconds)
 
