@@ -74,6 +74,7 @@ HELD = {
     "runtime/test_places.py: no_cookie_of_a_server_is_an_error, cookies_of_a_server_do_not_pile_up; "
     "runtime/test_replicas.py: each_call_of_a_cold_burst_stays_where_its_join_was, "
     "all_calls_of_a_cold_burst_in_one_session_go_to_one_replica, all_calls_of_a_session_go_to_one_replica",
+    "**A session hash is a secret.**": "runtime/test_faults.py: no_error_and_no_log_has_the_session_hash",
     "**A server cannot hold a call up.**": "runtime/test_bounds.py: the_limit_of_a_call_holds_against_a_trickle, "
     "the_limit_of_a_call_holds_over_tls, no_answer_takes_all_memory, "
     "a_preview_is_small_whatever_the_space_says_of_its_size",
