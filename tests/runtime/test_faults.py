@@ -288,6 +288,25 @@ def test_leaving_a_stream_stops_the_job(shell: Shell, proxy: Proxy, marked: Mark
     assert count(proxy, CANCEL) == 1
 
 
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, errors.ConnectionLost])
+def test_an_error_in_a_callback_stops_the_job(
+    shell: Shell, proxy: Proxy, marked: Marked, error: type[BaseException]
+) -> None:
+    def fails(status: Status) -> None:
+        if status.stage == "running":
+            raise error("from the callback")
+
+    kept: list[BaseException] = []  # with its traceback, and so with every frame of the call
+    with marked.space.session():
+        with pytest.raises(error, match="from the callback") as caught:
+            shell.call(marked(on_progress=fails), 30, marked.path)
+        kept.append(caught.value)
+
+        assert marked.wait_for("stopped") == ["start", "stopped"]
+        assert count(proxy, CANCEL) == 1
+        shell.call(marked(timeout=20), 0, "")  # the session's line is free
+
+
 def test_a_timeout_stops_the_job(shell: Shell, proxy: Proxy, marked: Marked) -> None:
     with pytest.raises(errors.CallTimeout) as caught:
         shell.call(marked(timeout=0.6), 30, marked.path)

@@ -1,13 +1,17 @@
-"""Flows with observers: the log, callbacks, a progress bar. Observers never change what the flow does. Pure."""
+"""Flows with observers: the log, callbacks, a progress bar. Pure.
+
+Observers change nothing in what the flow does, but for an error of their own: it ends the flow.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from time import monotonic
 from typing import Any
 
 from .._status import Event, Log, Status
-from .actions import Action, Finished, Flow
+from .actions import Action, CallerGone, Finished, Flow
 from .status import status_after
 
 
@@ -32,15 +36,20 @@ def observed(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
 def _seen(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
     answer: Any = None
     failed: BaseException | None = None
+    own: BaseException | None = (
+        None  # an observer's: the flow cleans up as if its caller had left, then it is raised
+    )
     finished = False  # a shell may stop after the result
     try:
         while True:
             action = flow.send(answer) if failed is None else flow.throw(failed)
             answer, failed, began = None, None, monotonic()
-            if isinstance(action, Event):
-                finished = finished or isinstance(action, Finished)
-                for one in observers:
-                    one.event(action)
+            finished = finished or isinstance(action, Finished)
+            try:
+                _tell(observers, action)
+            except BaseException as error:
+                own, failed = error, CallerGone()
+                continue
             try:
                 answer = yield action
             except GeneratorExit:
@@ -48,18 +57,38 @@ def _seen(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
                 raise
             except BaseException as error:  # the flow handles the error
                 failed = error
-            for one in observers:
-                one.answered(action, failed or answer, monotonic() - began)
+            try:
+                _tell_answer(observers, action, failed or answer, monotonic() - began)
+            except BaseException as error:
+                own, failed = error, CallerGone()
     except StopIteration:
-        _end(observers, None)
+        _end(observers, own)
     except BaseException as error:
-        _end(observers, None if finished else error)
-        raise
+        _end(observers, None if finished else own or error)
+        if own is None:
+            raise
+    if own is not None:
+        try:
+            raise own
+        finally:
+            del own  # it refers to this frame
+
+
+def _tell(observers: Sequence[Observer], action: Action) -> None:
+    if isinstance(action, Event):
+        for one in observers:
+            one.event(action)
+
+
+def _tell_answer(observers: Sequence[Observer], action: Action, answer: Any, seconds: float) -> None:
+    for one in observers:
+        one.answered(action, answer, seconds)
 
 
 def _end(observers: Sequence[Observer], error: BaseException | None) -> None:
-    for one in observers:
-        one.ended(error)
+    with ExitStack() as each:  # so that the error of one does not keep it from the others
+        for one in reversed(observers):
+            each.callback(one.ended, error)
 
 
 class Callbacks(Observer):
