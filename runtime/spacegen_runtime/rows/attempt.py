@@ -19,11 +19,13 @@ class Attempt(Stopwatch):
 
     Attributes:
         value: The result, once it is there.
+        ended: Whether the call has returned: whatever fails later, the row has run.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.value: Any = None
+        self.ended = False
 
     async def run(self, start: Start) -> None:
         """Run the call to its result."""
@@ -32,7 +34,7 @@ class Attempt(Stopwatch):
                 async for event in happening:
                     self.note(event)
                     if isinstance(event, Finished):
-                        self.value = event.value
+                        self.value, self.ended = event.value, True
         finally:
             self.stop()
 

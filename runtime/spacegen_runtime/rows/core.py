@@ -139,21 +139,26 @@ class Core:
         self._trouble_since, self._troubles = None, 0
         self.pace.finished(queued=queued, ran=times.ran, total=times.total, in_flight=len(self._running))
 
-    def failed(self, row: Row, error: Exception, times: Times, now: float) -> Outcome[Any] | None:
-        """A call failed. Return its outcome, which still has to be settled, or None if the row is called again."""
+    def failed(
+        self, row: Row, error: Exception, times: Times, now: float, *, ran: bool = False
+    ) -> Outcome[Any] | None:
+        """A call failed, or a file of its result, if it `ran`.
+
+        Return its outcome, which still has to be settled, or None if the row is called again.
+        """
         what = verdict(error)
         if what == "stop":
             self.halt(placed(error, row))
             self.dropped(row)
             return None
-        if what == "wait":
+        if what == "wait" and not ran:
             row.tries -= 1
             self._back(row)
             self._pause(error, row, now)
             return None
-        if is_down(error):
+        if what == "wait" or is_down(error):
             self._pause(error, row, now)
-        if what == "again" and row.tries < self.settings.attempts:
+        if what in ("again", "wait") and row.tries < self.settings.attempts:
             self._back(row)
             return None
         return _lost(row, error, times)

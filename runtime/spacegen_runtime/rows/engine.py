@@ -116,7 +116,7 @@ class Engine:
                 return
             raise
         except Exception as error:
-            outcome = self.core.failed(row, error, attempt.times, monotonic())
+            outcome = self.core.failed(row, error, attempt.times, monotonic(), ran=attempt.ended)
             if outcome is not None:
                 self._settle(row, outcome)
             del outcome  # the error refers to this frame

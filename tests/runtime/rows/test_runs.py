@@ -16,51 +16,11 @@ import files_app
 import httpx
 import pytest
 import text_app
+from runtime.rows.conftest import Drain, blocking
 from spacegen_runtime import FileData, Outcome, SpaceError, errors
 from spacegen_runtime.shells import background
 from spacegen_runtime.testing import fake_space
 from text_app import echo, greet, hello, order
-
-Drain = Callable[..., list[Any]]
-
-
-def _sync(run: Any, way: str, *values: Any, stop_after: int | None = None, **constants: Any) -> list[Any]:
-    seen: list[Any] = []
-    iterator = getattr(run, way)(*values, **constants)
-    for one in iterator:
-        seen.append(one)
-        if len(seen) == stop_after:
-            iterator.close()
-            break
-    return seen
-
-
-def _async(run: Any, way: str, *values: Any, stop_after: int | None = None, **constants: Any) -> list[Any]:
-    async def collect() -> list[Any]:
-        seen = []
-        iterator = getattr(run, f"a{way}")(*values, **constants)
-        async for one in iterator:
-            seen.append(one)
-            if len(seen) == stop_after:
-                await iterator.aclose()
-                break
-        return seen
-
-    return asyncio.run(collect())
-
-
-@pytest.fixture(params=[_sync, _async], ids=["sync", "async"])
-def drain(request: pytest.FixtureRequest) -> Drain:
-    shell: Drain = request.param
-    return shell
-
-
-@pytest.fixture
-def fake() -> Iterator[Any]:
-    with fake_space(text_app) as one:
-        one.on(echo).does(lambda text: text.upper())
-        one.on(order).does(lambda size, count=1, extras=(): f"{count} {size}")
-        yield one
 
 
 def bad_at(*bad: str) -> Callable[[str], str]:
@@ -142,7 +102,7 @@ def test_an_input_that_breaks_loses_no_outcome(drain: Drain, fake: Any) -> None:
 
 
 def _watched(drain: Drain, run: Any, rows: Any, seen: list[Any]) -> None:
-    if drain is _sync:
+    if drain is blocking:
         for one in run.map(rows):
             seen.append(one)
         return
