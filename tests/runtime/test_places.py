@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from typing import Any
 
 import httpx
@@ -11,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runtime.conftest import Shell, function, space_at
 from spacegen_runtime import FileData, Space, errors
+from spacegen_runtime._options import Options
+from spacegen_runtime.protocol.wire import Access
 
 BASE = "http://127.0.0.1:9"
 PROXY = "/gradio_api/proxy="
@@ -124,6 +128,20 @@ def test_a_space_on_the_internet_names_no_address_inside(shell: Shell, inside: s
     for named in (url, "http://localhost/a", NAMED):
         with pytest.raises(errors.FileRefused, match="private network"):
             read_from(shell, {"127.0.0.1": PUBLIC, "files.example": inside}, named, redirects=redirects)
+
+
+@pytest.mark.parametrize("peer", [PUBLIC, "127.0.0.1"])
+def test_a_pickled_file_is_led_to_no_address_inside_either(shell: Shell, peer: str) -> None:
+    """It has no access to its Space any more, and still knows where that was."""
+    server = space_at(BASE).server
+    server.peer = peer
+    file = FileData.from_wire({"path": f"{BASE}/a"}, Access(server, Options()))
+    there = pickle.loads(pickle.dumps(file))
+    for one in (there, copy.copy(there), pickle.loads(pickle.dumps(there))):
+        assert one.came_from_outside() == (peer == PUBLIC)
+        if peer == PUBLIC:
+            with pytest.raises(errors.FileRefused, match="private network"):
+                shell.read(one)
 
 
 @pytest.mark.parametrize("redirects", [True, False])

@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 from .. import errors
 from .._options import Options
 from .actions import Broken, Chunk, Close, Flow, Next, Reply, Request, Sleep, TimedOut
-from .addresses import is_outside
 from .messages import status_error
 from .request import BACKOFF, Sender
 from .server import Server
@@ -107,8 +106,8 @@ def _anonymous(url: str, options: Options, file: WireFile) -> tuple[Sender, Requ
         raise errors.FileRefused(f"{file!r} has neither a path on a Space nor a URL")
     stranger = Server(url, prefix="", protocol="")
     plain = replace(options, token=False, auth=None, headers={})
-    outside = file.access is not None and is_outside(file.access.server.peer)
-    return Sender(stranger, plain), Request("GET", url, {}, keep="bytes", outside=outside)
+    request = Request("GET", url, {}, keep="bytes", outside=file.came_from_outside())
+    return Sender(stranger, plain), request
 
 
 def _not_served(reply: Reply, file: WireFile) -> errors.SpaceError:

@@ -74,7 +74,7 @@ def fields_of(wire: Mapping[str, Any]) -> dict[str, Any]:
 class WireFile:
     """A file as a server describes it, and how to fetch it; users see it as `FileData`."""
 
-    __slots__ = (*FIELDS, "access", "local", "sent")
+    __slots__ = (*FIELDS, "access", "local", "outside", "sent")
 
     def __init__(
         self,
@@ -96,6 +96,7 @@ class WireFile:
         self.meta = dict(META if meta is None else meta)
         self.access: Access | None = None
         self.local: Any = None
+        self.outside = False  # what is left of the access of a pickled file; see `came_from_outside`
         self.sent: dict[str, Sent] = {}  # by the Space's address
 
     def __repr__(self) -> str:
@@ -104,6 +105,12 @@ class WireFile:
     def to_wire(self) -> dict[str, Any]:
         """The file as a server wants it; `meta` is never left out (5.29 and later refuse a file without)."""
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+
+    def came_from_outside(self) -> bool:
+        """Whether a server on the public internet said where the file lies."""
+        from .addresses import is_outside
+
+        return self.outside if self.access is None else is_outside(self.access.server.peer)
 
     def keys(self) -> list[str]:
         """The keys of `dict(file)`: all that the Space said about the file except where it is stored.

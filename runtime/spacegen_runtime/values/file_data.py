@@ -238,15 +238,16 @@ class FileData(WireFile):
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything except the credentials: an unpickled file is fetched from its `url` without them."""
-        return {"wire": self.to_wire(), "local": None if isinstance(self.local, io.IOBase) else self.local}
+        local = None if isinstance(self.local, io.IOBase) else self.local
+        return {"wire": self.to_wire(), "local": local, "outside": self.came_from_outside()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         FileData.__init__(self, **state["wire"])
-        self.local = state["local"]
+        self.local, self.outside = state["local"], state["outside"]
 
     def __copy__(self) -> FileData:
         twin = FileData(**self.to_wire())
-        twin.access, twin.local, twin.sent = self.access, self.local, dict(self.sent)
+        twin.access, twin.local, twin.outside, twin.sent = self.access, self.local, self.outside, dict(self.sent)
         return twin
 
     def __deepcopy__(self, memo: object) -> FileData:
