@@ -95,6 +95,7 @@ INSIDE = [
     "::ffff:10.0.0.1",
     "0.0.0.0",
 ]
+NUMBERS = ["2130706433", "127.1", "0x7f000001", "0177.0.0.1", "0", "10.258", "127.0.0.1."]
 NAMED = "http://files.example/a"  # by a Space; what the name stands for, its owner says
 
 
@@ -128,6 +129,16 @@ def test_a_space_on_the_internet_names_no_address_inside(shell: Shell, inside: s
     for named in (url, "http://localhost/a", NAMED):
         with pytest.raises(errors.FileRefused, match="private network"):
             read_from(shell, {"127.0.0.1": PUBLIC, "files.example": inside}, named, redirects=redirects)
+
+
+@pytest.mark.parametrize("host", NUMBERS)
+def test_nothing_is_sent_to_an_address_inside_however_it_is_written(shell: Shell, host: str) -> None:
+    asked: list[str] = []
+    server = answering(lambda request: asked.append(request.url.host)).server
+    server.peer = PUBLIC
+    with pytest.raises(errors.FileRefused, match="private network"):
+        shell.read(FileData.from_wire({"path": f"http://{host}/a"}, Access(server, Options())))
+    assert asked == []
 
 
 @pytest.mark.parametrize("peer", [PUBLIC, "127.0.0.1"])

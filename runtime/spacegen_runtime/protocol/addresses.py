@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -47,11 +48,18 @@ def leads_inside(url: str, peer: str = "") -> bool:
     """Whether a URL leads to this machine or a private network, by what it says or by who answered (`peer`)."""
     host = ""
     with suppress(ValueError):
-        host = urlsplit(url).hostname or ""
-    if host.rstrip(".").lower() == "localhost":
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if host == "localhost":
         return True
-    for address in filter(None, (host, peer)):
+    for address in filter(None, (host, peer, _written_otherwise(host))):
         with suppress(ValueError):
             if not is_public(address):
                 return True
     return False
+
+
+def _written_otherwise(host: str) -> str:
+    """The IPv4 address that a host like "127.1", "0x7f000001" or "2130706433" stands for; else ""."""
+    with suppress(OSError, ValueError):
+        return socket.inet_ntoa(socket.inet_aton(host))  # no look-up: the system connects to such a host at once
+    return ""
