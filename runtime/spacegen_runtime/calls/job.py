@@ -175,7 +175,8 @@ class Job(_JobBase[R]):
 
         It runs in the thread of all jobs, so it must not block.
         """
-        self._future.add_done_callback(lambda _: callback(self))
+        # In a turn of the loop for itself: `sys.exit` in one keeps none from the others.
+        self._future.add_done_callback(lambda _: loop().call_soon_threadsafe(callback, self))
 
     def __iter__(self) -> Iterator[R]:
         """The steps, as they come; if the call failed, its error is raised after the last one.

@@ -73,7 +73,11 @@ def task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 def _serve(running: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(running)
-    running.run_forever()
+    while True:
+        try:
+            return running.run_forever()
+        except (SystemExit, KeyboardInterrupt):  # a callback's; its task has it, and the others go on
+            pass
 
 
 def _close(running: asyncio.AbstractEventLoop) -> None:
