@@ -53,9 +53,9 @@ def compatible(kind: str, message: str, *, outdated: bool = False) -> Change:
     return Change(endpoint=None, kind=kind, level="compatible", message=message, outdated=outdated)
 
 
-def cosmetic(kind: str, message: str) -> Change:
+def cosmetic(kind: str, message: str, *, outdated: bool = False) -> Change:
     """Return a change of texts only."""
-    return Change(endpoint=None, kind=kind, level="cosmetic", message=message)
+    return Change(endpoint=None, kind=kind, level="cosmetic", message=message, outdated=outdated)
 
 
 def of_endpoint(endpoint: Endpoint, changes: Iterable[Change]) -> tuple[Change, ...]:

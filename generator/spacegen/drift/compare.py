@@ -8,6 +8,7 @@ result promises more, callers are not affected.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from spacegen import ir
@@ -34,7 +35,7 @@ def compare(old: ir.Space, new: ir.Space, *, unlisted: Collection[str] = ()) -> 
         *(change for one in added for change in of_endpoint(one, [compatible("endpoint-added", "is new")])),
         *model_changes(old, new),
         *_space(old, new),
-    ]
+    ] or [*_unexplained(old, new)]
     return tuple(sorted(changes, key=lambda change: LEVELS.index(change.level)))
 
 
@@ -114,3 +115,26 @@ def _space(old: ir.Space, new: ir.Space) -> Iterator[Change]:
         yield cosmetic("space-gradio", f"Gradio was {old.gradio or 'unknown'}, is {new.gradio or 'unknown'}")
     if old.title != new.title:
         yield cosmetic("space-title", "has a different title")
+
+
+def _unexplained(old: ir.Space, new: ir.Space) -> Iterator[Change]:
+    """Yield what is remembered differently where no rule tells a change.
+
+    The text of the package then differs, too: by the order of choices or fields, by 1 instead of 1.0, by a name on
+    the wire. Whoever compares files must know that it was the Space that changed.
+    """
+    there = {endpoint.key: endpoint for endpoint in new.endpoints}
+    different = [one for one in old.endpoints if _told(one) != _told(there[one.key], one)]
+    for endpoint in different:
+        # A name on the wire may be part of it.
+        change = cosmetic("endpoint-form", "is described in another order or form", outdated=True)
+        yield from of_endpoint(endpoint, [change])
+    if not different and [*there] != [endpoint.key for endpoint in old.endpoints]:
+        yield cosmetic("space-order", "the endpoints are in another order")
+
+
+def _told(endpoint: ir.Endpoint, like: ir.Endpoint | None = None) -> str:
+    """Return all that the text of a package shows of an endpoint; unlike `==`, it tells 1 from 1.0 and True."""
+    # Manifests of earlier versions do not name the class.
+    result = endpoint.result if like is None or like.result else None
+    return repr(replace(endpoint, fn_index=None, identity="", result=result))

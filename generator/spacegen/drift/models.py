@@ -51,6 +51,10 @@ def _fields(old: ir.Model, new: ir.Model, *, is_input: bool, is_output: bool) ->
 
 def _field(name: str, old: ir.Field, new: ir.Field, *, is_input: bool, is_output: bool) -> Iterator[Change]:
     before, after = _annotation(old), _annotation(new)
+    if old.name != new.name:
+        # Another key came before it, and took the name.
+        message = f"{name} is the attribute `{new.name}` now, was `{old.name}`"
+        yield breaking("model-field-renamed", message, did_you_mean=str(new.name))
     if is_input and _is_required(new) and not _is_required(old):
         yield breaking("model-field-required", f"{name} must be given now")
     if same(before, after):

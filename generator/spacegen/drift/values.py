@@ -76,7 +76,7 @@ def _accepted(name: str, old: ir.Parameter, new: ir.Parameter) -> Iterator[Chang
     lost, gained = _difference(old.limits, new.limits), _difference(new.limits, old.limits)
     if lost:
         yield breaking("parameter-narrowed", f"{name} no longer takes {listed(lost)}")
-    elif _closed(new.limits) and not _closed(old.limits) and old.type == new.type:
+    elif _closed(new.limits) and not _closed(old.limits) and takes(new.type, old.type):
         # There are too many values for a Literal, so the signature does not list them; the server refuses all
         # others.
         yield breaking("parameter-narrowed", f"{name} takes {len(new.limits.choices or ())} values only now")

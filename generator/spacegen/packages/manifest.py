@@ -124,7 +124,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
 def _words(parameter: ir.Parameter) -> dict[str, Any]:
     """Return the other texts that a docstring shows for a parameter."""
     example, labels = parameter.example, parameter.limits.labels
-    short = example is not None and len(json.dumps(example)) <= _LONGEST_EXAMPLE
+    short = example is not None and len(json.dumps(example, ensure_ascii=False)) <= _LONGEST_EXAMPLE
     words = {
         "info": parameter.info,
         "columns": list(parameter.columns),

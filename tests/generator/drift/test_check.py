@@ -516,6 +516,21 @@ def test_other_words_in_a_docstring_are_no_forgery(folder: Path, more: dict[str,
     assert "`name` has a different" in result.stdout
 
 
+def test_choices_in_another_order_are_no_forgery(package: Path, folder: Path) -> None:
+    for choices in (["a", "b"], ["b", "a"]):
+        schema = {"type": "string", "enum": choices}
+        save(folder / "specs" / "app.json", endpoint("greet", [value("name", schema)], [value()]))
+        if choices == ["a", "b"]:
+            assert CliRunner().invoke(cli.main, ["update"]).exit_code == 0
+            assert run().stdout.startswith("same")
+
+    result = run()
+    assert (result.exit_code, result.stdout.partition(":")[0]) == (0, "cosmetic")
+    (package / "endpoints.py").write_text((package / "endpoints.py").read_text() + "\nimport os\n")
+    with_digests(package, "endpoints.py")
+    assert run().stdout.startswith("altered")
+
+
 def test_a_renamed_folder_is_still_the_same(package: Path) -> None:
     package.rename(package.with_name("other"))
     assert run().stdout.startswith("same: clients/other")

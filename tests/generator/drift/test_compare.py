@@ -56,6 +56,7 @@ def message(title: str = "Message", **fields: Any) -> Json:
     return {"type": "object", "title": title, "properties": fields, "required": required}
 
 
+FORM = [("endpoint-form", "cosmetic")]
 PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
     "same": ([value("a")], [value("a")], []),
     "removed": ([value("a"), value("b", NUMBER)], [value("a")], [("parameter-removed", "breaking")]),
@@ -105,7 +106,7 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
         [("parameter-narrowed", "breaking")],
     ),
     "choice added": ([value("a", enum("x"))], [value("a", enum("x", "y"))], [("parameter-widened", "compatible")]),
-    "choices in another order": ([value("a", enum("x", "y"))], [value("a", enum("y", "x"))], []),
+    "choices in another order": ([value("a", enum("x", "y"))], [value("a", enum("y", "x"))], FORM),
     "1 is neither '1' nor True": (
         [value("a", enum(1))],
         [value("a", enum(True, "1"))],
@@ -124,7 +125,28 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
     "suggestion taken away": (
         [value("a", enum("x", "y"), props={"allow_custom_value": True})],
         [value("a", enum("x"), props={"allow_custom_value": True})],
-        [],
+        FORM,
+    ),
+    "a default in another form": ([value("a", ANYTHING, default=1)], [value("a", ANYTHING, default=True)], FORM),
+    "a name on the wire": (
+        [value("param_0", label="Prompt")],
+        [value("prompt", label="Prompt")],
+        FORM,
+    ),
+    "kinds of files in another order": (
+        [value("a", FILE, props={"file_types": [".png", ".jpg"]})],
+        [value("a", FILE, props={"file_types": [".jpg", ".png"]})],
+        FORM,
+    ),
+    "fields of an object in another order": (
+        [value("a", {"type": "object", "title": "M", "properties": {"x": STRING, "y": STRING}})],
+        [value("a", {"type": "object", "title": "M", "properties": {"y": STRING, "x": STRING}})],
+        FORM,
+    ),
+    "an example in letters that JSON escapes": (
+        [value("a", example_input="中" * 40)],
+        [value("a", example_input="文" * 40)],
+        [("parameter-words", "cosmetic")],
     ),
     "one of too many choices taken away": (
         [value("a", enum(*map(str, range(100))))],
@@ -135,6 +157,11 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
         [value("a")],
         [value("a", enum(*map(str, range(100))))],
         [("parameter-narrowed", "breaking")],
+    ),
+    "too many choices or None where any text went": (
+        [value("a", default="1")],
+        [value("a", enum(*map(str, range(100))), default=None)],
+        [("parameter-narrowed", "breaking"), ("parameter-default", "cosmetic")],
     ),
     "choices of a list": (
         [value("a", many(enum("x", "y")))],
@@ -345,6 +372,12 @@ MODELS: dict[str, tuple[Json, Json, str, list[tuple[str, str]]]] = {
         [("model-field-retyped", "compatible")],
     ),
     "more to read": (message(a=INTEGER), message(a=NUMBER), "out", [("model-field-retyped", "breaking")]),
+    "an attribute of another name": (
+        message(x=STRING),
+        message(_x={**STRING, "optional": True}, x=STRING),
+        "out",
+        [("model-field-renamed", "breaking"), ("model-field-added", "compatible")],
+    ),
     "another object inside": (
         message(a=message("Inner", x=STRING)),
         message(a=message("Inner", x=NUMBER)),
@@ -364,6 +397,13 @@ def test_models(case: str) -> None:
         return [endpoint("run", takes, [value(schema=schema)] if side in ("out", "both") else [])]
 
     assert verdicts(app(old), app(new)) == [(None, kind, level) for kind, level in expected]
+
+
+def test_endpoints_in_another_order_are_a_change_of_the_text() -> None:
+    one, other = endpoint("one"), endpoint("other")
+
+    assert verdicts([one, other], [other, one]) == [(None, "space-order", "cosmetic")]
+    assert verdicts([one, other], [one, other]) == []
 
 
 def test_a_model_of_another_name_is_another_type() -> None:
