@@ -243,9 +243,16 @@ def test_the_second_run_on_a_checkpoint_is_told(drain: Drain, fake: Any, tmp_pat
 
 
 def test_what_cannot_be_told_apart_is_no_row_of_a_checkpoint(drain: Drain, fake: Any, tmp_path: Path) -> None:
-    outcomes = drain(echo.rows(checkpoint=tmp_path / "done.jsonl"), "outcomes", [object(), "a"])
-    assert isinstance(outcomes[0].error, errors.InputRefused)
-    assert outcomes[1].value == "A"
+    outcomes = drain(echo.rows(checkpoint=tmp_path / "done.jsonl"), "outcomes", [object(), deep(), "a"])
+    assert [type(one.error) for one in outcomes[:2]] == [errors.InputRefused] * 2
+    assert outcomes[2].value == "A"
+
+
+def deep() -> list[Any]:
+    made: list[Any] = []
+    for _ in range(100_000):
+        made = [made]
+    return made
 
 
 def test_files_are_saved_by_row_and_found_again(drain: Drain, tmp_path: Path) -> None:
