@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -39,7 +40,7 @@ def download(
 ) -> Flow[None]:
     """Fetch a file as `Chunk` events, or into another file.
 
-    After a lost connection it continues where it stopped.
+    After a lost connection it continues where it stopped, if the server still has the same file.
     """
     if (file.url or "").startswith("data:"):
         yield from _arrived(_data_in(file.url or ""), into)
@@ -47,16 +48,21 @@ def download(
     sender, request = _located(file, options)
     # A file that a call waits for must arrive within the call's time limit
     sender.deadline = deadline or sender.deadline
-    done, attempt = 0, 0
+    done, attempt, mark = 0, 0, ("", "")
     while True:
-        headers = {**request.headers, "Range": f"bytes={done}-"} if done else request.headers
+        headers = {**request.headers, **_rest(done, mark)} if done else request.headers
         # A file that is fetched to be sent on is named after the address that the caller gave, not after a
         # redirect's.
         reply = yield from sender.send(replace(request, headers=headers), repeatable=True, elsewhere=into is None)
-        if reply.status == 416 and done:
+        if done and reply.status == 416 and reply.headers.get("content-range") == f"bytes */{done}":
             return
-        if reply.status >= 300:
+        if reply.status >= 300 and not (done and reply.status == 416):
             raise _not_served(reply, file)
+        if not done:
+            mark = _mark(reply)
+        elif not _continues(reply, done, mark):
+            text = "the download broke, and the server does not go on with the same file"
+            raise errors.ConnectionLost(text, url=request.url, status=reply.status)
         # A server that does not support ranges starts again from the beginning
         skip = done if reply.status != 206 else 0
         try:
@@ -74,6 +80,34 @@ def download(
             yield Sleep(BACKOFF * 2**attempt)
         except TimedOut as late:
             raise sender.timed_out(late.limit, url=request.url) from late
+
+
+def _mark(reply: Reply) -> tuple[str, str]:
+    """The header that tells this version of the file from others, and its value; both empty if there is none."""
+    etag = reply.headers.get("etag", "")
+    if etag.startswith('"'):  # a weak one stays the same for other bytes
+        return "etag", etag
+    date = reply.headers.get("last-modified", "")
+    return ("last-modified", date) if date else ("", "")
+
+
+def _rest(done: int, mark: tuple[str, str]) -> dict[str, str]:
+    """The headers that ask for what is missing of the same version, and for another version as a whole."""
+    asked = {"Range": f"bytes={done}-"}
+    return {**asked, "If-Range": mark[1]} if mark[1] else asked
+
+
+def _continues(reply: Reply, done: int, mark: tuple[str, str]) -> bool:
+    """Whether this is the same version of the file: the rest of it, or all of it once more."""
+    if reply.status == 416:
+        return False
+    said = reply.headers.get(mark[0]) if mark[0] else ""
+    if reply.status != 206:
+        return said == mark[1]
+    part = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", reply.headers.get("content-range", ""))
+    if part is None or int(part[1]) != done or part[3] not in ("*", str(int(part[2]) + 1)):
+        return False
+    return said is None or said == mark[1]  # 206 alone says that it is the same; a date need not be repeated
 
 
 def _arrived(data: bytes, into: IO[bytes] | None) -> Flow[None]:
