@@ -283,9 +283,13 @@ def test_a_bar_shows_the_queue_and_the_app_s_own_words_on_a_terminal(
     assert "\x1b[2J" not in screen.getvalue()
 
 
+def leaves(_: object) -> None:
+    sys.exit(3)
+
+
 def test_a_callback_that_exits_ends_its_own_job_only(fake: FakeSpace) -> None:
     with pytest.raises(SystemExit):
-        echo.with_options(on_progress=sys.exit).submit("a").result(20)
+        echo.with_options(on_progress=leaves).submit("a").result(20)
 
     assert echo.submit("b").result(20)
 
@@ -293,7 +297,7 @@ def test_a_callback_that_exits_ends_its_own_job_only(fake: FakeSpace) -> None:
 def test_a_callback_of_a_job_that_exits_keeps_none_from_the_others(fake: FakeSpace) -> None:
     go, told = threading.Event(), threading.Event()
     job = echo.with_options(on_progress=lambda _: go.wait(20)).submit("a")
-    job.add_done_callback(sys.exit)
+    job.add_done_callback(leaves)
     job.add_done_callback(lambda _: told.set())
     go.set()
 

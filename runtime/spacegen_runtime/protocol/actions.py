@@ -105,10 +105,12 @@ class InBackground:
     Attributes:
         flow: What to run.
         is_over: Asked from time to time whether the flow is no longer needed; then it is cancelled.
+        ended: Called when it has ended in whatever way, with nothing open.
     """
 
     flow: Flow[None]
     is_over: Callable[[], bool]
+    ended: Callable[[], None]
 
 
 @dataclass(slots=True, eq=False, repr=False)

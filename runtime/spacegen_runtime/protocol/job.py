@@ -8,10 +8,10 @@ from typing import Any
 
 from .. import errors
 from .._json import as_dict, as_list, as_text, to_json
-from .actions import Broken, Flow, InBackground, Joined, Sleep, TimedOut, Wait
+from .actions import Broken, Flow, Joined, Sleep, TimedOut, Wait
 from .cancelling import cancel
 from .listening import Listener
-from .mail import Mail, reading
+from .mail import Mail, in_background
 from .messages import body_of, json_of, status_error
 from .request import Sender
 from .session import Turn, is_stuck
@@ -101,13 +101,15 @@ class ServerJob(Listener):
         if self.server.sync_client is not None or self.server.async_client is not None:
             text = "a parallel session opens its own connections; use client_options instead of http_client"
             raise errors.ConfigurationError(text)
-        mail.expect()
+        while (leaving := mail.expect()) is not None:
+            yield Wait(leaving, self.sender.deadline)
         try:
             yield from self._join(body)
         finally:
             self.box = mail.open(self.event_id)
-        if mail.needs_reader():
-            yield InBackground(reading(mail, self.sender, self.turn.hash), mail.is_done)
+        reader = mail.reader()
+        if reader is not None:
+            yield in_background(mail, reader, self.sender, self.turn.hash)
 
     def _join(self, body: dict[str, Any]) -> Flow[None]:
         path = f"/call{self.endpoint}"

@@ -118,11 +118,17 @@ async def run(server: Server, flow: Flow[None]) -> Any:
     raise AssertionError("a flow ends with Finished or an error")
 
 
-def run_in_background(server: Server, flow: Flow[None], is_over: Callable[[], bool] = lambda: False) -> None:
+def run_in_background(
+    server: Server,
+    flow: Flow[None],
+    is_over: Callable[[], bool] = lambda: False,
+    ended: Callable[[], None] = lambda: None,
+) -> None:
     """Run a flow in the background, where nobody waits for it; see `InBackground`."""
 
     async def watched() -> None:
         work = task(run(server, flow))
+        work.add_done_callback(lambda _: ended())
         while not work.done():
             await asyncio.wait({work}, timeout=LOOK)
             if not work.done() and is_over():
@@ -161,7 +167,7 @@ class _AsyncActor:
             case Wait():
                 await _wait(action.future, action.deadline)
             case InBackground():
-                run_in_background(self.server, action.flow, action.is_over)
+                run_in_background(self.server, action.flow, action.is_over, action.ended)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None

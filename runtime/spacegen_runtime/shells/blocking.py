@@ -148,7 +148,7 @@ class _Actor:
             case InBackground():
                 from .aio import run_in_background
 
-                run_in_background(self.server, action.flow, action.is_over)
+                run_in_background(self.server, action.flow, action.is_over, action.ended)
             case _:
                 raise AssertionError(f"no action: {action!r}")
         return None
