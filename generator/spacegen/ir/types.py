@@ -52,11 +52,20 @@ class Frame:
     """A data frame of the caller; only parameters take it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One of a few values, in their own type (numbers stay numbers)."""
+    """One of a few values, in their own type (numbers stay numbers, and 1 is not True)."""
 
     values: tuple[Scalar, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self._typed() == other._typed()
+
+    def __hash__(self) -> int:
+        return hash(self._typed())
+
+    def _typed(self) -> tuple[tuple[type, Scalar], ...]:
+        return tuple((type(value), value) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)

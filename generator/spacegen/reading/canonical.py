@@ -7,7 +7,6 @@ many endpoints use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from spacegen.errors import DocumentError
@@ -57,7 +56,9 @@ class _Canon:
             return {"enum": [schema["const"]]}
         if isinstance(schema.get("enum"), list):
             self._budget.take_choices(schema["enum"])
-            return {"enum": _distinct(v for v in schema["enum"] if _is_scalar(v)), **_scalar_type(schema)}
+            if not all(map(_is_scalar, schema["enum"])):
+                return {}  # a list or an object is a choice, too, and no type can name it
+            return {"enum": _distinct(schema["enum"]), **_scalar_type(schema)}
         for union in ("anyOf", "oneOf"):
             if isinstance(schema.get(union), list):
                 return self._union(schema[union], depth)
@@ -134,7 +135,10 @@ class _Canon:
         node = self.node(schema, depth + 1)
         default = schema.get("default") if isinstance(schema, dict) else None
         # Only fields that a caller would never set: a tag such as "type": "file", and an empty list.
-        kept = default in node["enum"] if "enum" in node else default == [] and node.get("type") == "array"
+        if "enum" in node:
+            kept = any(type(one) is type(default) and one == default for one in node["enum"])
+        else:
+            kept = default == [] and node.get("type") == "array"
         return {**node, "default": default} if kept and default is not None else node
 
 
@@ -168,5 +172,5 @@ def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:
     return {"type": kind} if not schema["enum"] and isinstance(kind, str) and kind in _KINDS else {}
 
 
-def _distinct(values: Iterator[Any]) -> list[Any]:
+def _distinct(values: list[Any]) -> list[Any]:
     return list({(type(value), value): value for value in values}.values())

@@ -46,6 +46,7 @@ def node_of(schema: Any) -> ir.TypeNode:
         ({"oneOf": [{"type": "null"}, {"type": "string"}]}, ir.AnyOf((TEXT, NOTHING))),
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, REAL),
         ({"anyOf": [{"type": "integer"}, {}]}, ANY),
+        ({"anyOf": [{"enum": [1]}, {"enum": [True]}]}, ir.AnyOf((ir.Choice((1,)), ir.Choice((True,))))),
         ({"type": ["string", "null"]}, ir.AnyOf((TEXT, NOTHING))),
         ({"allOf": [{"type": "string"}]}, TEXT),
         ({"type": "string", "format": "filepath"}, TEXT),
@@ -73,6 +74,8 @@ def test_types(schema: Any, node: ir.TypeNode) -> None:
         ([], ir.AnyOf((TEXT, REAL))),
         (list(range(1000)), WHOLE),
         (["x" * 300], TEXT),
+        (["a", ["b"]], ANY),
+        ([{"a": 1}], ANY),
     ],
 )
 def test_choices_are_read_from_their_values(values: list[Any], node: ir.TypeNode) -> None:
@@ -106,6 +109,13 @@ def test_objects_become_shared_models_with_their_tags() -> None:
         ("kind", False, "thing"),
         ("rest", False, []),
     ]
+
+
+def test_one_is_not_true() -> None:
+    assert ir.Choice((1,)) != ir.Choice((True,))
+    assert len({ir.Choice((1,)), ir.Choice((True,)), ir.Choice((1,))}) == 2
+    tags = {"type": "object", "properties": {"a": {"enum": [1], "default": True}, "b": {"const": 1, "default": 1}}}
+    assert canonical(tags)["properties"] == {"a": {"enum": [1]}, "b": {"enum": [1], "default": 1}}
 
 
 def test_what_is_required_may_be_nonsense() -> None:
