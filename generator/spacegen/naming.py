@@ -63,6 +63,7 @@ MODEL_ATTRIBUTES = frozenset(
         *("model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields"),
         *("model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild"),
         *("model_validate", "model_validate_json", "model_validate_strings"),
+        *("mro", "register"),  # of its metaclass: pydantic takes them for the field's default
         *("to_pandas", "to_polars"),  # of our own
     }
 )
