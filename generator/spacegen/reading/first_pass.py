@@ -221,20 +221,21 @@ def _named(parameters: list[Json], components: list[Component | None], event: Js
     values = [Value(raw=raw, component=one) for raw, one in zip(parameters, components, strict=True)]
     spoken = [_spoken(value) for value in values]
     arguments: dict[int, Identifier] = {}
-    taken = {str(argument) for argument in last}
+    used = {str(argument) for argument in last}
     for rank in range(3):
         for position, options in enumerate(spoken):
             text = options[rank]
             if position not in arguments and (text or rank == len(options) - 1):
-                arguments[position] = argument_name(text, taken, f"param_{position}")
-                taken.add(arguments[position])
+                arguments[position] = argument_name(text, used, f"param_{position}")
+                used.add(arguments[position])
+    names = [value.raw.get("parameter_name") for value in values]
+    given = {name for name in names if isinstance(name, str)}
     named: dict[str, Value] = {}
-    for position, value in enumerate(values):
-        name = spoken[position][0] or value.raw.get("parameter_name")
-        name = name if isinstance(name, str) and name.isidentifier() and name not in {*named, *last} else ""
-        named[name or arguments[position]] = replace(
-            value, name=name or arguments[position], argument=arguments[position]
-        )
+    for position, (name, value) in enumerate(zip(names, values, strict=True)):
+        taken = {*named, *last}
+        if not isinstance(name, str) or not name.isidentifier() or name in taken:
+            name = argument_name(arguments[position], taken | given)
+        named[name] = replace(value, name=name, argument=arguments[position])
     return [*named.values(), *last.values()]
 
 

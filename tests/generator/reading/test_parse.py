@@ -312,6 +312,17 @@ def test_names_that_gradio_made_up_give_way_to_labels() -> None:
     assert [output.field for output in run.outputs] == ["image", "image_2"]
 
 
+def test_no_name_that_was_made_up_hides_a_parameter() -> None:
+    said = [value("param_1", label="First"), value(component=""), value("param_2", label="")]
+    del said[1]["said"]["label"]
+    [run] = read(endpoint("run", said)).endpoints
+
+    assert [(p.name, p.argument) for p in run.parameters] == [
+        *(("param_1", "first"), ("param_1_2", "param_1")),
+        ("param_2", "textbox"),
+    ]
+
+
 def test_before_4_44_names_come_from_labels_and_defaults_from_components() -> None:
     old = {"label": "Your Text", "component": "Textbox", "type": STRING}
     given = documents(endpoint("run", [value("x", props={"value": "preset"}), value("y")]))
