@@ -25,7 +25,7 @@ from ..values.given import is_frame
 from ..values.published import PUBLISHED
 
 SIZE = 16  # bytes; among 10**12 rows, two have the same key with a probability of 10**-15
-PRINTED = (Enum, Decimal, date, time, UUID, range, type(PUBLISHED))  # their printed form is all that they are
+PRINTED = (Enum, Decimal, date, time, UUID, range)  # their printed form is all that they are
 FILE: Node = {"": True}
 REFERRING = ("O", "T")  # kinds of arrays whose bytes are references: to objects, or to texts of any length
 
@@ -87,11 +87,12 @@ def _file(name: str) -> Any:
 
 def _model(value: Any, node: Node) -> dict[str, Any]:
     told = dict[str, Any]()
-    for name, field in value.__class__.model_fields.items():
-        sent = field.serialization_alias or field.alias or name
-        told[name] = _told(getattr(value, name), cast(Node, node.get(sent, NOWHERE)))
-    more = {name: _told(one, node.get(name, NOWHERE)) for name, one in (value.model_extra or {}).items()}
-    return {**told, **more}
+    declared: dict[str, Any] = value.__class__.model_fields
+    more: dict[str, Any] = value.model_extra or {}
+    for name, field in declared.items():
+        sent: str = field.serialization_alias or field.alias or name
+        told[name] = _told(getattr(value, name), node.get(sent, NOWHERE))
+    return {**told, **{name: _told(one, node.get(name, NOWHERE)) for name, one in more.items()}}
 
 
 def _other(value: Any, node: Node) -> Any:
@@ -110,7 +111,7 @@ def _other(value: Any, node: Node) -> Any:
     if isinstance(value, (set, frozenset)):
         inner = node.get("[]", NOWHERE)
         return sorted(json.dumps(_told(one, inner), default=str) for one in cast("set[Any]", value))
-    if isinstance(value, PRINTED):
+    if isinstance(value, PRINTED) or value is PUBLISHED:
         return [kind, repr(value)]
     if hasattr(value, "read"):
         raise InputRefused("a later run cannot recognise an open file; give its path")

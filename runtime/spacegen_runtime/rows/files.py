@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,8 +18,9 @@ DEEPEST = 32
 class Keeper:
     """Saves files into a folder.
 
-    A file is named after its row's number and key, such as "000012-3fa9c1d2.png". Of the server's name only the
-    suffix is used. So a row that runs again replaces its own file and no other.
+    A file is named after its row's number and key, such as "000012-3fa9c1d2....png". Of the server's name
+    only the suffix is used. So a row that runs again replaces its own file and no other: where an
+    equal row may have the name, because the order of the input has changed, it takes another one.
 
     Args:
         folder: The folder; it is made where it is missing.
@@ -38,12 +40,20 @@ class Keeper:
         for file in files_in(value):
             place = place_of(file)
             if place not in saved:
-                found = SUFFIX.search(file.name)
-                count = f"-{len(saved) + 1}" if saved else ""
-                name = f"{row.number:06d}-{row.key[:8]}{count}{found.group() if found else ''}"
                 with writing():
-                    saved[place] = await file.asave(self.folder / name)
+                    saved[place] = await file.asave(self._path(row, len(saved) + 1, file))
         return saved
+
+    def _path(self, row: Row, place: int, file: FileData) -> Path:
+        found = SUFFIX.search(file.name)
+        suffix = found.group() if found else ""
+        stem = f"{row.number:06d}-{row.key}" + (f"-{place}" if place > 1 else "")
+        path = self.folder / f"{stem}{suffix}"
+        for another in count(1):
+            if not row.alike or not path.exists():
+                break
+            path = self.folder / f"{stem}-r{another}{suffix}"
+        return path
 
 
 def place_of(file: FileData) -> str:

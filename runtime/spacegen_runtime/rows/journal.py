@@ -11,8 +11,6 @@ import contextlib
 import json
 import os
 import threading
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import IO, Any
@@ -27,12 +25,16 @@ from .lock import locked
 from .offsets import Offsets
 from .outcome import Outcome, Row, opening, placed, writing
 from .target import Target
+from .told import restored_error, told_error
+from .unfinished import Unfinished
 
 FORMAT = 1
 FLUSH = 1.0  # seconds between flushes to the disk
 HEAD = b'{"key":"'
 KEY = slice(len(HEAD), len(HEAD) + 32)
 AFTER = KEY.stop
+START, INSTEAD, ROW = b'","start":', b',"instead":', b',"row":'  # parts of lines, as they follow each other
+FAILED, AGAIN, FAILED_AGAIN = b'","error":', b'","again":', b'","again":true,"error":'
 
 
 class Journal:
@@ -56,7 +58,7 @@ class Journal:
         self._save_to = save_to
         self._offsets = Offsets()
         self._failed: dict[str, list[int]] = {}
-        self._open: Counter[str] = Counter()  # rows that were started and have no outcome
+        self._open = Unfinished()
         self._flushed = monotonic()
         self._dirty = False
         self._flushing: threading.Thread | None = None
@@ -134,15 +136,19 @@ class Journal:
                 )
 
     def _index(self, line: bytes, offset: int) -> None:
-        key = line[KEY].decode("ascii", "replace")
-        tail = line[AFTER : AFTER + 10]
-        if tail.startswith(b'","start"'):
-            self._open[key] += 1
-            return
-        self._open.pop(key, None)
-        if tail.startswith(b'","again"') and (earlier := self._failed.get(key)):
+        key, rest = line[KEY].decode("ascii", "replace"), line[AFTER : AFTER + len(FAILED_AGAIN)]
+        try:
+            if rest.startswith(START):
+                number, _, instead = line[AFTER + len(START) : -len(b"}\n")].partition(INSTEAD)
+                self._open.start(key, int(number), int(instead) if instead else None)
+                return
+            number, _, _ = line[line.rindex(ROW) + len(ROW) :].partition(b",")
+            self._open.end(key, int(number))
+        except ValueError as error:
+            raise self._damaged(offset) from error
+        if rest.startswith(AGAIN) and (earlier := self._failed.get(key)):
             earlier.pop(0)
-        if b'"error":' in line[AFTER : AFTER + 30]:
+        if rest.startswith((FAILED, FAILED_AGAIN)):
             self._failed.setdefault(key, []).append(offset)
         else:
             self._offsets.add(key, offset)
@@ -155,18 +161,20 @@ class Journal:
 
         If there is none, the row is told whether it was in flight then.
         """
-        row.unfinished = self._open.pop(row.key, 0)
-        offset = self._offsets.take(row.key)
-        if offset is not None and (entry := self._entry(offset)).get("key") == row.key:
-            outcome = self._restored(row, entry, offset)
-            return outcome if self._has_files(outcome) else None
+        row.alike = row.key in self._offsets
+        while (offset := self._offsets.take(row.key)) is not None:
+            entry = self._entry(offset)
+            if entry.get("key") == row.key:
+                outcome = self._restored(row, entry, offset)
+                if self._has_files(outcome):
+                    return outcome
         earlier = self._failed.get(row.key)
         if earlier:
             offset = earlier.pop(0)
-            entry = self._entry(offset)
             if not self._retry_failed:
-                return self._restored(row, entry, offset)
+                return self._restored(row, self._entry(offset), offset)
             row.again = True
+        row.unfinished, row.instead = self._open.take(row.key, row.number)
         return None
 
     def _entry(self, offset: int) -> dict[str, Any]:
@@ -187,7 +195,7 @@ class Journal:
         common["times"] = Times(*times)
         common["interrupted"] = bool(entry.get("interrupted"))
         if "error" in entry:
-            return Outcome(error=placed(_error(as_dict(entry["error"])), row), **common)
+            return Outcome(error=placed(restored_error(as_dict(entry["error"])), row), **common)
         raw = as_list(entry.get("raw"))
         files: dict[str, Path] = {}
         if self._save_to is not None:
@@ -204,8 +212,9 @@ class Journal:
 
     def start(self, row: Row) -> None:
         """Note that a row is about to be called."""
+        instead = "" if row.instead in (None, row.number) else f',"instead":{row.instead}'
         with writing():
-            self._line(f'{{"key":"{row.key}","start":{row.number}}}\n'.encode())
+            self._line(f'{{"key":"{row.key}","start":{row.number}{instead}}}\n'.encode())
 
     def keep(self, outcome: Outcome[Any], *, again: bool) -> None:
         """Note an outcome."""
@@ -213,7 +222,7 @@ class Journal:
         if again:
             entry["again"] = True
         if outcome.error is not None:
-            entry["error"] = _told(outcome.error)
+            entry["error"] = told_error(outcome.error)
         else:
             entry["raw"] = outcome.raw
             if outcome.files:
@@ -271,24 +280,3 @@ def _opened(path: Path) -> IO[bytes]:
         if path.exists() and not path.is_file():  # reading a pipe would never end
             raise OSError(0, "it is no file")
         return path.open("a+b", buffering=0)
-
-
-def _told(error: Exception) -> dict[str, Any]:
-    said = str(error.args[0]) if error.args else str(error)
-    told: dict[str, Any] = {"type": type(error).__name__, "message": said}
-    if isinstance(error, errors.SpaceError):
-        told.update(endpoint=error.endpoint, event_id=error.event_id)
-    if isinstance(error, errors.ConnectionLost):
-        told["may_have_run"] = error.may_have_run
-    return told
-
-
-def _error(told: dict[str, Any]) -> errors.SpaceError:
-    """The error of an earlier run; for an error class that is not known here, its name is kept."""
-    name, message = str(told.get("type")), str(told.get("message"))
-    kind: Callable[..., Any] | None = getattr(errors, name, None) if name.isidentifier() else None
-    if not (isinstance(kind, type) and issubclass(kind, errors.SpaceError)):
-        return errors.SpaceError(f"{name}: {message}")
-    context = {key: told[key] for key in ("endpoint", "event_id", "may_have_run") if told.get(key) is not None}
-    restored: errors.SpaceError = kind(message, **context)
-    return restored

@@ -26,7 +26,9 @@ class Row:
         key: Digest of the endpoint and the arguments, where one is needed.
         tries: How often its call was started.
         unfinished: How often an earlier run started it without an outcome: it may have run then.
+        instead: The number that it had when an earlier run started it.
         again: It failed in an earlier run, and this outcome replaces that one.
+        alike: The checkpoint has results of equal rows, whose files must stay as they are.
     """
 
     number: int
@@ -36,7 +38,9 @@ class Row:
     key: str = ""
     tries: int = 0
     unfinished: int = 0
+    instead: int | None = None
     again: bool = False
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ def test_it_hands_out_each_position_once(steps: list[tuple[bool, str]]) -> None:
             table.add(key, place)
             beside[key].append(place)
         else:
-            assert table.take(key) == (beside[key].pop() if beside[key] else None)
+            assert (key in table) == (key in beside)
+            assert table.take(key) == (beside[key].pop(0) if beside.get(key) else None)
 
 
 def test_it_grows() -> None:

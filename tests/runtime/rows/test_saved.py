@@ -31,3 +31,36 @@ def test_a_row_whose_file_cannot_be_fetched_has_run(
         assert type(outcome.error) is type(error)
         assert outcome.tries == attempts
         assert len(fake.calls(files_app.flip)) == attempts
+
+
+def test_equal_rows_keep_their_own_files(drain: Drain, tmp_path: Path) -> None:
+    """Whatever becomes of their order, and of the files."""
+    for name in "ab":
+        (tmp_path / name).write_bytes(name.encode())
+    a, b = tmp_path / "a", tmp_path / "b"
+    answers = iter(range(100))
+    with fake_space(files_app) as fake:
+        fake.on(files_app.flip).does(lambda image: FileData.of(b"%d" % next(answers), "x.png"))
+        run = files_app.flip.rows(save_to=tmp_path / "out", checkpoint=tmp_path / "done.jsonl", concurrency=1)
+
+        def called(*rows: Path) -> list[bool]:
+            outcomes = drain(run, "outcomes", rows)
+            paths = [path for one in outcomes for path in one.files.values()]
+            assert len({path.read_bytes() for path in paths}) == len(rows), "each row has a file of its own"
+            return [not one.restored for one in outcomes]
+
+        assert called(a) == [True]
+        assert called(b, a, a) == [True, False, True]
+        assert called(a, a, a) == [False, False, True]
+        gone, *_ = sorted((tmp_path / "out").glob("000000-*"))
+        gone.unlink()
+        assert sum(called(a, a, a, b)) == 1
+        assert called(a, a, a, b) == [False] * 4
+
+
+def test_a_name_has_the_whole_key(drain: Drain, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"a")
+    with fake_space(files_app) as fake:
+        fake.on(files_app.flip).does(lambda image: FileData.of(b"1", "x.png"))
+        [outcome] = drain(files_app.flip.rows(save_to=tmp_path / "out"), "outcomes", [tmp_path / "a"])
+        assert [path.name for path in outcome.files.values()] == [f"000000-{outcome.key}.png"]
