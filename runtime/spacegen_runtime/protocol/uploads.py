@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import mimetypes
 import re
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +18,7 @@ from .messages import body_of, json_of, status_error
 from .names import safe_name
 from .request import Sender
 from .server import Server
+from .sharing import size_of, stat_of
 from .wire import Sent, WireFile, is_url
 
 ASK_LIMIT_FROM = 8 << 20  # uploads of this size are worth one look at the server's own limit
@@ -66,7 +65,7 @@ def _state(source: Any) -> tuple[int, ...]:
     """The state of a file on disk; it is different after a change."""
     if not isinstance(source, str) or is_url(source):
         return ()
-    seen = Path(source).stat()
+    seen = stat_of(source)
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
@@ -84,7 +83,7 @@ def _upload(sender: Sender, pending: list[Pending]) -> Flow[None]:
     with ExitStack() as spools:
         sources = yield from _gathered(sender, pending, spools)
         names = [_upload_name(item, source) for item, source in zip(pending, sources, strict=True)]
-        sizes = [_size(source) for source in sources]
+        sizes = [size_of(source) for source in sources]
         yield from _check_limit(sender, names, sizes)
         parts = [
             (name, source, mimetypes.guess_type(name)[0] or "application/octet-stream")
@@ -132,7 +131,7 @@ def _send(sender: Sender, parts: list[tuple[str, Any, str]], *, repeatable: bool
 
 def _too_large(sender: Sender, reply: Reply, parts: list[tuple[str, Any, str]]) -> Flow[errors.FileRefused]:
     """The error message if the server, or one in front of it, found the files too large."""
-    sizes = {name: _size(source) for name, source, _ in parts}
+    sizes = {name: size_of(source) for name, source, _ in parts}
     try:
         limit = (yield from sender.config()).max_file_size
     except errors.SpaceError:
@@ -199,18 +198,3 @@ def _upload_name(item: Pending, source: Any) -> str:
     if isinstance(own, str):
         return safe_name(own)
     return "file" + ending_of(bytes(source[:HEAD]) if isinstance(source, (bytes, bytearray)) else b"")
-
-
-def _size(source: Any) -> int | None:
-    """Bytes to send; None if that is unknown, and then it cannot be sent twice either."""
-    if isinstance(source, (bytes, bytearray)):
-        return len(source)
-    if isinstance(source, str):
-        return Path(source).stat().st_size
-    try:
-        here = source.tell()
-        size = source.seek(0, io.SEEK_END)
-        source.seek(here)
-    except (AttributeError, OSError):
-        return None
-    return int(size) if size is not None else int(source.tell())

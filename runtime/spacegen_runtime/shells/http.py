@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from http.cookiejar import Cookie, CookieJar
-from pathlib import Path
 from socket import SO_KEEPALIVE, SOL_SOCKET
 from time import monotonic
 from typing import Any, cast
@@ -20,6 +19,7 @@ from ..protocol.actions import Broken, Reply, Request, TimedOut
 from ..protocol.credentials import Credentials
 from ..protocol.server import Server, origin
 from .environment import tls
+from .parts import opened
 
 USER_AGENT = "spacegen-runtime"
 MOMENT = 0.05  # seconds by which our own limit may seem to pass too early
@@ -87,7 +87,7 @@ def httpx_request(
     common: dict[str, Any] = {"content": request.content, "data": request.form}
     with ExitStack() as stack:
         if request.files is not None:
-            common["files"] = _opened(request, stack)
+            common["files"] = opened(request, stack)
         who = request.credentials if _is_told(request) else None
         if who is not None:
             headers = with_headers(who.headers, headers)
@@ -161,64 +161,6 @@ def _add_cookies(prepared: httpx.Request, client: Any, headers: Mapping[str, str
     merged.set_cookie_header(prepared)
     if typed:
         prepared.headers["cookie"] = "; ".join(filter(None, (typed, prepared.headers.get("cookie"))))
-
-
-def _opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, Any, str]]]:
-    parts: list[tuple[str, tuple[str, Any, str]]] = []
-    for name, source, media in request.files or ():
-        if isinstance(source, str):
-            source = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115 # closed by the stack
-        parts.append(("files", (name, source, media)))
-    if request.progress is None and request.limit is None:
-        return parts
-    import io
-
-    files = [part[1] for part in parts]
-    raw = [io.BytesIO(file[1]) if isinstance(file[1], (bytes, bytearray)) else file[1] for file in files]
-    total = _UploadTotal(request, raw)
-    return [("files", (file[0], _CountedFile(one, total), file[2])) for file, one in zip(files, raw, strict=True)]
-
-
-class _UploadTotal:
-    """Adds up the sent bytes of one request's files, and ends the request when its time is up.
-
-    httpx limits each single write, so a slow but steady connection never exceeds its limit.
-    """
-
-    def __init__(self, request: Request, files: list[Any]) -> None:
-        self.report = request.progress
-        self.url = request.url
-        self.deadline = None if request.limit is None else monotonic() + request.limit
-        self.sent = 0
-        self.size = 0
-        for file in files:
-            with suppress(OSError, AttributeError):
-                self.size += file.seek(0, 2)
-                file.seek(0)
-
-    def add(self, size: int) -> None:
-        """So many bytes more."""
-        if self.deadline is not None and monotonic() > self.deadline:
-            raise TimedOut("upload", self.url)
-        self.sent += size
-        if self.report is not None:
-            self.report(self.sent, self.size)
-
-
-class _CountedFile:
-    """A file that reports how much of it was read."""
-
-    def __init__(self, file: Any, total: _UploadTotal) -> None:
-        self._file = file
-        self._total = total
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def read(self, size: int = -1) -> Any:
-        data = self._file.read(size)
-        self._total.add(len(data))
-        return data
 
 
 def reply_of(response: httpx.Response, body: bytes, request: Request) -> Reply:

@@ -52,13 +52,15 @@ def _readable(path: str) -> str:
     if not path:
         raise CannotSend(A_FILE, "an empty text")
     try:
-        folder = Path(path).is_dir()
-        if not folder and Path(path).exists():
-            return path
+        there, folder = Path(path).exists(), Path(path).is_dir()
     except (OSError, ValueError):  # longer than a path can be, or it contains NUL
-        folder = False
+        there = folder = False
     if folder:
         raise CannotSend(A_FILE, f"the folder {path!r}", "give the files in it")
+    if there and os.access(path, os.R_OK):
+        return path
+    if there:
+        raise CannotSend(A_FILE, f"{shown(path)}, which this process may not read")
     refused = CannotSend(A_FILE, f"{shown(path)}, which is not a file on this machine")
     refused.missing = True
     raise refused
