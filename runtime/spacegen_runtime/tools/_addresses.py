@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
+from .. import _watch
 from ..protocol.addresses import is_public
 
 MOST_HOPS = 5
@@ -43,6 +44,7 @@ def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
 
     Raises:
         NotFetched: It cannot be had, or may not be.
+        RealCall: A test may not reach it.
     """
     import httpcore
 
@@ -67,6 +69,8 @@ def fetch(url: str, *, largest: int, private: bool) -> tuple[BinaryIO, str]:
 @contextmanager
 def _answer(pool: Any, url: str, deadline: float) -> Generator[Any, None, None]:
     check(url)
+    if _watch.watch is not None:
+        _watch.watch(url)
     headers = {"Accept-Encoding": "identity", "User-Agent": "spacegen"}
     limits = dict.fromkeys(("connect", "read", "write", "pool"), max(0.1, deadline - monotonic()))
     with pool.stream("GET", url.partition("#")[0], headers=headers, extensions={"timeout": limits}) as response:
