@@ -124,6 +124,48 @@ def test_a_real_space_is_not_called_unasked(tmp_path: Path) -> None:
     )
 
 
+HIDDEN = """
+import pytest
+import files_app, text_app
+from files_app import shout
+from spacegen_runtime import SpaceError
+from spacegen_runtime.testing import fake_space
+from spacegen_runtime.tools import call_tool
+
+files_app.space.configure(base_url="http://space.invalid")
+
+def call():
+    try:
+        shout.with_options(retries=0, timeout=1)(b"x")
+    except SpaceError:
+        pass
+
+@pytest.fixture
+def calling():
+    yield
+    call()
+
+def test_inside_of_a_fake():
+    with fake_space(text_app):
+        call()
+
+def test_a_file_of_a_tool():
+    with fake_space(files_app):
+        assert call_tool(shout, {"file": "http://space.invalid/x.txt"}).is_error
+
+def test_at_its_end(calling):
+    pass
+"""
+
+
+def test_no_real_call_hides_from_the_guard(tmp_path: Path) -> None:
+    done = run(tmp_path, HIDDEN)
+
+    assert "2 failed, 1 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    for place in ("", "/x.txt"):
+        assert f"a call was about to reach http://space.invalid{place}. Fake" in done.stdout
+
+
 RECORDED = """
 import os
 import text_app
@@ -149,3 +191,47 @@ def test_recordings_lie_beside_the_test(tmp_path: Path, server: Servers, monkeyp
     assert "1 passed" in made.stdout, made.stdout + made.stderr
     assert "1 passed" in replayed.stdout, replayed.stdout + replayed.stderr
     assert (tmp_path / "recordings" / "test_it" / "test_it.json").exists()
+
+
+SEVERAL = """
+import os
+import files_app, text_app
+from files_app import shout
+from text_app import echo
+
+text_app.space.configure(base_url=os.environ["TEXT"])
+files_app.space.configure(base_url=os.environ["FILES"])
+
+def test_it(recorded):
+    recorded(text_app)
+    recorded(files_app)
+    assert (echo("x"), shout(b"x").read()) == ("x", b"X")
+
+class TestOne:
+    def test_it(self, recorded):
+        recorded(text_app)
+        assert echo("one") == "one"
+
+class TestOther:
+    def test_it(self, recorded):
+        recorded(text_app)
+        assert echo("other") == "other"
+"""
+
+
+def test_each_recording_has_a_place_of_its_own(
+    tmp_path: Path, server: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("text", "files"):
+        monkeypatch.setenv(name.upper(), server(name).url)
+    made = run(tmp_path, SEVERAL)
+    for name in ("text", "files"):
+        monkeypatch.setenv(name.upper(), "http://127.0.0.1:9")
+    replayed = run(tmp_path, SEVERAL, "--spacegen-record=none")
+
+    assert "3 passed" in made.stdout, made.stdout + made.stderr
+    assert "3 passed" in replayed.stdout, replayed.stdout + replayed.stderr
+    folder = tmp_path / "recordings" / "test_it"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")} == {
+        *("test_it.json", "test_it.files_app.json", "TestOne/test_it.json", "TestOther/test_it.json"),
+    }

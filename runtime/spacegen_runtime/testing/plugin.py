@@ -55,20 +55,33 @@ def fixture_recorded(request: pytest.FixtureRequest) -> Iterator[Callable[..., R
     from ._recorded import recorded
 
     wanted = request.config.getoption("--spacegen-record")
+    places: dict[str, Path] = {}
     with ExitStack() as stack:
 
         def start(
             package: ModuleType | Space, path: str | Path | None = None, *, mode: Mode = "once"
         ) -> RecordedSpace:
-            place = _beside(request.node) if path is None else Path(path)
+            place = _beside(request.node, package, places) if path is None else Path(path)
             return stack.enter_context(recorded(package, place, mode=wanted or mode))
 
         yield start
 
 
-def _beside(test: pytest.Item) -> Path:
-    name = re.sub(r"[^\w.-]+", "_", test.name)[:100]
-    return test.path.parent / "recordings" / test.path.stem / f"{name}.json"
+def _beside(test: pytest.Item, package: ModuleType | Space, places: dict[str, Path]) -> Path:
+    """Where the recording of a package lies; the first of a test does not carry its package's name."""
+    from ._endpoints import space_of
+
+    space = space_of(package)
+    named = space.package or space.id
+    if named not in places:
+        classes = [_plain(node.name) for node in test.listchain() if isinstance(node, pytest.Class)]
+        name = f"{_plain(test.name)}.{_plain(named)}" if places else _plain(test.name)
+        places[named] = test.path.parent.joinpath("recordings", test.path.stem, *classes, f"{name}.json")
+    return places[named]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", name)[:100]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -80,6 +93,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, None]:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     """Guards a test."""
+    yield from _guarded(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
+    """Guards what the fixtures of a test do at its end."""
     yield from _guarded(item)
 
 
