@@ -38,13 +38,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-HASH = r"(session_hash=|/heartbeat/)[^&\s/?]+"
+HASH = r"(session_hash(?:=|%3D)|/heartbeat/)[^&\s/?%]+"
 """A session hash in an address. As text, because `re` compiles it when the first one is seen, not at import."""
 
 
 def without_hash(text: str) -> str:
     """A text without session hashes: whoever has one can read what is sent to that session."""
-    seen = "session_hash=" in text or "/heartbeat/" in text
+    seen = "session_hash" in text or "/heartbeat/" in text
     return re.sub(HASH, r"\1...", text) if seen else text
 
 

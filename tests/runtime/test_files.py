@@ -50,6 +50,41 @@ def test_every_kind_of_file_goes_in(shell: Shell, app: Apps, text_file: Path, ki
     assert shell.call(measure, given[kind]()).bytes == 5
 
 
+class Pipe(io.RawIOBase):
+    """What can be read once: standard input, or the body of a request."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        return self._content.readinto(into)
+
+
+def test_a_pipe_is_sent_after_the_login_it_needs(shell: Shell, server: Servers) -> None:
+    space = space_at(server("files", auth=("ada", "secret")).url)
+    space.configure(auth=("ada", "secret"))
+
+    measure = function(space, "/measure", Measured, files=("a",))
+    assert shell.call(measure, Pipe(b"hello")).bytes == 5
+
+
+@pytest.mark.parametrize("status", [307, 429, 503])
+def test_a_pipe_is_sent_once_whatever_the_server_says_of_it(shell: Shell, server: Servers, status: int) -> None:
+    with Proxy(server("files").url) as proxy:
+        there = {"location": "/gradio_api/upload/", "retry-after": "0"}
+        proxy.add(faults.answer(status, there, on="POST .*/upload"))
+        measure = function(space_at(proxy.url), "/measure", Measured, files=("a",))
+        with pytest.raises(errors.SpaceError) as caught:
+            shell.call(measure, Pipe(b"hello"))
+
+        assert caught.value.status == status
+        assert sum("/upload" in seen.path for seen in proxy.requests) == 1
+        assert shell.call(measure, Pipe(b"hello")).bytes == 5
+
+
 def test_files_come_out(shell: Shell, app: Apps, text_file: Path, tmp_path: Path) -> None:
     file = shell.call(app("files")("/shout", FileData, files=("a",)), text_file)
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -147,9 +148,27 @@ def test_so_many_callers_are_remembered() -> None:
 
 def test_a_link_that_breaks_at_the_login(shell: Shell, server: Servers) -> None:
     with Proxy(server("text", auth=("ada", "secret")).url) as proxy:
-        proxy.add(faults.reset_before(on="POST /login"))
+        echo = function(space_at(proxy.url), "/echo").with_options(auth=ADA)
+        proxy.add(faults.reset_before(on="POST /login", times=9))
         with pytest.raises(errors.ConnectionLost, match="/login broke"):
+            shell.call(echo.with_options(retries=1), "x")
+
+
+@pytest.mark.parametrize("fault", [faults.reset_before, partial(faults.answer, 429, {"retry-after": "0"})])
+def test_a_login_is_tried_again(shell: Shell, server: Servers, fault: Any) -> None:
+    with Proxy(server("text", auth=("ada", "secret")).url) as proxy:
+        proxy.add(fault(on="POST /login"))
+        assert shell.call(function(space_at(proxy.url), "/echo").with_options(auth=ADA), "x") == "x"
+
+        proxy.add(faults.answer(429, {"retry-after": "99"}, on="POST /login"))
+        with pytest.raises(errors.RateLimited):
             shell.call(function(space_at(proxy.url), "/echo").with_options(auth=ADA), "x")
+
+
+def test_a_redirected_login(shell: Shell, server: Servers) -> None:
+    with Proxy(server("text", auth=("ada", "secret")).url) as proxy:
+        proxy.add(faults.answer(307, {"location": "/login/"}, on="POST /login$"))
+        assert shell.call(function(space_at(proxy.url), "/echo").with_options(auth=ADA), "x") == "x"
 
 
 def test_one_login_for_many_calls(server: Servers) -> None:
@@ -375,6 +394,20 @@ def test_sleeping_spaces_are_awaited(shell: Shell, proxy: Proxy, hub: Hub) -> No
 
     assert shell.call(function(space, "/echo").with_options(on_stage=seen.append), "x") == "x"
     assert seen == ["SLEEPING", "RUNNING"]
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_what_a_gateway_lost_is_not_repeated_when_the_space_runs_again(
+    shell: Shell, proxy: Proxy, hub: Hub, status: int
+) -> None:
+    hub.add(HubSpace(id="ada/echo", host=proxy.url, stages=("APP_STARTING", "RUNNING")))
+    proxy.add(faults.answer(status, body=b"<html>", on="POST"))
+    direct = function(space_at(proxy.url, id="ada/echo"), "/echo", queued=False)
+    with pytest.raises(errors.ConnectionLost) as caught:
+        shell.call(direct, "x")
+
+    assert (caught.value.may_have_run, caught.value.status) == (True, status)
+    assert [seen.method for seen in proxy.requests].count("POST") == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from ..protocol.ending import ending
 from ..protocol.hashes import Hashes
 from ..protocol.job import ServerJob
 from ..protocol.messages import quota_advice
-from ..protocol.provenance import marked
 from ..protocol.request import STALE, Sender, caller_of
 from ..protocol.server import Server
 from ..protocol.session import SessionState, Turn
@@ -24,15 +23,7 @@ from ..values.cannot_send import CannotSend
 from ..values.decode import Context, decoder_for
 from ..values.encode import NOWHERE, Encoder, places
 from ..values.published import PUBLISHED, argument_name, component, default, parameters, problems
-
-NOTHING_RAN = (
-    errors.CannotConnect,
-    errors.RateLimited,
-    errors.QueueFull,
-    errors.SpaceAsleep,
-    errors.SpaceBuilding,
-)
-"""Errors that say so, and after which callers may try again."""
+from .failing import lost, with_details
 
 
 def call(
@@ -56,7 +47,7 @@ def call(
         job = ServerJob(run.sender, plan.endpoint, _turn(plan, session, hashes), run.decode if steps else None)
         yield from run.go(job)
     except Broken as broken:
-        raise _with_details(_lost(broken), run, job) from broken
+        raise _with_details(lost(broken), run, job) from broken
     except TimedOut as late:
         raise _with_details(run.sender.timed_out(late.limit, url=late.url), run, job) from late
     except RecursionError as error:  # JSON may be nested deeper than Python's recursion limit allows
@@ -73,35 +64,11 @@ def _turn(plan: Plan, session: SessionState | None, hashes: Hashes | None) -> Tu
     return Turn(hashes=hashes)
 
 
-def _lost(broken: Broken) -> errors.SpaceError:
-    return errors.ConnectionLost(f"the connection broke: {broken}", url=broken.url or None)
-
-
-def _out_of_touch(error: errors.SpaceError) -> errors.SpaceError:
-    """The error, for a job that the server has taken: such a job may run, whatever the error's class says."""
-    if isinstance(error, NOTHING_RAN) or (isinstance(error, errors.CallTimeout) and error.limit == "connect"):
-        said = {"url": error.url, "status": error.status, "body": error.body}
-        return errors.ConnectionLost(f"lost touch with the job: {error.args[0]}", **said)
-    return error
-
-
 def _with_details(error: errors.SpaceError, run: _OneCall, job: ServerJob | None) -> errors.SpaceError:
-    """The error, with the endpoint, the event id and the address that it concerns."""
-    if job is not None and job.accepted and error.endpoint is None:  # else a recording's real call raised it
-        error = _out_of_touch(error)
-    error.endpoint = error.endpoint or str(run.plan.endpoint)
-    error.event_id = error.event_id or (job.event_id if job else None)
-    error.url = error.url or run.server.base
-    error.body = marked(error.body)  # what the server said in it may be given to another call
-    if isinstance(error, errors.UnexpectedOutput):
-        error.raw = marked(error.raw)
+    """The error, with what the call knows of it."""
+    error = with_details(error, str(run.plan.endpoint), run.server.base, job, run.sender.options.oauth_token)
     if isinstance(error, errors.QuotaExceeded):
         error.args = (f"{error.args[0]}{run.advice(str(error.args[0]))}",)
-    if isinstance(error, errors.ConnectionLost):
-        # It can also break before the job is sent, for example during an upload.
-        error.may_have_run = job is not None and (job.may_run or job.event_id is not None)
-        fate = "the job is not sent again because it may have run" if error.may_have_run else "nothing has run"
-        error.args = (f"{error.args[0]}; {fate}",)
     return error
 
 
@@ -204,7 +171,7 @@ class _OneCall:
         try:
             return (yield from self._start(values, job))
         except errors.SpaceError as error:
-            if job.may_run or not (yield from self._adapted(error, job, values)):
+            if job.may_run or not (yield from self._looked(error, job, values)):
                 raise self._explained(error) from error.__cause__
         yield from job.drain()
         return (yield from self._start(values, job))
@@ -226,12 +193,24 @@ class _OneCall:
             return False
         return self.plan.endpoint not in self.server.closed
 
+    def _looked(self, error: errors.SpaceError, job: ServerJob, values: Sequence[Any]) -> Flow[bool]:
+        """`_adapted`; if the look at the Space fails, the error of the call is the one that counts."""
+        try:
+            return (yield from self._adapted(error, job, values))
+        except errors.EndpointChanged:
+            raise
+        except errors.SpaceError:
+            return False
+
     def _adapted(self, error: errors.SpaceError, job: ServerJob, values: Sequence[Any]) -> Flow[bool]:
         """Whether the error means that the Space has changed and another attempt may succeed."""
         plan, server = self.plan, self.server
         if isinstance(error, errors.BadStatus) and error.status in (404, 405, 500):
+            direct = server.protocol == "ws" or self._is_direct(job)  # before the Space is looked at
             moved = yield from space_changed(self.sender, plan, self._known)
-            if not moved and error.status == 404 and server.protocol != "ws" and self._is_direct(job):
+            if direct and error.status == 500:  # also for a result that is no JSON, so the function may have run
+                return False
+            if not moved and error.status == 404 and server.protocol != "ws" and direct:
                 server.closed.add(plan.endpoint)  # it uses the queue now
                 return True
             return moved

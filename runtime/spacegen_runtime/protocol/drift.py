@@ -14,9 +14,11 @@ from .config import Slots
 from .messages import TOO_FEW, json_of
 from .request import STALE, Sender
 from .server import Server
+from .steps import version_of
 
 Known: TypeAlias = Callable[[], list[Mapping[str, Any]]]
 INVENTED = r"param_\d+"
+FILLS_STATE = (6, 14)  # 6.31 does, 6.13 does not
 INVENTED_LABEL = r"(?:param|parameter|value)_\d+"
 
 
@@ -59,7 +61,8 @@ def space_changed(sender: Sender, plan: Plan, known: Known) -> Flow[bool]:
 def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int, known: Known) -> Flow[bool]:
     """After an error that may mean "too few values": whether the Space has new inputs that can be filled.
 
-    The function cannot have run then. (With too many values it does run, so such a call is never repeated.)
+    The function cannot have run then. (With too many values it does run, so such a call is never repeated; and
+    servers from `FILLS_STATE` on fill a missing gr.State, so that an error without words is the function's.)
 
     Raises:
         EndpointChanged: It takes values that the package does not know.
@@ -72,7 +75,7 @@ def inputs_added(sender: Sender, plan: Plan, error: errors.SpaceError, sent: int
     if slots is None or slots.inputs <= sent:
         return False
     yield from _take_over(sender, plan, slots, known)
-    return True
+    return told or slots.shown_inputs > len(plan.arguments) or version_of(config.version) < FILLS_STATE
 
 
 def outputs_of(sender: Sender, endpoint: str | int) -> Flow[None]:

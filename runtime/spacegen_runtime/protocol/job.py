@@ -56,11 +56,15 @@ class ServerJob(Listener):
 
     def direct(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """One request: for endpoints outside the queue, and for 3.x, whose queue is a WebSocket."""
+        self.begin()
         path = f"/run{self.endpoint}"
         if self.by_number:
             path, body["fn_index"] = "/run/predict", (yield from self.sender.fn_index(self.endpoint))
         self.may_run = True
-        reply = yield from self.sender.post(path, to_json(body))
+        reply = yield from self.sender.post(path, to_json(body), runs=True)
+        if reply.status in (502, 504):  # a server in front of the app does not know what became of it
+            said = {"status": reply.status, "url": reply.url, "body": body_of(reply)}
+            raise errors.ConnectionLost(str(status_error(reply)), **said)
         self.may_run = False
         self.look(reply.body)
         if reply.status != 200:
@@ -75,6 +79,7 @@ class ServerJob(Listener):
 
     def queued(self, body: dict[str, Any]) -> Flow[list[Any]]:
         """Run the job through the queue; returns the output list."""
+        self.begin()
         limit = self.sender.options.timeout.queue
         self.queue_deadline = None if limit is None else monotonic() + limit
         try:

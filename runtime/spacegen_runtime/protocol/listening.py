@@ -37,15 +37,19 @@ class Listener:
         self.server = sender.server
         self.turn = turn
         self.decode = decode  # decodes each step, if the caller wants steps
+        self.unchanged = True
+        self.files = False
+        self.box: Box | None = None
+        self.queue_deadline: float | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget an attempt that was refused, if there was one: what comes now is said of another job."""
         self.event_id: str | None = None
         self.may_run = False
         self.accepted = False
         self.last: list[Any] = []
         self._said: list[Any] = []  # the last step as the server has it: what the edits of 4.17 to 4.19 are about
-        self.unchanged = True
-        self.files = False
-        self.box: Box | None = None
-        self.queue_deadline: float | None = None
         self._started = False
 
     def listen(self, body: dict[str, Any]) -> Flow[list[Any]]:
@@ -146,7 +150,7 @@ class Listener:
 
     def _completed(self, message: Mapping[str, Any]) -> list[Any]:
         if not message.get("success"):
-            raise app_error(message.get("output"))
+            raise app_error(message.get("output"), ran=bool(self.last))
         data = as_dict(message.get("output")).get("data")
         if not isinstance(data, list):  # a cancelled job looks like a success; only the missing data shows it
             raise errors.CallCancelled("the job was cancelled on the server", body=message)

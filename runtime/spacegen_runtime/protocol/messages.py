@@ -85,8 +85,8 @@ def _log(message: Mapping[str, Any]) -> Log:
     )
 
 
-def app_error(output: Any) -> errors.SpaceError:
-    """The error behind an `output` of a job that failed."""
+def app_error(output: Any, *, ran: bool = False) -> errors.SpaceError:
+    """The error behind an `output` of a job that failed; `ran` if the app's function has given a step before."""
     details = as_dict(output) or {"error": output}
     text = details.get("error")
     if text is None:
@@ -101,7 +101,7 @@ def app_error(output: Any) -> errors.SpaceError:
         return _quota(said, title, output)
     if NEEDS_LOGIN in said:
         return errors.LoginRequired(f"{said} {HAND_OVER}", body=output)
-    if re.search(REFUSED, said):
+    if not ran and re.search(REFUSED, said):
         return errors.InputRefused(said, body=output)
     return errors.AppError(said, title=title, body=output)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .._json import as_dict
@@ -25,6 +26,11 @@ def marked(value: Any) -> Any:
     It walks without recursion: JSON may be deeper than Python's stack.
     """
     return _Marker(None).walk(value)
+
+
+def censored(value: Any, secrets: Iterable[str]) -> Any:
+    """The same, without some texts of the caller that a server may repeat in what it says."""
+    return _Censor(secrets).walk(value)
 
 
 def restored(model: Any, given: Any) -> Any:
@@ -73,6 +79,20 @@ class _Marker:
             fields.update([(name, self.item(value)) for name, value in fields.items()])
             if container.__pydantic_extra__:
                 self.left.append(container.__pydantic_extra__)
+
+
+class _Censor(_Marker):
+    """Marks all texts, and takes secrets out of them."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__(None)
+        self._secrets = [secret for secret in secrets if secret]
+
+    def item(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, "...") if secret in value else value
+        return super().item(value)
 
 
 _PLAIN = frozenset({int, float, bool, type(None), ServerText})

@@ -24,6 +24,7 @@ from .waking import looks_asleep, woken
 
 BACKOFF = 0.4  # seconds before the first retry; doubles with each, with jitter
 LONGEST_PAUSE = 60.0
+MOST_HOPS = 8  # redirects of one request
 STALE = 60.0  # seconds; a Space that restarts may change the numbers of its events without notice
 REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -47,34 +48,54 @@ class Sender:
             headers = with_headers(headers, {"X-HF-Authorization": f"Bearer {self.token}"})
         self.credentials = Credentials(origin(server.base), headers, (caller.jar, self.cookies), client=True)
         self._asked_hub = False
-        self._hops = 0
 
     def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, **more: Any) -> Request:
         """A request with the caller's credentials."""
         return Request(method, url, headers or {}, credentials=self.credentials, **more)
 
-    def post(self, path: str, content: bytes) -> Flow[Reply]:
-        """POST JSON to an API path. It is repeated only if nothing can have run."""
+    def post(self, path: str, content: bytes, *, runs: bool = False) -> Flow[Reply]:
+        """POST JSON to an API path. It is repeated only if nothing can have run.
+
+        Args:
+            path: Where to.
+            content: The JSON.
+            runs: The answer comes when the app's function has run, so that a gateway without one proves nothing.
+        """
         headers = {"Content-Type": "application/json"}
-        return self.send(self.request("POST", self.server.url(path), headers, content=content))
+        request = self.request("POST", self.server.url(path), headers, content=content)
+        return self.send(request, runs=runs)
 
     def get(self, path: str, *, keep: Literal["", "events", "bytes"] = "") -> Flow[Reply]:
         """GET an API path; an event stream is not asked for twice once the server may have seen the request."""
         return self.send(self.request("GET", self.server.url(path), keep=keep), repeatable=keep == "")
 
-    def send(self, request: Request, *, repeatable: bool = False, elsewhere: bool = False) -> Flow[Reply]:
+    def send(
+        self, request: Request, *, repeatable: bool = False, elsewhere: bool = False, runs: bool = False
+    ) -> Flow[Reply]:
         """Send a request and handle redirects, logins and retries; other bad statuses are returned to the caller.
+
+        Files that cannot be read twice are sent once, and whatever the server says of them is returned.
 
         Args:
             request: What to send.
             repeatable: It may safely be sent twice.
             elsewhere: It may be redirected to another host, which gets no credentials.
+            runs: As in `post`.
         """
-        sending = self._sending(request, repeatable=repeatable, elsewhere=elsewhere)
+        unproved = () if repeatable else (502, 504) if runs else (504,)
+        sending = self._sending(request, repeatable=repeatable, elsewhere=elsewhere, unproved=unproved)
         return sending if self.first is None or self.first.came else self.first.before(sending, self.deadline)
 
-    def _sending(self, request: Request, *, repeatable: bool, elsewhere: bool) -> Flow[Reply]:
-        attempt, logged_in = 0, False
+    def _sending(
+        self,
+        request: Request,
+        *,
+        repeatable: bool,
+        elsewhere: bool = False,
+        unproved: tuple[int, ...] = (),
+        logs_in: bool = True,
+    ) -> Flow[Reply]:
+        attempt, hops, logged_in = 0, 0, not (logs_in and self.options.auth)
         while True:
             wait: float | None
             failure: errors.SpaceError
@@ -84,7 +105,7 @@ class Sender:
                 _check_outside(request, reply.peer)
                 if request.credentials is not None:
                     self.server.peer = reply.peer
-                if reply.status < 300 or reply.status == 416:
+                if reply.status < 300 or reply.status == 416 or (request.files and not repeatable):
                     return reply
             except Broken as broken:
                 failure, wait = self._broken(broken), None
@@ -96,14 +117,14 @@ class Sender:
                 raise self.timed_out(late.limit, url=late.url) from late
             else:
                 if reply.status in REDIRECTS and "location" in reply.headers:
-                    request = self._redirected(request, reply, elsewhere=elsewhere)
-                    attempt += 1
+                    hops += 1
+                    request = self._redirected(request, reply, hops, elsewhere=elsewhere)
                     continue
-                if reply.status == 401 and self.options.auth and not logged_in:
+                if reply.status == 401 and not logged_in:
                     logged_in = yield from self._login()
                     continue
                 failure = status_error(reply)
-                if looks_asleep(reply, failure) and (yield from self._woken()):
+                if looks_asleep(reply, failure) and (yield from self._woken()) and reply.status not in unproved:
                     continue
                 if reply.status not in (429, 503):
                     return reply
@@ -144,7 +165,7 @@ class Sender:
         seconds = getattr(self.options.timeout, limit, None)
         return errors.CallTimeout(f"the {limit} limit of {seconds} s passed", limit=limit, url=url)
 
-    def _redirected(self, request: Request, reply: Reply, *, elsewhere: bool) -> Request:
+    def _redirected(self, request: Request, reply: Reply, hops: int, *, elsewhere: bool) -> Request:
         target = _joined(request.url, reply.headers["location"])
         same = origin(target) == origin(request.url)
         if origin(target)[0] not in ("http", "https") or not (same or elsewhere):
@@ -155,8 +176,7 @@ class Sender:
                 url=request.url,
                 status=reply.status,
             )
-        self._hops += 1
-        if self._hops > 8:
+        if hops > MOST_HOPS:
             raise errors.ProtocolError("too many redirects", url=target, status=reply.status)
         # After a redirect to another origin no credentials are sent, even if the next redirect leads back.
         outside = request.outside or is_outside(reply.peer)
@@ -165,19 +185,13 @@ class Sender:
     def _login(self) -> Flow[bool]:
         user, password = self.options.auth or ("", "")
         form = {"username": user, "password": password}
-        try:
-            reply = yield self._limited(self.request("POST", self.server.base + "/login", form=form))
-        except Broken as broken:
-            raise self._broken(broken) from broken
-        except TimedOut as late:
-            raise self.timed_out(late.limit, url=late.url) from late
+        request = self.request("POST", self.server.base + "/login", form=form)
+        reply = yield from self._sending(request, repeatable=True, logs_in=False)
+        if reply.status in (400, 401, 403):
+            text = f"the app refused the login of {user!r}"
+            raise errors.LoginFailed(text, status=reply.status, url=reply.url, body=json_of(reply))
         if reply.status != 200:
-            raise errors.LoginFailed(
-                f"the app refused the login of {user!r}",
-                status=reply.status,
-                url=reply.url,
-                body=json_of(reply),
-            )
+            raise status_error(reply)
         return True
 
     def _woken(self) -> Flow[bool]:

@@ -18,11 +18,13 @@ NO_CALL = ("sse_v1", BEFORE_4_20)  # 4.5 to 4.19, where a job joins the queue by
 
 def protocol_of(said: str, version: str) -> str:
     """The name of the protocol, from what a server reports."""
-    if said != "sse_v2":
-        return said
-    major, _, rest = version.partition(".")
-    minor = rest.partition(".")[0]
-    return BEFORE_4_20 if major == "4" and minor.isdigit() and int(minor) < 20 else said
+    return BEFORE_4_20 if said == "sse_v2" and (4, 0) <= version_of(version) < (4, 20) else said
+
+
+def version_of(text: str) -> tuple[int, int]:
+    """The first two numbers of a Gradio version; zeros for anything else."""
+    major, minor, *_ = (*text.split("."), "", "")
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
 
 
 def is_bare(value: Any) -> bool:

@@ -113,6 +113,8 @@ def _gathered(sender: Sender, pending: list[Pending], spools: ExitStack) -> Flow
 
 
 def _send(sender: Sender, parts: list[tuple[str, Any, str]], *, repeatable: bool) -> Flow[list[str]]:
+    if not repeatable:  # it cannot be sent again after a login, a redirect or a Space that wakes: these come first
+        yield from sender.config(oldest=0)
     reply = yield from sender.send(_upload_request(sender, parts), repeatable=repeatable)
     if reply.status in (404, 405):
         before = sender.server.prefix
