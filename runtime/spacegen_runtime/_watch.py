@@ -9,4 +9,5 @@ from collections.abc import Callable
 from typing import Any
 
 watch: Callable[[Any], None] | None = None
-"""Set by `spacegen_runtime.testing`: gets a `Server`, or the URL of a tool's file, and raises where a test may not reach it."""
+"""Set by `spacegen_runtime.testing`: gets a `Server`, or the URL of a tool's file, and raises where a test may not
+reach it."""
