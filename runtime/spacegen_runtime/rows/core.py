@@ -36,7 +36,7 @@ class Core:
         self.pace = Pace(settings.lowest, settings.highest)
         self.due = None if settings.deadline is None else began + settings.deadline
         self.ready: deque[Outcome[Any]] = deque()  # outcomes for the caller; another thread may take from it
-        self.stopped: Exception | None = None
+        self.stopped: BaseException | None = None
         self.told: Callable[[str, float], object] = settings.on_wait or (lambda words, seconds: None)
         self._waiting: deque[Row] = deque()
         self._running: dict[int, Row] = {}
@@ -114,7 +114,7 @@ class Core:
         """There are no more rows."""
         self._ended = True
 
-    def halt(self, error: Exception | None = None) -> None:
+    def halt(self, error: BaseException | None = None) -> None:
         """Start no more calls. Those in flight run to their end; after their outcomes, `error` is raised."""
         self._halted = True
         self.stopped = self.stopped or error
@@ -244,7 +244,10 @@ class Core:
             return
         self._paused_until = now + pause
         self._waited[type(error).__name__] += round(pause, 3)  # type: ignore[assignment]
-        self.told(str(error), pause)
+        try:
+            self.told(str(error), pause)
+        except BaseException as raised:  # whatever it is, in the event loop's thread it would end something else
+            self.halt(raised)
 
     def _impatient(self, error: Exception, row: Row, now: float) -> Exception:
         waited = now - (self._trouble_since or now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,15 @@ class Engine:
         if self.core.due is not None and self._due is None:
             self._due = asyncio.get_running_loop().call_later(max(0.0, self.core.due - monotonic()), self._late)
         self._pump()
+
+    def feed_for(self, fed: Future[None], rows: Sequence[Row | Outcome[Any]], ended: bool) -> None:
+        """`feed` for another thread, which waits until it is done."""
+        try:
+            self.feed(rows, ended=ended)
+        except BaseException as error:
+            fed.set_exception(error)
+        else:
+            fed.set_result(None)
 
     def halt(self) -> None:
         """Start no more calls; those in flight end."""

@@ -62,6 +62,7 @@ class Journal:
         self._flushed = monotonic()
         self._dirty = False
         self._flushing: threading.Thread | None = None
+        self._lock = threading.RLock()  # a run that nobody holds any more is closed in any thread, at any moment
         self._file = _opened(path)
         try:
             locked(self._file, path)
@@ -217,7 +218,7 @@ class Journal:
             self._line(f'{{"key":"{row.key}","start":{row.number}{instead}}}\n'.encode())
 
     def keep(self, outcome: Outcome[Any], *, again: bool) -> None:
-        """Note an outcome."""
+        """Note an outcome, unless the run was left: then a later run calls the row again, and says so."""
         entry: dict[str, Any] = {"key": outcome.key}
         if again:
             entry["again"] = True
@@ -232,20 +233,23 @@ class Journal:
         entry["times"] = [round(one, 4) for one in (times.queued, times.ran, times.total)]
         if outcome.interrupted:
             entry["interrupted"] = True
-        self._write(entry)
+        with self._lock:
+            if not self._file.closed:
+                self._write(entry)
 
     def _write(self, entry: dict[str, Any]) -> None:
         self._line(json.dumps(entry, separators=(",", ":"), default=str).encode() + b"\n")
 
     def _line(self, line: bytes) -> None:
-        written = 0
-        try:
-            while written < len(line):  # a nearly full disk may write only a part of it
-                written += self._file.write(line[written:])
-        except OSError:
-            if written:
-                self._cut(os.fstat(self._file.fileno()).st_size - written)
-            raise
+        with self._lock:
+            written = 0
+            try:
+                while written < len(line):  # a nearly full disk may write only a part of it
+                    written += self._file.write(line[written:])
+            except OSError:
+                if written:
+                    self._cut(os.fstat(self._file.fileno()).st_size - written)
+                raise
         self._dirty = True
         if monotonic() - self._flushed >= FLUSH:
             self._flushed = monotonic()
@@ -264,14 +268,15 @@ class Journal:
 
     def close(self) -> None:
         """Flush, and let another process use it."""
-        if self._file.closed:
-            return
-        if self._flushing is not None:
-            self._flushing.join()
-        if self._dirty:
-            self._flush()
-        self._lines.close()
-        self._file.close()
+        with self._lock:
+            if self._file.closed:
+                return
+            if self._flushing is not None:
+                self._flushing.join()
+            if self._dirty:
+                self._flush()
+            self._lines.close()
+            self._file.close()
 
 
 def _opened(path: Path) -> IO[bytes]:

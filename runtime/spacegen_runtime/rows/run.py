@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitTimeout
@@ -19,6 +18,7 @@ from ..shells import background
 from ..shells.aclients import running_loop
 from .core import Core
 from .engine import Engine
+from .news import News
 from .outcome import Outcome, Progress, Row
 from .reader import Reader
 
@@ -34,8 +34,9 @@ class _Outcomes(Generic[R]):
         self._reader = reader
         self._core = Core(reader.settings, monotonic())
         self._engine: Engine | None = None
-        self._input_error: Exception | None = None
+        self._input_error: BaseException | None = None
         self._closed = False
+        self._born = _fork.generation()
 
     def progress(self) -> Progress:
         """The progress of the run now."""
@@ -59,6 +60,15 @@ class _Outcomes(Generic[R]):
             return pulled, True
         return pulled, False
 
+    def _is_left(self) -> bool:
+        """Whether nobody holds the run any more, which goes on; then no row is started, and the files are free."""
+        left = not self._closed and self._born == _fork.generation()
+        self._closed = True
+        if left:
+            self._core.halt()
+            self._reader.close()
+        return left
+
     def _end(self) -> None:
         """Raise the error that ended the run early, after the last outcome."""
         error = self._core.stopped or self._input_error
@@ -79,10 +89,8 @@ class Outcomes(_Outcomes[R]):
     def __init__(self, reader: Reader, rows: Iterable[Any]) -> None:
         super().__init__(reader)
         self._rows = iter(rows)
-        self._news = threading.Condition()
-        self._told = False
+        self._news = News()  # the engine holds this, and not the run, which would never end unheld then
         self._ended = False
-        self._born = _fork.generation()
 
     def __iter__(self) -> Iterator[Outcome[R]]:
         return self
@@ -114,12 +122,12 @@ class Outcomes(_Outcomes[R]):
             if over:
                 self._core.release()
                 return self._core.hand_over()
-            self._wait()
+            self._news.wait()
 
     def _opened(self) -> Engine:
         if self._engine is None:
             self._reader.target.check_clients()
-            self._engine = self._make(self._announce)
+            self._engine = self._make(self._news.announce)
         return self._engine
 
     def _fill(self, engine: Engine) -> None:
@@ -130,27 +138,8 @@ class Outcomes(_Outcomes[R]):
         rows, self._ended = self._pulled_from(self._rows, room)
         if rows or self._ended:
             fed = Future[None]()
-            background.loop().call_soon_threadsafe(self._feed, engine, rows, fed)
+            background.loop().call_soon_threadsafe(engine.feed_for, fed, rows, self._ended)
             fed.result()
-
-    def _feed(self, engine: Engine, rows: list[Row | Outcome[Any]], fed: Future[None]) -> None:
-        try:
-            engine.feed(rows, ended=self._ended)
-        except BaseException as error:
-            fed.set_exception(error)
-        else:
-            fed.set_result(None)
-
-    def _announce(self) -> None:
-        with self._news:
-            self._told = True
-            self._news.notify_all()
-
-    def _wait(self) -> None:
-        with self._news:
-            while not self._told:
-                self._news.wait()
-            self._told = False
 
     def stop(self) -> None:
         """Start no more calls; those in flight end, and their outcomes come. From any thread."""
@@ -177,7 +166,7 @@ class Outcomes(_Outcomes[R]):
         self.close()
 
     def __del__(self) -> None:
-        if not self._closed and self._engine is not None and self._born == _fork.generation():
+        if self._is_left() and self._engine is not None:
             background.spawn(partial(_wound_up, self._engine))
 
 
@@ -191,6 +180,7 @@ class AsyncOutcomes(_Outcomes[R]):
         self._pull: asyncio.Task[None] | None = None
         self._ended = False
         self._news = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def __aiter__(self) -> AsyncIterator[Outcome[R]]:
         return self
@@ -227,6 +217,7 @@ class AsyncOutcomes(_Outcomes[R]):
     def _opened(self) -> Engine:
         if self._engine is None:
             running_loop()
+            self._loop = asyncio.get_running_loop()
             self._engine = self._make(self._news.set)
         return self._engine
 
@@ -250,7 +241,9 @@ class AsyncOutcomes(_Outcomes[R]):
                 engine.feed([self._reader.row(await anext(rows))], ended=False)
         except StopAsyncIteration:
             self._ended = True
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if self._closed:
+                raise
             self._input_error, self._ended = error, True
         if self._ended:
             engine.feed([], ended=True)
@@ -280,6 +273,11 @@ class AsyncOutcomes(_Outcomes[R]):
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+    def __del__(self) -> None:
+        if self._is_left() and self._engine is not None and self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and the calls with it
+                self._loop.call_soon_threadsafe(self._engine.cancel)
 
 
 async def _wound_up(engine: Engine) -> None:
