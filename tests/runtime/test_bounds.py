@@ -9,10 +9,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 from runtime.conftest import function
 from spacegen_runtime import Call, FileData, Space, SpaceError, Timeouts, endpoint, errors
@@ -279,3 +280,23 @@ def test_a_preview_is_small_whatever_the_space_says_of_its_size() -> None:
         file = function(Space("app", url=url, protocol="sse_v3"), "/do", FileData)()
 
         assert file._repr_html_() is None
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_one_limit_is_for_all_addresses_of_a_host(monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
+    """Those that do not answer leave time for one that does."""
+    clock, tried = [100.0], list[float]()
+
+    class Deaf(httpcore.NetworkBackend):
+        def connect_tcp(self, host: str, port: int, timeout: Any = None, *_: Any, **__: Any) -> Any:
+            tried.append(timeout)
+            if answers and len(tried) == 4:
+                return httpcore.MockStream([])
+            clock[0] += timeout
+            raise httpcore.ConnectTimeout
+
+    monkeypatch.setattr(connections, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(connections, "_addresses", lambda *_: [f"192.0.2.{one}" for one in range(4)])
+    with nullcontext() if answers else pytest.raises(httpcore.ConnectTimeout):
+        connections._Backend(Deaf()).connect_tcp("many.example", 80, timeout=2.0)
+    assert tried == [0.5] * 4

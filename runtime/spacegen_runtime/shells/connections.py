@@ -151,13 +151,19 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
         limit = _left(timeout, httpcore.ConnectTimeout)
-        hosts = [host] if limit is None else _addresses(host, port, limit)
-        for number, one in enumerate(hosts, 1):
-            limit = _left(timeout, httpcore.ConnectTimeout)
+        if limit is None:
+            return _NetworkStream(self.inner.connect_tcp(host, port, None, local_address, socket_options))
+        end = monotonic() + limit
+        hosts = _addresses(host, port, limit)
+        for more, one in zip(reversed(range(len(hosts))), hosts, strict=True):
+            # The limit is for all of them; one that does not answer leaves the others their share
+            share = (end - monotonic()) / (more + 1)
             try:
-                stream = self.inner.connect_tcp(one, port, limit, local_address, socket_options)
+                if share <= 0:
+                    raise httpcore.ConnectTimeout("the time is up")
+                stream = self.inner.connect_tcp(one, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if number == len(hosts):
+                if not more:
                     raise
             else:
                 return _NetworkStream(stream)
