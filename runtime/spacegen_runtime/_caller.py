@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ._fork import ready
 from .errors import SpaceError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 F = TypeVar("F", bound=Callable[..., Any])
 LOGGER = __package__ or ""
@@ -25,9 +28,21 @@ def for_caller(error: SpaceError) -> SpaceError:
     if not logging.getLogger(LOGGER).isEnabledFor(logging.DEBUG):
         below: BaseException | None = error
         while below is not None and below.__traceback__ is not None:
+            if below is not error and _is_callers(below.__traceback__.tb_frame):
+                break  # the call was made while this was handled, and so was all that lies below
             below.__traceback__ = None
             below = below.__cause__ or below.__context__
     return error
+
+
+def _is_callers(frame: FrameType) -> bool:
+    """Whether the code of this frame is waiting for the call: an exception that it caught is its own."""
+    import inspect
+
+    above = inspect.currentframe()
+    while above is not None and above is not frame:
+        above = above.f_back
+    return above is not None and not _is_ours(frame.f_globals.get("__name__", ""))
 
 
 def raises_at_caller(function: F) -> F:

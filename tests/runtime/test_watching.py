@@ -71,6 +71,24 @@ def test_an_error_shows_the_caller_s_frames_and_one_of_ours(fake: FakeSpace, way
     assert frames[-1].startswith(OURS)
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_an_exception_that_the_caller_handles_meanwhile_stays_whole(fake: FakeSpace, way: str) -> None:
+    fake.on(echo).raises(errors.AppError("boom"))
+    own = KeyError("own")
+    try:
+        try:
+            raise ValueError("before it")
+        except ValueError as before:
+            raise own from before
+    except KeyError:
+        with pytest.raises(errors.AppError, match="boom"):
+            WAYS[way]()
+
+    assert own.__traceback__ is not None
+    assert own.__cause__ is not None
+    assert own.__cause__.__traceback__ is not None
+
+
 NOWHERE = FileData("", url="http://127.0.0.1:9/cat.png", orig_name="cat.png")
 NO_LINK = errors.RealCall  # the fake lets nobody out
 WRONG = errors.ConfigurationError
