@@ -34,10 +34,12 @@ def sources() -> dict[str, str]:
 
 
 def adopted(folder: Path, *names: str) -> AdoptReport:
-    """Copy shapes into a folder and move them over there."""
+    """Copy shapes into a folder and move them over there, each as a program of its own."""
     for name in names:
         shutil.copy(SHAPES / name, folder)
-    return adopt([folder], output=folder / "spaces", sources=sources(), write=True)
+    spaces = folder / "spaces"
+    reports = [adopt([folder / name], output=spaces, sources=sources(), write=True) for name in names]
+    return AdoptReport(files=[file for report in reports for file in report.files])
 
 
 def told(report: AdoptReport, name: str) -> str:

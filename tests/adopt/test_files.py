@@ -476,3 +476,48 @@ def test_a_package_hides_no_module_that_is_installed(tmp_path: Path, monkeypatch
     (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
     report = adopt([tmp_path / "program.py"], output=tmp_path, sources=shaped.sources())
     assert [package.module for package in report.packages] == ["text_space"]
+
+
+def test_a_second_run_uses_the_package_that_the_first_one_wrote(tmp_path: Path) -> None:
+    documents = str(shaped.SPECS / "text.json")
+    sources = {"http://text.test": documents, "url": documents}
+    program = PROGRAM.format(word="a")
+    for number, text in enumerate([program, program, program.replace('"http://text.test"', "url")]):
+        path = tmp_path / f"program_{number}.py"
+        path.write_text(f"url = input()\n{text}")
+        report = adopt([path], output=tmp_path, sources=sources, write=True)
+        assert [package.module for package in report.packages] == (["text"] if number < 2 else ["text_2"])
+    path.write_text(f"url = input()\n{text}")
+    report = adopt([path], output=tmp_path, sources=sources, write=True)
+    assert [(package.module, package.state) for package in report.packages] == [("text_2", "there")]
+
+
+# Several files of one run.
+
+
+def test_files_that_share_a_package_do_not_configure_it_for_each_other(move: Move, tmp_path: Path) -> None:
+    for name, options in (("a", ", token=A"), ("b", ", token=B"), ("c", ""), ("d", ", ssl_verify=False")):
+        program = PROGRAM.format(word=name).replace('test")', f'test"{options})')
+        (tmp_path / f"{name}.py").write_text(f"from os import A, B\n{program}")
+    report = move(tmp_path)
+    now = {path.stem: path.read_text() for path in tmp_path.glob("*.py")}
+    assert 'echo.with_options(token=A)("a")' in now["a"]
+    assert 'echo.with_options(token=B)("b")' in now["b"]
+    assert 'print(echo("c"))' in now["c"]
+    [reason] = [reason for use in report.uses if use.kind == "call" for reason in use.reasons]
+    assert "holds for a whole package, and other Clients call the same Space" in reason
+    assert not [text for text in now.values() if "configure" in text]
+
+
+@pytest.mark.parametrize("names", [("http://text.test", "folder"), ("folder", "http://text.test")])
+def test_one_package_under_two_names_is_not_configured_for_both(
+    names: tuple[str, str], moved: tuple[Path, AdoptReport], tmp_path: Path
+) -> None:
+    package = str(moved[0] / "spaces/text")
+    for number, name in enumerate(names):
+        program = PROGRAM.format(word="a").replace('http://text.test")', f'{name}", token=A)')
+        (tmp_path / f"{number}.py").write_text(f"from os import A\n{program}")
+    sources = {"http://text.test": package, "folder": package}
+    report = adopt([tmp_path], output=tmp_path, sources=sources, write=True)
+    assert [use.outcome for use in report.uses] == ["rewritten"] * 4
+    assert not [path for path in tmp_path.glob("*.py") if "configure" in path.read_text()]

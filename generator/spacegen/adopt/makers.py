@@ -152,7 +152,7 @@ class Makers:
         elif statement is not None:
             self.removed.append(statement)
         if session or configure or isinstance(statement, cst.WithItem):
-            target.wanted = True
+            target.wanted.add(self._elsewhere.path)
 
     def _holder(self, made: Made) -> tuple[cst.CSTNode | None, cst.BaseExpression | None]:
         """Return the statement that only creates a Client, and the name that holds it."""

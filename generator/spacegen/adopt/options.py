@@ -39,14 +39,13 @@ class Options:
     notes: list[str] = field(default_factory=list)
 
 
-def plan_options(module: Module, made: Made, target: Target, *, alone: bool) -> Options:
+def plan_options(module: Module, made: Made, target: Target) -> Options:
     """Plan the options of a Client.
 
     Args:
         module: The file.
         made: The Client.
         target: Its Space.
-        alone: Whether the file makes only this Client of the Space.
     """
     plan = Options()
     values, connection = _read(module, made, plan)
@@ -56,7 +55,7 @@ def plan_options(module: Module, made: Made, target: Target, *, alone: bool) -> 
     plan.names = _names(module, made)
     outer = module.parent(made.node)
     held = isinstance(outer, (cst.Assign, cst.AnnAssign, cst.Expr))
-    if held and alone and not made.duplicate and all(_is_global(module, name) for name in plan.names):
+    if held and target.alone and not made.duplicate and all(_is_global(module, name) for name in plan.names):
         plan.configure = ", ".join([*source, *values, *connection])
     elif connection:
         plan.reason = f"{connection[0]} holds for a whole package, and other Clients call the same Space"

@@ -65,17 +65,28 @@ class FilePlan:
         self._consumed: set[cst.CSTNode] = set()
         self._handlers = Handlers(self._module)
         self._mocked = mocked(self._module, self._clients, self._sites, elsewhere)
+        self._find_targets()
+        self._plan()
+
+    @property
+    def configures(self) -> list[Target]:
+        """The Spaces whose package this text configures for all code that imports it."""
+        return [target for made, target in self._targets.items() if target and self._options[made].configure]
+
+    def _find_targets(self) -> None:
         for made in self._clients.made.values():
             self._targets[made] = self._target(made)
-        self._plan()
+        found = [target for target in self._targets.values() if target is not None]
+        for target in found:
+            target.makers[self._elsewhere.path] = sum(one.makers is target.makers for one in found)
+            target.wanted.discard(self._elsewhere.path)  # an earlier plan of this text wanted it
 
     def _plan(self) -> None:
         for site in self._sites:
             self._hold(site)
         for made, target in self._targets.items():
             if target is not None:
-                same = [one for one, other in self._targets.items() if other is target]
-                self._options[made] = plan_options(self._module, made, target, alone=len(same) == 1)
+                self._options[made] = plan_options(self._module, made, target)
         rewriter = CallRewriter(self._module, self._sites, self._options, self._handlers, self._elsewhere)
         for site in self._sites:
             if not site.stays and site.target is not None:
@@ -90,7 +101,7 @@ class FilePlan:
             else:
                 self._consumed |= site.consumed
                 assert site.target is not None
-                site.target.wanted = True
+                site.target.wanted.add(self._elsewhere.path)
         self._handlers.plan(self._sites)
         edits += self._handlers.edits
         self._consumed |= files.consumed | makers.consumed | self._handlers.consumed

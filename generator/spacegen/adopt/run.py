@@ -14,6 +14,7 @@ from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.taken import modules_of
+from spacegen.adopt.target import Target
 from spacegen.adopt.write import replace_file
 from spacegen.errors import SpacegenError
 
@@ -48,8 +49,11 @@ def adopt(
     report.looked_at = len(found)
     users = [result for path in found if (result := _read(path)) is not None]
     others = Others(found, [result.path for result in users])
+    configured = {result.path: _look(result, spaces, others) for result in users}
     for result in users:
-        _look(result, spaces, others)
+        # What a file configures would hold for the Clients of later files as well: now those are known.
+        if not all(target.alone for target in configured[result.path]):
+            _look(result, spaces, others)
         if result.uses or result.problem:
             report.files.append(result)
     report.unread = dict(spaces.unread)
@@ -74,12 +78,13 @@ def _read(path: Path) -> FileResult | None:
     return result
 
 
-def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
-    """Plan one file; an error concerns only this file."""
+def _look(result: FileResult, spaces: Spaces, others: Others) -> list[Target]:
+    """Plan one file, and return the Spaces that it configures; an error concerns only this file."""
     if result.problem:
-        return
+        return []
+    result.diff = []
     try:
-        _plan(result, spaces, others)
+        return _plan(result, spaces, others)
     except UnreadableFile as error:
         result.problem = str(error)
     except Conflict as error:
@@ -89,9 +94,10 @@ def _look(result: FileResult, spaces: Spaces, others: Others) -> None:
     except Exception as error:  # a bug of spacegen in one file must not stop the others
         result.problem = f"could not be planned ({type(error).__name__}: {error}); please report it"
         result.uses, result.after = [], result.before
+    return []
 
 
-def _plan(result: FileResult, spaces: Spaces, others: Others) -> None:
+def _plan(result: FileResult, spaces: Spaces, others: Others) -> list[Target]:
     source = decode(result.before)
     if result.path.suffix == ".ipynb":
         notebook = Notebook(source.text)
@@ -108,6 +114,7 @@ def _plan(result: FileResult, spaces: Spaces, others: Others) -> None:
         name = result.path.as_posix()
         lines = difflib.unified_diff(_lines(source.text), _lines(new), f"a/{name}", f"b/{name}", lineterm="")
         result.diff = list(lines)
+    return plan.configures
 
 
 def _lines(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spacegen import ir
@@ -55,7 +55,9 @@ class Spaces:
             except SpacegenError:
                 continue  # `spacegen check` reports those
             space = manifest.space
-            target = Target(name=space.id, space=space, module=dotted(folder), folder=folder)
+            target = Target(
+                name=space.id, space=space, module=dotted(folder), folder=folder, source=manifest.source
+            )
             for name in {space.id, space.url or space.id, manifest.source}:
                 self._there.setdefault(_same(name), target)
 
@@ -88,11 +90,18 @@ class Spaces:
         key = _same(name)
         if key not in self._known:
             try:
-                self._known[key] = self._read(name, source, given=given)
+                self._known[key] = self._shared(self._read(name, source, given=given))
             except SpacegenError as error:
                 self._known[key] = None
                 self.unread[name] = str(error)
         return self._known[key]
+
+    def _shared(self, target: Target) -> Target:
+        """Let Spaces that have one package, under several names, count their Clients together."""
+        for one in (*self._there.values(), *self._known.values()):
+            if one is not None and one.folder.resolve() == target.folder.resolve():
+                target.makers = one.makers
+        return target
 
     def _read(self, name: str, source: str, *, given: bool) -> Target:
         if given and (Path(source) / MANIFEST_NAME).is_file():
@@ -101,9 +110,11 @@ class Spaces:
             return Target(
                 name=name, space=space, module=dotted(folder), folder=folder, moved=_is_elsewhere(space, name)
             )
+        named = _address(name) if given else None
+        if given and (there := self._written_before(name, source, named)) is not None:
+            return there
         self.say(f"reads {spoken(source)}")
         fetched = fetch(source, token=self.token)
-        named = _address(name) if given else None
         if named is not None:
             # What is given are the documents of the Space that the code names: that one is to be called.
             fetched = Fetched(documents=fetched.documents, provenance=named, notes=fetched.notes)
@@ -122,6 +133,14 @@ class Spaces:
             fetched=fetched,
             source=source if named is None else name,
         )
+
+    def _written_before(self, name: str, source: str, named: Provenance | None) -> Target | None:
+        """Return the package that an earlier run wrote for what is given, or None."""
+        if named is not None:
+            return self._there.get(_same(name))
+        same = (one for one in self._there.values() if record(source, "", one.folder) == one.source)
+        there = next(same, None)
+        return None if there is None else replace(there, name=name, moved=True, wanted=set())
 
     def _free_name(self, package: PackageName, fetched: Fetched) -> PackageName:
         """Return a name that hides no module: of the code, of this Python, of the other packages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacegen import ir
@@ -20,6 +20,9 @@ class Target:
         folder: The package's folder.
         moved: Whether the package was written from another address than the code names.
         fetched: Its documents, where the package is still to be written.
+        source: What the package was or will be written from.
+        makers: The files of this run that create Clients of it, each with their number.
+        wanted: The files whose new text imports the package.
     """
 
     name: str
@@ -29,4 +32,10 @@ class Target:
     moved: bool = False
     fetched: Fetched | None = None
     source: str = ""
-    wanted: bool = False
+    makers: dict[Path | None, int] = field(default_factory=dict)
+    wanted: set[Path | None] = field(default_factory=set)
+
+    @property
+    def alone(self) -> bool:
+        """Whether one Client of the run calls it: `space.configure` holds for all code of a process."""
+        return sum(self.makers.values()) <= 1
