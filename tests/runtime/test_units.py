@@ -649,6 +649,7 @@ def test_published_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         "x": "2 is not between 0 and 1",
     }
     assert problems("p", "/f", {"n": 1, "x": 1}) == {}
+    assert problems("p", "/f", {"n": PUBLISHED, "x": PUBLISHED}) == {}
 
 
 def test_published_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

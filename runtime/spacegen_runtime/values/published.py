@@ -93,7 +93,7 @@ def _kind(value: Any) -> Any:
 
 
 def _problem(parameter: Mapping[str, Any], value: Any) -> str | None:
-    if value is None:
+    if value is None or value is PUBLISHED:  # the Space's own default was refused by nobody
         return None
     choices = parameter.get("choices")
     if choices and not parameter.get("custom"):
