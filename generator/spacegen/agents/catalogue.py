@@ -69,8 +69,8 @@ def open_tools(
         headers: Headers that a gateway in front of the app requires, if there is one source.
 
     Raises:
-        ArgumentError: No endpoint is left, two packages have the same name, headers are given for several sources,
-            or SPACEGEN_AUTH is not a user with a password.
+        ArgumentError: No endpoint is left, two packages or two tools have the same name, headers are given for
+            several sources, or SPACEGEN_AUTH is not a user with a password.
         SpacegenError: A source cannot be read, or a package cannot be imported.
     """
     if headers and len(sources) > 1:
@@ -86,6 +86,7 @@ def open_tools(
             raise ArgumentError(f"Two packages are called {twice[0]}; rename the folder of one.")
         found = [tool for package in packages for tool in _tools(package, form, prefixed=len(packages) > 1)]
         kept = [tool for tool in found if _is_wanted(tool, include, exclude)]
+        _refuse_equal(kept)
         if not kept:
             names = [tool.name for tool in found]
             raise ArgumentError(f"No tool is left; the tools are {', '.join(names) or 'none'}.")
@@ -114,6 +115,16 @@ def _tools(package: Package, form: str, *, prefixed: bool) -> list[Tool]:
         named = name.get("name") or name["function"]["name"]
         tools.append(Tool(named, package, endpoint, function, module))
     return tools
+
+
+def _refuse_equal(tools: Sequence[Tool]) -> None:
+    """Refuse two tools of one name: a model could call only one of them."""
+    known: dict[str, Tool] = {}
+    for tool in tools:
+        other = known.setdefault(tool.name, tool)
+        if other is not tool:
+            both = " and ".join(f"{one.endpoint.function} of {_name(one.package)}" for one in (other, tool))
+            raise ArgumentError(f"Two tools are called {tool.name}: {both}.", "Rename the folder of one package.")
 
 
 def _is_wanted(tool: Tool, include: _Patterns, exclude: _Patterns) -> bool:

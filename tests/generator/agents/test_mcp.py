@@ -19,6 +19,8 @@ from click.testing import CliRunner
 from generator.site import Site
 from spacegen.commands.main import main
 from spacegen.errors import ArgumentError
+from spacegen.pipeline import generate
+from support.documents import documents, endpoint, value
 from support.servers import Servers
 
 mcp = pytest.importorskip("mcp", reason="the mcp package is not installed (extra mcp)")
@@ -267,6 +269,23 @@ def test_names_can_be_chosen() -> None:
         pass
     with pytest.raises(ArgumentError, match="Two packages are called text_app"), open_tools(sources * 2):
         pass
+
+
+def test_two_tools_of_one_name_are_refused(tmp_path: Path) -> None:
+    folders = []
+    for package, name in (("x", "y_echo"), ("x_y", "echo")):
+        given = documents(endpoint(name, [value("text")], [value()]), endpoint(f"other_{package}"))
+        source = tmp_path / f"{package}.json"
+        source.write_text(json.dumps({"config": given.config, "info": given.info, "openapi": None}))
+        folders.append(str(generate(str(source), output=tmp_path, name=package).folder))
+
+    with (
+        pytest.raises(ArgumentError, match="Two tools are called x_y_echo: y_echo of x and echo of x_y"),
+        open_tools(folders),
+    ):
+        pass
+    with open_tools(folders, exclude=["y_echo"]) as tools:
+        assert [tool.name for tool in tools] == ["x_other_x", "x_y_echo", "x_y_other_x_y"]
 
 
 def test_hints_are_the_users_word() -> None:
