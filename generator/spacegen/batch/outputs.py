@@ -154,20 +154,23 @@ class _Parquet:
         rows, self._rows = self._rows, []
         columns = {name: [self._value(name, row.get(name)) for row in rows] for name in self._names}
         for name, values in columns.items():
-            self._types[name] = self._wider(self._types[name], values)
-        if (schema := self._made_schema()) != self._schema:
-            self._widen(schema)
+            self._types[name] = self._fitting(self._wider(self._types[name], values), values)
+        if self._made_schema() != self._schema:
+            self._widen()
         if rows:
             self._file.write_table(self._table(columns))
 
-    def _widen(self, schema: Any) -> None:
+    def _widen(self) -> None:
         self._file.close()
-        self._schema = schema
         old = self._path.with_name(f"{self._path.name}.old")
         self._path.replace(old)
         try:
-            self._file = self._arrow.parquet.ParquetWriter(self._path, schema)
             with self._arrow.parquet.ParquetFile(old) as before:
+                for batch in before.iter_batches(BATCH):
+                    for name, values in batch.to_pydict().items():
+                        self._types[name] = self._fitting(self._types[name], values)
+                self._schema = self._made_schema()
+                self._file = self._arrow.parquet.ParquetWriter(self._path, self._schema)
                 for batch in before.iter_batches(BATCH):
                     self._file.write_table(self._table(batch.to_pydict()))
         finally:
@@ -196,6 +199,16 @@ class _Parquet:
         except (ValueError, TypeError, OverflowError, arrow.ArrowException):  # types that have nothing in common
             return arrow.string()
         return arrow.string() if "struct<>" in str(kind) else kind  # which Parquet cannot hold
+
+    def _fitting(self, kind: Any, values: list[Any]) -> Any:
+        """The type, or text if these values would not come back from it as they are."""
+        arrow = self._arrow
+        try:
+            self._array(kind, values)
+            exact = kind != arrow.float64() or all(float(one) == one for one in values if isinstance(one, int))
+        except (ValueError, TypeError, OverflowError, arrow.ArrowException):
+            exact = False
+        return kind if exact else arrow.string()
 
     def _made_schema(self) -> Any:
         arrow = self._arrow

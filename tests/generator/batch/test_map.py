@@ -362,9 +362,34 @@ def check_number(value: float, back: Any) -> None:
     if isinstance(back, str):
         back = json.loads(back)
     if math.isfinite(value):
-        assert back == value or back == float(value)
+        assert back == value
     else:
         assert back is None or back == value or back != back
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [2**53 + 1, 0.5],
+        [1, 2, 2**53 + 1, 0.5],
+        [0.5, 0.5, 2**53 + 1],
+        [2**60, 0.5, 2**62 - 1],
+        [{"a": 2**53 + 1}, {"a": 1}, {"a": 0.5}],
+        [[2**53 + 1], [1], [0.5]],
+    ],
+    ids=str,
+)
+def test_parquet_rounds_no_whole_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any]
+) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(outputs, "BATCH", 2)
+    output = outputs.ResultFile(tmp_path / "x.parquet", "parquet", ["a"], {})
+    for value in values:
+        output.write({"a": value})
+    output.finish()
+    back = [row["a"] for row in read(tmp_path / "x.parquet")]
+    assert [json.loads(one) if isinstance(one, str) else one for one in back] == values
 
 
 @settings(max_examples=100, deadline=None)
