@@ -227,7 +227,10 @@ def _opened(root: Path, steps: list[str]) -> BinaryIO:
         file = os.open(steps[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
     finally:
         os.close(here)
-    return _regular(os.fdopen(file, "rb"))
+    if not stat.S_ISREG(os.fstat(file).st_mode):  # of a folder, fdopen would leave the descriptor open
+        os.close(file)
+        raise ValueError("no regular file")
+    return os.fdopen(file, "rb")
 
 
 def _opened_by_path(root: Path, steps: list[str]) -> BinaryIO:

@@ -54,6 +54,14 @@ def test_files_in_the_folder(folder: Path, named: str) -> None:
         assert content(Files(folder), str(folder / named)) in (b"a", b"b")
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing tells which descriptors are open")
+def test_a_folder_is_closed_again(folder: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(ValueError, match="deep"):
+        content(Files(folder), "deep")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 OUTSIDE = [
     "../secret.txt",
     "deep/../../secret.txt",
