@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from mimetypes import MimeTypes
 from typing import Any
 
 from spacegen import ir
@@ -14,6 +15,8 @@ from spacegen.rendering.annotations import Annotation, parameter_type, result_ty
 from spacegen.rendering.signature import positional
 
 _SAID = {"info": "explanation", "columns": "list of columns", "labels": "labels for its choices"}
+_MEDIA = {ending: media for known in MimeTypes().types_map for ending, media in known.items()}
+"""What Python itself knows about endings, not this machine."""
 _UNTIL = "calls pass wrong values until you run `spacegen update`"
 
 
@@ -127,11 +130,16 @@ def _span(low: float, high: float) -> str:
 def _file_types(name: str, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Change]:
     if set(old or ()) == set(new or ()):
         return
-    lost = [kind for kind in old or () if kind not in (new or ())]
-    if new and (lost or not old):
-        yield breaking("parameter-narrowed", f"{name} takes only files of {listed(new)} now")
-    else:
+    kinds = {kind.lower() for kind in new or ("file",)}
+    if all(_is_among(kind.lower(), kinds) for kind in old or ("file",)):
         yield compatible("parameter-widened", f"{name} takes more kinds of files")
+    else:
+        yield breaking("parameter-narrowed", f"{name} takes only files of {listed(new or ())} now")
+
+
+def _is_among(kind: str, kinds: Collection[str]) -> bool:
+    """Tell whether files of a kind are taken: by ending (`.png`), as `image` or the like, or as any `file`."""
+    return not {kind, _MEDIA.get(kind, "").partition("/")[0], "file"}.isdisjoint(kinds)
 
 
 def _places(old: Sequence[ir.Parameter], new: Sequence[ir.Parameter]) -> Iterator[Change]:

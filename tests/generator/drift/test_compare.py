@@ -212,6 +212,31 @@ PARAMETERS: dict[str, tuple[list[Json], list[Json], list[tuple[str, str]]]] = {
         [value("a", FILE, props={"file_types": [".png"]})],
         [("parameter-narrowed", "breaking")],
     ),
+    "pictures of all kinds": (
+        [value("a", FILE, props={"file_types": [".png"]})],
+        [value("a", FILE, props={"file_types": ["image", "text"]})],
+        [("parameter-widened", "compatible")],
+    ),
+    "pictures of one kind": (
+        [value("a", FILE, props={"file_types": ["image"]})],
+        [value("a", FILE, props={"file_types": [".png"]})],
+        [("parameter-narrowed", "breaking")],
+    ),
+    "no pictures": (
+        [value("a", FILE, props={"file_types": [".png"]})],
+        [value("a", FILE, props={"file_types": ["audio"]})],
+        [("parameter-narrowed", "breaking")],
+    ),
+    "only some files": (
+        [value("a", FILE)],
+        [value("a", FILE, props={"file_types": ["image"]})],
+        [("parameter-narrowed", "breaking")],
+    ),
+    "any file in other words": (
+        [value("a", FILE, props={"file_types": ["image"]})],
+        [value("a", FILE, props={"file_types": ["file"]})],
+        [("parameter-widened", "compatible")],
+    ),
     "all kinds of files": (
         [value("a", FILE, props={"file_types": [".png"]})],
         [value("a", FILE)],
