@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
 
@@ -47,3 +47,20 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 def to_json(body: Mapping[str, Any]) -> bytes:
     """The bytes of a request body that `Encoder` made."""
     return json.dumps(body, separators=(",", ":")).encode()
+
+
+def copied(values: Iterable[Any]) -> list[Any]:
+    """The same JSON in lists and dicts of its own: a change in them is none in the original.
+
+    It walks without recursion: JSON may be deeper than Python's stack.
+    """
+    whole = list(values)
+    left: list[Any] = [whole]
+    while left:
+        place = left.pop()
+        inside: Iterable[tuple[Any, Any]] = as_dict(place).items() or enumerate(as_list(place))
+        for key, inner in inside:
+            if inner.__class__ in (dict, list):
+                place[key] = inner.copy()
+                left.append(place[key])
+    return whole

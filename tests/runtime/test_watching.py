@@ -17,10 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 import spacegen_runtime
 import streaming_app
 import text_app
+from runtime.conftest import function, space_at
 from spacegen_runtime import FileData, Log, ProgressUnit, Status, errors
 from spacegen_runtime.protocol.actions import Progressed, Queued
 from spacegen_runtime.shells import log, progress
@@ -248,6 +250,18 @@ def test_a_detail_has_all_that_is_known_of_a_call(fake: FakeSpace, ask: Callable
     assert [log.message for log in found.logs] == ["careful"]
     assert found.event_id
     assert found.times.total >= found.times.ran >= 0
+
+
+@pytest.mark.parametrize("ask", [lambda do: do.detail(), lambda do: asyncio.run(do.adetail())])
+def test_the_raw_outputs_are_not_the_value(ask: Callable[[Any], Any]) -> None:
+    answer = {"data": [{"a": [1, {"b": 2}]}]}
+    space = space_at("http://127.0.0.1:9")
+    space.configure(client_options={"transport": httpx.MockTransport(lambda _: httpx.Response(200, json=answer))})
+    detail = ask(function(space, "/do", Any, queued=False))
+    detail.value["a"][1]["b"] = 3
+    detail.value["more"] = 4
+
+    assert detail.raw == answer["data"]
 
 
 @pytest.mark.parametrize("way", ["call", "aio", "stream", "submit", "map"])

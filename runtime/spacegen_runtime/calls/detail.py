@@ -7,6 +7,7 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .._json import copied
 from ..protocol.actions import Event, Finished, Log
 from ..protocol.timing import Stopwatch, Times
 
@@ -58,7 +59,7 @@ class _Taker:
         watch.stop()
         return Detail(
             value=self._value,
-            raw=list(watch.raw or ()),
+            raw=copied(watch.raw or ()),
             event_id=watch.event_id,
             times=watch.times,
             logs=tuple(self._logs),
