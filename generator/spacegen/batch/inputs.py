@@ -24,6 +24,7 @@ _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"
 _SUFFIXES |= {".parquet": "parquet", ".pq": "parquet"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 FILE_COLUMN = "file"
+BATCH = 1000  # rows of a Parquet file that are read at once
 LONGEST_CELL = 1 << 27  # characters; Python's own limit of 131,072 is less than many a text
 
 Record: TypeAlias = Mapping[str, Any]
@@ -100,7 +101,7 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
 def _readable(name: str, kind: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, NotImplementedError, OverflowError) as error:
+    except (OSError, ValueError, NotImplementedError, OverflowError, csv.Error) as error:
         raise SourceError(f"{name} cannot be read as {kind}: {error}.") from error
 
 
@@ -225,7 +226,7 @@ def _parquet(path: Path) -> Table:
 
     def rows() -> Iterator[Record]:
         with _readable(str(path), "parquet"):  # a damaged page is noticed only here
-            for batch in parquet.ParquetFile(path).iter_batches(1000):
+            for batch in parquet.ParquetFile(path).iter_batches(BATCH):
                 yield from batch.to_pylist()
 
     return Table(tuple(file.schema_arrow.names), rows, path.parent, file.metadata.num_rows)

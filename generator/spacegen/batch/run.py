@@ -20,7 +20,7 @@ from spacegen.batch.summary import Failures, Progress
 from spacegen.calling.arguments import find_endpoint
 from spacegen.calling.call import failures, links
 from spacegen.calling.result import holds_files, plain
-from spacegen.errors import ArgumentError, CallFailed
+from spacegen.errors import ArgumentError, CallFailed, SourceError, SpacegenError
 from spacegen.loading import Package, identity, opened
 from spacegen.screen.terminal import is_live, note, warn
 
@@ -178,9 +178,9 @@ class _Batch:
             counts = outcomes.progress()
         return self._tell(counts, stopped)
 
-    def _write(self, outcomes: Any, output: ResultFile, progress: Progress) -> CallFailed | None:
+    def _write(self, outcomes: Any, output: ResultFile, progress: Progress) -> SpacegenError | None:
         """Write the outcomes; returns the error that stopped the run, if any."""
-        stopped: CallFailed | None = None
+        stopped: SpacegenError | None = None
         try:
             with failures(self._package), self._interruptible(outcomes, progress):
                 for outcome in outcomes:
@@ -190,7 +190,7 @@ class _Batch:
                     if self._interrupts > 1:
                         raise KeyboardInterrupt
                     progress.update(outcomes.progress())
-        except CallFailed as error:
+        except (CallFailed, SourceError) as error:  # the rest of the input may be damaged
             stopped = error
         except KeyboardInterrupt:
             self._interrupts = 2
@@ -241,7 +241,7 @@ class _Batch:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _tell(self, counts: Any, stopped: CallFailed | None) -> int:
+    def _tell(self, counts: Any, stopped: SpacegenError | None) -> int:
         self._failed.tell()
         told = [f"{counts.done - counts.failed} rows done, {counts.failed} failed"]
         if counts.restored:

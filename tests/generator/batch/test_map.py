@@ -184,6 +184,7 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
         ("a.csv", b"text,b,text\n1,2,3\n", "two columns have the name 'text'"),
         ("a.csv", b"a,b\n1\n", "line 2: it has another number of cells"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2: it has another number of cells"),
+        ("a.csv", b'a,"b', "cannot be read as csv: unexpected end of data"),
         ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: not an object"),
         ("a.jsonl", b"{\n", "line 1: not JSON"),
         ("a.json", b"{}", "not a list of objects"),
@@ -202,6 +203,25 @@ def test_an_input_that_cannot_be_read_is_told_with_its_place(
     assert result.exit_code == 1
     assert says in result.stderr
     assert result.calls == []
+
+
+def test_rows_before_a_damaged_page_keep_their_results(
+    spacegen: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(inputs, "BATCH", 1)
+    path = here / "rows.parquet"
+    table = arrow.Table.from_pylist([{"text": letter} for letter in "abc"])
+    parquet.write_table(table, path, row_group_size=1, use_dictionary=False, compression="NONE")
+    at = parquet.ParquetFile(path).metadata.row_group(2).column(0).data_page_offset
+    content = bytearray(path.read_bytes())
+    content[at : at + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    result = spacegen(TEXT, "echo", str(path), "-o", "out.jsonl")
+    assert result.exit_code == 1
+    assert "stopped: " in result.stderr
+    assert "cannot be read as parquet" in result.stderr
+    assert [row["echo"] for row in read(here / "out.jsonl")] == ["A", "B"]
 
 
 def test_failures_are_grouped_kept_and_called_again_when_asked(spacegen: Any, here: Path) -> None:
