@@ -6,7 +6,8 @@ import asyncio
 import pickle
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
+from contextvars import Context
 from typing import Any
 
 import httpx
@@ -213,6 +214,28 @@ def test_a_call_with_state_ends_its_session_unless_it_brings_files(
     shell.call(served("/note"), "x")
 
     assert len(ended(served)) == before + 3
+
+
+def test_calls_that_wait_for_their_turn_keep_no_other_call_waiting(server: Servers) -> None:
+    space = space_at(server("streaming").url)
+    count, first, second = function(space, "/count", int), space.session(), space.session()
+
+    async def waits() -> Any:
+        async with first:
+            return await count.aio(2)
+
+    async def main() -> list[Any]:
+        async with first, aclosing(count.astream(9)) as steps:
+            await anext(steps)
+            waiting = [Context().run(asyncio.create_task, waits()) for _ in range(20)]  # as many as run at once
+            while len(first._state.line._waiting) < len(waiting):
+                await asyncio.sleep(0)
+            async with second:
+                assert await asyncio.wait_for(count.aio(3), 20) == 2
+            await steps.aclose()
+            return await asyncio.gather(*waiting)
+
+    assert asyncio.run(main()) == [1] * 20
 
 
 def test_sessions_may_close_in_any_order(server: Servers) -> None:

@@ -42,8 +42,6 @@ def call(
     run = _OneCall(plan, returns, sender)
     job: ServerJob | None = None
     try:
-        # Before the turn in the session's line: a call that has that turn may wait for a place.
-        yield WaitForPlace(run.sender.deadline)
         job = ServerJob(run.sender, plan.endpoint, _turn(plan, session, hashes), run.decode if steps else None)
         yield from run.go(job)
     except Broken as broken:
@@ -117,10 +115,14 @@ class _OneCall:
 
     def _answer(self, job: ServerJob) -> Flow[list[Any]]:
         """The output list of the job, after which its turn is given up."""
-        drained = done = False
+        drained, done = True, False  # nothing is open yet
         try:
-            values = yield from self._values()
             yield from job.wait_for_turn()
+            # A place after the turn: who has one must never wait for a call that waits for one. Then the values,
+            # so that those of many calls are never in memory all at once.
+            yield WaitForPlace(self.sender.deadline)
+            values = yield from self._values()
+            drained = False
             data = yield from self._adapting(values, job)
             drained = yield from job.drain()
             done = True
@@ -178,6 +180,7 @@ class _OneCall:
 
     def _start(self, values: Sequence[Any], job: ServerJob) -> Flow[list[Any]]:
         plan, server = self.plan, self.server
+        job.turn.begin(server, self.sender.options, self.sender.cookies)
         body: dict[str, Any] = {"data": slots_filled(server, plan, values), "session_hash": job.turn.hash}
         if plan.oauth and self.sender.options.oauth_token is not None:
             body["oauth_token"] = self.sender.options.oauth_token

@@ -41,7 +41,6 @@ class ServerJob(Listener):
         session, place = self.turn.session, self.turn.place
         if session is None:
             return
-        session.caller = self.server, self.sender.options, self.sender.cookies
         self.turn.enter()
         if place.done():
             return

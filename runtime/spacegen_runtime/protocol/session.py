@@ -52,7 +52,16 @@ class Turn:
         self.session = session
         self.place = Place()
         self._hashes = hashes
-        self.hash = session.hash if session else hashes.take() if hashes else new_hash()
+        self._taken: str | None = None
+
+    @property
+    def hash(self) -> str:
+        """The session hash; one of those that calls share is taken only where it is needed."""
+        if self.session is not None:
+            return self.session.hash
+        if self._taken is None:
+            self._taken = self._hashes.take() if self._hashes is not None else new_hash()
+        return self._taken
 
     @property
     def closes(self) -> bool:
@@ -63,6 +72,11 @@ class Turn:
         """Join the line of the session; `place` is done when this job may start."""
         if self.session is not None:
             self.session.line.enter(self.place)
+
+    def begin(self, server: Server, options: Options, cookies: Jar) -> None:
+        """The server is about to see the session; these tell it of the end."""
+        if self.session is not None:
+            self.session.caller = server, options, cookies
 
     def release(self, *, drained: bool, unchanged: bool) -> None:
         """Let the next call of the session start, or give the hash back.
@@ -75,8 +89,8 @@ class Turn:
             if self.place.done() and not drained:
                 self.session.dropped = True
             self.leave()
-        elif self._hashes is not None:
-            self._hashes.give_back(self.hash, unchanged=drained and unchanged)
+        elif self._hashes is not None and self._taken is not None:
+            self._hashes.give_back(self._taken, unchanged=drained and unchanged)
 
     def leave(self) -> None:
         """Leave the line of the session, as often as one likes."""
