@@ -21,7 +21,7 @@ from ..errors import InputRefused
 from ..protocol.provenance import ServerText
 from ..values.encode import NOWHERE, Node, at_index, places
 from ..values.file_data import FileData
-from ..values.given import is_frame
+from ..values.given import is_array, is_frame
 from ..values.published import PUBLISHED
 
 SIZE = 16  # bytes; among 10**12 rows, two have the same key with a probability of 10**-15
@@ -108,6 +108,8 @@ def _other(value: Any, node: Node) -> Any:
         return [kind, *shape, _digest(value.tobytes()), *_palette(value)]
     if hasattr(value, "tolist") and hasattr(value, "shape"):
         return [kind, str(getattr(value, "dtype", "")), _told(value.tolist(), node)]
+    if is_array(value):
+        return [kind, _other(value.__array__(), node)]
     if isinstance(value, (set, frozenset)):
         inner = node.get("[]", NOWHERE)
         return sorted(json.dumps(_told(one, inner), default=str) for one in cast("set[Any]", value))

@@ -80,6 +80,18 @@ def test_arrays_differ_by_what_they_hold() -> None:
     def mixed(number: int) -> Any:
         return numpy.array(["".join(["abc", str(number)]), {"a": number}], dtype=object)
 
+    class Wrapped:
+        """What other libraries have."""
+
+        shape = (2,)
+
+        def __init__(self, *values: int) -> None:
+            self.values = values
+
+        def __array__(self) -> Any:
+            return numpy.array(self.values)
+
+    assert key(Wrapped(1, 2)) == key(Wrapped(1, 2)) != key(Wrapped(1, 3))
     assert key(mixed(1000)) == key(mixed(1000))
     assert key(mixed(1000)) != key(mixed(1001))
     assert key(numpy.arange(5000)) != key(numpy.where(numpy.arange(5000) == 2500, 0, numpy.arange(5000)))
