@@ -290,8 +290,7 @@ def insert_new(module: Module, lines: list[str]) -> list[Edit]:
 def _after_comments(module: Module) -> int:
     """Return where code may start: after the comments at the top (encoding, `#!`, licence)."""
     place = 0
-    for line in module.text.splitlines(keepends=True):
-        if not line.startswith("#"):
-            break
-        place += len(line)
+    while module.text.startswith("#", place):
+        end = module.line_end(place)
+        place = end + len(module.newline) if end < len(module.text) else end
     return place

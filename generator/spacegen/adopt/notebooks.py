@@ -51,7 +51,7 @@ class Notebook:
             raise UnreadableFile(f"cannot be read as a notebook: {str(error)[:80]}") from None
         if language != "python":
             raise UnreadableFile(f"is a notebook in {language}")
-        self.cells = [cell for cell in cells if cell.code.strip() and not cell.code.lstrip().startswith("%%")]
+        self.cells = [cell for cell in cells if _is_code(cell.code)]
         self._other = [cell.code for cell in cells if cell.code.lstrip().startswith("%%")]
 
     @property
@@ -83,12 +83,16 @@ class Notebook:
         parts = [part.removesuffix("\n") for part in new.removesuffix("\n").split(f"{_BORDER}\n")]
         if len(parts) != len(self.cells):
             raise UnreadableFile("its cells could not be separated again")
+        codes = [show(part) for part in parts]
         edits = [
             Edit(cell.start, cell.end, text=self._as_json(cell, code))
-            for cell, part in zip(self.cells, parts, strict=True)
-            if (code := show(part)) != cell.code
+            for cell, code in zip(self.cells, codes, strict=True)
+            if code != cell.code
         ]
-        return apply(self._text, edits)
+        text = apply(self._text, edits)
+        if [cell.code for cell in Notebook(text).cells] != [code for code in codes if _is_code(code)]:
+            raise UnreadableFile("its cells could not be written again")
+        return text
 
     def _as_json(self, cell: Cell, code: str) -> str:
         raw = self._text[cell.start : cell.end]
@@ -99,7 +103,7 @@ class Notebook:
 
         if not cell.is_list:
             return written(code)
-        lines = code.splitlines(keepends=True)
+        lines = _lines(code)
         if not lines:
             return "[]"
         opening = re.match(r"\[[ \t\r\n]*", raw)
@@ -107,8 +111,8 @@ class Notebook:
         assert opening
         assert closing
         between = opening[0][1:] or " "
-        # Unchanged lines keep their spelling in JSON.
-        known = dict(zip(cell.code.splitlines(keepends=True), _items(raw), strict=False))
+        # Unchanged lines keep their spelling in JSON; an item need not be one line.
+        known = {json.loads(item): item for item in _items(raw)}
         return opening[0] + f",{between}".join(known.get(line) or written(line) for line in lines) + closing[0]
 
     def _cells(self) -> list[Cell]:
@@ -127,6 +131,15 @@ class Notebook:
 
 
 _BORDER = "#spacegen-cell"
+
+
+def _is_code(code: str) -> bool:
+    return bool(code.strip()) and not code.lstrip().startswith("%%")
+
+
+def _lines(code: str) -> list[str]:
+    """Return lines with their ends as notebooks have them: nothing but LF ends one."""
+    return [line for line in re.split(r"(?<=\n)", code) if line]
 
 
 def hide(code: str) -> str:

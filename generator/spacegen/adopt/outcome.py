@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import libcst as cst
+from libcst.metadata import ClassScope, GlobalScope
 
 from spacegen import ir
 from spacegen.adopt.constants import fold
 from spacegen.adopt.declared import annotations_of, declared, fits, is_int
 from spacegen.adopt.edits import INSIDE, LINE, Edit, apply
+from spacegen.adopt.elsewhere import Elsewhere
 from spacegen.adopt.flows import follow
 from spacegen.adopt.module import Module
 from spacegen.adopt.results import Converter, whole
@@ -42,8 +44,15 @@ class Outcome:
     """Plans the edits for the use of one call's result."""
 
     def __init__(
-        self, module: Module, site: CallSite, converter: Converter, names: set[str], sites: list[CallSite]
+        self,
+        module: Module,
+        site: CallSite,
+        converter: Converter,
+        names: set[str],
+        sites: list[CallSite],
+        elsewhere: Elsewhere,
     ) -> None:
+        self._elsewhere = elsewhere
         self._module = module
         self._site = site
         self._converter = converter
@@ -53,7 +62,7 @@ class Outcome:
     def same(self, kind: Kind) -> bool:
         """Tell whether a value is the same in both."""
         if isinstance(kind, ir.Endpoint):
-            return all(self._converter.same(output.type) for output in kind.outputs)
+            return bool(kind.outputs) and all(self._converter.same(output.type) for output in kind.outputs)
         return self._converter.same(kind)
 
     def deliver(self, node: cst.BaseExpression, kind: Kind) -> list[Edit]:
@@ -62,9 +71,11 @@ class Outcome:
         Raises:
             CannotDeliver: There is no conversion that is certain to be the same.
         """
-        kind = _single(kind)
         if self._is_dropped(node):
             return []
+        if isinstance(kind, ir.Endpoint) and not kind.outputs:
+            raise CannotDeliver("its result is used, an empty tuple; the package gives None")
+        kind = _single(kind)
         end = self._walk(node, kind)
         if wrapped := [*self._declared(end), *self._shown(end)]:
             return [*(self._spread(end) or end.edits), *wrapped]
@@ -183,8 +194,9 @@ class Outcome:
         statement = self._module.parent(end.node)
         if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
             return None
-        uses = uses_of(self._module, statement.targets[0].target)
-        if uses is None:
+        target = statement.targets[0].target
+        uses = uses_of(self._module, target)
+        if uses is None or self._is_seen_elsewhere(target):
             return None
         edits, converted = list(end.edits), []
         for use in uses:
@@ -199,6 +211,12 @@ class Outcome:
             edits += finished
         # A value that is converted twice would be downloaded twice; then it is converted once, at the assignment.
         return edits if len(set(converted)) == len(converted) else None
+
+    def _is_seen_elsewhere(self, target: cst.BaseExpression) -> bool:
+        """Tell whether other code may use a name: as an attribute of a class, or in another file."""
+        scope, name = self._module.scope(target), self._module.code(target)
+        taken = name in self._elsewhere.mentioned or self._elsewhere.takes(name) is not None
+        return isinstance(scope, ClassScope) or (isinstance(scope, GlobalScope) and taken)
 
     def _runs_once(self, use: cst.CSTNode, statement: cst.CSTNode) -> bool:
         """Tell whether a use runs at most once each time that the name gets its value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def find_replacements(text: str) -> list[Replacement]:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    lines = text.splitlines()
+    lines = re.split(r"\r\n?|\n", text)  # as Python counts them
     found = []
     for node in ast.walk(tree):
         for names in _replaced(node):

@@ -46,7 +46,8 @@ class CallRewriter:
         self._options = options
         self._handlers = handlers
         self._elsewhere = elsewhere
-        self._names = set(module.names)
+        # A new name must not hide what the packages bring: marks get their spelling later.
+        self._names = set(module.names).union(*(_imported(site) for site in sites))
 
     def rewrite(self, site: CallSite) -> None:
         """Plan the edits of a call, or say why it stays as it is."""
@@ -114,7 +115,12 @@ class CallRewriter:
         if floats := [str(one.field) for one in endpoint.outputs if isinstance(one.type, ir.Real)]:
             site.use.notes.append(f"{', '.join(floats)}: 3.0 now, where gradio_client gave 3")
         outcome = Outcome(
-            self._module, site, Converter(target.space, asyncio=aio, line=line), self._names, self._sites
+            self._module,
+            site,
+            Converter(target.space, asyncio=aio, line=line),
+            self._names,
+            self._sites,
+            self._elsewhere,
         )
         if site.deferred is not None:
             edits = self._deferred(site, function, outcome)
@@ -149,3 +155,11 @@ class CallRewriter:
         if not outcome.same(endpoint):
             raise CannotDeliver("its result is used elsewhere, where files came as paths and objects as dicts")
         return []
+
+
+def _imported(site: CallSite) -> set[str]:
+    """Return the names that a file may import for a call."""
+    if site.target is None:
+        return set()
+    space = site.target.space
+    return {"space", *(str(one.function) for one in space.endpoints), *(str(one.name) for one in space.models)}

@@ -22,6 +22,8 @@ def can_wrap(module: Module, site: CallSite) -> bool:
     statement = module.small_statement(site.node)
     if statement is None or module.same_line_as_block(statement):
         return False
+    if any(isinstance(one, cst.Yield) for one in module.walk(statement)):
+        return False  # the session would stay open in the code that takes the value
     return not any(isinstance(one, (cst.Lambda, cst.GeneratorExp)) for one in _up_to(module, site.node, statement))
 
 

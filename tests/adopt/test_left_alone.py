@@ -1,0 +1,122 @@
+"""Code that would not work the same afterwards stays as it is."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from adopt import shaped
+from spacegen.adopt.found import AdoptReport, Use
+from spacegen.adopt.run import adopt
+
+Moved = tuple[Path, AdoptReport]
+Program = Callable[..., tuple[list[Use], str]]
+
+
+@pytest.fixture
+def program(moved: Moved, tmp_path: Path) -> Program:
+    """Move a program over, with other files beside it; return its calls and its new text."""
+    spaces = moved[0] / "spaces"
+    sources = {name: str(spaces / Path(source).stem) for name, source in shaped.sources().items()}
+
+    def run(text: str, **others: str) -> tuple[list[Use], str]:
+        path = tmp_path / "program.py"
+        path.write_text(f"from gradio_client import Client\n{textwrap.dedent(text)}", "utf-8")
+        for name, other in others.items():
+            (tmp_path / f"{name}.py").write_text(textwrap.dedent(other))
+        report = adopt([tmp_path], output=tmp_path / "spaces", sources=sources, write=True)
+        assert not [file.problem for file in report.files if file.problem]
+        file = next(file for file in report.files if file.path == path)
+        return [use for use in file.uses if use.kind == "call"], path.read_text("utf-8")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ["a = 1\nb = 2\n", 'print(client.predict("x", api_name="/echo"))\n', "print(a, b)\n", "print('end')"],
+        ["s = 'a\u2028b'\n", 'print(client.predict("x", api_name="/echo"))\n', "print(s)\n", "print('end')"],
+        ["s = 'a\fb'\n", 'print(client.predict("x", api_name="/echo"))\n', "print(s)\n", "print('end')"],
+        ['a = 1\nprint(client.predict("x", api_name="/echo"))\n\nprint(a)'],
+        ["a = ", '1\nprint(client.predict("x", ', 'api_name="/echo"))'],
+    ],
+)
+def test_a_notebook_keeps_its_lines_however_it_lists_them(source: list[str], tmp_path: Path) -> None:
+    first = ["from gradio_client import Client\n", 'client = Client("http://text.test")']
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": one}
+        for one in (first, source)
+    ]
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    adopt([path], output=tmp_path, sources=shaped.sources(), write=True)
+    now = ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]]
+    assert now[1] == "".join(source).replace('client.predict("x", api_name="/echo")', 'echo("x")')
+    assert now[0] == "from text import echo"
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\f", "\x85"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_line_of_a_comment_ends_where_python_says(
+    program: Program, end: str, newline: str, tmp_path: Path
+) -> None:
+    text = f'# one{end}two\n\ndef f():\n    from gradio_client import Client\n    c = Client("http://text.test")\n'
+    path = tmp_path / "comment.py"
+    path.write_text(
+        (text + '    return c.predict("a", api_name="/echo")\n').replace("\n", newline), "utf-8", newline=""
+    )
+    program("")
+    assert f"# one{end}two\n" in path.read_text("utf-8")
+    assert "from text import echo\n" in path.read_text("utf-8")
+
+
+def test_a_session_is_not_left_open_in_the_code_that_takes_a_value(program: Program) -> None:
+    text = """
+        def steps():
+            client = Client("http://chat.test")
+            for word in "ab":
+                yield client.predict(word, 1, api_name="/remember")
+    """
+    [use], now = program(text)
+    assert "no `with` block can be put around it" in use.reasons[0]
+    assert "yield client.predict" in now
+
+
+def test_nothing_given_back_is_an_empty_tuple_for_code_that_looks(program: Program) -> None:
+    text = """
+        client = Client("http://text.test")
+        for one in client.predict("x", api_name="/forget"):
+            print(one)
+        client.predict("x", api_name="/forget")
+    """
+    uses, _ = program(text)
+    assert [use.outcome for use in uses] == ["left", "rewritten"]
+    assert "an empty tuple" in uses[0].reasons[0]
+
+
+RESULT = """
+    client = Client("http://studio.test")
+    result = client.predict("x", api_name="/classify")
+    print(result["label"])
+"""
+
+
+def test_a_result_that_other_files_take_stays_a_dict(program: Program) -> None:
+    assert "print(result.label)" in program(RESULT)[1]
+    _, now = program(RESULT, other='from program import result\nprint(result["label"])\n')
+    assert "result.label" not in now
+
+
+def test_a_result_in_a_class_stays_a_dict(program: Program) -> None:
+    text = """
+        client = Client("http://studio.test")
+        class Page:
+            result = client.predict("x", api_name="/classify")
+            print(result["label"])
+        print(Page.result["label"])
+    """
+    assert "result.label" not in program(text)[1]
