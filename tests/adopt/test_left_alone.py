@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adopt import shaped
@@ -47,7 +48,7 @@ def program(moved: Moved, tmp_path: Path) -> Program:
 )
 def test_a_notebook_keeps_its_lines_however_it_lists_them(source: list[str], tmp_path: Path) -> None:
     first = ["from gradio_client import Client\n", 'client = Client("http://text.test")']
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": one}
         for one in (first, source)
     ]
