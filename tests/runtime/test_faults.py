@@ -376,6 +376,19 @@ def test_a_cancelled_job_says_which_it_was(proxy: Proxy, marked: Marked) -> None
     assert marked.wait_for("stopped") == ["start", "stopped"]
 
 
+def test_a_job_that_is_cancelled_before_it_began_says_so(proxy: Proxy, marked: Marked) -> None:
+    async def main() -> None:
+        job = await marked().asubmit(30, marked.path)
+        job.cancel()
+        stages = [status.stage async for status in job.changes()]
+
+        assert (stages[-1], job.status().stage, job.done()) == ("cancelled", "cancelled", True)
+
+    asyncio.run(main())
+
+    assert (count(proxy, JOIN), marked.lines()) == (0, [])
+
+
 def test_cancelling_while_the_join_is_on_its_way(proxy: Proxy, marked: Marked) -> None:
     async def main() -> None:
         task = asyncio.create_task(marked().aio(30, marked.path))

@@ -207,11 +207,16 @@ class AsyncJob(_JobBase[R]):
         super().__init__(start)
         running = running_loop()
         self._task: asyncio.Task[R] = running.create_task(work(start, self._record, gate))
-        self._task.add_done_callback(lambda _: self._news.set())
-        _running.add(self._task)
-        self._task.add_done_callback(_running.discard)
         self._news = asyncio.Event()
         self._record.changed = self._news.set
+        self._task.add_done_callback(self._end)
+        _running.add(self._task)
+        self._task.add_done_callback(_running.discard)
+
+    def _end(self, ended: asyncio.Task[R]) -> None:
+        if ended.cancelled():  # perhaps before it began
+            self._record.end(asyncio.CancelledError())
+        self._news.set()
 
     def __await__(self) -> Generator[Any, None, R]:
         return self.result().__await__()
