@@ -486,6 +486,15 @@ def test_where_a_str_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [item.source for item in encoder.pending] == ["a.png", "b.png", "d.png"]
 
 
+def test_addresses_that_come_once_do_not_pile_up() -> None:
+    server = Server("http://127.0.0.1", prefix="/api", protocol="sse_v3")
+    before = {name: len(kept) for name, kept in vars(server).items() if isinstance(kept, dict)}
+    for number in range(1000):
+        assert server.url(f"/heartbeat/{number}") == f"http://127.0.0.1/api/heartbeat/{number}"
+
+    assert before == {name: len(kept) for name, kept in vars(server).items() if isinstance(kept, dict)}
+
+
 def test_far_urls_are_left_to_the_space() -> None:
     encoder = Encoder(SERVER, Options())
     wire = encoder.encode("https://example.org/cat.png", places(("x",))["x"])

@@ -41,7 +41,6 @@ class Server:
         self.async_client: Any = None
         self.client_options: Mapping[str, Any] = {}
         self.peer = ""  # the IP address that answered last, where it is known
-        self._urls: dict[str, str] = {}
         self.callers = Callers()
         _fork.forgets(self)
 
@@ -54,10 +53,7 @@ class Server:
 
     def url(self, path: str) -> str:
         """The URL of an API path such as "/call/predict", percent-quoted."""
-        found = self._urls.get(path)
-        if found is None:
-            found = self._urls[path] = self.base + self.prefix + quote(path)
-        return found
+        return f"{self.base}{self.prefix}{_quoted_once(path)}"
 
     def file_url(self, path: str) -> str:
         """The address to fetch a file from.
@@ -85,7 +81,6 @@ class Server:
         """Record what /config says; raises ValueError if it is not from a Gradio app."""
         self.config, self.config_read = Config(as_dict(parse(document))), monotonic()
         self.prefix, self.protocol = self.config.prefix, self.config.protocol
-        self._urls = {}
         return self.config
 
     def owns(self, url: str) -> bool:
@@ -105,6 +100,10 @@ def origin(url: str) -> tuple[str, str, int | None]:
     except ValueError:
         return "", "", None
     return parts.scheme, (parts.hostname or "").lower(), port
+
+
+# Paths of endpoints come with every call; those with a session hash or an id come once, and must not pile up.
+_quoted_once = lru_cache(maxsize=256)(quote)
 
 
 def _quoted(path: str) -> str:
