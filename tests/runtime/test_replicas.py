@@ -164,3 +164,15 @@ def test_all_calls_of_a_session_go_to_one_replica(shell: Shell) -> None:
 
         assert (replicas, stranger.result(LATEST)) == (["A"] * 3, "B")
         assert late.balancer.ended == ["A"]
+
+
+def test_a_session_stays_with_its_replica_when_options_change(shell: Shell) -> None:
+    balancer = Balancer()
+    space = balancer.space()
+    do = function(space, "/do", FileData)
+    with space.session():
+        first = called(shell, do, "first")
+        space.configure(timeout=30)
+
+        assert called(shell, do, "second") == first
+    assert balancer.ended == [first]

@@ -128,7 +128,9 @@ class Space:
         wanted: dict[str, Any] = dict(changes)
         if elsewhere is not UNCHANGED:
             wanted["source"] = elsewhere
-        moved_to, clients = self._moved_to, dict(self._clients)
+        moved_to, clients, server = self._moved_to, dict(self._clients), self._server
+        if not _settings.PLACE.union(("client_options", "http_client")).isdisjoint(wanted):
+            server = None  # otherwise it stays, with the cookies that lead a session to its replica
         if not _settings.PLACE.isdisjoint(wanted):
             moved_to, wanted = _settings.place_of(wanted), _settings.for_calls(wanted)
         if "client_options" in wanted:
@@ -136,7 +138,7 @@ class Space:
         if "http_client" in wanted:
             clients = {**clients, **_settings.clients(wanted.pop("http_client"))}
         options = self.options.merged(wanted)
-        self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, None
+        self._moved_to, self._clients, self._options, self._server = moved_to, clients, options, server
 
     @raises_at_caller
     def copy(self, **changes: Unpack[SpaceOptions]) -> Space:
