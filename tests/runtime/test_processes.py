@@ -24,6 +24,7 @@ import httpx
 import pytest
 from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen_runtime.errors import CallTimeout, ConfigurationError
+from spacegen_runtime.shells import alarm
 from spacegen_runtime.shells.alarm import Alarm
 from spacegen_runtime.shells.blocking import _Watched
 from support.proxy import Proxy
@@ -402,6 +403,20 @@ def test_a_forked_child_calls_over_connections_of_its_own(app: Callable[[str], A
     assert beside == ["c", "d", "e"]
     child.join()
     assert child.exitcode == 0
+
+
+def test_an_alarm_that_no_thread_can_ring_is_off_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the end of a process that never had an event loop."""
+
+    def refuses() -> None:
+        raise ConfigurationError("the process is ending")
+
+    monkeypatch.setattr(alarm, "loop", refuses)
+    watch = Alarm(object())
+    watch.set(1.0)
+    watch.off()
+
+    assert not watch.rang
 
 
 def test_an_alarm_is_off_before_its_connection_serves_another_call() -> None:

@@ -61,7 +61,8 @@ class Alarm:
             self._socket = None
         if self._deadline is not None:
             self._deadline = None
-            loop().call_soon_threadsafe(self._unschedule)
+            with suppress(ConfigurationError):  # as above
+                loop().call_soon_threadsafe(self._unschedule)
 
     def _schedule(self, deadline: float) -> None:
         self._unschedule()
