@@ -121,3 +121,77 @@ def test_a_result_in_a_class_stays_a_dict(program: Program) -> None:
         print(Page.result["label"])
     """
     assert "result.label" not in program(text)[1]
+
+
+CLASS = """
+    class C:
+        def __init__(self):
+            self.api = "/echo"
+            self.client = Client("http://text.test")
+        def run(self):
+            return self.client.predict("x", api_name=self.api)
+"""
+CALL = """
+    client = Client("http://text.test")
+    print(client.predict("x", api_name={}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "api", "after"),
+    [
+        ('cfg = {"api": "/echo"}\ncfg["api"] = "/fast"', 'cfg["api"]', ""),
+        ('cfg = {"a": ["/echo"]}\ncfg["a"][0] = "/fast"', 'cfg["a"][0]', ""),
+        ('cfg = {"a": ["/echo"]}\ncfg["a"].insert(0, "/fast")', 'cfg["a"][0]', ""),
+        ('cfg = {"a": "/echo"}\ncfg["a"], b = "/fast", 1', 'cfg["a"]', ""),
+        ('names = ["/echo", "/fast"]\nnames.reverse()', "names[0]", ""),
+        ('names = ["/echo", "/fast"]\nother = names', "names[0]", "other.sort()"),
+        ('class A:\n    names = ["/echo"]\n    names[0] = "/fast"', "A.names[0]", ""),
+        ('class A:\n    api = "/echo"', "A.api", "A.api = '/fast'"),
+        ('class A:\n    api = "/echo"', "A.api", "setattr(A, input(), '/fast')"),
+        ('class A:\n    api = "/echo"\n    def f(self):\n        self.api += "s"', "A.api", ""),
+    ],
+)
+def test_a_value_that_may_change_is_not_taken_for_a_constant(
+    program: Program, before: str, api: str, after: str
+) -> None:
+    [use], _ = program(f"{before}\n{textwrap.dedent(CALL).format(api)}\n{after}\n")
+    assert use.outcome == "left"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        'class D(C):\n    api = "/fast"',
+        'class D(C):\n    def __init__(self):\n        super().__init__()\n        self.api = "/fast"',
+        'c = C()\nc.api = "/fast"',
+        'class D(C):\n    def __init__(self):\n        self.client = Client("http://studio.test")',
+        'c = C()\nc.client = Client("http://studio.test")',
+        "c = C()\nc.client = input()",
+    ],
+)
+def test_an_attribute_that_is_given_in_several_places_is_not_known(program: Program, after: str) -> None:
+    assert [use.outcome for use in program(CLASS)[0]] == ["rewritten"]
+    uses, _ = program(f"{textwrap.dedent(CLASS)}\n{after}\n")
+    assert [use.outcome for use in uses] == ["left"]
+
+
+@pytest.mark.parametrize("line", ['program.API = "/fast"', 'monkeypatch.setattr(program, "API", "/fast")'])
+def test_a_constant_that_another_file_replaces_is_not_known(program: Program, line: str) -> None:
+    text = f'API = "/echo"\n{textwrap.dedent(CALL).format("API")}'
+    [use], _ = program(text, other=f"import program\n{line}\n")
+    assert use.outcome == "left"
+    [use], _ = program(text, other="import program\n")
+    assert use.outcome == "rewritten"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["class Client:\n        pass", "from elsewhere import Client", "Client = make()"],
+)
+def test_a_name_that_may_be_something_else_is_not_a_client(program: Program, other: str) -> None:
+    text = "try:\n    from gradio_client import Client\nexcept ImportError:\n    {}\n"
+    [use], _ = program(text.format(other) + textwrap.dedent(CALL).format('"/echo"'))
+    assert use.outcome == "left"
+    [use], _ = program(text.format("Client = None") + textwrap.dedent(CALL).format('"/echo"'))
+    assert use.outcome == "rewritten"

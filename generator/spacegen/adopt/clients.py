@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 from libcst.metadata import Assignment, BaseAssignment, ImportAssignment
 
-from spacegen.adopt.constants import Known, attribute_values, bases_of, fold
+from spacegen.adopt.constants import Known, attribute_values, bases_of, fold, values_from_outside
 from spacegen.adopt.module import Module, assigned_value
 
 _CLIENTS = frozenset({"gradio_client.Client", "gradio_client.client.Client"})
@@ -147,6 +147,10 @@ class Clients:
         if not values and (function := self._property(node)) is not None:
             return self._returned(function, depth)
         held = _either([self.of(value, depth - 1) for value in values if not _is_none(value)])
+        if held is None:
+            return None
+        others = [one for one in values_from_outside(self._module, node) if not _is_none(one)]
+        held = _either([held, *(self.of(one, depth - 1) for one in others if one is not node)])
         return held and Held(held.made, (*values, *held.through), held.unclear)
 
     def _given(self, node: cst.Call, depth: int) -> Held | None:

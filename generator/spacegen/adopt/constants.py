@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import Assignment
+from libcst.metadata import Assignment, GlobalScope
 
 from spacegen.adopt.module import Module, assigned_value
+from spacegen.adopt.writes import is_read, is_target, sets_any
 
 _DEEPEST = 8
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault"})
@@ -118,8 +119,14 @@ def _name(module: Module, node: cst.Name, depth: int) -> Known | None:
         return None
     if isinstance(meaning.node, cst.Param):
         return _default(module, meaning.node, depth)
+    if node.value in module.replaced and isinstance(meaning.scope, GlobalScope):
+        return None
     value = assigned_value(module, meaning.node)
-    return None if value is None else fold(module, value, depth - 1)
+    known = None if value is None else fold(module, value, depth - 1)
+    if known is not None and isinstance(known.value, (list, dict, set)):
+        # What changes a list or a dict need not assign to its name.
+        return known if all(is_read(module, one.node) for one in meaning.references) else None
+    return known
 
 
 def _default(module: Module, parameter: cst.Param, depth: int) -> Known | None:
@@ -133,7 +140,22 @@ def _attribute(module: Module, node: cst.Attribute, depth: int) -> Known | None:
     if not isinstance(node.value, cst.Name):
         return None
     values = attribute_values(module, node)
-    return fold(module, values[0], depth - 1) if values is not None and len(values) == 1 else None
+    name = node.attr.value
+    if values is None or len(values) != 1 or name in module.replaced or sets_any(module, name):
+        return None
+    if values_from_outside(module, node):
+        return None
+    known = fold(module, values[0], depth - 1)
+    if known is not None and isinstance(known.value, (list, dict, set)) and not _is_only_read(module, name):
+        return None
+    return known
+
+
+def _is_only_read(module: Module, name: str) -> bool:
+    """Tell whether nothing can change a list or dict that is an attribute, or a name in a class."""
+    names = [one for one in module.walk(module.tree) if isinstance(one, cst.Name) and one.value == name]
+    uses = [outer if isinstance(outer := module.parent(one), cst.Attribute) else one for one in names]
+    return all(is_read(module, one) or is_target(module, one) for one in uses)
 
 
 def attribute_values(module: Module, node: cst.Attribute) -> list[cst.BaseExpression] | None:
@@ -150,6 +172,31 @@ def attribute_values(module: Module, node: cst.Attribute) -> list[cst.BaseExpres
                 )
                 values += [one.value for target in targets if _is_attribute(module, target, each, node.attr.value)]
     return values
+
+
+def values_from_outside(module: Module, node: cst.Attribute) -> list[cst.CSTNode]:
+    """Return what an attribute of a class may be besides `attribute_values`: given in a subclass, or to an object.
+
+    A place that assigns no single value, as `x.n += 1` does, stands for itself.
+    """
+    owner, name = _owner(module, node), node.attr.value
+    if owner is None:
+        return []
+    family = [owner, *bases_of(module, owner)]
+    below = [one for one in module.classes if one not in family and owner in bases_of(module, one)]
+    found: list[cst.CSTNode] = [
+        target
+        for each in below
+        for target in module.walk(each)
+        if isinstance(target, cst.Name) and is_target(module, target) and _is_attribute(module, target, each, name)
+    ]
+    for one in module.attributes.get(name, ()):
+        mine = isinstance(one.value, cst.Name) and one.value.value in ("self", "cls")
+        if not is_target(module, one) or (mine and module.class_of(one) not in (*family, *below)):
+            continue
+        if not (mine and module.class_of(one) in family and assigned_value(module, one) is not None):
+            found.append(one)
+    return [assigned_value(module, one) or one for one in found]
 
 
 def bases_of(module: Module, owner: cst.ClassDef, depth: int = _DEEPEST) -> list[cst.ClassDef]:

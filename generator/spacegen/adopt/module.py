@@ -68,6 +68,8 @@ class Module:
         self._parents = wrapper.resolve(ParentNodeProvider)
         self._scopes = wrapper.resolve(ScopeProvider)
         self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self.replaced: frozenset[str] = frozenset()
+        """Names of it that other files give other values."""
         self.names = set(self._variables(self.tree))
 
     def _variables(self, node: cst.CSTNode) -> Iterator[str]:
@@ -161,16 +163,21 @@ class Module:
 
     def _imported_name(self, node: cst.Name, depth: int) -> str | None:
         meanings = self.meanings(node)
-        for meaning in meanings:
-            for qualified in meaning.get_qualified_names_for(node.value):
-                if qualified.source.name == "IMPORT":
-                    return qualified.name
         if not meanings and node.value in _BY_A_STAR and self._has_star:
             return f"gradio_client.{node.value}"
-        if len(meanings) == 1 and depth and isinstance(meaning := meanings.pop(), Assignment):
-            value = assigned_value(self, meaning.node)  # another name for it: `Client = gradio_client.Client`
-            return None if value is None else self.imported(value, depth - 1)
-        return None
+        # `except ImportError: Client = None` gives it no other meaning; another class, or another import, does.
+        roots = {root for one in meanings if (root := self._root(one, node, depth)) != "None"}
+        return roots.pop() if len(roots) == 1 else None
+
+    def _root(self, meaning: BaseAssignment, node: cst.Name, depth: int) -> str | None:
+        for qualified in meaning.get_qualified_names_for(node.value):
+            if qualified.source.name == "IMPORT":
+                return qualified.name
+        value = assigned_value(self, meaning.node) if isinstance(meaning, Assignment) else None
+        if isinstance(value, cst.Name) and value.value == "None":
+            return "None"
+        # Another name for it: `Client = gradio_client.Client`.
+        return self.imported(value, depth - 1) if value is not None and depth else None
 
     def _imported_by_call(self, node: cst.Call, depth: int) -> str | None:
         name = self.code(node.func) if isinstance(node.func, cst.Name) else self.imported(node.func, depth - 1)
@@ -198,6 +205,11 @@ class Module:
             if isinstance(one, cst.Attribute):
                 found.setdefault(one.attr.value, []).append(one)
         return found
+
+    @cached_property
+    def classes(self) -> list[cst.ClassDef]:
+        """Every class."""
+        return [one for one in self.walk(self.tree) if isinstance(one, cst.ClassDef)]
 
     @cached_property
     def fields(self) -> list[cst.AnnAssign]:

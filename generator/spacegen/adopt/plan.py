@@ -58,6 +58,7 @@ class FilePlan:
         self._spaces = spaces
         self._elsewhere = elsewhere
         self._module = Module(text)
+        self._module.replaced = frozenset(one.names[-1] for _, one in elsewhere.replacements())
         self._clients = Clients(self._module)
         self._targets: dict[Made, Target | None] = {}
         self._options: dict[Made, Options] = {}

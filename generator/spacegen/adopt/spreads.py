@@ -10,6 +10,7 @@ from libcst.metadata import Assignment
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.marks import ANY
 from spacegen.adopt.module import Module, assigned_value
+from spacegen.adopt.writes import is_read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +36,7 @@ def read_spread(module: Module, argument: cst.Arg) -> Spread | None:
     if len(meanings) != 1 or not isinstance(meaning := meanings.pop(), Assignment):
         return None
     target = meaning.node
-    if not isinstance(target, cst.Name) or not all(_is_read(module, one.node) for one in meaning.references):
+    if not isinstance(target, cst.Name) or not all(is_read(module, one.node) for one in meaning.references):
         return None
     if not isinstance(module.parent(target), cst.AssignTarget):
         return None  # an annotation of its own may be of values that the package does not take
@@ -48,17 +49,6 @@ def annotate(module: Module, spread: Spread) -> Edit:
     """Return what says to a type checker that the values have several types."""
     end = module.span(spread.target)[1]
     return Edit(end, end, 0, f": dict[str, {ANY}]")
-
-
-def _is_read(module: Module, node: cst.CSTNode) -> bool:
-    """Tell whether a use of the name only reads: `**name`, `name["key"]` and `print(name)`."""
-    outer = module.parent(node)
-    if isinstance(outer, cst.Arg):
-        call = module.parent(outer)
-        return outer.star == "**" or (isinstance(call, cst.Call) and module.code(call.func) in ("print", "len"))
-    if isinstance(outer, cst.Subscript) and outer.value is node:
-        return not isinstance(module.parent(outer), (cst.AssignTarget, cst.AugAssign, cst.Del))
-    return False
 
 
 def _values(node: cst.BaseExpression) -> dict[str, cst.BaseExpression] | None:
