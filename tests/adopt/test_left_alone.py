@@ -195,3 +195,17 @@ def test_a_name_that_may_be_something_else_is_not_a_client(program: Program, oth
     assert use.outcome == "left"
     [use], _ = program(text.format("Client = None") + textwrap.dedent(CALL).format('"/echo"'))
     assert use.outcome == "rewritten"
+
+
+def test_an_except_around_the_caller_is_told(program: Program) -> None:
+    text = """
+        client = Client("http://text.test")
+        def ask(text):
+            return client.predict(text, api_name="/echo")
+        try:
+            print(ask("x"))
+        except ValueError:
+            pass
+    """
+    [use], _ = program(text)
+    assert use.notes == ["`except ValueError` in line 8 does not catch the package's errors; add SpaceError"]

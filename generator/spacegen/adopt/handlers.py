@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from spacegen.adopt.calls import called
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.marks import of_errors
 from spacegen.adopt.module import Module
@@ -45,7 +46,8 @@ class Handlers:
 
     def check(self, site: CallSite) -> None:
         """Leave a call whose handler uses attributes that the package's errors do not have."""
-        for handler in self._around(site):
+        self._tell_callers(site)
+        for handler in self._around(site.node):
             for node in self._types(handler):
                 name = self._name(node)
                 if name.startswith("gradio_client.") and (attribute := self._reads(handler)):
@@ -55,8 +57,8 @@ class Handlers:
 
     def plan(self, sites: list[CallSite]) -> None:
         """Extend the handlers around calls that are rewritten."""
-        staying = {handler for site in sites if site.stays for handler in self._around(site)}
-        moving = {handler: None for site in sites if not site.stays for handler in self._around(site)}
+        staying = {handler for site in sites if site.stays for handler in self._around(site.node)}
+        moving = {handler: None for site in sites if not site.stays for handler in self._around(site.node)}
         for handler in moving:
             self._extend(handler, keep=handler in staying)
 
@@ -78,10 +80,23 @@ class Handlers:
             text = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
             self.edits.append(Edit(*self._module.outer_span(handler.type), text=text))
 
-    def _around(self, site: CallSite) -> Iterator[cst.ExceptHandler]:
+    def _tell_callers(self, site: CallSite) -> None:
+        """Tell of handlers around calls of the function that a call stands in: these are not extended."""
+        function = self._module.function(site.node)
+        for call in (called(self._module, function) or ()) if isinstance(function, cst.FunctionDef) else ():
+            for handler in self._around(call):
+                for node in self._types(handler):
+                    if _errors(self._name(node)):
+                        said, line = self._module.code(node), self._module.line(handler)
+                        note = (
+                            f"`except {said}` in line {line} does not catch the package's errors; add SpaceError"
+                        )
+                        site.use.notes += [note] if note not in site.use.notes else []
+
+    def _around(self, node: cst.CSTNode) -> Iterator[cst.ExceptHandler]:
         """Yield the handlers that an error of a call reaches, up to the first one that catches everything."""
-        inner: cst.CSTNode = site.node
-        for outer in self._module.above(site.node):
+        inner: cst.CSTNode = node
+        for outer in self._module.above(node):
             if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
                 return
             if isinstance(outer, cst.Try) and outer.body is inner:
