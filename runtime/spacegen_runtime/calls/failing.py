@@ -49,8 +49,12 @@ def with_details(
 
 def _out_of_touch(error: errors.SpaceError) -> errors.SpaceError:
     """The error, for a job that the server has taken: such a job may run, whatever the error's class says."""
-    claims = isinstance(error, NOTHING_RAN) or type(error) is errors.ConfigurationError
-    if claims or (isinstance(error, errors.CallTimeout) and error.limit == "connect"):
+    redirected = isinstance(error, errors.ConfigurationError) and error.status is not None
+    if (
+        isinstance(error, NOTHING_RAN)
+        or redirected
+        or (isinstance(error, errors.CallTimeout) and error.limit == "connect")
+    ):
         said = {"url": error.url, "status": error.status, "body": error.body}
         return errors.ConnectionLost(f"lost touch with the job: {error.args[0]}", **said)
     return error
