@@ -129,7 +129,7 @@ class Space:
         if elsewhere is not UNCHANGED:
             wanted["source"] = elsewhere
         moved_to, clients, server = self._moved_to, dict(self._clients), self._server
-        if not _settings.PLACE.union(("client_options", "http_client")).isdisjoint(wanted):
+        if not wanted or not _settings.PLACE.union(("client_options", "http_client")).isdisjoint(wanted):
             server = None  # otherwise it stays, with the cookies that lead a session to its replica
         if not _settings.PLACE.isdisjoint(wanted):
             moved_to, wanted = _settings.place_of(wanted), _settings.for_calls(wanted)

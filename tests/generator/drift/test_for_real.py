@@ -148,7 +148,7 @@ def calls(module: str) -> dict[str, Any]:
         code = importlib.import_module(module)
     except ImportError as error:  # a function that is gone
         return {"import": error}
-    sys.modules[code.greet.__module__].space.configure(base_url=None)
+    sys.modules[code.greet.__module__].space.configure()
     outcomes = {}
     for call in code.CALLS:
         try:
