@@ -16,7 +16,7 @@ from runtime.conftest import App, Shell, function, needs, space_at
 from spacegen_runtime import FileData, SpaceError
 from spacegen_runtime.protocol.hashes import Hashes
 from spacegen_runtime.protocol.request import caller_of
-from spacegen_runtime.protocol.session import has_file, has_update
+from spacegen_runtime.protocol.session import Turn, has_file, has_update
 from support.servers import Servers
 
 TOWNS = {"hidden_outputs": (1,)}
@@ -117,6 +117,16 @@ def test_updates_and_files_leave_traces(answer: str) -> None:
     assert (has_update(answer), has_file(answer)) == (has_update(answer.encode()), has_file(answer.encode()))
     assert not has_update(plain := '{"data":["a path, a __type__"]}')
     assert not has_file(plain)
+
+
+def test_an_error_before_the_job_takes_no_hash() -> None:
+    hashes = Hashes()
+    hashes.give_back("used", unchanged=True)
+    turn = Turn(hashes=hashes)
+
+    assert turn.known == ""
+    turn.release(drained=True, unchanged=True)
+    assert (Turn(hashes=hashes).hash, Turn(session=None).known) == ("used", "")
 
 
 def test_a_hash_never_serves_two_calls_at_once() -> None:

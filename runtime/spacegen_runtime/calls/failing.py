@@ -33,7 +33,7 @@ def with_details(
         error = _out_of_touch(error)
     error.endpoint = error.endpoint or endpoint
     error.event_id = error.event_id or (job.event_id if job else None)
-    secrets = [job.turn.hash if job else "", oauth_token or ""]
+    secrets = [job.turn.known if job else "", oauth_token or ""]
     error.url = str(censored(error.url or base, secrets))
     error.args = (censored(error.args[0], secrets), *error.args[1:]) if error.args else ()
     error.body = censored(error.body, secrets)  # what the server said in it may be given to another call

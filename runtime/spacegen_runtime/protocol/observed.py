@@ -36,9 +36,8 @@ def observed(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
 def _seen(flow: Flow[None], observers: Sequence[Observer]) -> Flow[None]:
     answer: Any = None
     failed: BaseException | None = None
-    own: BaseException | None = (
-        None  # an observer's: the flow cleans up as if its caller had left, then it is raised
-    )
+    # An observer's error: the flow cleans up as if its caller had left, and then the error is raised.
+    own: BaseException | None = None
     finished = False  # a shell may stop after the result
     try:
         while True:

@@ -64,6 +64,11 @@ class Turn:
         return self._taken
 
     @property
+    def known(self) -> str:
+        """The session hash as far as a server can have seen it; empty where none was needed."""
+        return self.session.hash if self.session is not None else self._taken or ""
+
+    @property
     def closes(self) -> bool:
         """Whether the server ends the stream of this hash after the job (not once a stream was dropped)."""
         return self.session is None or not self.session.dropped

@@ -27,7 +27,12 @@ def stat_of(path: str) -> os.stat_result:
     try:
         return Path(path).stat()
     except OSError as error:
-        raise errors.FileRefused(f"{path!r} cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError) -> errors.FileRefused:
+    """The error for a file that the system does not let us read."""
+    return errors.FileRefused(f"{path!r} cannot be read: {error.strerror or error}")
 
 
 def size_of(source: Any) -> int | None:

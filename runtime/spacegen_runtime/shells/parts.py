@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import errors
 from ..protocol.actions import Request, TimedOut
-from ..protocol.sharing import size_of, turn
+from ..protocol.sharing import size_of, turn, unreadable
 
 
 def opened(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, Any, str]]]:
@@ -31,7 +31,7 @@ def _file_at(path: str, stack: ExitStack) -> Any:
     try:
         return stack.enter_context(Path(path).open("rb"))  # closed by the stack
     except OSError as error:
-        raise errors.FileRefused(f"{path!r} cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
 
 
 def _part(name: str, source: Any, total: _UploadTotal) -> Any:
