@@ -1,6 +1,6 @@
 """One app in fifty variants at one address, each a small change of the first.
 
-GET /variant           which one /app is
+GET /variant           which one /app is, and of which process
 POST /become/NAME      restart as that one: this process ends, and another one takes its port
 
 Each variant is a process of its own, forked from one that has imported Gradio and done nothing else.
@@ -238,12 +238,13 @@ def live(name, arguments, following):
 
     @root.get("/variant")
     def variant():
-        return name
+        return [name, os.getpid()]
 
     @root.post("/become/{name}")
     def become(name: str, afterwards: BackgroundTasks):
         os.write(following, name.encode())
         afterwards.add_task(os._exit, 0)
+        return os.getpid()
 
     with build_only():
         demo = build(VARIANTS[name])

@@ -10,11 +10,12 @@ import httpx
 def restart_as(name: str, root: str) -> None:
     """End the app's process, and wait until the one that follows it answers."""
     with httpx.Client(base_url=root, timeout=240, trust_env=False, verify=False) as client:
-        client.post(f"/become/{name}").raise_for_status()
+        before = client.post(f"/become/{name}").raise_for_status().json()
         deadline = time.monotonic() + 240
         while True:
             try:
-                if client.get("/variant").json() == name:
+                now, process = client.get("/variant").json()
+                if now == name and process != before:  # the process that ends answers for a moment longer
                     return
             except httpx.TransportError:
                 assert time.monotonic() < deadline
