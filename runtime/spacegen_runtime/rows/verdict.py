@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from .. import errors
+from ..calls.failing import NOTHING_RAN
 
 Verdict = Literal["fail", "wait", "again", "stop"]
 
-NOT_NOW = (
-    errors.RateLimited,
-    errors.QueueFull,
-    errors.CannotConnect,
-    errors.SpaceAsleep,
-    errors.SpaceBuilding,
-    errors.QuotaExceeded,
-)
+NOT_NOW = (*NOTHING_RAN, errors.QuotaExceeded)
 """The Space takes no calls now, and nothing has run."""
 NEVER = (
     errors.AuthError,
