@@ -201,8 +201,9 @@ def run(trial: Trial, home: Recorder, credential: str, asyncio_too: Any) -> None
             own.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def recorders() -> Iterator[tuple[Recorder, Recorder]]:
+    """The Space and a stranger, new for each test: what one test left under way is not asked in the next."""
     with (
         Recorder("127.0.0.1", lambda *_: js({})) as home,
         Recorder("127.0.0.2", lambda *_: js({})) as other,

@@ -134,6 +134,48 @@ def test_a_step_leaves_out_the_same_whole_or_as_edits(steps: list[list[Any]]) ->
             assert do() == expected[-1]
 
 
+class Tree(NamedTuple):
+    """One output of any shape, and one that each step says."""
+
+    tree: Any
+    number: int
+
+
+def ruin(value: Any) -> None:
+    """Change a value everywhere inside, as a careless caller may."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            ruin(inner)
+        value.clear()
+
+
+@given(st.lists(VALUES, min_size=1, max_size=5), st.sampled_from([BEFORE_4_20, "sse_v2"]), st.data())
+def test_a_step_that_the_caller_changes_is_not_the_base_of_the_next(
+    trees: list[Any], protocol: str, data: st.DataObject
+) -> None:
+    as_edits = protocol == BEFORE_4_20
+    sent = [[trees[0], 0]]
+    expected = [trees[0]]
+    for number, tree in enumerate(trees[1:], start=1):
+        skipped = data.draw(st.booleans())
+        expected.append(expected[-1] if skipped else tree)
+        # The other output changes each time; edits say nothing of what stays.
+        sent.append([SKIP if skipped and not as_edits else expected[-1], number])
+    sent[-1][0] = expected[-1]  # it is also what the end says
+    space = Space("app", url="http://127.0.0.1:9", prefix="", protocol=protocol)
+    space.configure(client_options={"transport": queue_of(sent, as_edits=as_edits)})
+
+    @endpoint
+    def do(space: Space = space) -> Call[Tree]:
+        return space.call(0, {})
+
+    seen = []
+    for step in do.stream():
+        seen.append(copy.deepcopy(step.tree))
+        ruin(step.tree)
+    assert seen == expected
+
+
 @given(st.integers(1, 5), st.integers(0, 12), st.data())
 def test_the_latest_are_kept_with_their_numbers(most: int, count: int, data: st.DataObject) -> None:
     with mock.patch.object(record, "MOST", most):

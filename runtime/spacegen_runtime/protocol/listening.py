@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 from .. import errors
-from .._json import as_dict, as_list, as_text, to_json
+from .._json import as_dict, as_list, as_text, copied, to_json
 from .actions import Broken, Close, Flow, Joined, Next, Partial, Started, TimedOut, Wait
 from .mail import Box
 from .messages import app_error, parsed, read_event, status_error
@@ -113,9 +113,12 @@ class Listener:
             raise status_error(reply)
 
     def _hand_over(self) -> Flow[None]:
-        """Give the step to the caller that iterates, if one does."""
+        """Give the step to the caller that iterates, if one does.
+
+        As a copy: what the caller changes in it must not be the base of the next step.
+        """
         if self.decode is not None:
-            yield from self._step(Partial(self.decode(self.last)))
+            yield from self._step(Partial(self.decode(copied(self.last))))
 
     def _step(self, step: Partial) -> Flow[None]:
         session = self.turn.session

@@ -83,9 +83,12 @@ def home_routes(kind: str, way: str, credential: str, away: str) -> Mapping[str,
     return {**routes, path: lambda asked: hop(asked, ordinary)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sites() -> Iterator[tuple[Site, Site, Site]]:
-    """The app, a stranger's host, and another port of the app's host."""
+    """The app, a stranger's host, and another port of the app's host.
+
+    New ones for each test: a fetch that failed leaves requests under way, and they are this credential's alone.
+    """
     with Site() as home, Site(host="127.0.0.2") as other, Site() as neighbour:
         yield home, other, neighbour
 
