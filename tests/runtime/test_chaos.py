@@ -29,6 +29,7 @@ from spacegen_runtime.shells import background as _background
 from support import faults
 from support.proxy import Proxy
 from support.servers import Servers
+from support.waiting import lines_of, until
 
 ROUNDS = int(os.environ.get("SPACEGEN_TEST_CHAOS", "2"))
 SEEDS = [int(seed) for seed in os.environ.get("SPACEGEN_TEST_SEEDS", "1,2").split(",")]
@@ -104,7 +105,7 @@ async def one_call(space: Space, mark: Path, dice: random.Random) -> str:
     way, start = dice.choice(WAYS), time.monotonic()
     try:
         await way(target, values, dice)
-        fine = way not in WHOLE or "end" in _lines(mark)
+        fine = way not in WHOLE or "end" in lines_of(mark)
     except SpaceError:
         fine = True
     took = time.monotonic() - start
@@ -119,10 +120,6 @@ async def _until_alone() -> None:
     while asyncio.all_tasks() != {asyncio.current_task()}:
         assert time.monotonic() < deadline, asyncio.all_tasks()
         await asyncio.sleep(0.01)
-
-
-def _lines(mark: Path) -> list[str]:
-    return mark.read_text().splitlines() if mark.exists() else []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -144,7 +141,7 @@ def test_whatever_breaks_every_call_ends_and_none_runs_twice(server: Servers, tm
         space = space_at(proxy.url)
         assert asyncio.run(all_rounds(proxy, space)) == []
     assert not asyncio.all_tasks(_background.loop())
-    assert [mark.name for mark in tmp_path.iterdir() if _lines(mark).count("start") > 1] == []
+    assert [mark.name for mark in tmp_path.iterdir() if lines_of(mark).count("start") > 1] == []
 
 
 FAULTS: dict[str, Callable[..., faults.Fault]] = {
@@ -209,13 +206,13 @@ def test_each_fault_at_each_boundary_gives_a_result_or_one_error(server: Servers
                 assert called(space, way, mark, LIMIT) == 2
             took = time.monotonic() - start
             assert took < LIMIT + CLEAN_UP, (way, kind, at)
-            assert _lines(mark).count("start") <= 1, (way, kind, at)
-            _until(partial(_is_over, mark, app.url))
+            assert lines_of(mark).count("start") <= 1, (way, kind, at)
+            until(partial(_is_over, mark, app.url))
         proxy.clear()
         called(space, "blocking", tmp_path / "after")
-        _until(lambda: asyncio.all_tasks(_background.loop()) <= others)
+        until(lambda: asyncio.all_tasks(_background.loop()) <= others)
         gc.collect()
-        _until(lambda: _held()[0] <= before[0] and _held()[1] <= before[1] + 2)  # idle connections
+        until(lambda: _held()[0] <= before[0] and _held()[1] <= before[1] + 2)  # idle connections
 
 
 def message_ends(url: str) -> list[int]:
@@ -234,17 +231,10 @@ def _held() -> tuple[int, int]:
 
 def _is_over(mark: Path, url: str) -> bool:
     """Whether the job, if it began, has ended on the server."""
-    lines = _lines(mark)
+    lines = lines_of(mark)
     if "start" not in lines or "end" in lines or "stopped" in lines:
         return True
     # Gradio drops the iterator of a job whose client has left; its garbage collector, which closes that iterator,
     # only runs while the server works.
     httpx.get(f"{url}/config", timeout=30, trust_env=False)
     return False
-
-
-def _until(fine: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not fine():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)  # the server works on in the background, and tells nobody

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +25,7 @@ from chat_app.models import Message, TextMessage
 from runtime.conftest import Shell
 from spacegen_runtime import FileData, Space, Timeouts, errors
 from spacegen_runtime.testing import FakeSpace, RealCall, allow_real, fake_space
+from support.waiting import until
 from text_app import GreetResult
 
 AT_ONCE: Any = {"retries": 0}
@@ -92,8 +92,7 @@ def test_what_is_written_after_a_result_happens_before_it(text: FakeSpace) -> No
 def test_the_place_in_the_queue(text: FakeSpace) -> None:
     text.on(text_app.echo).queued(3, eta=7).pauses(600).returns("x")
     job = text_app.echo.submit("x")
-    while job.status().position != 3 and not job.done():
-        time.sleep(0)
+    until(job.status, lambda status: status.position == 3 or job.done())
 
     assert job.status().eta == 7
     assert job.cancel()

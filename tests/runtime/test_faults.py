@@ -19,7 +19,9 @@ from spacegen_runtime.rows.verdict import verdict
 from support import faults
 from support.proxy import Proxy
 from support.servers import Servers
+from support.waiting import lines_of, noted, until
 
+FIRST_HEARTBEAT = 15.0  # seconds until a server that has nothing to say speaks
 JOIN = r"POST .*/call/"
 STREAM = r"GET .*/queue/data"
 CANCEL = r"POST .*/cancel"
@@ -49,14 +51,11 @@ class Marked:
         return made.with_options(**options) if options else made
 
     def lines(self) -> list[str]:
-        return self.mark.read_text().split("\n")[:-1] if self.mark.exists() else []
+        return lines_of(self.mark)
 
-    def wait_for(self, line: str, within: float = 5) -> list[str]:
+    def wait_for(self, line: str) -> list[str]:
         """The lines, as soon as `line` is one of them."""
-        limit = time.monotonic() + within
-        while line not in (lines := self.lines()) and time.monotonic() < limit:
-            time.sleep(0.02)  # another process writes the file
-        return lines
+        return noted(line, self.mark)
 
 
 def count(proxy: Proxy, pattern: str) -> int:
@@ -130,7 +129,7 @@ def test_a_stall_ends_with_the_limit(shell: Shell, proxy: Proxy, marked: Marked,
         shell.call(marked(timeout=0.5), 0.1, "")
 
     assert caught.value.limit == "total"
-    assert time.monotonic() - began < 4.5
+    assert time.monotonic() - began < FIRST_HEARTBEAT
 
 
 def test_an_idle_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
@@ -143,7 +142,7 @@ def test_an_idle_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
 
 
 def test_a_stream_that_does_not_end_is_left(shell: Shell, server: Servers) -> None:
-    """Once a stream of its session was dropped, a server never ends another; the first heartbeat is 15 s away."""
+    """Once a stream of its session was dropped, a server never ends another."""
     space = space_at(server("streaming").url)
     story = function(space, "/story")
     with space.session() as session:
@@ -154,7 +153,7 @@ def test_a_stream_that_does_not_end_is_left(shell: Shell, server: Servers) -> No
         began = time.monotonic()
 
         assert shell.call(story, "Once") == "Once upon a time"
-        assert 1 < time.monotonic() - began < 8
+        assert 1 < time.monotonic() - began < FIRST_HEARTBEAT
 
 
 def test_split_anywhere(shell: Shell, server: Servers) -> None:
@@ -308,11 +307,15 @@ def test_an_error_in_a_callback_stops_the_job(
 
 
 def test_a_timeout_stops_the_job(shell: Shell, proxy: Proxy, marked: Marked) -> None:
-    with pytest.raises(errors.CallTimeout) as caught:
-        shell.call(marked(timeout=0.6), 30, marked.path)
+    for limit in (0.6, 3, 15):  # on a busy machine the job begins later
+        with pytest.raises(errors.CallTimeout) as caught:
+            shell.call(marked(timeout=limit), 30, marked.path)
+        assert isinstance(caught.value, TimeoutError)
+        if marked.lines():
+            break
 
-    assert isinstance(caught.value, TimeoutError)
-    assert marked.wait_for("stopped") == ["start", "stopped"]
+    lines = until(marked.lines, lambda lines: 0 < lines.count("start") == lines.count("stopped"))
+    assert "end" not in lines
 
 
 def test_a_queue_limit(shell: Shell, proxy: Proxy, marked: Marked) -> None:
@@ -401,7 +404,8 @@ def test_cancelling_while_the_join_is_on_its_way(proxy: Proxy, marked: Marked) -
     proxy.round_trip = 0.1
     asyncio.run(main())
 
-    assert marked.wait_for("stopped", within=3) in ([], ["start", "stopped"])
+    time.sleep(1)  # for a job that has not begun; no event tells that it never will
+    assert marked.lines() == [] or marked.wait_for("stopped") == ["start", "stopped"]
 
 
 def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from spacegen_runtime.shells.alarm import Alarm
 from spacegen_runtime.shells.blocking import _Watched
 from support.proxy import Proxy
 from support.servers import Servers
+from support.waiting import noted
 
 pytestmark = pytest.mark.first_gradio
 
@@ -161,14 +161,6 @@ def started(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def wait_for(line: str, mark: Path) -> None:
-    """Until another process has written the line."""
-    deadline = time.monotonic() + 30
-    while not mark.exists() or line not in mark.read_text().splitlines():
-        assert time.monotonic() < deadline, f"no {line!r} in {mark}"
-        time.sleep(0.02)  # no event tells what another process writes
-
-
 def test_hundreds_of_jobs_need_one_thread(app: Callable[[str], App]) -> None:
     echo = app("text")("/echo")
     echo("once")
@@ -228,14 +220,14 @@ def test_the_wait_for_a_place_counts(shell: Shell, server: Servers, tmp_path: Pa
     def crowd() -> None:
         with ThreadPoolExecutor(1) as threads:
             busy = threads.submit(sleep, 1.5, str(first))
-            wait_for("start", first)
+            noted("start", first)
             with pytest.raises(CallTimeout, match=r"total limit of 0\.3 s"):
                 sleep.with_options(timeout=0.3)(0, str(second))
             assert busy.result() == "slept 1.5"
 
     async def acrowd() -> None:
         busy = asyncio.ensure_future(sleep.aio(1.5, str(first)))
-        await asyncio.to_thread(wait_for, "start", first)
+        await asyncio.to_thread(noted, "start", first)
         with pytest.raises(CallTimeout, match=r"total limit of 0\.3 s"):
             await sleep.with_options(timeout=0.3).aio(0, str(second))
         assert await busy == "slept 1.5"
@@ -262,7 +254,7 @@ def test_a_process_ends_with_jobs_in_flight(streaming: App, tmp_path: Path) -> N
     assert process.communicate() == ("leaves\n", "")
     assert process.returncode == 0
     for mark in marks:
-        wait_for("stopped", mark)
+        noted("stopped", mark)
 
 
 def test_a_process_ends_with_a_stream_open(streaming: App, tmp_path: Path, gradio_version: str) -> None:
@@ -270,7 +262,7 @@ def test_a_process_ends_with_a_stream_open(streaming: App, tmp_path: Path, gradi
     process = started(OPEN, streaming.server.url, str(tmp_path / "mark"))
 
     assert process.communicate() == ("leaves\n", "")
-    wait_for("stopped", tmp_path / "mark")
+    noted("stopped", tmp_path / "mark")
 
 
 def test_a_process_ends_quietly_with_many_jobs_in_flight(streaming: App) -> None:
@@ -373,11 +365,11 @@ def test_an_interrupt_stops_the_job(streaming: App, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
 
     process = started(BLOCKED, streaming.server.url, str(mark))
-    wait_for("start", mark)
+    noted("start", mark)
     process.send_signal(signal.SIGINT)
 
     assert "KeyboardInterrupt" in process.communicate()[1]
-    wait_for("stopped", mark)
+    noted("stopped", mark)
 
 
 _inherited: Any = None

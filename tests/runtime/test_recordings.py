@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from runtime.conftest import Shell
 from spacegen_runtime import errors
 from spacegen_runtime.testing import NotRecorded, recorded
 from support.servers import Servers
+from support.waiting import noted
 
 Use = Callable[[Any], None]
 
@@ -81,8 +81,7 @@ def test_a_stream_that_is_left_is_cancelled_and_not_recorded(online: Use, tmp_pa
         steps = streaming_app.slow.stream(1000, seconds=0.05, mark=str(mark))
         assert next(steps) == 0
         steps.close()
-        while "stopped" not in mark.read_text().split():
-            time.sleep(0.02)  # no event tells what another process has written
+        noted("stopped", mark)
     assert not path.exists()
 
 

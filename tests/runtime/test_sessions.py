@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import time
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
 from contextvars import Context
@@ -18,6 +17,7 @@ from spacegen_runtime.protocol.hashes import Hashes
 from spacegen_runtime.protocol.request import caller_of
 from spacegen_runtime.protocol.session import Turn, has_file, has_update
 from support.servers import Servers
+from support.waiting import until
 
 TOWNS = {"hidden_outputs": (1,)}
 
@@ -337,11 +337,3 @@ def test_what_stays_in_its_process_says_so() -> None:
                 pickle.dumps(thing)
         mine.configure(http_client=None)
     assert pickle.loads(pickle.dumps(mine)).base_url == mine.base_url
-
-
-def until(look: Callable[[], Any], fine: Callable[[Any], bool]) -> Any:
-    """What is seen once it is as it should be: the server works on in the background, and tells nobody."""
-    deadline = time.monotonic() + 30
-    while not fine(seen := look()):
-        assert time.monotonic() < deadline, seen
-    return seen

@@ -25,6 +25,7 @@ from spacegen_runtime import errors
 from spacegen_runtime.rows import lock
 from spacegen_runtime.testing import fake_space
 from support.servers import Servers
+from support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "generated_examples"
@@ -481,8 +482,7 @@ def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here:
     ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=here) as run:
         assert run.stderr is not None
-        while not (here / marks[3]["mark"]).exists() and run.poll() is None:
-            time.sleep(0.01)  # another process tells it by a file
+        until(lambda: (here / marks[3]["mark"]).exists() or run.poll() is not None)
         run.send_signal(signal.SIGINT)
         said = ""
         while "Ctrl-C again" not in said and (line := run.stderr.readline()):

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +25,7 @@ from spacegen_runtime import Log, ProgressUnit
 from spacegen_runtime import Status as JobStatus
 from support.servers import Servers
 from support.terminals import shown_on
+from support.waiting import until
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 APPS = ("text", "streaming", "files", "chat", "errors", "kitchen")
@@ -497,8 +497,7 @@ def test_behind_other_jobs(server: Servers, here: Path) -> None:
     os.mkfifo(gate)  # to note its start there, a job waits until somebody reads
     with opened("my_streaming", token=None, auth=None) as package:
         jobs = [package.module.alone.submit(seconds=0, mark=str(gate)) for _ in range(2)]
-        while any(job.status().stage == "sending" for job in jobs):
-            time.sleep(0.02)  # no event tells that the queue has them
+        until(lambda: all(job.status().stage != "sending" for job in jobs))
         words = ["call", "my_streaming", "/alone", "seconds=0", f"mark={here / 'last'}"]
         process = subprocess.Popen([*SPACEGEN, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None

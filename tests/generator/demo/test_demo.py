@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from rich.console import Console
 from spacegen.demo import display
 from spacegen.demo import run as demo
 from spacegen.errors import SpacegenError
+from support.waiting import until
 
 COMMAND = [sys.executable, "-c", "from spacegen.commands.main import main; main()", "demo"]
 RESULTS = ("'hello-world'", "30.98", "42.164813", "['word,count',", "[1.609344, 3.218688]", "happily ever after.")
@@ -71,10 +71,7 @@ def test_the_app_leaves_when_the_demo_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         url = address_in(read_until(process, "A Gradio app answers at"))
         process.kill()
-    deadline = time.monotonic() + 20
-    while answers(url):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)  # the app is nobody's child now: no event tells when it leaves
+    until(lambda: not answers(url))  # it is nobody's child now
 
 
 @pytest.mark.parametrize("module", ["gradio", "spacegen_runtime"])

@@ -7,7 +7,6 @@ import gc
 import json
 import math
 import pickle
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +19,7 @@ from runtime.rows.conftest import Drain, blocking
 from spacegen_runtime import FileData, Outcome, SpaceError, errors
 from spacegen_runtime.shells import background
 from spacegen_runtime.testing import fake_space
+from support.waiting import until
 from text_app import echo, greet, hello, order
 
 
@@ -375,10 +375,7 @@ def test_a_run_that_nobody_holds_leaves_nothing(fake: Any) -> None:
     del outcomes
     gc.collect()
     assert echo("x") == "X"
-    deadline = time.monotonic() + 30
-    while asyncio.all_tasks(background.loop()):  # calls that were in flight wind up, and tell nobody
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not asyncio.all_tasks(background.loop()))  # calls that were in flight wind up
 
 
 def test_outcomes_and_errors_pickle() -> None:
