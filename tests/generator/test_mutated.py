@@ -81,6 +81,8 @@ def mutate(value: Any, random: Random) -> None:
     """Change a place or some of a JSON object, in the object itself."""
     for _ in range(random.randint(1, 6)):
         found = list(places(value))
+        if not found:  # nothing is left of it
+            return
         holder, key = random.choice(found)
         match random.randrange(6):
             case 0 | 1:
@@ -175,3 +177,39 @@ def look(package: ModuleType, manifest: dict[str, Any]) -> None:
             return
         for made in (_documents.config(offer, ""), _documents.info(offer), _documents.openapi(offer)):
             json.dumps(made)
+
+
+KINDS: list[Any] = [None, True, 7, 0.5, "text", [], [1], [[]], [{}], {}, {"a": 1}]
+
+
+@pytest.mark.parametrize("app", [*PACKAGES])
+def test_each_part_of_a_manifest_may_be_of_any_kind(app: str) -> None:
+    """Read or refused, and compared with what it was."""
+    text = (EXAMPLES / package_of(app) / "spacegen.json").read_text()
+    before = read_manifest(text)
+    manifest = json.loads(text)
+    seen: set[tuple[Any, ...]] = set()
+    for way, holder, key in shapes(manifest, ()):
+        if way in seen:
+            continue
+        seen.add(way)
+        for kind in KINDS:
+            holder[key], kept = kind, holder[key]
+            try:
+                there = read_manifest(json.dumps(manifest))
+                compare(there.space, before.space)
+                compare(before.space, there.space)
+            except SpacegenError:
+                pass
+            finally:
+                holder[key] = kept
+    assert json.dumps(manifest) == json.dumps(json.loads(text))
+
+
+def shapes(value: Any, way: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """Every place in a JSON value, with its way there, in which all endpoints and all items are alike."""
+    for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        here = (*way, 0 if isinstance(value, list) or way in (("endpoints",), ("files",)) else key)
+        yield here, value, key
+        if isinstance(inner, dict | list):
+            yield from shapes(inner, here)

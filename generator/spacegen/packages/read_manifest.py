@@ -16,6 +16,7 @@ from spacegen.errors import DocumentError, ManifestError, TooLarge
 from spacegen.fetching.body import LARGEST
 from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.prefix import read_prefix
+from spacegen.ir.forms import is_number
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.layout import MANIFEST_NAME
@@ -133,12 +134,12 @@ def _space(raw: Mapping[str, Any], endpoints: Mapping[str, Any]) -> ir.Space:
     return ir.Space(
         id=_text(raw["id"]),
         hub=False,
-        url=raw.get("url"),
+        url=_maybe_text(raw.get("url")),
         title=_text(raw.get("title", "")),
         prefix=read_prefix(raw["prefix"]),
         protocol=_text(raw["protocol"]),
         gradio=_text(raw["gradio"]),
-        sha=raw.get("sha"),
+        sha=_maybe_text(raw.get("sha")),
         package=PackageName(""),
         endpoints=tuple(_endpoint(key, endpoint, catalogue) for key, endpoint in endpoints.items()),
         models=catalogue.models(),
@@ -155,14 +156,14 @@ def _endpoint(key: str, raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Endp
             *(replace(_parameter(value, catalogue), of_event=True) for value in _event(raw)),
         ),
         outputs=tuple(_output(value, catalogue) for value in raw["returns"]),
-        fn_index=raw["fn_index"],
+        fn_index=None if raw["fn_index"] is None else _place(raw["fn_index"]),
         identity=_text(raw["identity"]),
-        hidden_inputs=tuple(raw["hidden_inputs"]),
-        hidden_outputs=tuple(raw["hidden_outputs"]),
-        stateful=raw["stateful"],
-        queued=raw["queued"],
-        generator=raw["generator"],
-        oauth=raw["oauth"],
+        hidden_inputs=tuple(map(_place, raw["hidden_inputs"])),
+        hidden_outputs=tuple(map(_place, raw["hidden_outputs"])),
+        stateful=_flag(raw["stateful"]),
+        queued=_flag(raw["queued"]),
+        generator=_flag(raw["generator"]),
+        oauth=_flag(raw["oauth"]),
         # Manifests of earlier versions do not name the class.
         result=ClassName(_text(raw["result"])) if "result" in raw else None,
     )
@@ -177,16 +178,8 @@ def _parameters(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
-    limits = ir.Limits(
-        choices=_maybe_tuple(raw.get("choices")),
-        labels=_maybe_tuple(raw.get("labels")),
-        custom=raw.get("custom", False),
-        minimum=raw.get("minimum"),
-        maximum=raw.get("maximum"),
-        step=raw.get("step"),
-        file_types=_maybe_tuple(raw.get("file_types")),
-    )
-    required, published = raw["required"], raw.get("default")
+    limits = _limits(raw)
+    required, published = _flag(raw["required"]), raw.get("default")
     node, component = catalogue.type(raw["type"]), _text(raw["component"])
     null = not required and published is None
     return ir.Parameter(
@@ -206,9 +199,22 @@ def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
     )
 
 
+def _limits(raw: Mapping[str, Any]) -> ir.Limits:
+    choices = raw.get("choices")
+    return ir.Limits(
+        choices=None if choices is None else tuple(map(_plain, choices)),
+        labels=_names(raw["labels"]) if "labels" in raw else None,
+        custom=_flag(raw.get("custom", False)),
+        minimum=_maybe_number(raw.get("minimum")),
+        maximum=_maybe_number(raw.get("maximum")),
+        step=_maybe_number(raw.get("step")),
+        file_types=_names(raw["file_types"]) if "file_types" in raw else None,
+    )
+
+
 def _output(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Output:
     node = catalogue.type(raw["type"])
-    custom = raw.get("custom", False)
+    custom = _flag(raw.get("custom", False))
     return ir.Output(
         field=Identifier(raw["field"]),
         label=_text(raw["label"]),
@@ -220,8 +226,28 @@ def _output(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Output:
     )
 
 
-def _maybe_tuple(values: Any) -> tuple[Any, ...] | None:
-    return None if values is None else tuple(values)
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        raise TypeError(f"{value!r} is no choice")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _maybe_number(value: Any) -> float | None:
+    if value is None or is_number(value):
+        return value  # type: ignore[no-any-return]  # an int stays one
+    raise TypeError(f"{value!r} is no number")
+
+
+def _place(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no position")
+    return value
 
 
 def _names(values: Sequence[Any]) -> tuple[str, ...]:
@@ -232,6 +258,10 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not a string")
     return value
+
+
+def _maybe_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
 
 
 def load_manifest(folder: Path) -> Manifest:

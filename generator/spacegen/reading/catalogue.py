@@ -96,7 +96,11 @@ class Catalogue:
         return list(names)
 
     def type(self, schema: Any) -> types.TypeNode:
-        """Return the type node of a canonical schema."""
+        """Return the type node of a canonical schema.
+
+        Raises:
+            TypeError: It is none; only in a manifest that somebody has changed.
+        """
         if "anyOf" in schema:
             return union(tuple(self.type(option) for option in schema["anyOf"]))
         if "enum" in schema:
@@ -106,6 +110,8 @@ class Catalogue:
             return types.File()
         if kind == "array":
             if "prefixItems" in schema:
+                if not schema["prefixItems"]:
+                    raise TypeError("a tuple without types")
                 return types.TupleOf(tuple(self.type(item) for item in schema["prefixItems"]))
             return types.ListOf(self.type(schema["items"]))
         if kind == "object":

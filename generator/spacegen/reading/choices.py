@@ -13,7 +13,13 @@ _LONGEST_CHOICE = 200
 
 
 def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeNode:
-    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen."""
+    """Return the type of one of `values`; long lists, floats and broken text, which no Literal can hold, widen.
+
+    Raises:
+        TypeError: A value is a list or an object; only in a manifest that somebody has changed.
+    """
+    if not all(value is None or isinstance(value, str | int | float) for value in values):
+        raise TypeError("a choice is no text, number or flag")
     kinds = union(tuple(kind_of(value) for value in values))
     if not values:
         # The app fills in these choices later; nothing is known about them except that they are text or numbers.
