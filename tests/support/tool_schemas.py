@@ -20,6 +20,8 @@ from spacegen_runtime._plan import Plan
 from spacegen_runtime.tools import _known
 from spacegen_runtime.values import published
 
+from support.drawn import one_of
+
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "generated_examples"
 
 
@@ -53,10 +55,10 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if "anyOf" in schema:
-        return st.one_of(*map(values, schema["anyOf"]))
+        return one_of([*map(values, schema["anyOf"])])
     kind = schema.get("type")
     if isinstance(kind, list):
-        return st.one_of(*(values({**schema, "type": one}) for one in kind))
+        return one_of([values({**schema, "type": one}) for one in kind])
     low, high = schema.get("minimum"), schema.get("maximum")
     match kind:
         case "string":

@@ -19,6 +19,7 @@ from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.encode import NOWHERE, Encoder, places
+from support.drawn import one_of
 
 WORDS = __file__  # a text that is the path of a file, too
 FILE = FileData.of(b"what was given as a file")
@@ -64,7 +65,7 @@ def pair(parts: Sequence[Typed]) -> Typed:
 
 def either(parts: Sequence[Typed]) -> Typed:
     node = union(tuple(part.node for part in parts))
-    return merged(parts, node, st.one_of(*(part.values for part in parts)), isinstance(node, ir.AnyOf))
+    return merged(parts, node, one_of([part.values for part in parts]), isinstance(node, ir.AnyOf))
 
 
 def record(parts: Sequence[Typed]) -> Typed:
