@@ -293,6 +293,7 @@ def test_an_error_in_a_callback_stops_the_job(
 ) -> None:
     def fails(status: Status) -> None:
         if status.stage == "running":
+            marked.wait_for("start")  # the server says "running" before the function begins
             raise error("from the callback")
 
     kept: list[BaseException] = []  # with its traceback, and so with every frame of the call
@@ -367,6 +368,7 @@ def test_a_cancelled_job_says_which_it_was(proxy: Proxy, marked: Marked) -> None
         async for status in job.changes():  # the app may start before the answer to the join is here
             if status.stage == "running":
                 break
+        await asyncio.to_thread(marked.wait_for, "start")  # or after it says so
         assert job.cancel()
         with pytest.raises(errors.CallCancelled) as caught:
             await job
@@ -419,6 +421,7 @@ def test_cancelling_a_job_stops_only_this_one(proxy: Proxy, marked: Marked, tmp_
     other = marked().submit(1, str(tmp_path / "other"))
     job = told.submit(30, marked.path)
     assert running.wait(30)
+    marked.wait_for("start")
 
     assert job.cancel()
     with pytest.raises(errors.CallCancelled) as caught:
