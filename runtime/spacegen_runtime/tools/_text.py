@@ -79,7 +79,7 @@ def _needed(run: re.Match[str]) -> str:
     before, after = run.string[max(0, start - 1) : start], run.string[end : end + 1]
     letters = run.group()
     kept = ""
-    if letters[0] in VARIATIONS and (not before.isascii() or (before and after == KEYCAP)):
+    if letters[0] in VARIATIONS and before.strip() and (not before.isascii() or after == KEYCAP):
         kept = letters[0]
     joiner = next((letter for letter in letters if letter in JOINERS), "")
     is_between = before.strip() and after.strip() and not (before + after).isascii()

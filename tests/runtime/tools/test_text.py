@@ -191,6 +191,8 @@ def test_every_error_is_bounded_and_clean(text: str, is_framed: bool) -> None:
 
 
 @given(TEXTS, TEXTS, st.none() | st.integers() | TEXTS)
+@example("", " \ufe0e\u20e3", None)  # a line loses the spaces that a selector would stand behind
+@example("", "a\u3000\ufe0eb", None)
 def test_the_name_of_a_strangers_file_is_a_name_and_no_more(path: str, name: str, size: Any) -> None:
     file = FileData(path, orig_name=name, size=cast(Any, size), mime_type=name)
     files = Files()
