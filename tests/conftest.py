@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from support import drawn
 from support.environments import CURRENT
 from support.hub import Hub
 from support.servers import Servers
@@ -25,9 +26,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 # Apps are spared what no test sees; see `tests/apps/_light.py`.
 os.environ["LIGHT_APPS"] = "1"
 
-# An example that takes longer than usual says that the machine is busy, and nothing else.
-settings.register_profile("patient", settings(), deadline=None)
-settings.load_profile("patient")
+# An example that takes longer than usual says that the machine is busy, and nothing else. The examples are those
+# of the run before: who changes nothing sees nothing new. `HYPOTHESIS_PROFILE=long` looks for new ones.
+DICE = {"derandomize": not drawn.LONG, "max_examples": drawn.examples(100)}
+settings.register_profile("steady", settings(), deadline=None, **DICE)
+settings.load_profile("steady")
 
 
 LONG = (

@@ -21,6 +21,7 @@ from spacegen.adopt.found import AdoptReport, UnreadableFile
 from spacegen.adopt.module import Module
 from spacegen.adopt.run import adopt
 from spacegen.commands import main as cli
+from support.drawn import examples
 
 CAPTION = """\
 from gradio_client import Client
@@ -224,7 +225,7 @@ SHAPES = [(shaped.SHAPES / name).read_text("utf-8") for name in shaped.names() i
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 def test_edits_touch_nothing_else(data: st.DataObject) -> None:
     text = data.draw(st.text(max_size=60))
     places = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8, unique=True)))
@@ -239,7 +240,7 @@ def test_edits_touch_nothing_else(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("number", range(0, len(SHAPES), 12))
 @given(data=st.data())
-@settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(5), suppress_health_check=list(HealthCheck))
 def test_other_code_around_a_shape_stays_and_twice_is_once(
     move: Move, number: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -21,6 +21,7 @@ from spacegen_runtime import FileData, errors
 from spacegen_runtime.testing import fake_space
 from spacegen_runtime.tools import Files, call_tool, smolagents_tool, tool
 from spacegen_runtime.tools._known import plain_name
+from support.drawn import examples
 from support.tool_schemas import endpoints_of, example_endpoints, values
 
 with warnings.catch_warnings():
@@ -75,7 +76,7 @@ def test_every_function_is_a_tool_whose_prompts_say_what_it_takes() -> None:
             assert json.dumps(choice, ensure_ascii=False) in prompt
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(endpoint=st.sampled_from(ENDPOINTS), data=st.data())
 def test_what_its_schema_allows_is_called_by_name_and_in_order(
     endpoint: Any, data: st.DataObject, spaces: None

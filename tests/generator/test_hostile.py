@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import resource
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from spacegen.packages.build import build
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 from support.documents import documents, endpoint, state, value
+from support.drawn import LONG
 
 # fmt: off
 FRAGMENTS = (
@@ -158,7 +158,6 @@ class Hostile:
         return self._random.randrange(6) == 0
 
 
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 BATCHES, BATCH = (100, 1000) if LONG else (1, 150)
 MOST_SECONDS = 10.0
 """Of processor time, for one document of this size; hundreds of times what it takes."""
@@ -190,9 +189,6 @@ def tally() -> Iterator[Tally]:
 @pytest.mark.parametrize("batch", range(BATCHES))
 @settings(
     max_examples=BATCH,
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(random=st.randoms(use_true_random=LONG))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -38,9 +37,9 @@ from spacegen_runtime.testing._offer import Offer
 from spacegen_runtime.tools import _known, tool
 from spacegen_runtime.values import published
 from spacegen_runtime.values.manifest_shape import is_manifest
+from support.drawn import examples
 from tools.regenerate import EXAMPLES, SPECS, package_of
 
-MANY = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
 MOST_SECONDS = 10.0
 """Of processor time, for one document; hundreds of times what it takes."""
 PACKAGES: dict[str, ModuleType] = {
@@ -119,7 +118,7 @@ def documents_of(app: str) -> dict[str, Any]:
 ORIGINAL = {app: json.dumps(documents_of(app)) for app in PACKAGES}
 
 
-@settings(max_examples=60 * MANY, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(60), phases=[Phase.generate])
 @given(app=st.sampled_from([*PACKAGES]), seed=st.integers(0, 2**64), has_info=st.booleans())
 def test_documents_with_strange_parts_become_a_package_or_an_error(app: str, seed: int, has_info: bool) -> None:
     random = Random(seed)
@@ -143,7 +142,7 @@ def test_documents_with_strange_parts_become_a_package_or_an_error(app: str, see
     assert time.process_time() - start < MOST_SECONDS
 
 
-@settings(max_examples=60 * MANY, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(60), phases=[Phase.generate])
 @given(app=st.sampled_from([*PACKAGES]), seed=st.integers(0, 2**64))
 def test_manifests_with_strange_parts_are_read_or_refused(app: str, seed: int) -> None:
     text = (EXAMPLES / package_of(app) / "spacegen.json").read_text()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen.text import STRAY_SELECTORS, _plain, as_json, is_printable, plain
+from support.drawn import examples
 
 # fmt: off
 MARKUP = (
@@ -77,7 +78,7 @@ def test_emoji_are_printable_in_every_python() -> None:
     assert not any(map(is_printable, ["\U000e0041", "\ue000", "\u202e", "\ud800", "\xa0", "\u0378"]))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.sampled_from(MARKUP), min_size=1, max_size=3))
 def test_markup_that_is_opened_and_never_closed_takes_time_in_proportion(parts: list[str]) -> None:
     unit = "".join(parts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import pickle
 import sys
 import warnings
@@ -26,8 +25,9 @@ from spacegen_runtime.protocol import request as request_module
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.steps import BEFORE_4_20
 from spacegen_runtime.protocol.wire import Access
+from support.drawn import LONG
 
-EXAMPLES = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 400
+EXAMPLES = 100_000 if LONG else 400
 
 
 class Picture(Model):
@@ -131,7 +131,7 @@ def server(job: tuple[int, str], messages: list[str], other: tuple[int, str]) ->
     return httpx.MockTransport(answer)
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(
     protocol=st.sampled_from(["ws", "sse", "sse_v1", BEFORE_4_20, "sse_v2.1", "sse_v3"]),
     key=st.sampled_from(["/do", 1]),
@@ -272,7 +272,7 @@ REFUSALS = (
 )
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(
     happens=st.lists(st.sampled_from([200, 206, 301, 401, 403, 404, 416, 429, 500, 503, *REFUSALS]), max_size=5),
     location=st.sampled_from(["/b", "//elsewhere/x", "http://[", "ftp://x/", ""]),

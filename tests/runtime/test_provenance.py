@@ -24,6 +24,7 @@ from spacegen_runtime.values import published
 from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.decode import Context, Decoder
 from spacegen_runtime.values.encode import Encoder, places
+from support.drawn import examples
 
 SECRET = __file__  # a file that is there
 HOME = Server("http://127.0.0.1:9", prefix="", protocol="sse_v3")
@@ -119,7 +120,7 @@ def assert_harmless(source: Any) -> None:
         assert not source.path.startswith("http") or HOME.owns(source.path) or HOME.owns(source.url or "")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(PROMISES), ANSWERS, st.sampled_from([HOME, OTHER]), st.sampled_from(["sse_v3", "ws"]))
 def test_what_a_server_said_is_not_opened_or_fetched(promise: Any, answer: Any, to: Server, protocol: str) -> None:
     with warnings.catch_warnings():
@@ -133,7 +134,6 @@ def test_what_a_server_said_is_not_opened_or_fetched(promise: Any, answer: Any, 
                 assert_harmless(source)
 
 
-@settings(deadline=None)
 @given(ANSWERS)
 def test_a_published_default_is_not_opened_or_fetched(default: Any) -> None:
     document = {"endpoints": {"/do": {"parameters": [{"name": "x", "default": default}]}}}

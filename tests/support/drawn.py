@@ -1,11 +1,20 @@
-"""Strategies of Hypothesis that tests put together from what was drawn before."""
+"""How tests draw examples with Hypothesis, and strategies that they put together from what was drawn before."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+"""Whether to throw dice for new examples, and to try many; else the same ones are tried in each run."""
+
+
+def examples(usual: int) -> int:
+    """How many examples to try."""
+    return 20 * usual if LONG else usual
 
 
 def one_of(options: Sequence[st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:

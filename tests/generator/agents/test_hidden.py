@@ -17,6 +17,7 @@ pytest.importorskip("mcp", reason="the mcp package is not installed (extra mcp)"
 
 from spacegen.agents.content import blocks
 from spacegen.agents.watching import follow
+from support.drawn import examples
 
 TEXTS = st.text(st.sampled_from("ab*< \n\u200b\u202e\ufe0f\ufe01\U000e0041\U000e0100\u2764\u6771"), max_size=30)
 
@@ -43,7 +44,7 @@ def job_that_says(log: str, progress: str) -> Any:
     return SimpleNamespace(changes=changes, logs=(Log(log),), status=lambda: status, outputs=list)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(TEXTS, TEXTS)
 def test_messages_and_progress_hide_nothing_and_are_bounded(log: str, progress: str) -> None:
     client, tool = Client(), cast(Any, SimpleNamespace(tools=tools, name="x"))
@@ -54,7 +55,7 @@ def test_messages_and_progress_hide_nothing_and_are_bounded(log: str, progress: 
     assert len(done) <= 200
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(TEXTS)
 def test_the_name_of_a_linked_file_hides_nothing(name: str) -> None:
     files = tools.Files()

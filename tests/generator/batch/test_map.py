@@ -24,6 +24,7 @@ from spacegen.loading import opened
 from spacegen_runtime import errors
 from spacegen_runtime.rows import lock
 from spacegen_runtime.testing import fake_space
+from support.drawn import examples
 from support.servers import Servers
 from support.waiting import until
 
@@ -413,7 +414,7 @@ def test_parquet_rounds_no_whole_number(
     assert [json.loads(one) if isinstance(one, str) else one for one in back] == values
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}), max_size=6))
 def test_parquet_takes_whatever_rows_hold(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]
@@ -441,7 +442,7 @@ def test_parquet_takes_whatever_rows_hold(
                 assert back[name] == outputs._text(value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(st.lists(st.fixed_dictionaries({"a": st.text(), "b": st.text()}), min_size=1, max_size=5))
 def test_whatever_a_cell_holds_it_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]

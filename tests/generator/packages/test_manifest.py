@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from spacegen import ir
 from spacegen.packages.read_manifest import snapshot
 from support.documents import documents, endpoint, read_with_diagnostics, value
+from support.drawn import examples
 
 WORDS = st.sampled_from(
     ["a", "b", "run", "run_1", "result", "event_data", "items", "A", "é", "Run a", "class", ""]
@@ -50,7 +51,7 @@ ENDPOINTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(60))
 @given(st.lists(ENDPOINTS, min_size=1, max_size=4))
 def test_each_class_has_one_name_in_the_package_and_in_what_check_compares(endpoints: list[Any]) -> None:
     """Whatever names an object without a title: its endpoint, its parameter, the fields on the way to it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacegen.quoting import literal, quoted
 from spacegen.rendering.docstrings import endpoint_docstring, parameter_line
@@ -158,7 +158,6 @@ def test_literals_read_back(value: object) -> None:
     assert STRAY_SELECTORS.search(literal(value)) is None
 
 
-@settings(deadline=None)  # the first call imports black
 @given(st.text(st.sampled_from("a'\"\\\n\u202e\U0001fae8")))
 def test_a_literal_is_quoted_as_black_quotes(text: str) -> None:
     statement = f"x = {literal(text)}\n"

@@ -10,7 +10,6 @@ import ast
 import importlib
 import inspect
 import json
-import os
 import pkgutil
 import sys
 import threading
@@ -38,8 +37,8 @@ from spacegen_runtime import Endpoint, Model, SpaceError, values
 from spacegen_runtime.calls.function import promised
 from spacegen_runtime.values import decode, published
 from support.documents import documents, endpoint, value
+from support.drawn import LONG
 
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 BATCHES, BATCH = (100, 200) if LONG else (1, 40)
 
 CODE = "__import__('os').system('exit 1')"
@@ -275,9 +274,6 @@ def test_the_watch_sees_what_it_should(watch: Watch) -> None:
 @pytest.mark.parametrize("batch", range(BATCHES))
 @settings(
     max_examples=BATCH,
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes, and tells little of names
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

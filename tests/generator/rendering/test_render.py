@@ -9,6 +9,7 @@ from spacegen import ir
 from spacegen.rendering.format import LINE_LENGTH, by_black, format_source
 from spacegen.rendering.render import render
 from support.documents import FILE, NUMBER, STRING, endpoint, read, state, value
+from support.drawn import examples
 
 
 def rendered(*endpoints: dict[str, object]) -> str:
@@ -91,7 +92,7 @@ def test_templates_write_what_black_would() -> None:
 TEXTS = st.text(max_size=50) | st.text("a'\"\\\n, ()[]{}#é日🖼", max_size=50)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_short_lines_are_what_black_would_write_whatever_a_space_says(data: st.DataObject) -> None:
     inputs = [

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from spacegen.commands import main as program
 from spacegen.fetching.documents import Documents
 from support.documents import documents, endpoint, value
+from support.drawn import examples
 
 PIECES = [
     "::error file=a::b",
@@ -72,7 +73,7 @@ def saved(path: Path, given: Documents) -> str:
 
 
 @pytest.mark.parametrize("in_a_log", [False, True])
-@settings(phases=[Phase.generate], max_examples=6, deadline=None, derandomize=True, database=None)
+@settings(phases=[Phase.generate], max_examples=examples(6))
 @given(before=spaces(), after=spaces())
 def test_no_command_reaches_a_terminal_or_a_log(in_a_log: bool, before: Documents, after: Documents) -> None:
     """GitHub's own annotations, which `check` prints there, are ours: one a line, and none is in another."""
@@ -92,7 +93,7 @@ def test_no_command_reaches_a_terminal_or_a_log(in_a_log: bool, before: Document
                 harmless(ours.sub("", said) if in_a_log and command == "check" else said)
 
 
-@settings(phases=[Phase.generate], max_examples=30, deadline=None, derandomize=True, database=None)
+@settings(phases=[Phase.generate], max_examples=examples(30))
 @given(st.lists(st.lists(WORDS, min_size=6, max_size=6), max_size=3))
 def test_no_answer_of_the_hub_reaches_a_terminal(found: list[list[str]]) -> None:
     answer = [

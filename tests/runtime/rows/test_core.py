@@ -13,6 +13,7 @@ from spacegen_runtime.protocol.timing import Times
 from spacegen_runtime.rows.core import Core
 from spacegen_runtime.rows.options import Settings
 from spacegen_runtime.rows.outcome import Outcome, Row
+from support.drawn import examples
 
 
 def core(**options: Any) -> Core:
@@ -47,7 +48,7 @@ def started(run: Core, now: float = 0.0) -> list[Row]:
     return rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(st.data(), st.integers(1, 5), st.integers(0, 25), st.booleans())
 def test_every_row_has_one_outcome_whatever_happens_to_calls(
     data: st.DataObject, concurrency: int, rows: int, ordered: bool

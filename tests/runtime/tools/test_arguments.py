@@ -17,6 +17,7 @@ from spacegen_runtime import FileData
 from spacegen_runtime.tools import Files, call_tool
 from spacegen_runtime.tools._arguments import WrongArguments, read
 from spacegen_runtime.tools._known import known
+from support.drawn import examples
 
 
 def nested(levels: int) -> Any:
@@ -40,7 +41,7 @@ STRANGE = st.one_of(
 ENDPOINTS = [text_app.order, text_app.echo, kitchen_app.checkbox, kitchen_app.book]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(endpoint=st.sampled_from(ENDPOINTS), data=st.data())
 def test_whatever_a_model_writes_is_read_or_refused_in_a_few_words(endpoint: Any, data: st.DataObject) -> None:
     about = known(endpoint)

@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from generator.site import Reply, Site, redirect
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import ConfigurationError
@@ -109,7 +109,6 @@ def test_nothing_outside_of_the_folder(folder: Path, named: str) -> None:
 WAYS = ["..", ".", "up", "link.txt", "secret.txt", "deep", "a.txt", "", "/"]
 
 
-@settings(deadline=None)
 @given(steps=st.lists(st.sampled_from(WAYS), max_size=6))
 def test_no_way_leads_out_of_the_folder(steps: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     base = Path(tmp_path_factory.getbasetemp()) / "ways"
@@ -210,7 +209,6 @@ def without_asking(host: str, port: int, *_: Any, **more: Any) -> Any:
 LOOK_UP = socket.getaddrinfo
 
 
-@settings(deadline=None)
 @given(st.sampled_from(INSIDE).map(IPv4Network).flatmap(lambda net: st.integers(int(net[0]), int(net[-1]))))
 def test_no_spelling_of_an_address_inside_is_taken_for_one_outside(number: int) -> None:
     with mock.patch.object(socket, "getaddrinfo", without_asking):

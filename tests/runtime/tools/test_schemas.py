@@ -22,6 +22,7 @@ from spacegen_runtime.errors import ConfigurationError
 from spacegen_runtime.tools import tool, tools
 from spacegen_runtime.tools._arguments import Wrong, WrongArguments, _chosen, read
 from spacegen_runtime.tools._known import known
+from support.drawn import examples
 from support.tool_schemas import anything, as_tools, endpoints_of, example_endpoints, values
 
 ENDPOINTS = example_endpoints()
@@ -109,7 +110,7 @@ def test_tools_of_real_apps_keep_to_the_rules(monkeypatch: pytest.MonkeyPatch) -
 def is_taken(endpoint: Any) -> None:
     """What a few draws of an endpoint's schema are to its reader."""
 
-    @settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=examples(5), phases=[Phase.generate])
     @given(data=st.data())
     def drawn(data: st.DataObject) -> None:
         check_arguments(endpoint, data)
@@ -164,7 +165,7 @@ def test_what_strict_modes_cannot_say_is_said_plainly() -> None:
     assert tool(kitchen_app.checkbox, "openai", strict=False)["strict"] is False
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(endpoint=st.sampled_from(ENDPOINTS), data=st.data())
 def test_what_the_schema_allows_is_taken_and_nothing_else(endpoint: Any, data: st.DataObject) -> None:
     check_arguments(endpoint, data)
@@ -206,7 +207,7 @@ def adapter(hint: Any) -> TypeAdapter[Any]:
     return TypeAdapter(tuple[hint, ...], config=ConfigDict(arbitrary_types_allowed=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(endpoint=st.sampled_from(ENDPOINTS), data=st.data())
 def test_what_the_schema_allows_is_what_the_annotations_say(endpoint: Any, data: st.DataObject) -> None:
     arguments = read(known(endpoint), data.draw(values(tool(endpoint)["parameters"])), lambda _: FileData.of(b""))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacegen_runtime import FileData
 from spacegen_runtime.errors import AppError
@@ -217,7 +217,6 @@ def assert_is_visible(value: Any) -> None:
     assert [one for one in walked(value) if isinstance(one, str) and visible(one) != one] == []
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS | st.integers(), min_size=1, max_size=5), TEXTS, st.booleans())
 @example([""], "\u00e9\ufe0e", False)  # ends with a selector that its letter needs
 def test_what_is_hidden_in_a_choice_or_a_fields_name_reaches_no_model_and_still_reaches_the_app(

@@ -19,7 +19,7 @@ from spacegen_runtime._options import Options
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.values.cannot_send import CannotSend
 from spacegen_runtime.values.encode import NOWHERE, Encoder, places
-from support.drawn import one_of
+from support.drawn import examples, one_of
 
 WORDS = __file__  # a text that is the path of a file, too
 FILE = FileData.of(b"what was given as a file")
@@ -118,7 +118,7 @@ def times(value: Any, wanted: Any) -> int:
     return (value is wanted) + sum(times(one, wanted) for one in inside)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_no_text_beside_a_file_or_in_its_place_is_read(data: st.DataObject) -> None:
     typed = data.draw(types(FILE))
@@ -134,7 +134,7 @@ def test_what_a_union_takes_beside_a_list_of_files_is_sent(value: Any) -> None:
     assert encoded(plain(union((beside, ir.ListOf(ir.File()))), value), value) == []
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data(), st.sampled_from([WORDS, "http://127.0.0.1:1/a"]))
 def test_a_string_in_a_files_own_place_is_that_file(data: st.DataObject, picture: str) -> None:
     picture = "".join([*picture])  # another object than the words
@@ -144,7 +144,7 @@ def test_a_string_in_a_files_own_place_is_that_file(data: st.DataObject, picture
     assert encoded(typed, value) == [picture] * times(value, picture)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_a_plain_value_is_refused_where_its_type_takes_lists_and_objects_alone(
     data: st.DataObject,
