@@ -10,11 +10,12 @@ from typing import Any
 from typing_extensions import TypeVar
 
 T = TypeVar("T")
+LONGEST = 30.0  # seconds
 
 
-def until(look: Callable[[], T], fine: Callable[[T], Any] = bool, seconds: float = 30) -> T:
+def until(look: Callable[[], T], fine: Callable[[T], Any] = bool) -> T:
     """What is seen, as soon as it is fine; a failed test if that takes longer than any machine needs."""
-    limit = time.monotonic() + seconds
+    limit = time.monotonic() + LONGEST
     while not fine(seen := look()):
         assert time.monotonic() < limit, seen
         time.sleep(0.01)

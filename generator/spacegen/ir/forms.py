@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, TypeGuard
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Tell whether a JSON value is a number: not a boolean, and finite."""
     # Not math.isfinite, which raises for integers that no float can hold.
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
+def is_scalar(value: Any) -> bool:
+    """Tell whether a JSON value is a text, number, flag or null, which alone can be a choice of a type."""
+    return value is None or isinstance(value, str | bool) or is_number(value)
 
 
 def or_null(schema: Any) -> Any:

@@ -16,7 +16,7 @@ from spacegen.errors import DocumentError, ManifestError, TooLarge
 from spacegen.fetching.body import LARGEST
 from spacegen.fetching.bounded_json import parse_json
 from spacegen.fetching.prefix import read_prefix
-from spacegen.ir.forms import is_number
+from spacegen.ir.forms import is_number, is_scalar
 from spacegen.ir.types import ClassName, Identifier, PackageName
 from spacegen.ir.unions import accepted_type, widened
 from spacegen.packages.layout import MANIFEST_NAME
@@ -202,7 +202,7 @@ def _parameter(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Parameter:
 def _limits(raw: Mapping[str, Any]) -> ir.Limits:
     choices = raw.get("choices")
     return ir.Limits(
-        choices=None if choices is None else tuple(map(_plain, choices)),
+        choices=None if choices is None else tuple(map(_scalar, choices)),
         labels=_names(raw["labels"]) if "labels" in raw else None,
         custom=_flag(raw.get("custom", False)),
         minimum=_maybe_number(raw.get("minimum")),
@@ -226,8 +226,8 @@ def _output(raw: Mapping[str, Any], catalogue: Catalogue) -> ir.Output:
     )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | dict):
+def _scalar(value: Any) -> Any:
+    if not is_scalar(value):
         raise TypeError(f"{value!r} is no choice")
     return value
 
@@ -240,7 +240,7 @@ def _flag(value: Any) -> bool:
 
 def _maybe_number(value: Any) -> float | None:
     if value is None or is_number(value):
-        return value  # type: ignore[no-any-return]  # an int stays one
+        return value
     raise TypeError(f"{value!r} is no number")
 
 

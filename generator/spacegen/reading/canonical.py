@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen.errors import DocumentError
-from spacegen.ir.forms import DATA_URL, FILE, is_number
+from spacegen.ir.forms import DATA_URL, FILE, is_number, is_scalar
 from spacegen.reading.budget import Budget
 from spacegen.text import is_printable
 
@@ -51,12 +51,12 @@ class _Canon:
         self._budget.take_keys(schema)
         if "$ref" in schema:
             return self._reference(schema["$ref"], depth)
-        if "const" in schema and _is_scalar(schema["const"]):
+        if "const" in schema and is_scalar(schema["const"]):
             self._budget.take_choices(schema["const"])
             return {"enum": [schema["const"]]}
         if isinstance(schema.get("enum"), list):
             self._budget.take_choices(schema["enum"])
-            if not all(map(_is_scalar, schema["enum"])):
+            if not all(map(is_scalar, schema["enum"])):
                 return {}  # a list or an object is a choice, too, and no type can name it
             return {"enum": _distinct(schema["enum"]), **_scalar_type(schema)}
         for union in ("anyOf", "oneOf"):
@@ -160,10 +160,6 @@ def _is_path(schema: Any) -> bool:
 
 def _is_plain_key(key: Any) -> bool:
     return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_printable(key)
-
-
-def _is_scalar(value: Any) -> bool:
-    return value is None or isinstance(value, str | bool) or is_number(value)
 
 
 def _scalar_type(schema: dict[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spacegen.ir import types
+from spacegen.ir.forms import is_scalar
 from spacegen.ir.unions import kind_of, union
 from spacegen.text import is_encodable
 
@@ -18,7 +19,7 @@ def choice(values: list[Any], base: types.TypeNode | None = None) -> types.TypeN
     Raises:
         TypeError: A value is a list or an object; only in a manifest that somebody has changed.
     """
-    if not all(value is None or isinstance(value, str | int | float) for value in values):
+    if not all(map(is_scalar, values)):
         raise TypeError("a choice is no text, number or flag")
     kinds = union(tuple(kind_of(value) for value in values))
     if not values:

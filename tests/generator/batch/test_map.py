@@ -8,7 +8,6 @@ import math
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -508,6 +507,6 @@ def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here:
         return
     running = [mark for mark in began if str(mark) not in ended]
     assert running
-    while not all("stopped" in mark.read_text() for mark in running):  # not within the minute that they take
-        assert not any("end" in mark.read_text() for mark in running)
-        time.sleep(0.01)  # another process tells it by a file
+    # not within the minute that they take
+    until(lambda: all("stopped" in mark.read_text() for mark in running))
+    assert not any("end" in mark.read_text() for mark in running)
