@@ -15,8 +15,8 @@ from .._status import Status
 from ..errors import CallCancelled, CallTimeout, ConfigurationError, SpaceError, Unsupported
 from ..protocol.actions import Log, ProgressUnit
 from ..protocol.cancelling import CANCELS
-from ..shells.aclients import running_loop
 from ..shells.background import loop, task
+from ..shells.loops import running_loop
 from .record import Gate, Record, work
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from .. import _fork
 from .._caller import raises_at_caller
 from ..shells import background
-from ..shells.aclients import running_loop
+from ..shells.loops import running_loop
 from .core import Core
 from .engine import Engine
 from .news import News

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputRefused
+from ..shells.loops import kept, running_loop
 from ..values.file_data import FileData
 from .digest import key_of
 from .files import place_of
@@ -64,10 +65,9 @@ class Worker:
         self.options: dict[str, Any] = {"concurrency": AT_ONCE, **options}
         self._settings = Settings.of(self.options)
         self._known: Target | None = None
-        self._gate: tuple[Any, asyncio.Semaphore] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_known": None, "_gate": None}
+        return {**self.__dict__, "_known": None}
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """A batch as columns, for `ray.data.Dataset.map_batches` and for `datasets` with `batched=True`."""
@@ -88,10 +88,10 @@ class Worker:
 
     async def arow(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """One row in an event loop, for `datasets.Dataset.map`; `skip` does not hold here, but see `key`."""
-        loop = asyncio.get_running_loop()
-        if self._gate is None or self._gate[0] is not loop:
-            self._gate = loop, asyncio.Semaphore(self._settings.highest)
-        async with self._gate[1], self._records().aoutcomes([self._given(row)], **self.constants) as outcomes:
+        gates = kept(running_loop(), asyncio.Semaphore)
+        if self not in gates:
+            gates[self] = asyncio.Semaphore(self._settings.highest)
+        async with gates[self], self._records().aoutcomes([self._given(row)], **self.constants) as outcomes:
             return self._told(row, await anext(outcomes))
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

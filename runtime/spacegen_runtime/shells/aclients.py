@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import weakref
 from collections.abc import AsyncGenerator
 from typing import NamedTuple, cast
 
 import httpx
 
 from .. import _watch
-from ..errors import ConfigurationError
 from ..protocol.line import Line
 from ..protocol.server import Server
 from .background import is_running
 from .environment import made
 from .http import places, settings
+from .loops import kept, running_loop
 
 
 class AsyncShared(NamedTuple):
@@ -26,19 +24,6 @@ class AsyncShared(NamedTuple):
     keeper: AsyncGenerator[None, None] | None
 
 
-CLIENTS = "_spacegen_clients"  # an attribute of the loop: a dictionary of ours would keep the loop alive
-
-
-def running_loop() -> asyncio.AbstractEventLoop:
-    """The asyncio event loop that runs this code; trio has none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise ConfigurationError(
-            "no asyncio event loop runs here; call f(...) in a thread, under trio with trio.to_thread.run_sync"
-        ) from None
-
-
 async def ashared_for(server: Server) -> AsyncShared:
     """What all calls of a server share in this event loop; closed with either of them."""
     if _watch.watch is not None:
@@ -46,10 +31,7 @@ async def ashared_for(server: Server) -> AsyncShared:
     loop = running_loop()
     if server.async_client is not None and not is_running(loop):
         return AsyncShared(cast(httpx.AsyncClient, server.async_client), None, None)
-    clients: weakref.WeakKeyDictionary[Server, AsyncShared] | None = getattr(loop, CLIENTS, None)
-    if clients is None:
-        clients = weakref.WeakKeyDictionary()
-        setattr(loop, CLIENTS, clients)
+    clients = kept(loop, AsyncShared)
     shared = clients.get(server)
     if shared is None:
         client, most = made(httpx.AsyncClient, lambda: settings(server), server.base), places(server)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import pickle
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +35,20 @@ def test_a_row_goes_out_with_what_it_had_and_what_came(fake: Any) -> None:
     assert asyncio.run(worker.arow(rows[0])) == told[0]
     skipping = Worker(text_app.order, columns={"what": "size"}, constants={"count": 2}, skip=[told[0]["key"]])
     assert [row["id"] for row in skipping.partition(rows)] == [2]
+
+
+def test_a_worker_keeps_no_event_loop_alive() -> None:
+    worker = Worker(text_app.order, concurrency=1)
+
+    async def calls() -> weakref.ref[Any]:
+        rows = [{"size": "small"}, {"size": "large"}]  # the second one waits for the first
+        assert [told["error"] for told in await asyncio.gather(*map(worker.arow, rows))] == [None, None]
+        return weakref.ref(asyncio.get_running_loop())
+
+    with fake_space(text_app):
+        loop = asyncio.run(calls())
+    gc.collect()
+    assert loop() is None
 
 
 def test_the_fields_of_a_result_are_columns(fake: Any) -> None:
