@@ -28,8 +28,8 @@ os.environ["LIGHT_APPS"] = "1"
 
 # An example that takes longer than usual says that the machine is busy, and nothing else. The examples are those
 # of the run before: who changes nothing sees nothing new. `HYPOTHESIS_PROFILE=long` looks for new ones.
-DICE = {"derandomize": not drawn.LONG, "max_examples": drawn.examples(100)}
-settings.register_profile("steady", settings(), deadline=None, **DICE)
+EXAMPLES = {"derandomize": not drawn.DICE, "max_examples": drawn.examples(100)}
+settings.register_profile("steady", settings(), deadline=None, **EXAMPLES)
 settings.load_profile("steady")
 
 

@@ -23,7 +23,7 @@ from spacegen.packages.build import build
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 from support.documents import documents, endpoint, state, value
-from support.drawn import LONG
+from support.drawn import DICE
 
 # fmt: off
 FRAGMENTS = (
@@ -158,7 +158,7 @@ class Hostile:
         return self._random.randrange(6) == 0
 
 
-BATCHES, BATCH = (100, 1000) if LONG else (1, 150)
+BATCHES, BATCH = (100, 1000) if DICE else (1, 150)
 MOST_SECONDS = 10.0
 """Of processor time, for one document of this size; hundreds of times what it takes."""
 
@@ -191,7 +191,7 @@ def tally() -> Iterator[Tally]:
     max_examples=BATCH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(random=st.randoms(use_true_random=LONG))
+@given(random=st.randoms(use_true_random=DICE))
 def test_no_document_becomes_code(batch: int, tally: Tally, random: Random) -> None:
     hostile = Hostile(random).documents()
     start = time.process_time()

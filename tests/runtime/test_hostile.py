@@ -25,9 +25,9 @@ from spacegen_runtime.protocol import request as request_module
 from spacegen_runtime.protocol.server import Server
 from spacegen_runtime.protocol.steps import BEFORE_4_20
 from spacegen_runtime.protocol.wire import Access
-from support.drawn import LONG
+from support.drawn import DICE
 
-EXAMPLES = 100_000 if LONG else 400
+EXAMPLES = 100_000 if DICE else 400
 
 
 class Picture(Model):

@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+DICE = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 """Whether to throw dice for new examples, and to try many; else the same ones are tried in each run."""
 
 
 def examples(usual: int) -> int:
     """How many examples to try."""
-    return 20 * usual if LONG else usual
+    return 20 * usual if DICE else usual
 
 
 def one_of(options: Sequence[st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:

@@ -37,9 +37,9 @@ from spacegen_runtime import Endpoint, Model, SpaceError, values
 from spacegen_runtime.calls.function import promised
 from spacegen_runtime.values import decode, published
 from support.documents import documents, endpoint, value
-from support.drawn import LONG
+from support.drawn import DICE
 
-BATCHES, BATCH = (100, 200) if LONG else (1, 40)
+BATCHES, BATCH = (100, 200) if DICE else (1, 40)
 
 CODE = "__import__('os').system('exit 1')"
 # fmt: off
