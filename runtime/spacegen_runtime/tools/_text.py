@@ -173,10 +173,14 @@ class Cleaner:
 
     def _object(self, pairs: Mapping[str, Any], depth: int) -> dict[str, Any]:
         kept: dict[str, Any] = {}
+        alike: dict[str, int] = {}
         for key, one in pairs.items():
             if self._is_full():
                 break
-            name = _beginning(visible(str(key)), 200)
+            name = alone = _beginning(visible(str(key)), 200)
+            while name in kept:  # two keys that differ in what nobody sees, or after what is cut, stay two
+                alike[alone] = alike.get(alone, 1) + 1
+                name = f"{alone} ({alike[alone]})"
             self.left -= len(name) + 4
             kept[name] = self.clean(one, depth + 1)
         return kept

@@ -108,6 +108,13 @@ def walked(value: Any) -> Iterator[Any]:
         yield from walked(one)
 
 
+def test_keys_that_look_alike_stay_two() -> None:
+    value = {"a": 1, "a\u200b": 2, "a (2)": 3, "\x1ba": 4, "b" * 200 + "c": 5, "b" * 200 + "d": 6}
+    clean = Cleaner(10**4).clean(value)
+    assert list(clean.values()) == [1, 2, 3, 4, 5, 6]
+    assert list(clean)[:4] == ["a", "a (2)", "a (2) (2)", "a (3)"]
+
+
 @given(VALUES, st.integers(0, 200))
 def test_json_is_fit_to_be_read_and_not_longer_than_allowed(value: Any, most: int) -> None:
     cleaner = Cleaner(most)
