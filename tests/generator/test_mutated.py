@@ -178,6 +178,15 @@ def look(package: ModuleType, manifest: dict[str, Any]) -> None:
             json.dumps(made)
 
 
+@pytest.mark.parametrize("places", [[99], [0, 0], [-1]])
+@pytest.mark.parametrize("part", ["hidden_inputs", "hidden_outputs"])
+def test_hidden_places_that_are_not_there_are_named(part: str, places: list[int]) -> None:
+    manifest = json.loads((EXAMPLES / "text_app" / "spacegen.json").read_text())
+    manifest["endpoints"]["/order"][part] = places
+    with pytest.raises(SpaceError, match=rf"spacegen.json of 'app' is damaged: {part} are \[.* places; run"):
+        Offer(manifest, "app")
+
+
 KINDS: list[Any] = [None, True, 7, 0.5, "text", [], [1], [[]], [{}], {}, {"a": 1}]
 
 

@@ -99,9 +99,10 @@ class Offer:
         )
         try:
             self.endpoints = [_offered(key, said) for key, said in _numbered(manifest["endpoints"])]
-        except KeyError as error:
+        except (KeyError, ValueError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ConfigurationError(
-                f"the spacegen.json of {name!r} is damaged: {error} is missing; run `spacegen update`"
+                f"the spacegen.json of {name!r} is damaged: {what}; run `spacegen update`"
             ) from error
         self._by_key = {endpoint.key: endpoint for endpoint in self.endpoints}
         self._by_number = {endpoint.number: endpoint for endpoint in self.endpoints}
@@ -135,12 +136,21 @@ def _offered(key: str, said: Mapping[str, Any]) -> Offered:
         generator=bool(said.get("generator", False)),
         stateful=bool(said.get("stateful", False)),
         digest=_digest(said),
-        hidden_inputs=tuple(said.get("hidden_inputs", ())),
-        hidden_outputs=tuple(said.get("hidden_outputs", ())),
+        hidden_inputs=_hidden(said, "hidden_inputs", "parameters"),
+        hidden_outputs=_hidden(said, "hidden_outputs", "returns"),
         parameters=tuple(_value(one, "name") for one in said.get("parameters", ())),
         outputs=tuple(_value(one, "field") for one in said.get("returns", ())),
         event=_value(said["event"], "name") if "event" in said else None,
     )
+
+
+def _hidden(said: Mapping[str, Any], name: str, others: str) -> tuple[int, ...]:
+    """The places of a full list that `others` has nothing for."""
+    hidden = tuple(said.get(name, ()))
+    places = range(len(hidden) + len(said.get(others, ())))
+    if len({*hidden}.intersection(places)) < len(hidden):
+        raise ValueError(f"{name} are {[*hidden]}, of {len(places)} places")
+    return hidden
 
 
 def _digest(said: Mapping[str, Any]) -> str:
