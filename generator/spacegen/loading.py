@@ -17,7 +17,7 @@ from spacegen import ir
 from spacegen.errors import SpacegenError
 from spacegen.fetching.routes import basic_header
 from spacegen.fetching.source import Address, read_source
-from spacegen.packages.find import package_folder
+from spacegen.packages.find import or_package, package_folder
 from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.vendor import MODULE
 from spacegen.text import printable
@@ -70,7 +70,8 @@ def opened(
     from spacegen import pipeline
 
     with tempfile.TemporaryDirectory(prefix="spacegen-call-", ignore_cleanup_errors=True) as scratch:
-        report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
+        with or_package():
+            report = pipeline.generate(source, output=Path(scratch), token=token, auth=auth, headers=headers)
         yield _load(report.folder)
 
 

@@ -18,6 +18,7 @@ from spacegen.ir.types import PackageName
 from spacegen.naming import is_package_name, package_name
 from spacegen.packages.build import build
 from spacegen.packages.write import write_package
+from spacegen.packages.written_from import replaced_source
 from spacegen.reading.parse import parse, published
 from spacegen.reading.selection import Selection
 from spacegen.rendering.example import first_call
@@ -41,6 +42,17 @@ class Report:
     diagnostics: tuple[Diagnostic, ...]
     first_call: str
     carries_runtime: bool = False
+    replaces: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What was written, in one line."""
+        size = f"{_count(self.endpoints, 'endpoint')}, {_count(self.models, 'model')}"
+        return f"Wrote {self.folder}/: {size}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def generate(
@@ -91,6 +103,7 @@ def generate(
     options = _recorded_options(fetched, name, selection, vendor=vendor)
     recorded = record(source, fetched.provenance.source, folder)
     files = build(space, source=recorded, options=options, diagnostics=diagnostics)
+    replaces = replaced_source(folder, source)
     write_package(folder, files, force=force)
     example = first_call(space)
     return Report(
@@ -101,6 +114,7 @@ def generate(
         diagnostics=diagnostics,
         first_call="\n".join(example) if example else "",
         carries_runtime=vendor,
+        replaces=replaces,
     )
 
 
@@ -126,8 +140,8 @@ def chosen_name(fetched: Fetched, name: str | None) -> PackageName:
         if not is_package_name(name):
             raise TargetError(
                 f"{name!r} cannot be a package's name.",
-                "Use letters, digits and underscores; names of the standard library and of Gradio are not "
-                "allowed.",
+                "Use letters, digits and underscores, a letter first; words of Python (`class`) and names of its "
+                "standard library and of Gradio are not allowed.",
             )
         return PackageName(name)
     return package_name(_spoken_name(fetched))

@@ -83,6 +83,17 @@ def test_a_name_that_no_package_can_have(name: str, tmp_path: Path) -> None:
         generate(saved(tmp_path, documents(endpoint("run"))), output=tmp_path, name=name)
 
 
+def test_a_package_of_another_source_is_replaced_and_named(tmp_path: Path) -> None:
+    for app in ("first", "second"):
+        (tmp_path / app).mkdir()
+        saved(tmp_path / app, documents(endpoint(app)))
+    one, other = (str(tmp_path / app / "app.json") for app in ("first", "second"))
+
+    assert generate(one, output=tmp_path, name="package").replaces == ""
+    assert generate(one, output=tmp_path, name="package").replaces == ""
+    assert generate(other, output=tmp_path, name="package").replaces == "../first/app.json"
+
+
 def test_warnings_stop_a_strict_run_before_anything_is_written(tmp_path: Path) -> None:
     given = documents(endpoint("run"), endpoint("bad"))
     assert given.info

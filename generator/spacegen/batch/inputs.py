@@ -72,8 +72,8 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
         without: Files and folders in it to leave out: those that the run itself writes.
 
     Raises:
-        ArgumentError: The format is unknown, or it is a file that the run itself writes.
-        SourceError: It does not exist, or cannot be read.
+        ArgumentError: It does not exist, its format is unknown, or it is a file that the run itself writes.
+        SourceError: It cannot be read.
     """
     path = Path(source)
     if source == "-":
@@ -87,7 +87,7 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
         names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 # Path's takes no absolute ones
         return _files(source, [Path(one) for one in names], without)
     if not path.is_file():
-        raise SourceError(f"There is no {source}.")
+        raise ArgumentError(f"There is no {source}.")
     if path.resolve() in [one.resolve() for one in without]:
         raise ArgumentError(f"{source} is a file that the run itself writes; name another file for the results.")
     if given is None and path.suffix.lower() not in _SUFFIXES:
@@ -117,7 +117,7 @@ def _files(source: str, found: list[Path], without: Sequence[Path]) -> Table:
         if path.is_file() and own.isdisjoint([path.resolve(), *path.resolve().parents])
     ]
     if not rows:
-        raise SourceError(f"There is no file in {source}.")
+        raise ArgumentError(f"There is no file in {source}.")
     return Table((FILE_COLUMN,), lambda: iter(rows), Path(), len(rows), is_text=True, is_files=True)
 
 

@@ -90,10 +90,7 @@ class Matcher:
 
     def _constants(self, models: Sequence[ir.Model], words: Sequence[str]) -> dict[str, Any]:
         """The constants, read as `spacegen call` reads them; other parameters may be missing here."""
-        from dataclasses import replace
-
-        free = [replace(one, default=one.default or ir.Inlined(None)) for one in self._endpoint.parameters]
-        return read_arguments(replace(self._endpoint, parameters=tuple(free)), models, words, _no_input)
+        return read_arguments(self._endpoint, models, words, _no_input, partly=True)
 
     def arguments(self, row: Record) -> dict[str, Any]:
         """Return the arguments for a row.

@@ -44,6 +44,8 @@ def read_arguments(
     models: Iterable[ir.Model],
     words: Sequence[str],
     read_input: Callable[[], bytes],
+    *,
+    partly: bool = False,
 ) -> dict[str, Any]:
     """Return the arguments of a call by the names that its function knows.
 
@@ -52,13 +54,14 @@ def read_arguments(
         models: The models that its types refer to.
         words: `name=value`, the same name again for each item of a list.
         read_input: Reads standard input, for the value `-`.
+        partly: Whether others come from elsewhere, so that none is missing.
 
     Raises:
         ArgumentError: A name is unknown or missing, or a value is of the wrong type.
     """
     given = _by_parameter(endpoint, words)
     missing = [p.argument for p in endpoint.parameters if p.default is None and p.argument not in given]
-    if missing:
+    if missing and not partly:
         raise ArgumentError(f"{endpoint.key} also needs {', '.join(missing)}.\n{parameters_text(endpoint)}")
     reader = WordReader({str(model.name): model for model in models}, read_input)
     arguments = {}

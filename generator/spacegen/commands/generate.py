@@ -10,7 +10,7 @@ import click
 
 from spacegen.commands.options import Folder, read_renames, source_options
 from spacegen.packages.vendor import DISTRIBUTION, MODULE
-from spacegen.screen.terminal import manner, note, remark
+from spacegen.screen.terminal import manner, note, remark, warn
 
 if TYPE_CHECKING:
     from spacegen.pipeline import Report
@@ -104,8 +104,9 @@ def generate(
 
 
 def _print_report(report: Report, *, in_current_folder: bool) -> None:
-    size = f"{_count(report.endpoints, 'endpoint')}, {_count(report.models, 'model')}"
-    remark(f"Wrote {report.folder}/: {size}", bold=True, colour="green")
+    remark(report.summary, bold=True, colour="green")
+    if report.replaces:
+        warn(f"the package there was one of {report.replaces}; --name gives this one a folder of its own")
     warnings_and_notes = sorted(report.diagnostics, key=lambda diagnostic: diagnostic.level == "note")
     wants_all = manner().verbose or manner().debug
     shown = warnings_and_notes if wants_all else warnings_and_notes[:_MOST_LINES]
@@ -122,7 +123,3 @@ def _print_report(report: Report, *, in_current_folder: bool) -> None:
         remark("Try it:" if in_current_folder else f"Try it in {report.folder.parent}:")
         for line in report.first_call.splitlines():
             remark(f"    {line}", colour="cyan")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -27,13 +27,14 @@ def info(
     PACKAGE is the folder of a package that spacegen wrote; its endpoints are shown as it has them.
     """
     from spacegen import pipeline
-    from spacegen.packages.find import package_folder
+    from spacegen.packages.find import or_package, package_folder
     from spacegen.packages.read_manifest import load_manifest
     from spacegen.screen import endpoints as table
 
     folder = package_folder(source)
     if folder is None:
-        space = pipeline.inspect(source, token=token, auth=auth, headers=headers)
+        with or_package():
+            space = pipeline.inspect(source, token=token, auth=auth, headers=headers)
     else:
         space = load_manifest(folder).space
     if wants_json:

@@ -100,6 +100,8 @@ class _Commands(click.Group):
     def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
         """Fail if a word was meant to be a command; a source contains a slash or a dot, or is a file."""
         if word.isalpha() and not Path(word).exists():
+            if word == "help":
+                raise click.UsageError("There is no command 'help'; spacegen --help lists all.", ctx)
             from difflib import get_close_matches
 
             if close := get_close_matches(word, self.commands, 1, cutoff=0.7):

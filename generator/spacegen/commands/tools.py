@@ -18,7 +18,7 @@ _FORMATS = ("json", "mcp", "openai", "openai-chat", "anthropic")
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("sources", nargs=-1, required=True, metavar="PACKAGE...")
+@click.argument("sources", nargs=-1, required=True, metavar="PACKAGE|SOURCE...")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="json", help="json by default.")
 @click.option(
     "--include", multiple=True, metavar="NAME", help="Only these; may be a pattern, and may be repeated."
@@ -29,7 +29,9 @@ _FORMATS = ("json", "mcp", "openai", "openai-chat", "anthropic")
 def tools(
     sources: tuple[str, ...], form: str, include: tuple[str, ...], exclude: tuple[str, ...], no_strict: bool
 ) -> None:
-    """Print the endpoints of packages as tools of a language model, without a request.
+    """Print the endpoints of packages as tools of a language model.
+
+    A package is read without a request; for a SOURCE, one is written into a temporary folder.
 
     openai is the form of OpenAI's Responses API, openai-chat that of Chat Completions.
     """

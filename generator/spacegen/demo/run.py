@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from spacegen.demo.display import Display
-from spacegen.errors import SpacegenError
+from spacegen.errors import SpacegenError, TargetError
 
 PACKAGE = "spacegen_demo"
 _NEEDS = {"gradio": "gradio", "spacegen_runtime": "spacegen-runtime"}
@@ -164,10 +164,12 @@ def _bypass_proxies() -> None:
 def _write_package(display: Display, url: str) -> None:
     from spacegen.pipeline import generate
 
-    report = generate(url, output=Path(), name=PACKAGE)
-    display.command(
-        f"spacegen {url} --name {PACKAGE}", f"Wrote {report.folder}/ with {report.endpoints} endpoints"
-    )
+    try:
+        report = generate(url, output=Path(), name=PACKAGE)
+    except TargetError as error:  # the demo has no --force
+        hint = f"Delete or rename {PACKAGE}, or run the demo in another folder."
+        raise TargetError(error.message, hint) from error
+    display.command(f"spacegen {url} --name {PACKAGE}", report.summary)
 
 
 def _run_steps(display: Display, folder: Path) -> None:

@@ -143,7 +143,7 @@ def _refuse_status(answer: Answer) -> None:
             )
         raise SourceForbidden(f"{answer.url} asks for a login ({_status(answer)}).", hint)
     if answer.status in (404, 405, 410):
-        hint = "Is the address complete, with the app's path if it has one?"
+        hint = "Is it a Gradio app, and is the address complete, with the app's path if it has one?"
         if hf_subdomain(answer.url):
             hint = "If the Space is private, pass --token or set HF_TOKEN."
         raise SourceNotFound(f"{answer.url} does not exist ({_status(answer)}).", hint)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from spacegen.errors import PackageNotFound
+from spacegen.errors import NoSource, PackageNotFound
 from spacegen.fetching.body import LARGEST
 from spacegen.packages.layout import FOLDER, LARGEST_MODULE, MANIFEST_NAME, MODULES
 from spacegen.packages.plainfile import open_plain, read_inside
@@ -47,6 +48,15 @@ def package_folder(text: str) -> Path | None:
         return folder.resolve() if (folder / MANIFEST_NAME).is_file() else None
     except (OSError, ValueError):  # too long, a NUL byte
         return None
+
+
+@contextmanager
+def or_package() -> Iterator[None]:
+    """For where a package could be named, too: an error for what is no SOURCE says that there is none."""
+    try:
+        yield
+    except NoSource as error:
+        raise NoSource(error.message, f"There is no package of that name here. {error.hint}") from error
 
 
 def unlisted_packages(top: Path, listed: Sequence[Path]) -> list[Path]:

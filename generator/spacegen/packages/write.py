@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Literal
 
 from spacegen.errors import IntegrityError, TargetError
+from spacegen.packages.layout import MANIFEST_NAME
 from spacegen.packages.lying import Lying, content_of, names_in, survey
 from spacegen.packages.plainfile import is_inside_name
 from spacegen.packages.sameness import is_same
@@ -118,8 +119,9 @@ def _check_ours(target: Path, old: Lying, contents: Mapping[str, bytes], *, forc
     if force or not old.exists:
         return
     if old.foreign and not old.ours:
+        doubt = f", or its {MANIFEST_NAME} is damaged" if MANIFEST_NAME in old.foreign else ""
         raise TargetError(
-            f"{target} exists and was not written by spacegen.",
+            f"{target} exists and was not written by spacegen{doubt}.",
             "Choose another folder (-o) or name (--name), or add --force; files with other names are kept.",
         )
     if clashes:

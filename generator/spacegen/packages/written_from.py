@@ -28,6 +28,15 @@ def written_from(source: str, folders: Sequence[Path]) -> list[Path]:
     return found
 
 
+def replaced_source(folder: Path, source: str) -> str:
+    """Return the source of the package in a folder, if one of another source takes its place; else nothing."""
+    try:
+        manifest = load_manifest(folder)
+    except ManifestError:
+        return ""
+    return "" if is_of(manifest, folder, read_source(source)) else manifest.source
+
+
 def is_of(manifest: Manifest, folder: Path, asked: Source) -> bool:
     """Return whether a package was written from a source, even if they are spelled differently."""
     match asked:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import runpy
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,11 @@ def serve(
         else:
             fake = testing.recorded(module, recording, mode="none", auth=auth)
         if script is not None:
-            _answers(script)(fake)
+            _apply(script, fake)
         app = testing.asgi_app(fake)
     except SpacegenError:
         raise
-    except Exception as error:  # a script or a damaged recording may raise anything
+    except Exception as error:  # a damaged recording may raise anything
         raise SpacegenError(printable(f"{type(error).__name__}: {error}")) from error
     _run(app, port, started or (lambda url: say(f"A fake of {module.__name__} answers on {url} (Ctrl-C ends it)")))
 
@@ -75,6 +76,18 @@ def _loaded(folder: Path) -> tuple[Any, Any]:
     except Exception as error:  # an edited file may raise anything when it is imported
         what = printable(f"{type(error).__name__}: {error}")
         raise SpacegenError(f"{folder} cannot be imported: {what}.", "Write it again: spacegen update.") from error
+
+
+def _apply(script: Path, fake: Any) -> None:
+    """Let a user's script define the answers; what it raises is told with its line in the script."""
+    try:
+        _answers(script)(fake)
+    except SpacegenError:
+        raise
+    except Exception as error:
+        steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == str(script)]
+        line = f", line {steps[-1].lineno}" if steps else ""
+        raise SpacegenError(printable(f"{script}{line}: {type(error).__name__}: {error}")) from error
 
 
 def _answers(script: Path) -> Callable[[Any], object]:

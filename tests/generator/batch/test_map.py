@@ -179,6 +179,14 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
     assert [path.name for path in here.iterdir()] == ["rows.csv"]
 
 
+def test_a_required_parameter_is_shown_without_a_default(spacegen: Any, here: Path) -> None:
+    write(here / "rows.csv", [{"x": "a"}])
+    result = spacegen(TEXT, "order", "rows.csv", "-o", "out.csv", "--const", "sizes=small")
+    assert result.exit_code == 2
+    assert "/order takes no sizes; did you mean size?" in result.stderr
+    assert next(line for line in result.stderr.splitlines() if "size:" in line).count("=") == 0
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
@@ -201,7 +209,7 @@ def test_an_input_that_cannot_be_read_is_told_with_its_place(
     if content or name == "b.csv":
         (here / name).write_bytes(content)
     result = spacegen(TEXT, "echo", name.replace("b.csv", "a.csv"), "-o", "out.jsonl")
-    assert result.exit_code == 1
+    assert result.exit_code == (2 if says.startswith("There is no") else 1)
     assert says in result.stderr
     assert result.calls == []
 

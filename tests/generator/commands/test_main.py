@@ -170,6 +170,20 @@ def test_an_error_is_one_line_with_its_exit_code(source: str, code: int, said: s
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["info", "call", "tools", "mcp", "map"])
+def test_a_misspelt_package_is_told_from_a_source(command: str) -> None:
+    words = {"call": ["/x"], "map": ["/x", "rows.csv", "-o", "out.csv"]}.get(command, [])
+    result = run(command, "shp", *words)
+    assert result.exit_code == 2
+    assert "'shp' is not a source that spacegen knows. There is no package of that name here. " in result.stderr
+
+
+def test_help_is_an_option() -> None:
+    result = run("help")
+    assert result.exit_code == 2
+    assert "There is no command 'help'; spacegen --help lists all." in result.stderr
+
+
 def test_without_a_word_it_says_where_to_begin() -> None:
     result = run()
     assert (result.exit_code, result.stderr) == (0, "")
@@ -305,6 +319,23 @@ def test_a_folder_that_is_not_ours(server: Servers, empty_folder: Path) -> None:
     assert "was not written by spacegen" in result.stderr
     assert (empty_folder / "texts" / "endpoints.py").read_text() == "precious\n"
     assert run(server("text").url, "--name", "texts", "--force").exit_code == 0
+
+
+def test_what_it_replaces_is_told(server: Servers, empty_folder: Path) -> None:
+    one, other = server("text").url, server("chat").url
+    assert run(one, "--name", "texts").stderr == run(one, "--name", "texts").stderr == ""
+    said = f"spacegen: the package there was one of {one}; --name gives this one a folder of its own\n"
+    assert run(other, "--name", "texts", "-q").stderr == said
+
+
+def test_a_damaged_manifest_is_not_taken_for_a_folder_of_others(server: Servers, empty_folder: Path) -> None:
+    url = server("text").url
+    assert run(url, "--name", "texts").exit_code == 0
+    (empty_folder / "texts" / "spacegen.json").write_text("{")
+    assert (
+        "texts exists and was not written by spacegen, or its spacegen.json is damaged. "
+        in run(url, "--name", "texts").stderr
+    )
 
 
 def test_a_private_space_that_sleeps(server: Servers, empty_folder: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 from spacegen.demo import display
 from spacegen.demo import run as demo
-from spacegen.errors import SpacegenError
+from spacegen.errors import SpacegenError, TargetError
 from support.waiting import until
 
 COMMAND = [sys.executable, "-c", "from spacegen.commands.main import main; main()", "demo"]
@@ -65,6 +65,14 @@ def test_the_demo_shows_results_leaves_a_package_and_runs_again(tmp_path: Path) 
         again.send_signal(signal.SIGINT)
         assert again.wait(timeout=30) == 0
     assert not answers(address_in(text))
+
+
+def test_a_folder_in_its_way_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spacegen_demo").mkdir()
+    (tmp_path / "spacegen_demo" / "mine.txt").touch()
+    with pytest.raises(TargetError, match="Delete or rename spacegen_demo, or run the demo in another folder"):
+        demo.run_demo()
 
 
 def test_the_app_leaves_when_the_demo_is_killed(tmp_path: Path) -> None:

@@ -254,6 +254,17 @@ def test_the_command(tmp_path: Path) -> None:
             process.terminate()
 
 
+def test_an_error_of_a_script_is_told_with_its_line(tmp_path: Path) -> None:
+    script = tmp_path / "answers.py"
+    script.write_text("from text_app import echo\n\ndef answers(fake):\n    fake.on(echo).returns(3)\n")
+    result = CliRunner().invoke(main, ["serve", str(Path(text_app.__file__).parent), "--script", str(script)])
+    assert result.exit_code == 1
+    assert f"{script}, line 4: " in result.output
+    script.write_text("import nowhere\n")
+    result = CliRunner().invoke(main, ["serve", str(Path(text_app.__file__).parent), "--script", str(script)])
+    assert f"{script}, line 1: ModuleNotFoundError: No module named 'nowhere'" in result.output
+
+
 def test_breaks_and_refusals_over_http() -> None:
     fake = fake_space(text_app)
     fake.on(text_app.echo).raises(errors.QueueFull("busy")).then.raises(errors.ConnectionLost("cut"))
