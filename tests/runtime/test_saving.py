@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+import os
 import posixpath
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -131,6 +132,20 @@ def test_a_file_that_the_caller_names_is_replaced(shell: Shell, tmp_path: Path) 
     assert shell.save(shell.call(given_by("cat.png")), mine) == mine
     assert [*tmp_path.iterdir()] == [mine]
     assert mine.read_bytes() == b""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_takes_what_is_saved_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    saving = Saving(pipe, WireFile(orig_name="cat.png"))
+    saving.part.write_bytes(b"meow")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert saving.finish() == pipe
+    assert os.read(reader, 9) == b"meow"
+    os.close(reader)
+    assert [*tmp_path.iterdir()] == [pipe]
+    assert pipe.is_fifo()
 
 
 def test_files_of_one_name_that_are_saved_at_once_are_all_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from errno import EISDIR
+from errno import EINVAL, EISDIR
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,6 +54,8 @@ class ResultFile:
         with self._writing():
             if path.is_dir():
                 raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            if path.exists() and not path.is_file():  # a device or a pipe, of which a run could not go on
+                raise OSError(EINVAL, "not a regular file")
             path.parent.mkdir(parents=True, exist_ok=True)
             if kind == "parquet":
                 self._writer: Writer = _Parquet(self._part, names, added)

@@ -98,6 +98,9 @@ def document_text(fetched: Fetched) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
+    if path.exists() and not path.is_file():  # a device or a pipe takes the text, and stays what it is
+        path.write_text(text, encoding="ascii")
+        return
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         # mkstemp makes private files; this one gets the same permissions as the user's other files.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -49,6 +50,11 @@ class Saving:
         """
         if self._named is not None:
             self._check_ending(self._named)
+            if self._named.exists() and not self._named.is_file():  # a device or a pipe takes the bytes, and stays
+                with self.part.open("rb") as source, self._named.open("wb") as pipe:
+                    shutil.copyfileobj(source, pipe)
+                self.part.unlink()
+                return self._named
             return self.part.replace(self._named)
         for name in _free_names(self._name):
             target = self._folder / name

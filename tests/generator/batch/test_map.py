@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -177,6 +178,17 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
     assert (result.exit_code, result.calls) == (2, [])
     assert says in result.output
     assert [path.name for path in here.iterdir()] == ["rows.csv"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_no_place_for_results(spacegen: Any, here: Path) -> None:
+    write(here / "rows.csv", [{"text": "a"}])
+    os.mkfifo(here / "pipe.jsonl")
+    result = spacegen(TEXT, "echo", "rows.csv", "-o", "pipe.jsonl")
+    assert result.exit_code == 1
+    assert "Cannot write pipe.jsonl: not a regular file." in result.stderr
+    assert result.calls == []
+    assert (here / "pipe.jsonl").is_fifo()
 
 
 def test_a_required_parameter_is_shown_without_a_default(spacegen: Any, here: Path) -> None:

@@ -24,6 +24,7 @@ from spacegen.screen.terminal import visible
 from support.hub import Hub, Space
 from support.servers import Servers
 from support.terminals import shown_on
+from support.waiting import LONGEST
 
 SPACEGEN = [sys.executable, "-c", "from spacegen.commands.main import main; main()"]
 
@@ -319,6 +320,20 @@ def test_a_folder_that_is_not_ours(server: Servers, empty_folder: Path) -> None:
     assert "was not written by spacegen" in result.stderr
     assert (empty_folder / "texts" / "endpoints.py").read_text() == "precious\n"
     assert run(server("text").url, "--name", "texts", "--force").exit_code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_takes_documents_and_stays_a_pipe(server: Servers, empty_folder: Path) -> None:
+    url, pipe = server("text").url, empty_folder / "pipe"
+    assert run("fetch", url, "-o", "docs.json").exit_code == 0
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    assert run("fetch", url, "-o", "pipe").exit_code == 0
+    reader.join(LONGEST)
+    assert read == [(empty_folder / "docs.json").read_bytes()]
+    assert pipe.is_fifo()
 
 
 def test_what_it_replaces_is_told(server: Servers, empty_folder: Path) -> None:
