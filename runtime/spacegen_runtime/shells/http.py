@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -195,6 +196,13 @@ def socket_of(response: httpx.Response) -> Any:
     return socket
 
 
+def _system_words(error: Exception) -> str:
+    """What the system said, where anyio hides it behind "All connection attempts failed"."""
+    inner = error.__cause__ and error.__cause__.__context__ and error.__cause__.__context__.__cause__
+    known = isinstance(inner, OSError) and inner.errno
+    return f"[Errno {known}] {os.strerror(known)}" if known else ""
+
+
 def failure(error: Exception, request: Request) -> Exception:
     """The core's exception for an exception of httpx."""
     url, text = request.url, str(error) or type(error).__name__
@@ -207,7 +215,7 @@ def failure(error: Exception, request: Request) -> Exception:
         case httpx.TimeoutException():
             return TimedOut("upload" if request.files else "total", url)
         case httpx.ConnectError() | httpx.ProxyError():
-            return Broken(text, unsent=True, url=url)
+            return Broken(_system_words(error) or text, unsent=True, url=url)
         case SSEError():
             return errors.ProtocolError("the answer is not an event stream", url=url, body=text)
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | httpx.InvalidURL():
