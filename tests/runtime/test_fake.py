@@ -402,6 +402,16 @@ def test_mistakes_are_told_at_once(text: FakeSpace) -> None:
         fake_space(pytest)
 
 
+def test_a_text_is_no_file(shell: Shell) -> None:
+    with fake_space(files_app) as fake:
+        one, several = fake.on(files_app.flip), fake.on(files_app.split)
+        for refused in (lambda: one.returns("cat.png"), lambda: several.returns(["cat.png"])):  # type: ignore[arg-type, list-item]
+            with pytest.raises(TypeError, match=r"returns a file, not 'cat.png'; make one: FileData\.of\("):
+                refused()
+        one.returns(FileData.of(b"meow", name="cat.png"))
+        assert shell.read(shell.call(files_app.flip, b"x")) == b"meow"
+
+
 def test_other_spaces_are_out_of_reach(shell: Shell, text: FakeSpace) -> None:
     streaming_app.space.configure(base_url="http://127.0.0.1:9")
     with pytest.raises(RealCall, match=r"127\.0\.0\.1:9.*fake_space.*allow_real"):

@@ -60,6 +60,13 @@ def greet(name: str, *, excited: bool = False) -> Call[str]:
     return space.call("/greet", {"name": name, "excited": excited})
 
 
+def test_a_moment_is_sent_as_the_component_for_moments_reads_it() -> None:
+    moment, encoder = datetime(2026, 1, 2, 3, 4, 5), Encoder(SERVER, Options())
+    sent = encoder.argument("when", moment, {})
+    assert datetime.strptime(sent, "%Y-%m-%d %H:%M:%S") == moment
+    assert encoder.argument("given", [moment], {}) == ["2026-01-02T03:04:05"]
+
+
 def test_the_names_in_all_are_sorted_and_there() -> None:
     names = spacegen_runtime.__all__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from types import ModuleType
@@ -16,6 +17,7 @@ from ..calls.space import Call, Space
 from ..errors import ConfigurationError, UnexpectedOutput
 from ..protocol.wire import Access
 from ..values.decode import Context, decoder_for
+from ..values.file_data import FileData
 from ..values.published import load
 from ._offer import Offer
 
@@ -97,7 +99,20 @@ def check_result(endpoint: AnyEndpoint, outputs: list[Any], access: Access) -> N
     """Raise TypeError where outputs, as JSON has them, are not what the endpoint promises."""
     strict = access._replace(options=replace(access.options, strict=True))
     context = Context(str(plan_of(endpoint).endpoint), strict)
+    returns = promised(endpoint.__wrapped__)
     try:
-        decoder_for(promised(endpoint.__wrapped__)).decode(outputs, context)
+        value = decoder_for(returns).decode(outputs, context)
     except UnexpectedOutput as error:
         raise TypeError(f"{error}: {error.raw!r}") from error
+    parts = value if hasattr(returns, "_fields") else [value]
+    for text in _texts_for_files(outputs, parts):
+        raise TypeError(f"{endpoint!r} returns a file, not {text!r}; make one: FileData.of(...)")
+
+
+def _texts_for_files(raw: Any, value: Any) -> Iterator[str]:
+    """Texts of which the decoder made files, as old servers send them; who writes an answer does not mean that."""
+    if isinstance(value, FileData) and isinstance(raw, str):
+        yield raw
+    if isinstance(value, (list, tuple)) and isinstance(raw, (list, tuple)):
+        for pair in zip(cast("Any", raw), cast("Any", value), strict=False):
+            yield from _texts_for_files(*pair)

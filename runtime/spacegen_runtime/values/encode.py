@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
@@ -90,6 +90,8 @@ class Encoder:
             CannotSend: It cannot be sent; the error's first step is the argument's name.
         """
         self._name = name
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.isoformat(" ", "seconds")  # what gr.DateTime reads, and no other form
         try:
             return self.encode(value, node)
         except CannotSend as refused:
