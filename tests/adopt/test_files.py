@@ -313,6 +313,28 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "There is no file or folder" in done.output
 
 
+def test_a_source_that_cannot_be_read_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = PROGRAM.format(word="a")
+    Path("program.py").write_text(text)
+    done = run("program.py", "--write", "--source", "http://text.test=nowhere.json")
+    assert done.exit_code == 2
+    assert "--source http://text.test=nowhere.json: There is no file nowhere.json." in done.output
+    assert Path("program.py").read_text() == text
+
+
+def test_a_space_that_is_out_of_reach_leaves_no_words_in_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = PROGRAM.format(word="a").replace("http://text.test", "http://127.0.0.1:1")
+    Path("program.py").write_text(text)
+    done = run("program.py", "--write")
+    assert done.exit_code == 1
+    assert "the Space could not be read" in done.output
+    assert Path("program.py").read_text() == text
+
+
 def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What code calls a Space is never opened as a file of this machine."""
     monkeypatch.chdir(tmp_path)

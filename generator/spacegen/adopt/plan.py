@@ -34,7 +34,7 @@ from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import CallSite, find_calls, other_uses, tell_lines
+from spacegen.adopt.uses import UNREAD, CallSite, find_calls, other_uses, tell_lines
 
 _COPY = "it calls a copy that the program makes; use `spacegen duplicate`, then `space.configure(...)`"
 
@@ -192,7 +192,7 @@ class FilePlan:
         if made.duplicate:
             return _COPY
         if made.known is not None and str(made.known.value) in self._spaces.unread:
-            return f"the Space could not be read: {self._spaces.unread[str(made.known.value)]}"
+            return f"{UNREAD}: {self._spaces.unread[str(made.known.value)]}"
         code = self._module.code(made.source) if made.source is not None else "it"
         return f"the Space is known only at run time; name it with --source {shlex.quote(f'{code}=owner/space')}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from spacegen import ir
 from spacegen.adopt.taken import is_installed, modules_in
 from spacegen.adopt.target import Target
-from spacegen.errors import SpacegenError, TargetError
+from spacegen.errors import NoSource, SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
@@ -92,6 +92,8 @@ class Spaces:
             try:
                 self._known[key] = self._shared(self._read(name, source, given=given))
             except SpacegenError as error:
+                if given:
+                    raise NoSource(f"--source {name}={spoken(source)}: {error.message}", error.hint) from error
                 self._known[key] = None
                 self.unread[name] = str(error)
         return self._known[key]
