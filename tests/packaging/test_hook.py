@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import spacegen
 import yaml
 from spacegen.pipeline import generate
 from support.environments import uv
@@ -55,7 +56,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, folder / name)
     commit(folder, run)
-    run("git", "tag", "v0.1.0", cwd=folder)
+    run("git", "tag", f"v{spacegen.__version__}", cwd=folder)
     return folder
 
 

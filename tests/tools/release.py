@@ -20,6 +20,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,7 +31,7 @@ NAMES = ("spacegen", "spacegen-runtime")
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # Where the version stands: a file, and what comes before it there.
 PLACES = {
-    "pyproject.toml": r'^version = "',
+    "pyproject.toml": r'(?:^version = "|"spacegen-runtime>=)',
     "runtime/pyproject.toml": r'^version = "',
     "generator/spacegen/version.py": r'^__version__ = "',
     "docs/recipes/ci.md": r"rev: v",
@@ -73,6 +74,8 @@ def main(words: list[str]) -> None:
         case ["tagged", tag]:
             if (named := {f"v{version}" for version in versions().values()}) != {tag}:
                 sys.exit(f"the tag is {tag}, and the files say {', '.join(sorted(named))}")
+            if wrong := not_ready():
+                sys.exit("not ready for an index, see CONTRIBUTING.md:\n" + "\n".join(wrong))
         case _:
             sys.exit("sh run release [bump VERSION | tagged TAG]")
 
@@ -95,9 +98,25 @@ def versions() -> dict[str, str]:
     """Return the version that each place names."""
     found = {}
     for name, before in PLACES.items():
-        match = re.search(before + _NUMBER, (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
-        found[name] = match[1] if match else "none"
+        named = set(re.findall(before + _NUMBER, (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        found[name] = " and ".join(sorted(named)) or "none"
     return found
+
+
+def not_ready() -> list[str]:
+    """Return what must not be in a release: words that there is none, links that lead nowhere on an index."""
+    wrong = []
+    for page in sorted([ROOT / "README.md", ROOT / "runtime" / "README.md", *(ROOT / "docs").rglob("*.*")]):
+        text = page.read_text(encoding="utf-8") if page.suffix in {".md", ".yml"} else ""
+        if re.search(r"no release yet|before there is a release|\bADDRESS\b", text):
+            wrong.append(f"{page.relative_to(ROOT)}: says that there is no release, or ADDRESS")
+        if page.name == "README.md" and page.parent.parent != ROOT / "docs":
+            links = re.findall(r"\]\((?!https?://|#)([^)\s]+)", text)
+            wrong += [f"{page.relative_to(ROOT)}: {link} leads nowhere on an index" for link in links]
+    for name in ("pyproject.toml", "runtime/pyproject.toml"):
+        if "[project.urls]" not in (ROOT / name).read_text(encoding="utf-8"):
+            wrong.append(f"{name}: [project.urls] is missing")
+    return wrong
 
 
 def bump(version: str) -> None:
@@ -110,10 +129,12 @@ def bump(version: str) -> None:
         (ROOT / name).write_text(text, encoding="utf-8")
     changes = ROOT / "CHANGELOG.md"
     text = changes.read_text(encoding="utf-8")
-    day = out("git", "log", "-1", "--format=%cs", cwd=ROOT).strip()
-    fresh = f"## [Unreleased]\n\n## [{version}] - {day}\n"
+    fresh = f"## [Unreleased]\n\n## [{version}] - {datetime.now(timezone.utc).date()}\n"
     changes.write_text(text.replace("## [Unreleased]\n", fresh, 1), encoding="utf-8")
-    say(f"{version} stands in {', '.join([*PLACES, 'CHANGELOG.md'])}; commit it, and tag it v{version}")
+    # Packages name the generator that wrote them; this process has the old version loaded, so another one does it.
+    out(sys.executable, str(ROOT / "tests" / "tools" / "regenerate.py"))
+    places = ", ".join([*PLACES, "CHANGELOG.md", "generated_examples"])
+    say(f"{version} stands in {places}; commit it, and tag it v{version}")
 
 
 def build() -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacegen
 from click.testing import CliRunner, Result
 from generator.site import Asked, Reply, Site, app, as_json, config, page
 from spacegen import pipeline
@@ -505,7 +506,7 @@ def test_help(words: list[str]) -> None:
 
 def test_version() -> None:
     result = run("--version")
-    assert result.output == "spacegen 0.1.0\n"
+    assert result.output == f"spacegen {spacegen.__version__}\n"
 
 
 @pytest.mark.parametrize("words", ["--help", "--version", "generate --help", "demo --help"])
