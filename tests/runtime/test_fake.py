@@ -404,8 +404,14 @@ def test_mistakes_are_told_at_once(text: FakeSpace) -> None:
 
 def test_a_text_is_no_file(shell: Shell) -> None:
     with fake_space(files_app) as fake:
-        one, several = fake.on(files_app.flip), fake.on(files_app.split)
-        for refused in (lambda: one.returns("cat.png"), lambda: several.returns(["cat.png"])):  # type: ignore[arg-type, list-item]
+        one: Any = fake.on(files_app.flip)
+        several: Any = fake.on(files_app.split)
+        gallery: Any = fake.on(files_app.hang)
+        for refused in (
+            lambda: one.returns("cat.png"),
+            lambda: several.returns(["cat.png"]),
+            lambda: gallery.returns([{"image": "cat.png", "caption": None}]),
+        ):
             with pytest.raises(TypeError, match=r"returns a file, not 'cat.png'; make one: FileData\.of\("):
                 refused()
         one.returns(FileData.of(b"meow", name="cat.png"))

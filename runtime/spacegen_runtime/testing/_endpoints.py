@@ -11,6 +11,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from .._endpoint import Endpoint
+from .._json import as_dict, as_list
 from .._plan import Plan
 from ..calls.function import promised
 from ..calls.space import Call, Space
@@ -113,6 +114,15 @@ def _texts_for_files(raw: Any, value: Any) -> Iterator[str]:
     """Texts of which the decoder made files, as old servers send them; who writes an answer does not mean that."""
     if isinstance(value, FileData) and isinstance(raw, str):
         yield raw
-    if isinstance(value, (list, tuple)) and isinstance(raw, (list, tuple)):
-        for pair in zip(cast("Any", raw), cast("Any", value), strict=False):
-            yield from _texts_for_files(*pair)
+    for pair in _inner(raw, value):
+        yield from _texts_for_files(*pair)
+
+
+def _inner(raw: Any, value: Any) -> Iterator[tuple[Any, Any]]:
+    """The parts of a value, each with the JSON that it was made of."""
+    if isinstance(raw, list) and isinstance(value, (list, tuple)):
+        yield from zip(as_list(raw), cast("list[Any]", value), strict=False)
+    if isinstance(raw, dict):
+        fields: dict[str, Any] = getattr(type(value), "model_fields", {})
+        yield from ((as_dict(raw).get(one.alias or name), getattr(value, name)) for name, one in fields.items())
+        yield from ((as_dict(raw).get(name), one) for name, one in as_dict(value).items())
