@@ -407,13 +407,9 @@ def test_a_text_is_no_file(shell: Shell) -> None:
         one: Any = fake.on(files_app.flip)
         several: Any = fake.on(files_app.split)
         gallery: Any = fake.on(files_app.hang)
-        for refused in (
-            lambda: one.returns("cat.png"),
-            lambda: several.returns(["cat.png"]),
-            lambda: gallery.returns([{"image": "cat.png", "caption": None}]),
-        ):
+        for script, value in ((one, "cat.png"), (several, ["cat.png"]), (gallery, [{"image": "cat.png"}])):
             with pytest.raises(TypeError, match=r"returns a file, not 'cat.png'; make one: FileData\.of\("):
-                refused()
+                script.returns(value)
         one.returns(FileData.of(b"meow", name="cat.png"))
         assert shell.read(shell.call(files_app.flip, b"x")) == b"meow"
 

@@ -120,9 +120,10 @@ def _texts_for_files(raw: Any, value: Any) -> Iterator[str]:
 
 def _inner(raw: Any, value: Any) -> Iterator[tuple[Any, Any]]:
     """The parts of a value, each with the JSON that it was made of."""
-    if isinstance(raw, list) and isinstance(value, (list, tuple)):
-        yield from zip(as_list(raw), cast("list[Any]", value), strict=False)
-    if isinstance(raw, dict):
-        fields: dict[str, Any] = getattr(type(value), "model_fields", {})
-        yield from ((as_dict(raw).get(one.alias or name), getattr(value, name)) for name, one in fields.items())
-        yield from ((as_dict(raw).get(name), one) for name, one in as_dict(value).items())
+    kind: type[Any] = value.__class__
+    fields: dict[str, Any] = getattr(kind, "model_fields", {})
+    if issubclass(kind, (list, tuple)):
+        yield from zip(as_list(raw), value, strict=False)
+    said = as_dict(raw)
+    yield from ((said.get(one.alias or name), getattr(value, name)) for name, one in fields.items())
+    yield from ((said.get(name), one) for name, one in as_dict(value).items())
