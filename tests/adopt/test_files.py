@@ -46,7 +46,8 @@ print(client.predict("{word}", api_name="/echo"))
 def move(moved: tuple[Path, AdoptReport]) -> Move:
     """Move a folder over to packages that are there already: writing one takes longer than all else."""
     spaces = moved[0] / "spaces"
-    sources = {name: str(spaces / Path(source).stem) for name, source in shaped.sources().items()}
+    packages = {name: spaces / Path(source).stem for name, source in shaped.sources().items()}
+    sources = {name: str(package) for name, package in packages.items() if package.is_dir()}
 
     def run(folder: Path, *, write: bool = True) -> AdoptReport:
         return adopt([folder], output=folder / "spaces", sources=sources, write=write)
@@ -333,6 +334,107 @@ def test_a_space_that_is_out_of_reach_leaves_no_words_in_the_code(
     assert done.exit_code == 1
     assert "the Space could not be read" in done.output
     assert Path("program.py").read_text() == text
+
+
+@pytest.mark.parametrize("spelling", ["HTTP://127.0.0.1:1", "http://127.0.0.1:1/"])
+def test_a_space_out_of_reach_leaves_no_words_under_another_spelling_either(
+    spelling: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = PROGRAM.format(word="a").replace("http://text.test", "http://127.0.0.1:1")
+    text += f'other = Client("{spelling}")\nother.predict("b", api_name="/echo")\n'
+    Path("program.py").write_text(text)
+    report = adopt([Path("program.py")], output=Path(), sources={}, write=True)
+    assert {reason[:31] for use in report.uses for reason in use.reasons} == {"the Space could not be read: No"}
+    assert set(report.unread) == {"http://127.0.0.1:1", spelling}
+    assert Path("program.py").read_text() == text
+
+
+def test_a_client_of_a_known_space_or_one_out_of_reach_leaves_no_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: tuple[Path, AdoptReport]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = 'client = Client("http://text.test") if input() else Client("http://127.0.0.1:1")'
+    text = PROGRAM.format(word="a").replace('client = Client("http://text.test")', made)
+    Path("program.py").write_text(text)
+    sources = {"http://text.test": str(moved[0] / "spaces/text")}
+    report = adopt([Path("program.py")], output=Path(), sources=sources, write=True)
+    assert "http://127.0.0.1:1" in report.unread
+    assert report.needs_a_person
+    assert Path("program.py").read_text() == text
+
+
+@pytest.mark.parametrize("url", ["input()", "os.getenv('S', 'http://127.0.0.1:2')"])
+def test_a_source_of_an_expression_that_is_out_of_reach_changes_nothing(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f"import os\nurl = {url}\n" + PROGRAM.format(word="a").replace('"http://text.test"', "url")
+    Path("program.py").write_text(text)
+    done = run("program.py", "--write", "--source", "url=http://127.0.0.1:1")
+    assert done.exit_code == 2
+    assert "--source url=http://127.0.0.1:1: Nothing answers at 127.0.0.1:1" in done.stderr
+    assert Path("program.py").read_text() == text
+
+
+def test_an_error_names_the_option_that_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.json").write_text("{")
+    Path("program.py").write_text(
+        "url = input()\n" + PROGRAM.format(word="a").replace('"http://text.test"', "url")
+    )
+    done = run("program.py", "--source", "url=broken.json")
+    assert done.exit_code == 2
+    assert "--source url=broken.json: " in done.stderr
+
+
+def test_a_source_that_is_not_there_is_an_error_even_if_no_code_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM.format(word="a"))
+    known = ["--source", f"http://text.test={shaped.SPECS / 'text.json'}"]
+    done = run("program.py", "--write", *known, "--source", "me/bar=nowhere.json")
+    assert done.exit_code == 2
+    assert "--source me/bar=nowhere.json: There is no file nowhere.json." in done.stderr
+    assert [path.name for path in Path().iterdir()] == ["program.py"]
+
+
+def test_a_source_that_no_code_asks_for_is_told_with_the_spaces_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: tuple[Path, AdoptReport]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM.format(word="a"))
+    package = moved[0] / "spaces/text"
+    words = ["program.py", "--source", f"http://text.test={package}", "--source", f"me/bar={package}"]
+    done = run(*words, "--json")
+    assert done.exit_code == 0
+    told = f"--source me/bar={package}: no Client here is of me/bar; those here are of http://text.test"
+    assert told in done.stderr
+    assert "--source http://text.test" not in done.stderr
+    assert json.loads(done.stdout)["unread"] == {}
+    assert run(*words, "--write").exit_code == 0
+    again = run(*words)  # no Client is left
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_many_spaces_are_told_in_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: tuple[Path, AdoptReport]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clients = "".join(f'Client(f"{{input()}}{number}")\n' for number in range(8))
+    Path("program.py").write_text(f"from gradio_client import Client\n{clients}")
+    done = run("program.py", "--source", f"me/bar={moved[0] / 'spaces/text'}")
+    assert 'f"{input()}4" and 3 more' in done.stderr
+
+
+def test_a_source_is_for_its_space_in_any_case(tmp_path: Path, moved: tuple[Path, AdoptReport]) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a").replace("http://text.test", "Me/Bar"))
+    said: list[str] = []
+    sources = {"me/bar": str(moved[0] / "spaces/text")}
+    report = adopt([tmp_path], output=tmp_path, sources=sources, say=said.append)
+    assert [use.outcome for use in report.uses] == ["rewritten", "rewritten"]
+    assert said == []
 
 
 def test_code_names_no_files_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

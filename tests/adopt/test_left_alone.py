@@ -21,7 +21,8 @@ Program = Callable[..., tuple[list[Use], str]]
 def program(moved: Moved, tmp_path: Path) -> Program:
     """Move a program over, with other files beside it; return its calls and its new text."""
     spaces = moved[0] / "spaces"
-    sources = {name: str(spaces / Path(source).stem) for name, source in shaped.sources().items()}
+    packages = {name: spaces / Path(source).stem for name, source in shaped.sources().items()}
+    sources = {name: str(package) for name, package in packages.items() if package.is_dir()}
 
     def run(text: str, **others: str) -> tuple[list[Use], str]:
         path = tmp_path / "program.py"

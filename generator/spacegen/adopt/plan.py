@@ -159,6 +159,7 @@ class FilePlan:
     def _target(self, made: Made) -> Target | None:
         code = self._module.code(made.source) if made.source is not None else None
         known = made.known if made.known is not None and isinstance(made.known.value, str) else None
+        self._spaces.meet(None if known is None else str(known.value), code)
         if known is None or (known.unless and code in self._spaces.given):
             return self._spaces.by_code(code) if code is not None else None
         return self._spaces.by_name(str(known.value), code)
@@ -186,7 +187,9 @@ class FilePlan:
         elif len(targets) > 1:
             use.reasons.append("it may be a Client of several Spaces")
         else:
-            use.reasons.append(self._unknown_space(held.made[0]))
+            # Of several Clients, the one whose Space is missing: it may be missing for a reason that passes.
+            unknown = next(made for made in held.made if self._targets[made] is None)
+            use.reasons.append(self._unknown_space(unknown))
 
     def _unknown_space(self, made: Made) -> str:
         if made.duplicate:

@@ -40,10 +40,12 @@ def adopt(
 
     Raises:
         TargetError: There is no such path.
+        NoSource: One of the sources cannot be read; nothing was changed.
         SpacegenError: A package cannot be written; no file was changed.
     """
     found = list(find(paths))
     spaces = Spaces(output, sources, token, say, modules_of(found))
+    spaces.check_given()
     spaces.look_at_packages(paths)
     report = AdoptReport()
     report.looked_at = len(found)
@@ -57,6 +59,8 @@ def adopt(
         if result.uses or result.problem:
             report.files.append(result)
     report.unread = dict(spaces.unread)
+    for text in spaces.unmatched():
+        say(text)
     _packages(report, spaces, write=write)
     if write:
         for result in report.files:

@@ -24,6 +24,8 @@ from spacegen.packages.write import write_package
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
 
+_SHOWN = 5  # names in one sentence
+
 
 @dataclass(slots=True)
 class Spaces:
@@ -45,7 +47,41 @@ class Spaces:
     modules: Set[str] = frozenset()
     unread: dict[str, str] = field(default_factory=dict)
     _known: dict[str, Target | None] = field(default_factory=dict)
+    _failed: dict[str, SpacegenError] = field(default_factory=dict)
     _there: dict[str, Target] = field(default_factory=dict)
+    _met: dict[str, None] = field(default_factory=dict)
+    _matched: set[str] = field(default_factory=set)
+
+    def check_given(self) -> None:
+        """Look at every given source as far as that needs no network, also at those that no code asks for.
+
+        Raises:
+            NoSource: One is no source, or a file that is not there.
+        """
+        for name, source in self.given.items():
+            if not (Path(source) / MANIFEST_NAME).is_file():
+                try:
+                    read_source(source)
+                except SpacegenError as error:
+                    raise _not_read(name, source, error) from error
+
+    def meet(self, name: str | None, code: str | None) -> None:
+        """Remember a Space that code names, or the code that stands for it."""
+        self._met |= dict.fromkeys([one for one in (name or code,) if one])
+        self._matched |= {one for one in (self._given_for(name), code) if one is not None and one in self.given}
+
+    def unmatched(self) -> list[str]:
+        """Return a sentence for every given name that no code has; none if no code has any Space.
+
+        That is no error: a first run took Clients out of the code, and the same options may serve many files.
+        """
+        names = [" ".join(name.split())[:60] for name in self._met]
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else "")
+        return [
+            f"--source {name}={spoken(self.given[name])}: no Client here is of {name}; those here are of {shown}"
+            for name in self.given
+            if names and name not in self._matched
+        ]
 
     def look_at_packages(self, paths: Sequence[Path]) -> None:
         """Find the packages that lie beside the code, and in the output folder."""
@@ -63,9 +99,9 @@ class Spaces:
 
     def by_name(self, name: str, code: str | None = None) -> Target | None:
         """Return the Space of a name; None if it cannot be read, and then `unread` says why."""
-        for key in (name, code):
+        for key in (self._given_for(name), code):
             if key is not None and key in self.given:
-                return self._once(key, self.given[key], given=True)
+                return self._once(key, self.given[key], option=key)
         if _same(name) in self._there:
             return self._there[_same(name)]
         try:
@@ -76,26 +112,41 @@ class Spaces:
         if not isinstance(asked, (HubSpace, Address)):  # a file's name in code is not a Space
             self.unread[name] = f"{name!r} is neither a Space nor an address."
             return None
-        return self._once(name, name, given=False)
+        return self._once(name, name)
 
     def by_code(self, code: str) -> Target | None:
-        """Return the Space that the user gave for an expression whose value is known only at run time."""
+        """Return the Space that the user gave for an expression whose value is known only at run time.
+
+        Raises:
+            NoSource: It cannot be read.
+        """
         if code not in self.given:
             return None
         source = self.given[code]
         # Several expressions may stand for one Space, and its package is written once.
-        return self.by_name(source) if _address(source) is not None else self._once(source, source, given=True)
+        target = self.by_name(source) if _address(source) is not None else self._once(source, source, option=code)
+        if target is None:  # it was read as if code named it, but it is the user who did
+            raise _not_read(code, source, self._failed[_same(source)])
+        return target
 
-    def _once(self, name: str, source: str, *, given: bool) -> Target | None:
+    def _given_for(self, name: str | None) -> str | None:
+        """Return how the user spelled a name that code has: `Client` takes it in any case."""
+        if name is None or name in self.given:
+            return name
+        return next((one for one in self.given if _same(one) == _same(name)), None)
+
+    def _once(self, name: str, source: str, *, option: str | None = None) -> Target | None:
         key = _same(name)
         if key not in self._known:
             try:
-                self._known[key] = self._shared(self._read(name, source, given=given))
+                self._known[key] = self._shared(self._read(name, source, given=option is not None))
             except SpacegenError as error:
-                if given:
-                    raise NoSource(f"--source {name}={spoken(source)}: {error.message}", error.hint) from error
+                if option is not None:
+                    raise _not_read(option, source, error) from error
                 self._known[key] = None
-                self.unread[name] = str(error)
+                self._failed[key] = error
+        if self._known[key] is None:
+            self.unread[name] = str(self._failed[key])  # under each spelling that code has
         return self._known[key]
 
     def _shared(self, target: Target) -> Target:
@@ -185,6 +236,11 @@ def dotted(folder: Path) -> str:
         names.insert(0, above.name)
         above = above.parent
     return ".".join(names)
+
+
+def _not_read(name: str, source: str, error: SpacegenError) -> NoSource:
+    """Return the error of the option, in the words of whoever read the source."""
+    return NoSource(f"--source {name}={spoken(source)}: {error.message}", error.hint)
 
 
 def _packages(paths: Sequence[Path]) -> Iterator[Path]:
