@@ -106,11 +106,12 @@ def versions() -> dict[str, str]:
 def not_ready() -> list[str]:
     """Return what must not be in a release: words that there is none, links that lead nowhere on an index."""
     wrong = []
-    for page in sorted([ROOT / "README.md", ROOT / "runtime" / "README.md", *(ROOT / "docs").rglob("*.*")]):
+    shown_there = [ROOT / "README.md", ROOT / "runtime" / "README.md"]
+    for page in sorted([*shown_there, *(ROOT / "docs").rglob("*.*")]):
         text = page.read_text(encoding="utf-8") if page.suffix in {".md", ".yml"} else ""
         if re.search(r"no release yet|before there is a release|\bADDRESS\b", text):
             wrong.append(f"{page.relative_to(ROOT)}: says that there is no release, or ADDRESS")
-        if page.name == "README.md" and page.parent.parent != ROOT / "docs":
+        if page in shown_there:
             links = re.findall(r"\]\((?!https?://|#)([^)\s]+)", text)
             wrong += [f"{page.relative_to(ROOT)}: {link} leads nowhere on an index" for link in links]
     for name in ("pyproject.toml", "runtime/pyproject.toml"):

@@ -23,6 +23,7 @@ from spacegen.packages.read_manifest import load_manifest
 from spacegen.packages.write import write_package
 from spacegen.pipeline import chosen_name
 from spacegen.reading.parse import parse
+from spacegen.text import some_of
 
 _SHOWN = 5  # names in one sentence
 
@@ -75,12 +76,13 @@ class Spaces:
 
         That is no error: a first run took Clients out of the code, and the same options may serve many files.
         """
-        names = [" ".join(name.split())[:60] for name in self._met]
-        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else "")
+        if not self._met:
+            return []
+        shown = some_of([" ".join(name.split())[:60] for name in self._met], _SHOWN)
         return [
             f"--source {name}={spoken(self.given[name])}: no Client here is of {name}; those here are of {shown}"
             for name in self.given
-            if names and name not in self._matched
+            if name not in self._matched
         ]
 
     def look_at_packages(self, paths: Sequence[Path]) -> None:
