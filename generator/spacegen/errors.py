@@ -14,7 +14,7 @@ Fatal problems are exceptions. Their message says in one line what is wrong and 
     ├── ListingError           [tool.spacegen] in a pyproject.toml makes no sense
     ├── ManifestError          a package's spacegen.json cannot be read
     ├── TargetError            the package cannot be written where it was asked for
-    │   └── PackageNotFound    there is no such package
+    │   └── PackageNotFound    there is no such package, file or folder
     ├── IntegrityError         written source is not what was promised; nothing was replaced
     ├── RuntimeMissing         a package needs a copy of the runtime, which is not installed
     ├── StrictError            there were warnings, and `strict` makes them errors
@@ -99,7 +99,7 @@ class TargetError(SpacegenError):
 
 
 class PackageNotFound(TargetError):
-    """There is no package where one was named."""
+    """There is no package, or no path at all, where one was named."""
 
     exit_code = 2
 

@@ -310,7 +310,7 @@ def test_a_diff_keeps_the_line_ends_of_its_file(move: Move, tmp_path: Path) -> N
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = run(str(tmp_path / "nowhere"))
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "There is no file or folder" in done.output
 
 

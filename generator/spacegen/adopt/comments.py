@@ -9,7 +9,7 @@ import libcst as cst
 
 from spacegen.adopt.edits import Edit
 from spacegen.adopt.module import Module
-from spacegen.adopt.uses import UNREAD, CallSite
+from spacegen.adopt.uses import CallSite
 
 MARK = "# spacegen adopt:"
 _OURS = re.compile(r"[ \t]*# spacegen adopt:[^\r\n]*(?:\r\n|\r|\n)")
@@ -20,7 +20,7 @@ def comment_edits(module: Module, sites: Iterable[CallSite]) -> list[Edit]:
     wanted: dict[int, list[str]] = {}
     indents: dict[int, str] = {}
     for site in sites:
-        if any(reason.startswith(UNREAD) for reason in site.use.reasons):
+        if site.use.unread:
             continue  # that passes, and says nothing of the code; it is told on the screen
         line = _line_of(module, site.method if site.alone else site.node)
         if line is None:

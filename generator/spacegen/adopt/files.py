@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spacegen.adopt.found import UnreadableFile
-from spacegen.errors import TargetError
+from spacegen.errors import PackageNotFound
 from spacegen.packages.layout import MANIFEST_NAME
 
 LARGEST = 4 * 1024 * 1024
@@ -56,12 +56,12 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
     Hidden folders, virtual environments, `node_modules` and packages of spacegen are left out unless named.
 
     Raises:
-        TargetError: There is no such path.
+        PackageNotFound: There is no such path.
     """
     seen: set[Path] = set()
     for path in paths:
         if not path.exists():
-            raise TargetError(f"There is no file or folder {path}.")
+            raise PackageNotFound(f"There is no file or folder {path}.")
         for found in [path] if path.is_file() else _below(path):
             if (real := found.resolve()) not in seen:
                 seen.add(real)

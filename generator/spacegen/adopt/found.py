@@ -26,6 +26,7 @@ class Use:
         space: The Space as the code names it, or None if unknown.
         endpoint: The endpoint's api name or number, or None.
         becomes: The new line, or None if the place stays as it is.
+        unread: Whether it stays because the documents of its Space could not be read today.
         reasons: Why it stays as it is, or what a person has to decide.
         wrong: What is wrong with it already.
         notes: What will behave differently afterwards.
@@ -39,6 +40,7 @@ class Use:
     endpoint: str | int | None = None
     becomes: str | None = None
     rewritten: bool = False
+    unread: bool = False
     reasons: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

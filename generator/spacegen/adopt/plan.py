@@ -34,7 +34,7 @@ from spacegen.adopt.shared_files import SharedFiles
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.target import Target
 from spacegen.adopt.types_of_names import keep_types
-from spacegen.adopt.uses import UNREAD, CallSite, find_calls, other_uses, tell_lines
+from spacegen.adopt.uses import CallSite, find_calls, other_uses, tell_lines
 
 _COPY = "it calls a copy that the program makes; use `spacegen duplicate`, then `space.configure(...)`"
 
@@ -189,15 +189,19 @@ class FilePlan:
         else:
             # Of several Clients, the one whose Space is missing: it may be missing for a reason that passes.
             unknown = next(made for made in held.made if self._targets[made] is None)
-            use.reasons.append(self._unknown_space(unknown))
+            self._tell_unknown(use, unknown)
 
-    def _unknown_space(self, made: Made) -> str:
+    def _tell_unknown(self, use: Use, made: Made) -> None:
+        name = str(made.known.value) if made.known is not None else ""
         if made.duplicate:
-            return _COPY
-        if made.known is not None and str(made.known.value) in self._spaces.unread:
-            return f"{UNREAD}: {self._spaces.unread[str(made.known.value)]}"
-        code = self._module.code(made.source) if made.source is not None else "it"
-        return f"the Space is known only at run time; name it with --source {shlex.quote(f'{code}=owner/space')}"
+            use.reasons.append(_COPY)
+        elif name in self._spaces.unread:
+            use.unread = True
+            use.reasons.append(f"the Space could not be read: {self._spaces.unread[name]}")
+        else:
+            code = self._module.code(made.source) if made.source is not None else "it"
+            again = shlex.quote(f"{code}=owner/space")
+            use.reasons.append(f"the Space is known only at run time; name it with --source {again}")
 
     def _check_source(self, site: CallSite) -> None:
         assert site.held is not None

@@ -39,7 +39,7 @@ def adopt(
         say: Called with texts about what is read and written.
 
     Raises:
-        TargetError: There is no such path.
+        PackageNotFound: There is no such path.
         NoSource: One of the sources cannot be read; nothing was changed.
         SpacegenError: A package cannot be written; no file was changed.
     """

@@ -16,7 +16,6 @@ from spacegen.adopt.holding import Bound
 from spacegen.adopt.module import Module
 from spacegen.adopt.target import Target
 
-UNREAD = "the Space could not be read"
 _METHODS = ("predict", "submit")
 _INSTEAD = {
     "view_api": "read the package itself, or run `spacegen info`",

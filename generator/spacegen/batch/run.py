@@ -245,7 +245,7 @@ class _Batch:
         self._failed.tell()
         told = [f"{counts.done - counts.failed} rows done, {counts.failed} failed"]
         if counts.restored:
-            told.append(f"{counts.restored} of them by earlier runs")
+            told.append(f"{counts.restored} of these {counts.done} by earlier runs")
         if counts.interrupted:
             told.append(f"{counts.interrupted} were in flight when an earlier run ended, and may have run twice")
         told += [f"waited {seconds:.0f} s for {name}" for name, seconds in counts.waited.items()]

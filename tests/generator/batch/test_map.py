@@ -257,7 +257,7 @@ def test_failures_are_grouped_kept_and_called_again_when_asked(spacegen: Any, he
     again = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
     assert again.exit_code == 1
     assert sorted(again.calls) == ["a", "bad", "bad"], "nothing was called again"
-    assert "3 of them by earlier runs" in again.stderr
+    assert "3 of these 4 by earlier runs" in again.stderr
     spacegen(TEXT, "echo", str(source), "-o", "out.jsonl", "--retry-failed")
     assert sorted(again.calls) == ["a", "bad", "bad", "bad", "bad"]
     spacegen(TEXT, "echo", str(source), "-o", "out.jsonl", "--restart")
@@ -351,7 +351,7 @@ def test_a_limit_on_failures_lets_the_same_command_go_on(spacegen: Any, here: Pa
     command = [TEXT, "echo", str(source), "-o", "out.jsonl", "--max-failures", "1", "--concurrency", "1"]
     assert "stopped:" in spacegen(*command).stderr
     result = spacegen(*command)
-    assert "2 rows done, 2 failed; 2 of them by earlier runs" in result.stderr
+    assert "2 rows done, 2 failed; 2 of these 4 by earlier runs" in result.stderr
     assert [row.get("echo") for row in read(here / "out.jsonl")] == [None, None, "A", "B"]
 
 
@@ -387,7 +387,7 @@ def test_a_disk_that_is_full_is_told_and_loses_nothing(spacegen: Any, here: Path
     assert "unexpected" not in result.stderr
     result = spacegen(TEXT, "echo", str(source), "-o", "out.jsonl")
     assert result.exit_code == 0, result.output
-    assert "of them by earlier runs" in result.stderr
+    assert "of these 40 by earlier runs" in result.stderr
     assert len(read(here / "out.jsonl")) == 40
 
 
@@ -521,7 +521,7 @@ def test_ctrl_c_keeps_what_is_done_and_goes_on_from_there(server: Servers, here:
         assert [row["mark"] for row in rows] == ended == list(map(str, began)), "what ran was waited for"
         again = subprocess.run(command, capture_output=True, text=True, cwd=here)
         assert again.returncode == 0, again.stderr
-        assert f"{len(rows)} of them by earlier runs" in again.stderr
+        assert f"{len(rows)} of these {len(marks)} by earlier runs" in again.stderr
         assert read(here / "out.jsonl")[: len(rows)] == rows
         assert all(Path(row["mark"]).read_text() == "start\nend\n" for row in marks), "none was called twice"
         return
