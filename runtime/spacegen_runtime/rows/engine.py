@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from .attempt import Attempt
 from .core import Core
 from .outcome import LocalFailure, Outcome, Row
 from .target import Target
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from .files import Keeper
@@ -126,6 +128,8 @@ class Engine:
                 return
             raise
         except Exception as error:
+            if verdict(error) == "wait" and not attempt.ended:
+                self._unsent(row)
             outcome = self.core.failed(row, error, attempt.times, monotonic(), ran=attempt.ended)
             if outcome is not None:
                 self._settle(row, outcome)
@@ -136,11 +140,22 @@ class Engine:
         finally:
             self._pump()
 
+    def _unsent(self, row: Row) -> None:
+        if self._journal is not None:
+            with self._noting():
+                self._journal.unsent(row)
+
     def _settle(self, row: Row, outcome: Outcome[Any]) -> None:
         """Write an outcome to the journal before the caller sees it, unless there was nothing to call."""
         if self._journal is not None and row.problem is None:
-            try:
+            with self._noting():
                 self._journal.keep(outcome, again=row.again)
-            except OSError as error:
-                self.core.halt(error)
         self.core.settle(outcome)
+
+    @contextmanager
+    def _noting(self) -> Generator[None, None, None]:
+        """Stop the run where the journal cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            self.core.halt(error)

@@ -1,5 +1,7 @@
 """The checkpoint: a file that only grows, one line for each start of a row and one for each outcome.
 
+A start after which nothing has run gets a line that says so.
+
 A line is written before the call is sent, and another before its outcome is handed over, so that after a process
 was killed at any moment, the file says which rows are done and which were in flight. The file is flushed to the
 disk in batches, which matters only if the machine itself goes down. An incomplete last line is cut off.
@@ -34,6 +36,7 @@ HEAD = b'{"key":"'
 KEY = slice(len(HEAD), len(HEAD) + 32)
 AFTER = KEY.stop
 START, INSTEAD, ROW = b'","start":', b',"instead":', b',"row":'  # parts of lines, as they follow each other
+UNSENT = b'","unsent":'
 FAILED, AGAIN, FAILED_AGAIN = b'","error":', b'","again":', b'","again":true,"error":'
 
 
@@ -143,6 +146,9 @@ class Journal:
                 number, _, instead = line[AFTER + len(START) : -len(b"}\n")].partition(INSTEAD)
                 self._open.start(key, int(number), int(instead) if instead else None)
                 return
+            if rest.startswith(UNSENT):
+                self._open.unsent(key, int(line[AFTER + len(UNSENT) : -len(b"}\n")]))
+                return
             number, _, _ = line[line.rindex(ROW) + len(ROW) :].partition(b",")
             self._open.end(key, int(number))
         except ValueError as error:
@@ -216,6 +222,12 @@ class Journal:
         instead = "" if row.instead in (None, row.number) else f',"instead":{row.instead}'
         with writing():
             self._line(f'{{"key":"{row.key}","start":{row.number}{instead}}}\n'.encode())
+
+    def unsent(self, row: Row) -> None:
+        """Note that nothing has run after the last start of a row, so that no later run says it may have."""
+        with self._lock:
+            if not self._file.closed:
+                self._line(f'{{"key":"{row.key}","unsent":{row.number}}}\n'.encode())
 
     def keep(self, outcome: Outcome[Any], *, again: bool) -> None:
         """Note an outcome, unless the run was left: then a later run calls the row again, and says so."""

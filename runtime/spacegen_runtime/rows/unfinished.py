@@ -15,6 +15,14 @@ class Unfinished:
         earlier = 0 if instead is None else starts.pop(instead, 0)
         starts[number] = starts.get(number, 0) + earlier + 1
 
+    def unsent(self, key: str, number: int) -> None:
+        """The last start of a row did not reach the Space; earlier ones may have."""
+        starts = self._starts.get(key, {})
+        if starts.get(number, 0) > 1:
+            starts[number] -= 1
+        else:
+            self.end(key, number)
+
     def end(self, key: str, number: int) -> None:
         """A row has its outcome."""
         starts = self._starts.get(key, {})

@@ -39,6 +39,37 @@ def test_a_row_stays_interrupted_where_the_input_has_moved(drain: Drain, fake: A
     assert [json.loads(line).get("instead") for line in path.read_bytes().splitlines()].count(0) == 1
 
 
+def unreached(drain: Drain, fake: Any, run: Any, values: list[str]) -> None:
+    """A run that ends because nobody listens; afterwards the Space is there."""
+    fake.on(echo).raises(errors.CannotConnect("nobody there"))
+    with pytest.raises(errors.CannotConnect):
+        drain(run, "outcomes", values)
+    fake.on(echo).does(lambda text: text.upper())
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_row_that_never_reached_the_space_is_not_interrupted(
+    drain: Drain, fake: Any, tmp_path: Path, concurrency: int
+) -> None:
+    run = echo.rows(checkpoint=tmp_path / "done.jsonl", concurrency=concurrency, patience=0)
+    for _ in range(2):
+        unreached(drain, fake, run, list("abc"))
+    assert [one.interrupted for one in drain(run, "outcomes", list("abc"))] == [False] * 3
+
+
+@pytest.mark.parametrize("values", [["a"], ["b", "a"]], ids=["there", "moved"])
+def test_a_row_in_flight_stays_interrupted_though_the_next_run_reached_nobody(
+    drain: Drain, fake: Any, tmp_path: Path, values: list[str]
+) -> None:
+    path = tmp_path / "done.jsonl"
+    run = echo.rows(checkpoint=path, patience=0)
+    drain(run, "outcomes", ["a"])
+    without(path, b'"row":0')
+    for _ in range(2):
+        unreached(drain, fake, run, values)
+    assert [one.interrupted for one in drain(run, "outcomes", values)] == [value == "a" for value in values]
+
+
 def test_equal_rows_keep_their_order(drain: Drain, fake: Any, tmp_path: Path) -> None:
     answers = iter("ABC")
     fake.on(echo).does(lambda text: next(answers))
