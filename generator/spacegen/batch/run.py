@@ -157,6 +157,7 @@ class _Batch:
     def _forget(self, checkpoint: Path) -> None:
         lock = import_module(f"{self._package.runtime.__name__}.rows.lock")
         with failures(self._package), checkpoint.open("r+b") as file:
+        self._restart = wanted.restart
             lock.locked(file, checkpoint)  # another run may write to it
             file.truncate(0)
 
@@ -253,7 +254,8 @@ class _Batch:
         if stopped is not None:
             warn(f"stopped: {stopped.message}", colour="red")
         if stopped is not None or self._interrupts:
-            warn("run the same command again to continue")
+            how = "without --restart" if self._restart else "again"  # --restart would discard what is done now
+            warn(f"run the same command {how} to continue")
         if self._interrupts:
             return INTERRUPTED
         return 1 if stopped is not None or counts.failed else 0

@@ -391,6 +391,9 @@ def test_a_disk_that_is_full_is_told_and_loses_nothing(spacegen: Any, here: Path
     assert len(read(here / "out.jsonl")) == 40
 
 
+    result = spacegen(*command, "--restart")
+    assert "run the same command without --restart to continue" in result.stderr, "which would begin again"
+    assert "2 of these 4 by earlier runs" in spacegen(*command).stderr
 CELLS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
