@@ -77,7 +77,7 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
     """
     path = Path(source)
     if source == "-":
-        return _standard_input(given or "jsonl")
+        return _standard_input(given)
     if path.is_dir():
         if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
             return _dataset(path)
@@ -91,7 +91,11 @@ def read_table(source: str, given: str | None, without: Sequence[Path] = ()) -> 
     if path.resolve() in [one.resolve() for one in without]:
         raise ArgumentError(f"{source} is a file that the run itself writes; name another file for the results.")
     if given is None and path.suffix.lower() not in _SUFFIXES:
-        raise ArgumentError(f"{path}: what format is this? Say --format {'|'.join(FORMATS)}.")
+        pattern = path.with_name(f"*{path.suffix}")  # which a shell replaces by its one match
+        raise ArgumentError(
+            f"{path}: what format is this? Say --format {'|'.join(FORMATS)}."
+            f" For a set of files, name their folder, or quote the pattern: '{pattern}'."
+        )
     kind = given or format_of(path)
     with _readable(str(path), kind):
         return _parquet(path) if kind == "parquet" else _text_file(path, kind)
@@ -141,7 +145,8 @@ def _text(opened: Callable[[], AbstractContextManager[TextIO]], kind: str, name:
     return Table(tuple(columns), rows, base, total, is_text=kind in _DELIMITERS)
 
 
-def _standard_input(kind: str) -> Table:
+def _standard_input(given: str | None) -> Table:
+    kind = given or "jsonl"
     if kind == "parquet":
         raise ArgumentError("Parquet cannot be read from standard input.")
     # On disk, because it is read twice: the columns and the number of rows must be known before the first call.
@@ -158,8 +163,14 @@ def _standard_input(kind: str) -> Table:
             text.detach()
 
     weakref.finalize(opened, file.close)
-    with _readable("Standard input", kind):
-        return _text(opened, kind, "standard input", Path())
+    try:
+        with _readable("Standard input", kind):
+            return _text(opened, kind, "standard input", Path())
+    except SourceError as error:
+        if given is not None:
+            raise
+        hint = "Standard input is read as JSONL unless --format says otherwise, such as --format csv."
+        raise SourceError(error.message, hint) from error
 
 
 def _rows_of(file: TextIO, kind: str, name: str) -> Iterator[Record]:

@@ -321,6 +321,25 @@ def test_results_are_no_input_of_the_next_run_unless_named(spacegen: Any, here: 
 def test_an_empty_cell_stands_for_the_default_and_a_whole_number_is_one(spacegen: Any, here: Path) -> None:
     (here / "rows.csv").write_text("size,count\nsmall,\nlarge,2.0\nlarge,2.5\n")
     (here / "rows.jsonl").write_text(
+@pytest.mark.parametrize("content", ["text\nhi\n", "text\n1\n", "1\n2\n"])
+def test_standard_input_of_another_format_is_told_how_it_is_read(spacegen: Any, here: Path, content: str) -> None:
+    command = [TEXT, "echo", "-", "-o", "out.jsonl"]
+    result = spacegen(*command, input=content)
+    assert (result.exit_code, result.calls) == (1, [])
+    assert "standard input, line 1: not " in result.stderr
+    assert "Standard input is read as JSONL unless --format says otherwise" in " ".join(result.stderr.split())
+    result = spacegen(*command, "--format", "jsonl", input=content)
+    assert "Standard input is read as" not in " ".join(result.stderr.split()), "which was said already"
+
+
+def test_the_one_match_of_a_glob_without_quotes_is_told_how_to_name_many(spacegen: Any, here: Path) -> None:
+    (here / "pics").mkdir()
+    (here / "pics" / "a.png").write_bytes(b"x")
+    result = spacegen(str(EXAMPLES / "files_app"), "shout", "pics/a.png", "-o", "out.jsonl")
+    assert result.exit_code == 2
+    assert f"name their folder, or quote the pattern: '{Path('pics', '*.png')}'" in " ".join(result.stderr.split())
+
+
         '{"size": "small", "count": NaN}\n{"size": "large", "count": 2.0}\n{"size": "large", "count": 2.5}\n'
     )
     for name in ("rows.csv", "rows.jsonl"):
