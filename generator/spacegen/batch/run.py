@@ -88,6 +88,7 @@ def run(
             return _check(package, matcher, table)
         if wanted.output is None:
             raise ArgumentError("Say where the results go: -o OUT.")
+        _check_own(wanted.output)
         options = {"token": token, **identity(source, package, auth, headers)}
         with failures(package):
             package.module.space.configure(**{key: value for key, value in options.items() if value is not None})
@@ -102,7 +103,21 @@ def _own_paths(wanted: Wanted) -> tuple[Path, ...]:
     if output is None:
         return ()
     folder = wanted.files or output.with_name(f"{output.stem}_files")
-    return output, output.with_name(f"{output.name}.journal"), folder
+    return output, _checkpoint(output), folder
+
+
+def _checkpoint(output: Path) -> Path:
+    return output.with_name(f"{output.name}.journal")
+
+
+def _check_own(output: Path) -> None:
+    """Refuse to replace a file that is not the result of a run: each run leaves its checkpoint beside it."""
+    checkpoint = _checkpoint(output)
+    if output.is_file() and output.stat().st_size and not checkpoint.exists():
+        raise ArgumentError(
+            f"{output} is there, and map did not write it (there is no {checkpoint.name}):"
+            " name another file, or remove it."
+        )
 
 
 def _refused(package: Package, error: ValueError) -> Exception:
@@ -142,6 +157,7 @@ class _Batch:
         self._rows: dict[int, Record] = {}  # in flight, by number
         self._failed = Failures()
         self._interrupts = 0
+        self._restart = wanted.restart
         self._writes = False  # an interrupt does not damage a row
         self._links = links(package)
         self._options = self._run_options(wanted)
@@ -157,7 +173,6 @@ class _Batch:
     def _forget(self, checkpoint: Path) -> None:
         lock = import_module(f"{self._package.runtime.__name__}.rows.lock")
         with failures(self._package), checkpoint.open("r+b") as file:
-        self._restart = wanted.restart
             lock.locked(file, checkpoint)  # another run may write to it
             file.truncate(0)
 

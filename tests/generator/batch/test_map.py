@@ -180,6 +180,25 @@ def test_what_is_not_understood_is_told_before_anything_is_sent(
     assert [path.name for path in here.iterdir()] == ["rows.csv"]
 
 
+def test_a_file_that_map_did_not_write_is_not_replaced(spacegen: Any, here: Path) -> None:
+    write(here / "rows.csv", [{"text": "a"}])
+    notes = here / "notes.json"
+    notes.write_text('["mine"]')
+    command = [TEXT, "echo", "rows.csv", "-o", "notes.json"]
+    for words in ([], ["--restart"], ["--retry-failed"]):
+        result = spacegen(*command, *words)
+        assert (result.exit_code, result.calls) == (2, []), result.output
+        assert "notes.json is there, and map did not write it" in result.stderr
+    assert notes.read_text() == '["mine"]'
+    assert {path.name for path in here.iterdir()} == {"rows.csv", "notes.json"}
+    assert spacegen(*command, "--dry-run").exit_code == 0
+    notes.write_text("")  # as `mktemp` makes one
+    for words in ([], [], ["--restart"], ["--retry-failed"]):
+        result = spacegen(*command, *words)
+        assert result.exit_code == 0, result.output
+    assert [row["echo"] for row in read(notes)] == ["A"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
 def test_a_pipe_is_no_place_for_results(spacegen: Any, here: Path) -> None:
     write(here / "rows.csv", [{"text": "a"}])
@@ -302,25 +321,6 @@ def test_standard_input_is_read(spacegen: Any, here: Path) -> None:
     assert told == [("small", "", "1 small"), ("large", "3", "3 large")], "a column that the first row has not"
 
 
-def test_results_are_no_input_of_the_next_run_unless_named(spacegen: Any, here: Path) -> None:
-    for name in ("a", ".hidden/b"):
-        (here / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (here / "in" / name).write_text(name)
-    for _ in range(2):
-        result = spacegen(str(EXAMPLES / "files_app"), "shout", "in", "-o", "in/out.jsonl")
-        assert result.exit_code == 0, result.output
-        assert [row["file"] for row in read(here / "in" / "out.jsonl")] == [str(Path("in", "a"))]
-    write(here / "first.jsonl", [{"text": "a"}])
-    spacegen(TEXT, "echo", "first.jsonl", "-o", "second.csv")
-    result = spacegen(TEXT, "echo", "second.csv", "-o", "third.csv", "--set", "echo=text")
-    assert result.exit_code == 0, result.output
-    [row] = read(here / "third.csv")
-    assert row == {"text": "a", "echo": "A", "error": "", "result_echo": "A", "result_error": ""}
-
-
-def test_an_empty_cell_stands_for_the_default_and_a_whole_number_is_one(spacegen: Any, here: Path) -> None:
-    (here / "rows.csv").write_text("size,count\nsmall,\nlarge,2.0\nlarge,2.5\n")
-    (here / "rows.jsonl").write_text(
 @pytest.mark.parametrize("content", ["text\nhi\n", "text\n1\n", "1\n2\n"])
 def test_standard_input_of_another_format_is_told_how_it_is_read(spacegen: Any, here: Path, content: str) -> None:
     command = [TEXT, "echo", "-", "-o", "out.jsonl"]
@@ -340,6 +340,25 @@ def test_the_one_match_of_a_glob_without_quotes_is_told_how_to_name_many(spacege
     assert f"name their folder, or quote the pattern: '{Path('pics', '*.png')}'" in " ".join(result.stderr.split())
 
 
+def test_results_are_no_input_of_the_next_run_unless_named(spacegen: Any, here: Path) -> None:
+    for name in ("a", ".hidden/b"):
+        (here / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "in" / name).write_text(name)
+    for _ in range(2):
+        result = spacegen(str(EXAMPLES / "files_app"), "shout", "in", "-o", "in/out.jsonl")
+        assert result.exit_code == 0, result.output
+        assert [row["file"] for row in read(here / "in" / "out.jsonl")] == [str(Path("in", "a"))]
+    write(here / "first.jsonl", [{"text": "a"}])
+    spacegen(TEXT, "echo", "first.jsonl", "-o", "second.csv")
+    result = spacegen(TEXT, "echo", "second.csv", "-o", "third.csv", "--set", "echo=text")
+    assert result.exit_code == 0, result.output
+    [row] = read(here / "third.csv")
+    assert row == {"text": "a", "echo": "A", "error": "", "result_echo": "A", "result_error": ""}
+
+
+def test_an_empty_cell_stands_for_the_default_and_a_whole_number_is_one(spacegen: Any, here: Path) -> None:
+    (here / "rows.csv").write_text("size,count\nsmall,\nlarge,2.0\nlarge,2.5\n")
+    (here / "rows.jsonl").write_text(
         '{"size": "small", "count": NaN}\n{"size": "large", "count": 2.0}\n{"size": "large", "count": 2.5}\n'
     )
     for name in ("rows.csv", "rows.jsonl"):
@@ -372,6 +391,9 @@ def test_a_limit_on_failures_lets_the_same_command_go_on(spacegen: Any, here: Pa
     result = spacegen(*command)
     assert "2 rows done, 2 failed; 2 of these 4 by earlier runs" in result.stderr
     assert [row.get("echo") for row in read(here / "out.jsonl")] == [None, None, "A", "B"]
+    result = spacegen(*command, "--restart")
+    assert "run the same command without --restart to continue" in result.stderr, "which would begin again"
+    assert "2 of these 4 by earlier runs" in spacegen(*command).stderr
 
 
 def test_a_run_that_is_refused_leaves_the_results_of_the_other(spacegen: Any, here: Path) -> None:
@@ -410,9 +432,6 @@ def test_a_disk_that_is_full_is_told_and_loses_nothing(spacegen: Any, here: Path
     assert len(read(here / "out.jsonl")) == 40
 
 
-    result = spacegen(*command, "--restart")
-    assert "run the same command without --restart to continue" in result.stderr, "which would begin again"
-    assert "2 of these 4 by earlier runs" in spacegen(*command).stderr
 CELLS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
