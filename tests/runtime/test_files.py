@@ -36,6 +36,16 @@ def text_file(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_file_inside_of_json_can_be_read_behind_a_login_too(shell: Shell, server: Servers) -> None:
+    space = space_at(server("kitchen", auth=("ada", "secret")).url)
+    space.configure(auth=("ada", "secret"))
+    echo = function(space, "/json", Any)
+
+    parts = shell.call(echo, {"parts": [FileData.of(b"words", name="a.txt")]})["parts"]
+    assert [shell.read(part) for part in parts] == [b"words"]
+    assert shell.call(echo, parts)[0].path == parts[0].path, "it is passed on like any other result"
+
+
 @pytest.mark.parametrize("kind", ["path", "str", "bytes", "file", "FileData"])
 def test_every_kind_of_file_goes_in(shell: Shell, app: Apps, text_file: Path, kind: str) -> None:
     given: dict[str, Callable[[], Any]] = {

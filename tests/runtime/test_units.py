@@ -566,6 +566,29 @@ def test_one_file_where_a_list_was_promised_is_a_list_of_one(promised: Any, wire
     assert decode(promised, [wire, wire]) == [*found, *found]
 
 
+class Anyhow(Model):
+    value: Any
+
+
+@pytest.mark.parametrize(
+    "promised", [Any, Any | None, dict[str, Any], dict[str, list[Any]], list[Anyhow], list[dict[str, Any]]]
+)
+def test_a_file_is_a_file_where_no_type_tells_of_it(promised: Any) -> None:
+    wire = {"path": "/a.txt", "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
+    alike = {"path": "/a.txt", "orig_name": "a.txt", "meta": {"_type": "somebody's own"}}
+    sent: Any = {"value": [wire, alike, {"path": 3, "meta": wire["meta"]}]}
+    found = decode(promised, [sent] if "Anyhow" in str(promised) or "list[d" in str(promised) else sent)
+
+    assert json.dumps(sent), "the answer itself stays JSON"
+    part = found[0] if isinstance(found, list) else found
+    file, *others = part["value"] if isinstance(part, dict) else part.value
+    assert isinstance(file, FileData)
+    assert (file.path, file.access) == ("/a.txt", ACCESS)
+    assert others == [alike, {"path": 3, "meta": wire["meta"]}], (
+        "only Gradio's own mark of a real place makes a file"
+    )
+
+
 def test_a_gallery_of_gradio_3_is_read_with_and_without_captions() -> None:
     wire = {"name": "/a.png", "is_file": True}
     captioned, alone = decode(list[tuple[FileData, str | None] | FileData], [[wire, "dot"], wire])

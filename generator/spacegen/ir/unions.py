@@ -12,10 +12,12 @@ _MOST_OPTIONS = 64
 
 
 def widened(node: types.TypeNode) -> types.TypeNode:
-    """Return a type in which any value of the same kind is accepted instead of the choices."""
+    """Return a type that takes other values than the choices: of the same kind, and text, as people type it."""
     match node:
         case types.Choice(values):
-            return union(tuple(kind_of(value) for value in values))
+            return union((*(kind_of(value) for value in values), types.Text()))
+        case types.Whole() | types.Real() | types.Flag():  # choices that are too many, or that no Literal can hold
+            return union((node, types.Text()))
         case types.ListOf(item):
             return types.ListOf(widened(item))
         case types.AnyOf(options):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .._json import as_dict
@@ -18,14 +18,14 @@ class ServerText(str):
     __slots__ = ()
 
 
-def marked(value: Any) -> Any:
-    """A value from a server, in which each text becomes a `ServerText`.
+def marked(value: Any, made: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """A value from a server, in which each text becomes a `ServerText`, and each object what `made` makes of it.
 
-    Containers and models are changed in place.
+    Containers and models are changed in place. Where `made` returns None, the object stays.
 
     It walks without recursion: JSON may be deeper than Python's stack.
     """
-    return _Marker(None).walk(value)
+    return _Marker(None, made).walk(value)
 
 
 def censored(value: Any, secrets: Iterable[str]) -> Any:
@@ -42,8 +42,9 @@ def restored(model: Any, given: Any) -> Any:
 class _Marker:
     """Marks texts: all of them, or only the given ones."""
 
-    def __init__(self, only: set[str] | None) -> None:
+    def __init__(self, only: set[str] | None, made: Callable[[dict[str, Any]], Any] | None = None) -> None:
         self.only = only
+        self.made = made
         self.left: list[Any] = []
 
     def walk(self, value: Any) -> Any:
@@ -59,6 +60,8 @@ class _Marker:
             return ServerText(value) if self.only is None or value in self.only else value
         if kind in _PLAIN:
             return value
+        if kind is dict and self.made is not None and (made := self.made(value)) is not None:
+            return made
         if issubclass(kind, (list, dict)) or hasattr(kind, "model_fields"):
             self.left.append(value)
         elif issubclass(kind, tuple):  # of a declared type, so never deeply nested

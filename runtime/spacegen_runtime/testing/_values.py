@@ -69,6 +69,8 @@ def _read(source: Any) -> tuple[str, bytes]:
 
 def with_files(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
     """JSON whose files are objects that can be read."""
+    if isinstance(value, FileData):
+        return make(value.to_wire())
     if isinstance(value, list):
         return [with_files(item, make) for item in as_list(value)]
     if not isinstance(value, dict):

@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .._caller import warn_caller
-from .._json import as_dict, as_list
+from .._json import as_dict, as_list, copied
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.provenance import marked
 from ..protocol.steps import is_bare
-from ..protocol.wire import Access
+from ..protocol.wire import META, Access
 from .file_data import FileData
 
 IS_FILE = frozenset({"orig_name", "is_file"})  # keys that only the description of a file has
@@ -57,9 +57,33 @@ class Decoder:
         if type(value) is dict and as_dict(value).get("__type__") == "update":
             value = as_dict(value).get("value")
         try:
-            return marked(check(value, context.access))
+            return self._with_files(check, value, context)
         except (ValueError, OverflowError, RecursionError) as error:
             return marked(context.mismatch(name, hint, value, error))
+
+    def _with_files(self, check: Check, value: Any, context: Context) -> Any:
+        """The result, with files also where its type tells of none.
+
+        The answer itself stays JSON, for recordings and checkpoints keep it; few answers have to be copied for it.
+        """
+        try:
+            return marked(check(value, context.access), _tell_of_file)
+        except _HoldsFiles:
+            return marked(check(copied([value])[0], context.access), context.file)
+
+
+class _HoldsFiles(Exception):
+    """An answer holds a file where the declared type does not tell of one."""
+
+
+def _tell_of_file(value: dict[str, Any]) -> None:
+    if _is_marked(value):
+        raise _HoldsFiles
+
+
+def _is_marked(value: dict[str, Any]) -> bool:
+    """Whether an object has Gradio's own mark of a file."""
+    return as_dict(value.get("meta")).get("_type") == META["_type"]
 
 
 def _fields_repr(result: Any) -> str:
@@ -81,6 +105,13 @@ class Context:
         self.endpoint = endpoint
         self.access = access
         self.strict = access.options.strict
+
+    def file(self, value: dict[str, Any]) -> FileData | None:
+        """The file that an object inside of JSON is by Gradio's own mark, or None."""
+        if _is_marked(value):
+            with suppress(ValueError):
+                return FileData.from_wire(value, self.access)
+        return None
 
     def changed(self, name: str, update: Any) -> None:
         """Warn once about an update without a value, whose result is None."""

@@ -170,7 +170,8 @@ def test_widening_opens_choices_wherever_they_stand() -> None:
     assert widened(ir.Choice(("a", 1))) == ir.AnyOf((TEXT, WHOLE))
     assert widened(ir.ListOf(ir.Choice(("a",)))) == ir.ListOf(TEXT)
     assert widened(ir.AnyOf((ir.Choice(("a",)), NOTHING))) == ir.AnyOf((TEXT, NOTHING))
-    assert widened(FLAG) == FLAG
+    assert widened(FLAG) == ir.AnyOf((FLAG, TEXT)), "a kind stands for choices that are too many"
+    assert widened(ir.File()) == ir.File()
 
 
 @pytest.mark.parametrize(

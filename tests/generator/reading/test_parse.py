@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spacegen import ir
 from spacegen.errors import DocumentError
 from spacegen.fetching.documents import Documents, Json
-from spacegen.ir.unions import options_of
+from spacegen.ir.unions import kind_of, options_of
 from spacegen.naming import class_name
 from spacegen.rendering.annotations import parameter_type, result_type
 from spacegen.rendering.docstrings import parameter_line
@@ -100,6 +100,25 @@ def test_custom_values_widen_choices_in_and_out() -> None:
 
     assert run.parameters[0].type == run.outputs[0].type == ir.Text()
     assert run.parameters[0].limits == ir.Limits(choices=("a", "b"), labels=("A", "B"), custom=True)
+
+
+@pytest.mark.parametrize("choices", [[1, 7], [True, False], [0.5, 2.5], list(range(100))])
+def test_custom_values_are_text_too_whatever_the_choices_are(choices: list[Any]) -> None:
+    props = {"allow_custom_value": True, "choices": [[str(one), one] for one in choices]}
+    one, several = (
+        value("x", schema, component="Dropdown", props={**props, "value": default}, default=default)
+        for schema, default in ((STRING, choices[0]), ({"type": "array", "items": STRING}, [choices[0]]))
+    )
+    [run] = read(
+        endpoint("run", [one, several], [value(schema={"enum": choices}, component="Dropdown", props=props)])
+    ).endpoints
+
+    expected = ir.AnyOf((kind_of(choices[0]), ir.Text()))
+    assert [*(part.type for part in run.parameters), run.outputs[0].type] == [
+        expected,
+        ir.ListOf(expected),
+        expected,
+    ]
 
 
 @pytest.mark.parametrize(
