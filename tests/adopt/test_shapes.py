@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import concurrent.futures
+import json
 import os
 import subprocess
 import sys
@@ -184,3 +185,61 @@ def test_a_with_block_is_one_session(
 ) -> None:
     monkeypatch.setenv("SPACEGEN_CHAT_SOURCE", server("chat").url)
     assert run((moved[0] / "with_block.py").read_text(), monkeypatch) == 2
+
+
+def test_a_session_that_is_entered_again_does_not_end_between(
+    tmp_path: Path, server: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server("sessions").url
+    call = 'client.predict("a", api_name="/keep")\n'
+    ended = 'result = client.predict(api_name="/ended")\n'
+    path = tmp_path / "talk.py"
+    path.write_text(f'from gradio_client import Client\n\nclient = Client("{url}")\n{call}print()\n{call}{ended}')
+    adopt([path], output=tmp_path, sources={}, write=True)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sessions", raising=False)
+    ended_meanwhile = run(path.read_text(), monkeypatch)
+    client = sys.modules["program"].__dict__["client"]
+    assert client.hash not in ended_meanwhile.splitlines()
+    client.end()
+    sys.modules.pop("sessions").__dict__["space"].configure()  # lets go of the connections
+
+
+CALL = 'client.predict(api_name="/count")'
+MADE = 'client = Client("http://chat.test")'
+SESSIONS = {
+    "one block": (f"{MADE}\n{CALL}\n{CALL}", False),
+    "two blocks": (f"{MADE}\n{CALL}\nprint()\n{CALL}", True),
+    "one of a function": (f"{MADE}\ndef f():\n    {CALL}", True),
+    "one of a loop": (f"{MADE}\nfor _ in 'ab':\n    {CALL}", True),
+    "one of the same function": (f"def f():\n    {MADE}\n    {CALL}", False),
+    "one of the same loop": (f"for _ in 'ab':\n    {MADE}\n    {CALL}", False),
+    "one of a loop in the function": (f"def f():\n    {MADE}\n    while True:\n        {CALL}", True),
+    "one of a branch": (f"{MADE}\nif input():\n    {CALL}", False),
+    "made when needed": (f"for n in 'ab':\n    if n == 'a':\n        {MADE}\n    {CALL}", True),
+}
+
+
+@pytest.mark.parametrize(("code", "again"), SESSIONS.values(), ids=list(SESSIONS))
+def test_a_session_is_kept_where_it_is_entered_again(
+    code: str, again: bool, moved: tuple[Path, AdoptReport], tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(f"from gradio_client import Client\n\n{code}\n")
+    sources = {"http://chat.test": str(moved[0] / "spaces" / "chat")}
+    report = adopt([path], output=tmp_path, sources=sources, write=True)
+    assert f"client = space.session({'keep=True' if again else ''})" in path.read_text()
+    [client] = [use for use in report.uses if use.kind == "client"]
+    assert any("`end()`" in note for note in client.notes) == again
+
+
+def test_a_notebook_keeps_its_session_because_a_cell_may_run_again(
+    moved: tuple[Path, AdoptReport], tmp_path: Path
+) -> None:
+    path = tmp_path / "program.ipynb"
+    cells = ["from gradio_client import Client", MADE, CALL]
+    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": [cell]} for cell in cells]
+    path.write_text(json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    sources = {"http://chat.test": str(moved[0] / "spaces" / "chat")}
+    adopt([path], output=tmp_path, sources=sources, write=True)
+    assert "client = space.session(keep=True)" in path.read_text()

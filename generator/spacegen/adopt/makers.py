@@ -13,10 +13,12 @@ from spacegen.adopt.marks import of_package
 from spacegen.adopt.module import Module
 from spacegen.adopt.needs import Needs
 from spacegen.adopt.options import Options
+from spacegen.adopt.sessions import goes_on
 from spacegen.adopt.target import Target
 from spacegen.adopt.uses import CallSite
 
 _SINCE = {"hf_token": "gradio_client 2", "space": "gradio_client 0.2", "output_dir": "gradio_client 1"}
+_KEPT = "the server learns of the session's end from its `end()`, where a Client told it when it was gone"
 
 
 class Makers:
@@ -115,7 +117,7 @@ class Makers:
         self.consumed |= self._names(made.node.func)
         if isinstance(statement, cst.AnnAssign):
             self.consumed |= self._names(statement.annotation)
-        self._replace(made, target, statement, session=bool(wraps), use=use)
+        self._replace(made, target, statement, wraps=wraps, use=use)
 
     def _configure_too(
         self, made: Made, target: Target, statement: cst.CSTNode | None, mine: list[CallSite]
@@ -132,7 +134,7 @@ class Makers:
         self.edits.append(Edit(start, start, -25, f"{code}{between}"))
 
     def _replace(
-        self, made: Made, target: Target, statement: cst.CSTNode | None, *, session: bool, use: Use
+        self, made: Made, target: Target, statement: cst.CSTNode | None, *, wraps: list[CallSite], use: Use
     ) -> None:
         space = of_package(target.space, "space")
         options = self._options[made].configure
@@ -140,19 +142,27 @@ class Makers:
         if isinstance(statement, cst.WithItem):
             self.edits.append(Edit(*self._module.span(statement), text=f"{space}.session()"))
             use.becomes = "with space.session()"
-        elif session:
+        elif wraps:
             assert statement is not None
             if configure:
                 self._before(statement, configure)
-            self.edits.append(Edit(*self._module.outer_span(made.node), text=f"{space}.session()"))
-            use.becomes = "space.session()"
+            keep = "keep=True" if self._goes_on(statement, wraps) else ""
+            self.edits.append(Edit(*self._module.outer_span(made.node), text=f"{space}.session({keep})"))
+            use.becomes = f"space.session({keep})"
+            use.notes += [_KEPT] if keep else []
         elif configure and statement is not None:
             self.edits.append(Edit(*self._module.span(statement), text=configure))
             use.becomes = f"space.configure({options})"
         elif statement is not None:
             self.removed.append(statement)
-        if session or configure or isinstance(statement, cst.WithItem):
+        if wraps or configure or isinstance(statement, cst.WithItem):
             target.wanted.add(self._elsewhere.path)
+
+    def _goes_on(self, statement: cst.CSTNode, wraps: list[CallSite]) -> bool:
+        path = self._elsewhere.path
+        if path is not None and path.suffix == ".ipynb":
+            return True  # people run a cell again
+        return goes_on(self._module, statement, wraps)
 
     def _holder(self, made: Made) -> tuple[cst.CSTNode | None, cst.BaseExpression | None]:
         """Return the statement that only creates a Client, and the name that holds it."""

@@ -15,6 +15,8 @@ from spacegen.adopt.uses import CallSite
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line as Python counts them: a form feed ends none."""
+_AGAIN = (cst.For, cst.While, cst.FunctionDef)
+_MAYBE = (*_AGAIN, cst.If, cst.ExceptHandler, cst.MatchCase)
 
 
 def can_wrap(module: Module, site: CallSite) -> bool:
@@ -25,6 +27,16 @@ def can_wrap(module: Module, site: CallSite) -> bool:
     if any(isinstance(one, cst.Yield) for one in module.walk(statement)):
         return False  # the session would stay open in the code that takes the value
     return not any(isinstance(one, (cst.Lambda, cst.GeneratorExp)) for one in _up_to(module, site.node, statement))
+
+
+def goes_on(module: Module, maker: cst.CSTNode, sites: Iterable[CallSite]) -> bool:
+    """Tell whether the session of a Client is entered by several blocks, or by one that may run again for it.
+
+    The server would take the end of the first block for the end of the session.
+    """
+    blocks = _blocks(module, sites)
+    again = _nearest(module, blocks[0][0], _AGAIN)
+    return len(blocks) > 1 or (again is not None and _nearest(module, maker, _MAYBE) is not again)
 
 
 def wrap(module: Module, sites: Iterable[CallSite], edits: list[Edit]) -> list[Edit]:
@@ -40,6 +52,10 @@ def wrap(module: Module, sites: Iterable[CallSite], edits: list[Edit]) -> list[E
         deeper = _indented(text, indent, module.tree.default_indent)
         edits.append(Edit(start, end, text=f"{indent}with {session}:{module.newline}{deeper}"))
     return edits
+
+
+def _nearest(module: Module, node: cst.CSTNode, kinds: tuple[type[cst.CSTNode], ...]) -> cst.CSTNode | None:
+    return next((one for one in module.above(node) if isinstance(one, kinds)), None)
 
 
 def _blocks(module: Module, sites: Iterable[CallSite]) -> list[tuple[cst.CSTNode, cst.CSTNode, str]]:

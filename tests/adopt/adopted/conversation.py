@@ -1,6 +1,6 @@
 from chat import count, remember, space
 
-client = space.session()
+client = space.session(keep=True)
 with client:
     first = count()
     second = count()

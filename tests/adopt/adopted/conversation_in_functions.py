@@ -1,6 +1,6 @@
 import chat
 
-client = chat.space.session()
+client = chat.space.session(keep=True)
 
 
 def remember(word: str) -> str:

@@ -4,7 +4,7 @@ from chat import count, remember, space
 
 class Counter:
 	def __init__(self):
-		self.client = space.session()
+		self.client = space.session(keep=True)
 		self.count: Any = 0
 
 	def go(self):
