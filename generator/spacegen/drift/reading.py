@@ -104,16 +104,16 @@ def _fetch(source: str, manifest: Manifest, access: Access, *, undocumented: boo
     given = credentials_for(source, access)
     missing = left_out(given, _headers(manifest))
     if missing and not given["auth"] and not given["headers"]:
-        raise refused(source, missing)  # without asking
+        raise refused(source, access, missing)  # without asking
     try:
         return fetch(source, **given, undocumented=undocumented, patience=access.patience, timeout=access.timeout)
     except SourceForbidden as error:
         if missing:  # something else was given, which might have been the new key
-            raise refused(source, missing, error.message) from error
+            raise refused(source, access, missing, error.message) from error
         kept_back = (access.auth and not given["auth"]) or (access.token and not given["token"])
         if not kept_back and not (access.headers and not given["headers"]):
             raise
-        raise SourceForbidden(error.message, how_to_give(source)) from error
+        raise SourceForbidden(error.message, how_to_give(source, access)) from error
 
 
 def _headers(manifest: Manifest) -> list[str]:

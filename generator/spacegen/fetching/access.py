@@ -65,26 +65,29 @@ def left_out(given: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:
     return [name for name in wanted if name.lower() not in known]
 
 
-def refused(source: str, missing: Sequence[str], answer: str = "") -> SourceForbidden:
+def refused(source: str, access: Access, missing: Sequence[str], answer: str = "") -> SourceForbidden:
     """Return the error for headers that a package was written with and that the user did not give.
 
     Args:
         source: What the package's manifest names.
+        access: What the user gave.
         missing: Names of the headers.
         answer: How the app refused what the user gave instead; "" if it was not asked.
     """
     said = f"{answer} The package was written with" if answer else f"{source} requires"
-    return SourceForbidden(f"{said} {_listed(missing)}.", how_to_give(source, missing))
+    return SourceForbidden(f"{said} {_listed(missing)}.", how_to_give(source, access, missing))
 
 
-def how_to_give(source: str, wanted: Sequence[str] = ()) -> str:
+def how_to_give(source: str, access: Access, wanted: Sequence[str] = ()) -> str:
     """Say how a user gives credentials to the source of a package."""
     asked = read_source(source)
     origin = origin_of(asked.url) if isinstance(asked, Address) else source
     options = [f"--header '{name}: VALUE'" for name in wanted if name.lower() != "authorization"]
+    if not options and access.auth and access.auth_found and access.origin is None:
+        return f"SPACEGEN_AUTH goes only to an app that you name: if you trust it, pass --origin {origin} too."
     if not options:
         options = ["--auth USER:PASSWORD"]
-    if _is_here(asked):
+    if _is_here(asked) and access.origin is None:
         return f"Pass them: {' '.join(options)}"
     return f"Credentials go only to an app that you name. If you trust it: --origin {origin} {' '.join(options)}"
 

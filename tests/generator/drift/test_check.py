@@ -390,10 +390,17 @@ def test_an_app_on_this_machine_gets_what_was_typed(folder: Path) -> None:
         site.asked.clear()
         assert run("app", *SECRETS).exit_code == 0
         site.asked.clear()
-        for words, environment in ((("--origin", other.url, *SECRETS), {}), ((), {"SPACEGEN_AUTH": "me:secret"})):
+        for words, environment, hint in (
+            (("--origin", other.url, *SECRETS), {}, f"--origin {site.url} --auth USER:PASSWORD"),
+            (
+                (),
+                {"SPACEGEN_AUTH": "me:secret"},
+                f"SPACEGEN_AUTH goes only to an app that you name: if you trust it, pass --origin {site.url} too.",
+            ),
+        ):
             result = CliRunner().invoke(cli.main, ["check", "app", *words], env=environment)
             assert result.exit_code == 2
-            assert "Pass them: --auth USER:PASSWORD" in result.stdout
+            assert hint in " ".join(result.stdout.split())
         assert not any(secret in seen_by(site) for secret in ("secret", "k1", "hf_typed", "basic"))
 
 
