@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -406,6 +407,7 @@ def test_a_source_that_no_code_asks_for_is_told_with_the_spaces_that_are_there(
     monkeypatch.chdir(tmp_path)
     Path("program.py").write_text(PROGRAM.format(word="a"))
     package = moved[0] / "spaces/text"
+    monkeypatch.syspath_prepend(package.parent)
     words = ["program.py", "--source", f"http://text.test={package}", "--source", f"me/bar={package}"]
     done = run(*words, "--json")
     assert done.exit_code == 0
@@ -416,6 +418,49 @@ def test_a_source_that_no_code_asks_for_is_told_with_the_spaces_that_are_there(
     assert run(*words, "--write").exit_code == 0
     again = run(*words)  # no Client is left
     assert (again.exit_code, again.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("lies", "source", "is_told"),
+    [
+        ("locked", "../locked", True),
+        ("of/locked", "../of/locked", True),
+        ("code/locked", "locked", False),
+        ("code/deep/locked", "deep/locked", False),
+        ("spaces/locked", "../spaces/locked", False),  # -o
+        ("found/locked", "../found/locked", False),  # by Python
+    ],
+)
+def test_a_package_that_the_code_cannot_import_is_left_for_a_person(
+    lies: str,
+    source: str,
+    is_told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moved: tuple[Path, AdoptReport],
+) -> None:
+    (tmp_path / "code").mkdir()
+    monkeypatch.chdir(tmp_path / "code")
+    monkeypatch.syspath_prepend(tmp_path / "found")
+    (tmp_path / "of").mkdir()
+    (tmp_path / "of/__init__.py").touch()
+    shutil.copytree(moved[0] / "spaces/text", tmp_path / lies)
+    Path("program.py").write_text(PROGRAM.format(word="a"))
+    words = ["program.py", "-o", "../spaces", "--source", f"http://text.test={source}"]
+    [package] = json.loads(run(*words, "--json").stdout)["packages"]
+    done = run(*words, "--write")
+    told = f"the code cannot import it from there: put {tmp_path} on the import path, or move the package"
+    assert package["problem"] == (told if is_told else None)
+    assert (done.exit_code, told in " ".join(done.stdout.split())) == ((1, True) if is_told else (0, False))
+
+
+def test_a_link_beside_the_code_is_imported_like_a_package(
+    tmp_path: Path, moved: tuple[Path, AdoptReport]
+) -> None:
+    (tmp_path / "text").symlink_to(moved[0] / "spaces/text")
+    (tmp_path / "program.py").write_text(PROGRAM.format(word="a"))
+    sources = {"http://text.test": str(tmp_path / "text")}
+    assert not adopt([tmp_path], output=tmp_path, sources=sources).needs_a_person
 
 
 def test_many_spaces_are_told_in_short(

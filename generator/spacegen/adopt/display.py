@@ -26,6 +26,8 @@ def show(report: AdoptReport, *, written: bool) -> None:
             say(f"{file.path}: {file.problem}", colour="magenta")
     for package in report.packages:
         say(f"package {package.module} ({package.space}): {package.state} in {package.folder}")
+        if package.problem:
+            say(f"    {package.problem}", colour="magenta")
     _summary(report, written=written)
 
 
@@ -55,6 +57,7 @@ def as_json(report: AdoptReport) -> dict[str, Any]:
                 "module": package.module,
                 "folder": package.folder.as_posix(),
                 "state": package.state,
+                "problem": package.problem,
             }
             for package in report.packages
         ],

@@ -89,12 +89,14 @@ class PackageResult:
         module: What the code imports (`en2fr`, `app.spaces.en2fr`).
         folder: Where it is, or will be.
         state: `there`, `to write` or `written`.
+        problem: Why the code cannot import it as it lies, or None.
     """
 
     space: str
     module: str
     folder: Path
     state: Literal["there", "to write", "written"]
+    problem: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +116,5 @@ class AdoptReport:
     @property
     def needs_a_person(self) -> bool:
         """Whether something is left for a person."""
-        return any(use.outcome in ("left", "wrong") for use in self.uses) or any(
-            file.problem for file in self.files
-        )
+        problems = [*(file.problem for file in self.files), *(package.problem for package in self.packages)]
+        return any(problems) or any(use.outcome in ("left", "wrong") for use in self.uses)

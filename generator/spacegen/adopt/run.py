@@ -12,6 +12,7 @@ from spacegen.adopt.files import decode, find, read_bytes
 from spacegen.adopt.found import AdoptReport, FileResult, PackageResult, UnreadableFile
 from spacegen.adopt.notebooks import Notebook
 from spacegen.adopt.plan import FilePlan
+from spacegen.adopt.reach import out_of_reach
 from spacegen.adopt.spaces import Spaces
 from spacegen.adopt.taken import modules_of
 from spacegen.adopt.target import Target
@@ -61,7 +62,8 @@ def adopt(
     report.unread = dict(spaces.unread)
     for text in spaces.unmatched():
         say(text)
-    _packages(report, spaces, write=write)
+    places = [*(path if path.is_dir() else path.parent for path in paths), output]
+    _packages(report, spaces, places, write=write)
     if write:
         for result in report.files:
             _write(result, say)
@@ -127,7 +129,7 @@ def _lines(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:
+def _packages(report: AdoptReport, spaces: Spaces, places: Sequence[Path], *, write: bool) -> None:
     for target in spaces.used():
         new = target.fetched is not None
         if new and write:
@@ -138,6 +140,7 @@ def _packages(report: AdoptReport, spaces: Spaces, *, write: bool) -> None:
                 module=target.module,
                 folder=target.folder,
                 state=("written" if write else "to write") if new else "there",
+                problem=out_of_reach(target, places),
             )
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spacegen import ir
+from spacegen.adopt.reach import dotted
 from spacegen.adopt.taken import is_installed, modules_in
 from spacegen.adopt.target import Target
 from spacegen.errors import NoSource, SpacegenError, TargetError
@@ -228,16 +229,6 @@ class Spaces:
         files = build(target.space, source=recorded, options=chosen)
         write_package(target.folder, files)
         target.fetched = None
-
-
-def dotted(folder: Path) -> str:
-    """Return the name under which code imports a package, including parent folders that are packages."""
-    names = [folder.name]
-    above = folder.resolve().parent
-    while (above / "__init__.py").is_file() and above.name.isidentifier():
-        names.insert(0, above.name)
-        above = above.parent
-    return ".".join(names)
 
 
 def _not_read(name: str, source: str, error: SpacegenError) -> NoSource:
