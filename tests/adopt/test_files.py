@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from adopt import shaped
 from click.testing import CliRunner, Result
+from generator.site import Reply, Site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacegen.adopt import files, write
@@ -452,6 +453,23 @@ def test_a_package_that_the_code_cannot_import_is_left_for_a_person(
     told = f"the code cannot import it from there: put {tmp_path} on the import path, or move the package"
     assert package["problem"] == (told if is_told else None)
     assert (done.exit_code, told in " ".join(done.stdout.split())) == ((1, True) if is_told else (0, False))
+
+
+@pytest.mark.parametrize("basic", [False, True], ids=["login", "gateway"])
+def test_an_app_with_a_login_is_told_what_adopt_takes_in_its_place(
+    basic: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: tuple[Path, AdoptReport]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asks = (("www-authenticate", "Basic"),) if basic else ()
+    with Site() as site:
+        site.routes = {"/config": Reply(401, b"{}", asks)}
+        Path("program.py").write_text(PROGRAM.format(word="a").replace("http://text.test", site.url))
+        said = " ".join(run("program.py").stdout.split())
+        known = run("program.py", "--source", f"{site.url}={moved[0] / 'spaces/text'}", "--json")
+    assert f"with `spacegen {site.url} --auth USER:PASSWORD`" in said
+    assert f"--source {site.url}=FOLDER" in said
+    assert "Pass --auth" not in said
+    assert {use["outcome"] for use in json.loads(known.stdout)["files"][0]["uses"]} == {"rewritten"}
 
 
 def test_a_link_beside_the_code_is_imported_like_a_package(

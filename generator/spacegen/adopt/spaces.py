@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from spacegen import ir
 from spacegen.adopt.reach import dotted
 from spacegen.adopt.taken import is_installed, modules_in
 from spacegen.adopt.target import Target
-from spacegen.errors import NoSource, SpacegenError, TargetError
+from spacegen.errors import NoSource, SourceForbidden, SpacegenError, TargetError
 from spacegen.fetching.documents import Fetched, Provenance
 from spacegen.fetching.fetch import fetch
 from spacegen.fetching.recorded import record
@@ -27,6 +28,10 @@ from spacegen.reading.parse import parse
 from spacegen.text import some_of
 
 _SHOWN = 5  # names in one sentence
+_LOGIN = (
+    "adopt takes no login: write the package with `spacegen {source} --auth USER:PASSWORD` (or --header), and "
+    "name its folder: --source {again}. For a private Space, pass --token or set HF_TOKEN."
+)
 
 
 @dataclass(slots=True)
@@ -170,7 +175,7 @@ class Spaces:
         if given and (there := self._written_before(name, source, named)) is not None:
             return there
         self.say(f"reads {spoken(source)}")
-        fetched = fetch(source, token=self.token)
+        fetched = self._fetch(name, source)
         if named is not None:
             # What is given are the documents of the Space that the code names: that one is to be called.
             fetched = Fetched(documents=fetched.documents, provenance=named, notes=fetched.notes)
@@ -189,6 +194,15 @@ class Spaces:
             fetched=fetched,
             source=source if named is None else name,
         )
+
+    def _fetch(self, name: str, source: str) -> Fetched:
+        try:
+            return fetch(source, token=self.token)
+        except SourceForbidden as error:
+            if "--auth" not in (error.hint or ""):  # something else than a login is wanted, such as a token
+                raise
+            hint = _LOGIN.format(source=spoken(source), again=shlex.quote(f"{name}=FOLDER"))
+            raise SourceForbidden(error.message, hint) from error
 
     def _written_before(self, name: str, source: str, named: Provenance | None) -> Target | None:
         """Return the package that an earlier run wrote for what is given, or None."""
