@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import tempfile
+import zipfile
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
+from fastapi import UploadFile
 from numpy.typing import NDArray
 from PIL import Image
 from spacegen_runtime import (
@@ -99,6 +104,23 @@ def objects(image: Image.Image, array: NDArray[Any]) -> None:
     assert_type(picture("cat").save(), Path)
 
 
+def opened(archive: zipfile.ZipFile, either: IO[bytes], upload: UploadFile) -> None:
+    """All that can be read for bytes is a file, whether or not type checkers call it a `BinaryIO`."""
+    with archive.open("a.png") as packed, gzip.open("a.png.gz") as zipped, Path("a.png").open("rb") as plain:
+        greet("Ada", image=packed)
+        greet("Ada", image=zipped)
+        greet("Ada", image=plain)
+        FileData.of(zipped)
+    with tempfile.NamedTemporaryFile() as named, tempfile.SpooledTemporaryFile() as spooled:
+        greet("Ada", image=named)
+        greet("Ada", image=spooled)
+    greet("Ada", image=either)
+    greet("Ada", image=upload)
+    greet("Ada", image=io.BytesIO())
+    greet("Ada", image=bytearray(b"a"))
+    greet("Ada", image=memoryview(b"a"))
+
+
 def told(status: list[Status], logs: list[Log]) -> None:
     watched = greet.with_options(on_progress=status.append, on_log=logs.append, progress=True)
     assert_type(watched.detail("Ada"), Detail[Greeting])
@@ -117,6 +139,7 @@ def elsewhere() -> None:
 
 def mistakes() -> None:
     greet("Ada", image=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # a number is no file
+    greet("Ada", image=io.StringIO())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # text
     greet.detail()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # the name is missing
     greet.with_options(on_log=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] # no function
     greet()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] # the name is missing

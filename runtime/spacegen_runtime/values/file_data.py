@@ -15,7 +15,7 @@ from .._caller import raises_at_caller
 from .._json import as_dict
 from ..protocol.provenance import marked
 from ..protocol.wire import Access, WireFile, described, fields_of, is_url
-from .given import AnyPath, Pixels, Upload, is_array, is_image, is_sound, is_upload
+from .given import AnyPath, Pixels, Readable, Upload, is_array, is_image, is_sound, is_upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,7 +274,7 @@ class FileData(WireFile):
 
 
 class _FileInput:
-    """Tells pydantic what `FileInput` is; pydantic does not know one part of it, `BinaryIO`."""
+    """Tells pydantic what `FileInput` is; pydantic does not know some parts of it, such as `Readable`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         from .schema import of_file_input
@@ -291,8 +291,9 @@ class _FileInput:
 
 
 FileInput: TypeAlias = Annotated[
-    str | AnyPath | bytes | BinaryIO | FileData | Pixels | tuple[int, Pixels] | Upload, _FileInput()
+    str | AnyPath | bytes | bytearray | memoryview | Readable | FileData | Pixels | tuple[int, Pixels] | Upload,
+    _FileInput(),
 ]
-"""What a caller may pass where a Space takes a file: a path, an http(s) URL, bytes, a file object, a file of a
-result, an image of Pillow, an array of numpy (an image), a sample rate with an array (a sound), or FastAPI's
-`UploadFile`."""
+"""What a caller may pass where a Space takes a file: a path, an http(s) URL, bytes, whatever `read`
+gives bytes of (a file object), a file of a result, an image of Pillow, an array of numpy (an image), a sample
+rate with an array (a sound), or FastAPI's `UploadFile`."""

@@ -12,6 +12,18 @@ else:
 
 
 @runtime_checkable
+class Readable(Protocol):
+    """A binary file object.
+
+    Only this is asked of it, for what archives, `gzip` and `tempfile` open is no `BinaryIO` for type checkers.
+    """
+
+    def read(self, size: int = ..., /) -> bytes:
+        """So many bytes of its content, or all."""
+        ...
+
+
+@runtime_checkable
 class Pixels(Protocol):
     """An image of Pillow, or an array of numpy."""
 
