@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 from typing_extensions import Self
 
@@ -98,9 +98,17 @@ class Answer(Generic[P, R]):
             self._error = made  # it may come before there is a job at all
         return self._end(lambda _: _raise(made))
 
+    @overload
     def does(
         self, function: Callable[P, R | Awaitable[R] | Iterator[R] | AsyncIterator[R]] | Callable[P, R]
-    ) -> Self:
+    ) -> Self: ...
+
+    # For functions that say `FileData` where callers may give any `FileInput`: no type can express what the
+    # arguments become, so only the result is checked. The first one is there to tell what a lambda gets.
+    @overload
+    def does(self, function: Callable[..., R | Awaitable[R] | Iterator[R] | AsyncIterator[R]]) -> Self: ...
+
+    def does(self, function: Callable[..., Any]) -> Self:
         """Answer with what this function returns, or with each step that it yields.
 
         It takes what the endpoint takes, files as `FileData` that can be read. It may be a coroutine function or
