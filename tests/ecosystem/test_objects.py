@@ -110,6 +110,39 @@ def test_objects_reach_a_space_and_come_back() -> None:
         assert [*found.to_pandas().columns] == ["name", "at"]
 
 
+@dataclasses.dataclass
+class Inside:
+    value: object
+
+
+RED = Image.new("RGB", (4, 3), "red")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "value", "told"),
+    [
+        (table, pandas.DataFrame({"a": [1]}), r"pandas\.DataFrame: give the promised model, with headers="),
+        (table, {"headers": [], "data": [[RED]]}, r"PIL\.Image: make a file of it: FileData\.of\(image\)"),
+        (picture, RED, r"PIL\.Image: make a file of it"),
+        (picture, Inside(object()), r"builtins\.object: give what JSON can say, a model of the package or a file"),
+    ],
+)
+def test_a_fake_tells_what_no_server_sends(endpoint: Any, value: Any, told: str) -> None:
+    words = rf"^<Endpoint kitchen_app\.endpoints\.{endpoint.__name__}> cannot return a {told}"
+    with fake_space(kitchen_app) as fake:
+        with pytest.raises(TypeError, match=words):
+            fake.on(endpoint).returns(value)
+        with pytest.raises(TypeError, match=words):
+            fake.on(endpoint).sends_raw(value)
+
+
+def test_the_advice_for_a_frame_works() -> None:
+    frame = pandas.DataFrame({"a": [1, 2]})
+    with fake_space(kitchen_app) as fake:
+        fake.on(table).returns(DataframeData(headers=list(frame.columns), data=frame.to_numpy().tolist()))
+        assert table().data == [[1], [2]]
+
+
 def test_frames_of_polars_go_in_and_out() -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"a": [1, None], "b": [0.5, float("nan")]})

@@ -37,8 +37,8 @@ class ResultChecker(Protocol):
         """A result as a server sends it; raises TypeError where it is not what the endpoint promises."""
         ...
 
-    def raw(self, value: Any) -> Any:
-        """Any value as a server sends it."""
+    def raw(self, endpoint: Endpoint[..., Any], value: Any) -> Any:
+        """Any value as a server sends it; raises TypeError where none can."""
         ...
 
     def fault(self, error: BaseException) -> None:
@@ -119,7 +119,7 @@ class Answer(Generic[P, R]):
 
     def sends_raw(self, *outputs: Any) -> Self:
         """Send these outputs, whether or not they are what the Space promised."""
-        data = [self._checker.raw(value) for value in outputs]
+        data = [self._checker.raw(self._endpoint, value) for value in outputs]
         return self._end(lambda _: _return(data))
 
     def logs(self, message: str, level: Literal["info", "warning", "success"] = "info", title: str = "") -> Self:

@@ -32,7 +32,7 @@ from ._refusals import refusal
 from ._script import JobFailed, Script
 from ._server import Called, FakeServer
 from ._transport import InProcess
-from ._values import ResultEncoder, rebased, with_files
+from ._values import CannotEncode, ResultEncoder, rebased, with_files
 from ._wire import Asked, Serving, json_answer
 
 P = ParamSpec("P")
@@ -150,13 +150,16 @@ class FakeSpace:
 
     def outputs(self, endpoint: Endpoint[..., Any], value: Any) -> list[Any]:
         """A result as a server sends it; raises TypeError where it is not what the endpoint promises."""
-        shown = [self._encoder.encode(one) for one in outputs_of(endpoint, value)]
+        shown = [self.raw(endpoint, one) for one in outputs_of(endpoint, value)]
         check_result(endpoint, shown, self._access)
         return self._found(endpoint).full(shown)
 
-    def raw(self, value: Any) -> Any:
-        """Any value as a server sends it."""
-        return self._encoder.encode(value)
+    def raw(self, endpoint: Endpoint[..., Any], value: Any) -> Any:
+        """Any value as a server sends it; raises TypeError where none can."""
+        try:
+            return self._encoder.encode(value)
+        except CannotEncode as error:
+            raise TypeError(f"{endpoint!r} cannot return a {error}") from None
 
     def fault(self, error: BaseException) -> None:
         """Raise this at the end of the test."""

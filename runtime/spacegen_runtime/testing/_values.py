@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from .._json import as_dict, as_list
 from ..values.file_data import FileData
+from ..values.given import is_frame, is_image
 from ._dialect import Dialect
 from ._script import Script, Step
 from ._store import Store
 
 PLAIN = (str, int, float, bool, type(None))
+
+
+class CannotEncode(TypeError):
+    """A value that no server sends; the words are its type and what to give instead."""
 
 
 class ResultEncoder:
@@ -25,7 +30,7 @@ class ResultEncoder:
         self._base = base
 
     def encode(self, value: Any) -> Any:
-        """A value as a server sends it."""
+        """A value as a server sends it; raises CannotEncode where none can."""
         if isinstance(value, PLAIN):
             return value
         if isinstance(value, FileData):
@@ -42,7 +47,7 @@ class ResultEncoder:
             return value.tolist()
         from pydantic_core import to_jsonable_python
 
-        return to_jsonable_python(value)
+        return to_jsonable_python(value, fallback=_refuse)
 
     def keep(self, name: str, content: bytes) -> dict[str, Any]:
         """Keep a file, and describe it as a server does."""
@@ -56,6 +61,19 @@ class ResultEncoder:
             return file.to_wire() if file.local is None else {**FileData(file.local, url=file.local).to_wire()}
         name, content = _read(file.local)
         return self.keep(file.orig_name or name, content)
+
+
+def _refuse(value: Any) -> NoReturn:
+    kind: type[Any] = value.__class__
+    raise CannotEncode(f"{kind.__module__.partition('.')[0]}.{kind.__name__}: {_instead_of(value)}")
+
+
+def _instead_of(value: Any) -> str:
+    if is_frame(value):
+        return "give the promised model, with headers=list(frame.columns), data=frame.to_numpy().tolist()"
+    if is_image(value):
+        return "make a file of it: FileData.of(image)"
+    return "give what JSON can say, a model of the package or a file: FileData.of(...)"
 
 
 def _read(source: Any) -> tuple[str, bytes]:
