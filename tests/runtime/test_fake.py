@@ -211,6 +211,40 @@ def test_errors_arrive_as_themselves(shell: Shell, text: FakeSpace, error: error
     assert shell.call(text_app.echo, "x") == "well"
 
 
+@pytest.mark.parametrize("limit", ["connect", "queue", "total", "upload", "idle", "client"])
+@pytest.mark.parametrize("own", [None, Timeouts(total=600), Timeouts(queue=600, idle=600, upload=600)], ids=repr)
+def test_a_limit_that_passes_is_the_one_that_the_test_asked_for(shell: Shell, limit: str, own: Timeouts) -> None:
+    """Whatever limits the code under test has, and at once: nobody waits for them."""
+    error = errors.CallTimeout("slow", limit=limit)
+    with fake_space(files_app) as fake:
+        fake.on(files_app.pixels).raises(error).then.returns("4x3")
+        with pytest.raises(errors.CallTimeout) as caught:
+            shell.call(files_app.pixels.with_options(timeout=own), b"a picture")
+
+        assert caught.value.limit == limit
+        assert limit == "connect" or "slow" in str(caught.value)
+        assert caught.value is not error
+        assert len(fake.calls(files_app.pixels)) == (limit != "upload")
+        assert shell.call(files_app.pixels, b"a picture") == "4x3"
+
+
+def test_a_limit_passes_after_steps(shell: Shell, streaming: FakeSpace) -> None:
+    streaming.on(streaming_app.story).yields("a", "b").raises(errors.CallTimeout("slow", limit="idle"))
+    with pytest.raises(errors.CallTimeout, match="slow") as caught:
+        shell.call(streaming_app.story.with_options(timeout=600))
+
+    assert caught.value.limit == "idle"
+
+
+@pytest.mark.parametrize(
+    ("limit", "advice"),
+    [("wake", "SpaceAsleep"), ("result", "pauses"), ("deadline", "pauses"), ("q", "queue, total")],
+)
+def test_a_limit_that_no_answer_passes_is_refused_at_once(text: FakeSpace, limit: str, advice: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=advice):
+        text.on(text_app.echo).raises(errors.CallTimeout("slow", limit=limit))
+
+
 def subclasses(kind: type[Any]) -> set[type[Any]]:
     ours = {one for one in kind.__subclasses__() if one.__module__.startswith("spacegen_runtime")}
     return {kind}.union(*(subclasses(one) for one in ours)) if ours else {kind}

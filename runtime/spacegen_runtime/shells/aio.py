@@ -14,6 +14,7 @@ import httpx
 from httpx_sse import EventSource
 
 from .. import _fork
+from ..errors import SpaceError
 from ..protocol.actions import (
     Action,
     CallerGone,
@@ -267,7 +268,9 @@ async def _until(deadline: float | None, work: Awaitable[T]) -> T:
         if sys.version_info >= (3, 11):  # needs no extra task
             async with asyncio.timeout(left):
                 return await work
-    except asyncio.TimeoutError:
+    except asyncio.TimeoutError as error:
+        if isinstance(error, SpaceError):  # `CallTimeout` of the work itself: an http client's own limit, for one
+            raise
         raise TimedOut from None
     return await _until_310(left, asyncio.ensure_future(work))
 

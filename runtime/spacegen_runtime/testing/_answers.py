@@ -88,9 +88,9 @@ class Answer(Generic[P, R]):
     def raises(self, error: BaseException | type[BaseException]) -> Self:
         """Let the call end with this error, as a Space would bring it about.
 
-        An error of `spacegen_runtime.errors` reaches the caller as itself: by an HTTP status, a message, a broken
-        connection or a silence. Of any other error, which the app's own function might raise, callers see as
-        much as Gradio shows: nothing.
+        An error of `spacegen_runtime.errors` reaches the caller as itself: by an HTTP status, a message or a
+        broken connection. The limit of a `CallTimeout` passes at once. Of any other error, which the app's own
+        function might raise, callers see as much as Gradio shows: nothing.
         """
         made = error if isinstance(error, BaseException) else _made(error)
         _failures.check(made, self._checker.hub_id)

@@ -13,6 +13,8 @@ from ._store import too_large
 from ._wire import Answered, Cut, json_answer, text_answer
 
 NOT_OF_A_SPACE = (errors.ConfigurationError, errors.Unsupported, errors.NoSuchFile, errors.TooManyFailures)
+LIMITS = ("connect", "queue", "total", "upload", "idle", "client")
+"""Limits that pass while an answer is waited for; the others are of a wait here, or end in other errors."""
 STAGES: dict[type[errors.SpaceUnavailable], str] = {
     errors.SpaceAsleep: "SLEEPING",
     errors.SpaceBuilding: "BUILDING",
@@ -60,6 +62,10 @@ def before_a_job(error: BaseException) -> None:
             raise AnswerInstead(text_answer("Internal Server Error", 500))
         case errors.CannotConnect():
             raise Cut("connect", _words(error))
+        case errors.CallTimeout(limit="connect"):
+            raise Cut("connect", _words(error), error)
+        case errors.CallTimeout(limit="upload"):
+            raise Cut("read", _words(error), error)
         case errors.BadStatus():
             raise AnswerInstead(_status(error))
         case errors.InputRefused() if error.problems or not re.search(REFUSED, _words(error)):
@@ -74,7 +80,7 @@ def in_a_job(error: BaseException) -> NoReturn:
         case errors.ConnectionLost():
             raise Cut("read", _words(error))
         case errors.CallTimeout():
-            raise Cut("silence", _words(error))
+            raise Cut("read", _words(error), error)
         case errors.CallCancelled():
             raise Aborted
         case errors.ProtocolError():
@@ -105,6 +111,8 @@ def check(error: BaseException, hub_id: str | None) -> None:
                 "a login fails when the password is wrong: call fake_space(package, auth=(user, "
                 "password)) with another one"
             )
+        case errors.CallTimeout() if error.limit not in LIMITS:
+            why = _no_such_limit(error.limit)
         case errors.SpaceUnavailable() if hub_id is None:
             why = (
                 f"{kind} is raised only for Spaces on the Hub, and this app is not on the Hub; use "
@@ -113,6 +121,22 @@ def check(error: BaseException, hub_id: str | None) -> None:
         case _:
             return
     raise errors.ConfigurationError(why)
+
+
+def at_an_upload(error: BaseException | None) -> bool:
+    """Whether the upload of a file fails with this error, before the call is made."""
+    late = isinstance(error, errors.CallTimeout) and error.limit == "upload"
+    return late or isinstance(error, errors.FileRefused)
+
+
+def _no_such_limit(limit: str) -> str:
+    instead = {
+        "wake": "past it comes errors.SpaceAsleep or errors.SpaceBuilding",
+        "result": "job.result(seconds) raises it by itself: fake.on(f).pauses(60)",
+        "deadline": "rows(deadline=...) raises it by itself: fake.on(f).pauses(60)",
+    }
+    known = f"a limit is one of {', '.join(LIMITS)}"
+    return f"no answer of a Space leads to CallTimeout(limit={limit!r}): {instead.get(limit, known)}"
 
 
 def _words(error: errors.SpaceError) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from ..errors import FileRefused
 from ._answers import Answer
+from ._failures import at_an_upload
 
 
 class PreparedAnswers:
@@ -34,11 +34,11 @@ class PreparedAnswers:
         with self._lock:
             return self._lines[key][0].error
 
-    def take_refusal(self) -> FileRefused | None:
-        """The refusal of a file, where an endpoint answers with one next: the upload gets it, before the call."""
+    def take_refusal(self) -> BaseException | None:
+        """The error of an upload, where an endpoint answers with one next: it comes before the call."""
         for key in list(self._lines):
             error = self.next_error(key)
-            if isinstance(error, FileRefused):
+            if at_an_upload(error):
                 self.take(key)
                 return error
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from copy import copy
 from typing import Any
 
 import httpx
@@ -34,7 +34,7 @@ class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
             except StopIteration as end:
                 return line.response(end.value)
             except Cut as cut:
-                raise line.broken(cut) from None
+                raise _broken(cut, request) from None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, under asyncio."""
@@ -47,7 +47,7 @@ class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
         except StopIteration as end:
             return line.response(end.value)
         except Cut as cut:
-            raise await line.broken(cut) from None
+            raise _broken(cut, request) from None
         finally:
             serving.close()
 
@@ -68,11 +68,21 @@ def _limit(request: httpx.Request) -> float | None:
     return limits.get("read")
 
 
+def _broken(cut: Cut, request: httpx.Request) -> Exception:
+    """What the runtime gets where a connection breaks."""
+    if cut.how == "connect":
+        kind = httpx.ConnectError if cut.late is None else httpx.ConnectTimeout
+        return kind(str(cut), request=request)
+    if cut.late is not None:
+        return copy(cut.late)  # every call adds to its error what it knows
+    return httpx.ReadError(str(cut), request=request)
+
+
 class _FakeConnection:
     """A connection for one request. The runtime takes it for a socket, and shuts it where a limit passes."""
 
     def __init__(self, request: httpx.Request) -> None:
-        self._request = request
+        self.request = request
         self._limit = _limit(request)
         self._shut = False
         self._woken = threading.Event()
@@ -92,26 +102,16 @@ class _FakeConnection:
         limit = None if self._limit is None else time.monotonic() + self._limit
         while not any(future.done() for future in wait.futures):
             if self._shut:
-                raise httpx.ReadError("the connection was shut", request=self._request)
+                raise httpx.ReadError("the connection was shut", request=self.request)
             ends = min((at for at in (deadline, limit) if at is not None), default=None)
             left = None if ends is None else ends - time.monotonic()
             if left is not None and left <= 0:
                 if ends == deadline:
                     return False
-                raise httpx.ReadTimeout("timed out", request=self._request)
+                raise httpx.ReadTimeout("timed out", request=self.request)
             self._woken.wait(left)
             self._woken.clear()
         return True
-
-    def broken(self, cut: Cut) -> Exception:
-        """The error of httpx for a break of the connection."""
-        if cut.how == "connect":
-            return httpx.ConnectError(str(cut), request=self._request)
-        if cut.how == "silence":
-            with suppress(httpx.ReadError):
-                self.wait(WaitForAny((), 0 if self._limit is None else None))
-            return httpx.ReadTimeout(str(cut), request=self._request)
-        return httpx.ReadError(str(cut), request=self._request)
 
     def response(self, answered: Answered) -> httpx.Response:
         """The response, whose body comes as it is read."""
@@ -145,7 +145,7 @@ class _ResponseBody(httpx.SyncByteStream):
             if action is None:
                 return
             if isinstance(action, Cut):
-                raise self._line.broken(action)
+                raise _broken(action, self._line.request)
             answer = self._line.act(action)
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class _AsyncFakeConnection:
     """A connection for one request under asyncio."""
 
     def __init__(self, request: httpx.Request) -> None:
-        self._request = request
+        self.request = request
         self._limit = _limit(request)
 
     async def act(self, action: Run | WaitForAny) -> Any:
@@ -171,18 +171,8 @@ class _AsyncFakeConnection:
         if await any_done(wait.futures, self._limit if limited else wait.seconds):
             return True
         if limited:
-            raise httpx.ReadTimeout("timed out", request=self._request)
+            raise httpx.ReadTimeout("timed out", request=self.request)
         return False
-
-    async def broken(self, cut: Cut) -> Exception:
-        """The error of httpx for a break of the connection."""
-        if cut.how == "connect":
-            return httpx.ConnectError(str(cut), request=self._request)
-        if cut.how == "silence":
-            with suppress(httpx.ReadTimeout):
-                await self.wait(WaitForAny((), 0 if self._limit is None else None))
-            return httpx.ReadTimeout(str(cut), request=self._request)
-        return httpx.ReadError(str(cut), request=self._request)
 
     def response(self, answered: Answered) -> httpx.Response:
         """The response, whose body comes as it is read."""
@@ -204,7 +194,7 @@ class _AsyncResponseBody(httpx.AsyncByteStream):
             if action is None:
                 return
             if isinstance(action, Cut):
-                raise await self._line.broken(action)
+                raise _broken(action, self._line.request)
             answer = await self._line.act(action)
 
     async def aclose(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .._json import as_dict, as_list
+from ..errors import CallTimeout
 
 AnyFuture: TypeAlias = "Future[Any]"
 
@@ -62,13 +63,17 @@ class Cut(Exception):
     """Break the connection here.
 
     Attributes:
-        how: "connect": no connection is made; "read": it breaks; "silence": nothing comes
-            until the client gives up.
+        how: "connect": no connection is made; "read": it breaks.
+        late: What the caller gets because a limit of its own has passed. It comes without a silence: the caller
+            may have no such limit, or another one that would pass before it.
     """
 
-    def __init__(self, how: Literal["connect", "read", "silence"] = "read", reason: str = "") -> None:
+    def __init__(
+        self, how: Literal["connect", "read"] = "read", reason: str = "", late: CallTimeout | None = None
+    ) -> None:
         super().__init__(reason or "the fake Space breaks the connection, as it was told")
         self.how = how
+        self.late = late
 
 
 Body: TypeAlias = Generator["bytes | Run | WaitForAny", Any, None]
