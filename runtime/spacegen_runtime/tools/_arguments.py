@@ -53,9 +53,14 @@ def parsed(arguments: str | Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         WrongArguments: It is not JSON object.
+        TypeError: It is neither text nor an object, which is a mistake of the program and not of the model.
     """
-    if not isinstance(arguments, str):
+    if isinstance(arguments, Mapping):
         return dict(arguments)
+    if not isinstance(cast(object, arguments), str):
+        raise TypeError(
+            f"a model's arguments are a JSON object as text, or a mapping ({{}} for none), not {arguments!r}"
+        )
     if len(arguments) > LARGEST:
         raise WrongArguments({"": f"the arguments are longer than {LARGEST >> 20} million characters"})
     try:

@@ -39,7 +39,8 @@ def call_tool(
         rules: What the Space's text has to keep to.
 
     Raises:
-        ConfigurationError: The package has no spacegen.json.
+        ConfigurationError: The package has no spacegen.json, or this is no endpoint.
+        TypeError: The arguments are neither text nor a mapping.
     """
     about, files, rules = known(endpoint), files or Files(), rules or TextRules()
     try:
@@ -74,6 +75,7 @@ async def acall_tool(
 
     Raises:
         ConfigurationError: As for `call_tool`.
+        TypeError: As for `call_tool`.
     """
     about, files, rules = known(endpoint), files or Files(), rules or TextRules()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ConfigurationError
 from ._known import Known, known, plain_name
@@ -66,8 +66,11 @@ def tools(
         strict: As for `tool`.
 
     Raises:
-        ConfigurationError: As for `tool`.
+        ConfigurationError: As for `tool`, or the endpoints have no names.
     """
+    if not isinstance(cast(object, endpoints), Mapping):
+        kind = type(endpoints).__name__
+        raise ConfigurationError(f'tools takes names and endpoints, {{"translate": translate}}, not a {kind}')
     request, made = StrictRequest(), list[dict[str, Any]]()
     for name, endpoint in endpoints.items():
         one = tool(endpoint, format, name=name, strict=strict)

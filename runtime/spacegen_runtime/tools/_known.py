@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
+from .._shown import ModeName
 from ..errors import ConfigurationError
 from ..values.published import load
 
@@ -72,8 +73,10 @@ def known(endpoint: Endpoint[..., Any]) -> Known:
     """What the package of an endpoint knows of it.
 
     Raises:
-        ConfigurationError: The package has no spacegen.json, or a damaged one, or it does not know this endpoint.
+        ConfigurationError: The package has no spacegen.json, or a damaged one, or it does not know this endpoint;
+            or this is no endpoint.
     """
+    _check(endpoint)
     plan = endpoint.plan
     manifest = load(plan.package)
     entry = manifest.get("endpoints", {}).get(str(plan.endpoint))
@@ -89,6 +92,14 @@ def known(endpoint: Endpoint[..., Any]) -> Known:
             f"the spacegen.json of {plan.package} is damaged: {error} is missing; run `spacegen update`",
             endpoint=str(plan.endpoint),
         ) from error
+
+
+def _check(endpoint: Any) -> None:
+    name = getattr(endpoint, "__name__", None)
+    if isinstance(name, ModeName):
+        raise ConfigurationError(f"give the endpoint itself: {name}, not {name}.{name.mode}")
+    if not hasattr(endpoint, "plan"):  # that of a package with its own runtime is of another class
+        raise ConfigurationError(f"not an endpoint of a package, such as `translate`: {endpoint!r}")
 
 
 def _known(entry: Mapping[str, Any], title: str, plan: Plan) -> Known:

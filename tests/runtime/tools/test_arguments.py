@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import files_app
 import kitchen_app
@@ -14,7 +15,8 @@ import text_app
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacegen_runtime import FileData
-from spacegen_runtime.tools import Files, call_tool
+from spacegen_runtime.errors import ConfigurationError
+from spacegen_runtime.tools import Files, acall_tool, call_tool, tool, tools
 from spacegen_runtime.tools._arguments import WrongArguments, read
 from spacegen_runtime.tools._known import known
 from support.drawn import examples
@@ -65,6 +67,30 @@ def test_what_is_no_json_is_told(arguments: str) -> None:
 
     assert result.is_error
     assert "not JSON" in result.text
+
+
+@pytest.mark.parametrize("arguments", [None, 3, [("text", "x")]], ids=repr)
+def test_arguments_of_no_model_are_a_mistake_of_the_program(arguments: Any) -> None:
+    with pytest.raises(TypeError, match=r"JSON object as text, or a mapping \(\{\} for none\), not "):
+        call_tool(text_app.echo, arguments)
+    with pytest.raises(TypeError, match="a mapping"):
+        asyncio.run(acall_tool(text_app.echo, arguments))
+
+
+@pytest.mark.parametrize("mode", ["aio", "submit"])
+def test_a_way_of_calling_is_no_tool(mode: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"give the endpoint itself: echo, not echo.{mode}$"):
+        call_tool(getattr(text_app.echo, mode), {"text": "x"})
+    with pytest.raises(ConfigurationError, match="the endpoint itself"):
+        tool(getattr(text_app.echo, mode))
+
+
+def test_only_endpoints_are_tools() -> None:
+    several: Any = [text_app.echo, text_app.greet]
+    with pytest.raises(ConfigurationError, match="not an endpoint of a package, such as `translate`: <built-in"):
+        call_tool(cast(Any, len), {})
+    with pytest.raises(ConfigurationError, match=r'names and endpoints, \{"translate": translate\}, not a list$'):
+        tools(several, "openai")
 
 
 def test_only_some_of_many_unknown_arguments_are_told() -> None:
