@@ -27,8 +27,8 @@ def place_of(changes: Mapping[str, Any]) -> str | None:
     return moved
 
 
-def check_url(url: Any) -> None:
-    """Raise ConfigurationError unless this is an http(s) URL."""
+def check_url(url: Any, *, said_by: str | None = None) -> None:
+    """Raise ConfigurationError unless this is an http(s) URL; the error names the variable that said it."""
     from urllib.parse import urlsplit
 
     try:
@@ -37,7 +37,16 @@ def check_url(url: Any) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise ConfigurationError(f'not an http(s) URL: {url!r} (source="owner/name" names a Space of the Hub)')
+        where = f"{said_by} is " if said_by else ""
+        raise ConfigurationError(f"{where}not an http(s) URL: {url!r} ({_instead_of(url)})")
+
+
+def _instead_of(url: Any) -> str:
+    import re
+
+    if isinstance(url, str) and re.fullmatch(r"[\w.-]+:\d+(/.*)?|localhost(/.*)?", url):
+        return f"write http://{url}"
+    return 'source="owner/name" names a Space of the Hub'
 
 
 ELSEWHERE = {

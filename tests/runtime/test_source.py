@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,33 @@ def test_a_source_becomes_an_address_without_a_network(
 def test_what_is_no_source(source: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="not an http"):
         base_of(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("127.0.0.1:7911", "write http://127.0.0.1:7911"),
+        ("localhost", "write http://localhost"),
+        ("my-host.lan:80/app", "write http://my-host.lan:80/app"),
+        ("copy", 'source="owner/name" names a Space of the Hub'),
+        ("ftp://host:21", 'source="owner/name" names a Space of the Hub'),
+    ],
+)
+def test_a_wrong_variable_is_named(source: str, advice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACEGEN_ECHO_SOURCE", source)
+    words = f"SPACEGEN_ECHO_SOURCE is not an http(s) URL: {source!r} ({advice})"
+    space = Space("bob/echo", url="https://bob-echo.hf.space", package="company.echo")
+    with pytest.raises(errors.ConfigurationError, match=f"^{re.escape(words)}$"):
+        _ = space.base_url
+    with pytest.raises(errors.ConfigurationError, match=f"^not an .*{re.escape(advice)}"):
+        space.configure(source)
+
+
+def test_an_empty_variable_is_as_good_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACEGEN_ECHO_SOURCE", "")
+    assert (
+        Space("bob/echo", url="https://bob-echo.hf.space", package="echo").base_url == "https://bob-echo.hf.space"
+    )
 
 
 def test_which_of_them_wins(monkeypatch: pytest.MonkeyPatch) -> None:

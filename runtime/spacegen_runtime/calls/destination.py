@@ -25,7 +25,8 @@ def server_of(
     Raises:
         ConfigurationError: There is no address, or it is not an http(s) URL.
     """
-    source = source or _from_environment(package)
+    variable = None if source else _set_variable(package)
+    source = source if variable is None else os.environ[variable]
     space_id = space if is_hub_id(space) else None
     base = recorded
     if source is not None and is_hub_id(source):
@@ -34,7 +35,7 @@ def server_of(
         base = source
     if base is None:
         raise ConfigurationError("the package has no address; use space.configure(base_url=...)")
-    check_url(base)
+    check_url(base, said_by=variable)
     scheme, host = origin(base)[:2]
     at_home = recorded is not None and origin(base) == origin(recorded)
     # Without being asked for, the machine's own token is sent only over TLS, or to a server on this machine.
@@ -49,6 +50,8 @@ def server_of(
     )
 
 
-def _from_environment(package: str | None) -> str | None:
+def _set_variable(package: str | None) -> str | None:
+    """The variable that says where to call, if it is set; CI sets some to nothing, which says nothing."""
     name = (package or "").rpartition(".")[2]
-    return os.environ.get(f"SPACEGEN_{name.upper()}_SOURCE") if name else None
+    variable = f"SPACEGEN_{name.upper()}_SOURCE"
+    return variable if name and os.environ.get(variable) else None
