@@ -379,6 +379,14 @@ def test_a_source_of_an_expression_that_is_out_of_reach_changes_nothing(
     assert Path("program.py").read_text() == text
 
 
+def test_a_file_that_cannot_be_read_is_not_said_to_use_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text("from gradio_client import Client\nif True\n")
+    assert "nothing here uses gradio_client" not in run("program.py").output
+
+
 def test_an_error_names_the_option_that_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("broken.json").write_text("{")

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from adopt import shaped
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from spacegen.adopt.found import AdoptReport, Use
 from spacegen.adopt.run import adopt
+from support.drawn import examples
 
 Moved = tuple[Path, AdoptReport]
 Program = Callable[..., tuple[list[Use], str]]
@@ -210,3 +213,31 @@ def test_an_except_around_the_caller_is_told(program: Program) -> None:
     """
     [use], _ = program(text)
     assert use.notes == ["`except ValueError` in line 8 does not catch the package's errors; add SpaceError"]
+
+
+AGAIN = [
+    "a = a.strip()",
+    'a = a.strip(" ")',
+    'a = a.replace("x", "y")',
+    "a = a.next",
+    "a = a[0]",
+    "a = a(1)",
+    "a = b",
+    "b = a(1).c(2)",
+    "b = b.c(a)",
+    "a = b(b, 1, 2)",
+]
+
+
+@given(lines=st.lists(st.sampled_from(AGAIN)))
+@settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
+def test_a_name_may_get_its_value_from_itself(program: Program, lines: list[str]) -> None:
+    text = "\n".join(["a = b = input()", *lines, 'client = Client("http://text.test")'])
+    [use], _ = program(f'{text}\nprint(client.predict(a, api_name="/echo"))\n')
+    assert use.outcome == "rewritten"
+
+
+def test_a_name_that_is_moved_on_many_times_takes_no_longer(program: Program) -> None:
+    steps = "node = node.next\n" * 60 + 'node = node.find("x")\n' * 60
+    [use], _ = program(f"node = input()\n{steps}{textwrap.dedent(CALL).format('node.api')}")
+    assert use.outcome == "left"

@@ -122,6 +122,12 @@ def _summary(report: AdoptReport, *, written: bool) -> None:
     counts = Counter(use.outcome for use in report.uses)
     said = ", ".join(f"{counts[key]} {_SAID[key]}" for key in _SAID if counts[key])
     looked = f"{report.looked_at} file{'' if report.looked_at == 1 else 's'} looked at"
-    say(f"{looked}: {said or 'nothing here uses gradio_client'}", bold=True)
+    has_problem = any(file.problem for file in report.files)
+    nothing = (
+        "no use of gradio_client found where it could be read"
+        if has_problem
+        else "nothing here uses gradio_client"
+    )
+    say(f"{looked}: {said or nothing}", bold=True)
     if not written and any(file.changes for file in report.files):
         say("`--diff` shows the changes, `--write` makes them.")

@@ -68,6 +68,7 @@ class Module:
         self._parents = wrapper.resolve(ParentNodeProvider)
         self._scopes = wrapper.resolve(ScopeProvider)
         self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._known: dict[tuple[cst.Name, int], str | None] = {}
         self.replaced: frozenset[str] = frozenset()
         """Names of it that other files give other values."""
         self.names = set(self._variables(self.tree))
@@ -162,6 +163,12 @@ class Module:
         return None if root is None else ".".join([root, *attributes])
 
     def _imported_name(self, node: cst.Name, depth: int) -> str | None:
+        # Kept, because a name with many meanings that name it again (`x = x.next`) would be looked up over and over.
+        if (node, depth) not in self._known:
+            self._known[node, depth] = self._look_up(node, depth)
+        return self._known[node, depth]
+
+    def _look_up(self, node: cst.Name, depth: int) -> str | None:
         meanings = self.meanings(node)
         if not meanings and node.value in _BY_A_STAR and self._has_star:
             return f"gradio_client.{node.value}"
@@ -180,9 +187,11 @@ class Module:
         return self.imported(value, depth - 1) if value is not None and depth else None
 
     def _imported_by_call(self, node: cst.Call, depth: int) -> str | None:
+        if not depth:  # `x = x.strip(" ")` leads to itself
+            return None
         name = self.code(node.func) if isinstance(node.func, cst.Name) else self.imported(node.func, depth - 1)
         said = node.args[0].value
-        if depth and name in _IMPORT_CALLS and isinstance(said, cst.SimpleString):
+        if name in _IMPORT_CALLS and isinstance(said, cst.SimpleString):
             return str(said.evaluated_value)
         return None
 
