@@ -241,3 +241,58 @@ def test_a_name_that_is_moved_on_many_times_takes_no_longer(program: Program) ->
     steps = "node = node.next\n" * 60 + 'node = node.find("x")\n' * 60
     [use], _ = program(f"node = input()\n{steps}{textwrap.dedent(CALL).format('node.api')}")
     assert use.outcome == "left"
+
+
+SEVERAL = """
+    client = Client("http://text.test")
+    def show(text):
+        print(text)
+    def ask():
+        {}
+        {}
+"""
+GREETED = 'client.predict("Ada", True, 5, api_name="/greet")'
+
+
+@pytest.mark.parametrize(
+    ("call", "shows"),
+    [
+        ("one = {}", "if isinstance(one, tuple): one = one[0]\n        print(one)"),
+        ("one = {}", "one = one[0]; print(one)"),
+        ("one = {}", "for one in one: print(one)"),
+        ("one = {}", "one = ', '.join(map(str, one)); print(f'{{one}}')"),
+        ("one = {}", "with open('x') as one: print(one)"),
+        ("one = {}", "try: pass\n        except OSError as one: print(one)"),
+        ("one = {}", "match input():\n            case one: print(one)"),
+        ("global one; one = {}", "one = one[0]\n    print(one)"),
+        ("one = {}", "print(one if input() else 'nothing')"),
+        ("one = {}", "print(one or 'nothing')"),
+        ("one = {}", "show(one); show('text')"),
+        ("if input(): return {}", "return None\n    print(ask())"),
+        ("all = {{}}; all['a'] = {}", "all['b'] = 'text'; print(all[input()])"),
+    ],
+)
+def test_a_place_that_may_show_something_else_gets_the_tuple_from_where_it_is_made(
+    program: Program, call: str, shows: str
+) -> None:
+    text = SEVERAL.format(call.format(GREETED), shows.format())
+    [use], now = program(text)
+    assert use.outcome == "rewritten"
+    shown = textwrap.dedent(text).replace(GREETED, 'tuple(greet(name="Ada", excited=True, celsius=5))')
+    assert shown.partition("def show")[2] in now.replace("one: Any", "one")
+    compile(now, "program.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        "all = list({}); all.append('new'); print(all)",
+        "print([*{}])",
+        "print(sorted({}), f'{{tuple({})}}')",
+        "one = {}; all = [*one]; print(all, len(one))",
+    ],
+)
+def test_a_list_of_what_a_result_holds_is_shown_as_it_is(program: Program, shows: str) -> None:
+    shows = shows.replace("{}", GREETED).format()
+    _, now = program(f'client = Client("http://text.test")\n{shows}\n')
+    assert shows.replace(GREETED, 'greet(name="Ada", excited=True, celsius=5)') in now

@@ -14,6 +14,7 @@ from libcst.metadata import Assignment, GlobalScope
 
 from spacegen.adopt.calls import arguments_of, called, methods_named
 from spacegen.adopt.language import (
+    COPIES,
     VALUE,
     Path,
     constant,
@@ -56,6 +57,7 @@ def follow(
     *,
     stops: Collection[cst.CSTNode] = (),
     counts: bool = False,
+    copies: bool = True,
 ) -> Flow:
     """Follow the value of an expression.
 
@@ -65,15 +67,17 @@ def follow(
         path: Where in it the value is.
         stops: Calls whose arguments are ends, whatever they call.
         counts: Whether what is computed from it by `+` and the like is followed as well.
+        copies: Whether a list of its items and the like count as the value itself; else they are ends.
     """
-    return _ValueWalk(module, stops, counts=counts).run(origin, path)
+    return _ValueWalk(module, stops, counts=counts, copies=copies).run(origin, path)
 
 
 class _ValueWalk:
-    def __init__(self, module: Module, stops: Collection[cst.CSTNode], *, counts: bool) -> None:
+    def __init__(self, module: Module, stops: Collection[cst.CSTNode], *, counts: bool, copies: bool) -> None:
         self._module = module
         self._stops = stops
         self._counts = counts
+        self._copies = copies
         self._seen: set[tuple[cst.CSTNode, Path]] = set()
         self._todo: list[tuple[cst.CSTNode, Path]] = []
         self._flow = Flow()
@@ -196,6 +200,8 @@ class _ValueWalk:
             self._reach(whole, (constant(outer.key), *path))
         elif isinstance(outer, cst.Element):
             self._reach(whole, (None, *path))
+        elif not path and not self._copies:
+            self._end(node, path)
         else:
             self._reach(whole, path)
 
@@ -237,6 +243,9 @@ class _ValueWalk:
             self._end(node, path)
             return
         name = self._module.imported(call.func) or (call.func.value if isinstance(call.func, cst.Name) else "")
+        if not path and not self._copies and name in COPIES:
+            self._end(node, path)
+            return
         found = in_result(name, argument, path, counts=self._counts)
         for inner in found or ():
             self._reach(call, inner)

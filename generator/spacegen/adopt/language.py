@@ -12,7 +12,9 @@ Path: TypeAlias = tuple[str | None, ...]
 VALUE = "\0value"
 """The step to the second of a pair: the value beside a key or a number."""
 
-_AS_IT_IS = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "dict", "copy.copy", "copy.deepcopy"})
+COPIES = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "dict"})
+"""What makes another container of the items of one."""
+_AS_IT_IS = COPIES | {"copy.copy", "copy.deepcopy"}
 _NUMBERS = frozenset({"max", "min", "sum", "abs"})
 _PAIRS = frozenset({"enumerate", "zip"})
 _SAFE = frozenset({"len", "bool", "id", "print", "gc.collect"})

@@ -207,6 +207,15 @@ class Module:
         )
 
     @cached_property
+    def matched(self) -> frozenset[str]:
+        """Names that a pattern of `match` gives a value: libcst does not count these among the meanings."""
+        nodes = [
+            one for one in self.walk(self.tree) if isinstance(one, (cst.MatchAs, cst.MatchStar, cst.MatchMapping))
+        ]
+        names = [one.rest if isinstance(one, cst.MatchMapping) else one.name for one in nodes]
+        return frozenset(one.value for one in names if one is not None)
+
+    @cached_property
     def attributes(self) -> dict[str, list[cst.Attribute]]:
         """Every `something.name`, by its name."""
         found: dict[str, list[cst.Attribute]] = {}

@@ -77,15 +77,17 @@ class Outcome:
             raise CannotDeliver("its result is used, an empty tuple; the package gives None")
         kind = _single(kind)
         end = self._walk(node, kind)
-        if wrapped := [*self._declared(end), *self._shown(end)]:
-            return [*(self._spread(end) or end.edits), *wrapped]
+        if places := {**self._declared(end), **self._shown(end)}:
+            # A result that is made a plain tuple at once has no fields that could be named.
+            steps = end.edits if places.get(end.node) == "tuple(" else self._spread(end) or end.edits
+            return [*steps, *(edit for place, before in places.items() for edit in self._around(place, before))]
         if _has_names(end.kind) and (spread := self._spread(end)) is not None:
             return spread
         if (finished := self._finish(end)) is not None:
             return finished
         return self._hoist(node, kind)
 
-    def _declared(self, end: _End) -> list[Edit]:
+    def _declared(self, end: _End) -> dict[cst.CSTNode, str]:
         """Compare a result with the types that the code declares; a number declared as `int` is converted."""
         flow = follow(self._module, end.node)
         whole: dict[cst.CSTNode, None] = {}
@@ -105,18 +107,18 @@ class Outcome:
             self._check_unpacked(end.node, end.kind)
         if isinstance(end.kind, ir.Real):
             whole |= dict.fromkeys(whole_places(self._module, end.node))
-        return [edit for place in whole for edit in self._around(place, "int(")]
+        return dict.fromkeys(whole, "int(")
 
-    def _shown(self, end: _End) -> list[Edit]:
+    def _shown(self, end: _End) -> dict[cst.CSTNode, str]:
         """Where several results are printed as a whole, make them the tuple that gradio_client gave."""
         if not isinstance(end.kind, ir.Endpoint) or not self.same(end.kind):
-            return []
+            return {}
         places, lost = shown(self._module, end.node)
         for place in lost:
             if place.rpartition(".")[2] in TABLES:
                 raise CannotDeliver(f"{place} would name the columns after the fields of the result's NamedTuple")
             self._site.use.notes.append(f"{place} gets a NamedTuple, which prints the names of its fields")
-        return [edit for place in places for edit in self._around(place, "tuple(")]
+        return dict.fromkeys(places, "tuple(")
 
     def _around(self, place: cst.CSTNode, before: str) -> list[Edit]:
         start, stop = self._module.outer_span(place)

@@ -96,8 +96,19 @@ def _first(module: Module, node: cst.CSTNode, target: _Target) -> cst.Assign | N
     statement = module.parent(outer) if isinstance(outer, cst.AssignTarget) else None
     same_scope = isinstance(target, cst.Attribute) or module.scope(node) is module.scope(target)
     if isinstance(statement, cst.Assign) and len(statement.targets) == 1 and same_scope:
-        return statement
+        return None if _is_of_outside(module, node) else statement
     return None
+
+
+def _is_of_outside(module: Module, node: cst.CSTNode) -> bool:
+    """Tell whether a function says `global` or `nonlocal` of a name: Python takes no annotation there."""
+    function = module.function(node)
+    said = module.walk(function) if function is not None and isinstance(node, cst.Name) else ()
+    return any(
+        isinstance(one, (cst.Global, cst.Nonlocal))
+        and module.code(node) in [item.name.value for item in one.names]
+        for one in said
+    )
 
 
 def _targets(module: Module, node: cst.CSTNode) -> list[tuple[_Target, bool]]:
