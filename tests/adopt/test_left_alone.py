@@ -212,7 +212,10 @@ def test_an_except_around_the_caller_is_told(program: Program) -> None:
             pass
     """
     [use], _ = program(text)
-    assert use.notes == ["`except ValueError` in line 8 does not catch the package's errors; add SpaceError"]
+    assert use.notes == [
+        "`except ValueError` in line 8 does not catch the package's errors; "
+        "add AppError, InputRefused, QuotaExceeded, AuthError, EndpointChanged"
+    ]
 
 
 AGAIN = [
@@ -296,3 +299,114 @@ def test_a_list_of_what_a_result_holds_is_shown_as_it_is(program: Program, shows
     shows = shows.replace("{}", GREETED).format()
     _, now = program(f'client = Client("http://text.test")\n{shows}\n')
     assert shows.replace(GREETED, 'greet(name="Ada", excited=True, celsius=5)') in now
+
+
+def test_an_except_for_values_does_not_catch_what_breaks_on_the_way(program: Program) -> None:
+    text = """
+        import httpx
+        client = Client("http://text.test")
+        try:
+            print(client.predict("x", api_name="/echo"))
+        except ValueError:
+            print("bad input")
+        except httpx.ConnectError:
+            print("down")
+    """
+    _, now = program(text)
+    first, second = [line for line in now.splitlines() if line.startswith("except ")]
+    assert "AppError, InputRefused" in first
+    assert not {"SpaceError", "CannotConnect", "ConnectionLost", "CallTimeout", "BadStatus"} & set(
+        first.strip("except():").split(", ")
+    )
+    assert "CannotConnect" in second
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "print(job.result())",
+        "for one in job: print(one)",
+        "print(list(job))",
+        "all = list(job)",
+        "print([*job])",
+        "print(job.outputs())",
+        "print(next(iter(job)))",
+    ],
+)
+def test_an_except_around_the_result_of_a_job_is_extended(program: Program, taken: str) -> None:
+    text = f"""
+        client = Client("http://text.test")
+        job = client.submit("x", api_name="/echo")
+        try: job.cancel()
+        except ValueError: pass
+        try: {taken}
+        except ValueError: pass
+    """
+    [use], now = program(
+        text.replace("        try: for one in job: print(one)", f"        try:\n            {taken}")
+    )
+    assert use.outcome == "rewritten"
+    cancels, takes = [line for line in now.splitlines() if line.startswith("except ")]
+    assert cancels == "except ValueError: pass"
+    assert takes.startswith("except (ValueError, AppError, ")
+
+
+def test_an_except_around_the_result_of_an_executor_is_extended(program: Program) -> None:
+    text = """
+        from concurrent.futures import ThreadPoolExecutor
+        client = Client("http://text.test")
+        with ThreadPoolExecutor() as pool:
+            future = pool.submit(client.predict, "x", api_name="/echo")
+        try:
+            print(future.result())
+        except ValueError:
+            pass
+    """
+    assert "except (ValueError, AppError, " in program(text)[1]
+
+
+def test_an_except_around_a_result_out_of_sight_is_told(program: Program) -> None:
+    text = """
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+        client = Client("http://text.test")
+        with ThreadPoolExecutor() as pool:
+            all = [pool.submit(client.predict, one, api_name="/echo") for one in "ab"]
+            for future in as_completed(all):
+                try:
+                    print(future.result())
+                except ValueError:
+                    pass
+    """
+    [use], _ = program(text)
+    assert [note for note in use.notes if note.startswith("`except ValueError` in line 10")]
+
+
+def test_an_except_around_a_property_is_told(program: Program) -> None:
+    text = """
+        client = Client("http://text.test")
+        class Page:
+            @property
+            def text(self):
+                return client.predict("x", api_name="/echo")
+        try:
+            print(Page().text)
+        except ValueError:
+            pass
+    """
+    [use], _ = program(text)
+    assert [note for note in use.notes if note.startswith("`except ValueError` in line 10")]
+
+
+@pytest.mark.parametrize("other", ["map(ask, 'abc')", "on_click = ask", "ask = retry(ask)"])
+def test_an_except_around_a_caller_is_told_whoever_else_gets_the_function(program: Program, other: str) -> None:
+    text = """
+        client = Client("http://text.test")
+        def ask(text):
+            return client.predict(text, api_name="/echo")
+        try:
+            print(ask("x"))
+        except ValueError:
+            pass
+    """
+    [use], _ = program(f"{textwrap.dedent(text)}{other}\n")
+    assert [note for note in use.notes if note.startswith("`except ValueError` in line 8")]

@@ -142,17 +142,9 @@ def called(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode] | Non
     """Return every place that gets the result of a function of this file; None if some may be in other files."""
     if not _is_plain(module, function):
         return None
-    name = function.name.value
     is_property = bool(_PROPERTIES & set(_decorators(module, function)))
-    if module.class_of(function) is not None and module.function(function) is None:
-        nodes: list[cst.CSTNode] = [*module.attributes.get(name, ())]
-    else:
-        scope = module.scope(function)
-        meanings = scope[name] if scope is not None else ()
-        accesses = [one for meaning in meanings if isinstance(meaning, Assignment) for one in meaning.references]
-        nodes = [one.node for one in accesses]
     found: list[cst.CSTNode] = []
-    for node in nodes:
+    for node in _named(module, function):
         outer = module.parent(node)
         if is_property:
             found.append(node)
@@ -161,6 +153,26 @@ def called(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode] | Non
         else:
             return None
     return found
+
+
+def direct_calls(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    """Return the calls of a function that this file shows, whoever else calls it."""
+    nodes = _named(module, function)
+    if _PROPERTIES & set(_decorators(module, function)):
+        return nodes
+    outer = [(module.parent(node), node) for node in nodes]
+    return [call for call, node in outer if isinstance(call, cst.Call) and call.func is node]
+
+
+def _named(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    """Return every place of this file that names a function, or may name a method."""
+    name = function.name.value
+    if module.class_of(function) is not None and module.function(function) is None:
+        return [*module.attributes.get(name, ())]
+    scope = module.scope(function)
+    meanings = scope[name] if scope is not None else ()
+    accesses = [one for meaning in meanings if isinstance(meaning, Assignment) for one in meaning.references]
+    return [one.node for one in accesses]
 
 
 def _decorators(module: Module, function: cst.FunctionDef) -> list[str]:

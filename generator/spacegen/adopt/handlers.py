@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from spacegen.adopt.calls import called
+from spacegen.adopt.calls import direct_calls
 from spacegen.adopt.edits import Edit
+from spacegen.adopt.flows import follow
 from spacegen.adopt.marks import of_errors
 from spacegen.adopt.module import Module
 from spacegen.adopt.uses import CallSite
 
+_OF_APP = ("AppError", "InputRefused", "QuotaExceeded")
 _SAME = {
-    # gradio_client's own errors of an app, of values that the app refused, and of logins are all ValueErrors.
-    "ValueError": ("SpaceError",),
-    "gradio_client.exceptions.AppError": ("AppError", "InputRefused"),
+    # gradio_client's own errors of an app, of values that the app refused, of logins and of names that the app does
+    # not have are all ValueErrors. Those of a connection are not: a later handler may be there for them, or none.
+    "ValueError": (*_OF_APP, "AuthError", "EndpointChanged"),
+    "gradio_client.exceptions.AppError": _OF_APP,
     "gradio_client.exceptions.ValidationError": ("InputRefused",),
     "gradio_client.exceptions.AuthenticationError": ("AuthError",),
     "gradio_client.utils.QueueError": ("QueueFull",),
@@ -28,6 +31,7 @@ _SAME = {
 _OF_HTTP = ("httpx.", "requests.", "urllib3.", "aiohttp.")
 _OF_LINK = ("CannotConnect", "ConnectionLost", "BadStatus")
 _OF_TIME = ("CallTimeout",)
+_WAITING = frozenset({"result", "outputs"})
 _ATTRIBUTES = frozenset({"args", "with_traceback", "add_note", "__class__", "__cause__", "__context__"})
 
 
@@ -47,7 +51,7 @@ class Handlers:
     def check(self, site: CallSite) -> None:
         """Leave a call whose handler uses attributes that the package's errors do not have."""
         self._tell_callers(site)
-        for handler in self._around(site.node):
+        for handler in self._reached(site):
             for node in self._types(handler):
                 name = self._name(node)
                 if name.startswith("gradio_client.") and (attribute := self._reads(handler)):
@@ -57,8 +61,8 @@ class Handlers:
 
     def plan(self, sites: list[CallSite]) -> None:
         """Extend the handlers around calls that are rewritten."""
-        staying = {handler for site in sites if site.stays for handler in self._around(site.node)}
-        moving = {handler: None for site in sites if not site.stays for handler in self._around(site.node)}
+        staying = {handler for site in sites if site.stays for handler in self._reached(site)}
+        moving = {handler: None for site in sites if not site.stays for handler in self._reached(site)}
         for handler in moving:
             self._extend(handler, keep=handler in staying)
 
@@ -81,17 +85,47 @@ class Handlers:
             self.edits.append(Edit(*self._module.outer_span(handler.type), text=text))
 
     def _tell_callers(self, site: CallSite) -> None:
-        """Tell of handlers around calls of the function that a call stands in: these are not extended."""
-        function = self._module.function(site.node)
-        for call in (called(self._module, function) or ()) if isinstance(function, cst.FunctionDef) else ():
-            for handler in self._around(call):
-                for node in self._types(handler):
-                    if _errors(self._name(node)):
-                        said, line = self._module.code(node), self._module.line(handler)
-                        note = (
-                            f"`except {said}` in line {line} does not catch the package's errors; add SpaceError"
-                        )
-                        site.use.notes += [note] if note not in site.use.notes else []
+        """Tell of handlers around calls of the functions that a call stands in: these are not extended."""
+        functions = dict.fromkeys(self._module.function(place) for place in self._places(site))
+        for function in functions:
+            for call in direct_calls(self._module, function) if isinstance(function, cst.FunctionDef) else ():
+                for handler in self._around(call):
+                    self._tell(site, handler)
+        self._tell_elsewhere(site)
+
+    def _tell_elsewhere(self, site: CallSite) -> None:
+        """Tell of handlers around a `result()` that may be the one of this call's job, out of sight."""
+        reached = set(self._reached(site))
+        for node in self._module.attributes.get("result", ()) if _is_later(site) else ():
+            call = self._module.parent(node)
+            for handler in self._around(call) if isinstance(call, cst.Call) and call.func is node else ():
+                if handler not in reached:
+                    self._tell(site, handler)
+
+    def _tell(self, site: CallSite, handler: cst.ExceptHandler) -> None:
+        for node in self._types(handler):
+            if errors := _errors(self._name(node)):
+                said, line = self._module.code(node), self._module.line(handler)
+                note = (
+                    f"`except {said}` in line {line} does not catch the package's errors; add {', '.join(errors)}"
+                )
+                site.use.notes += [note] if note not in site.use.notes else []
+
+    def _reached(self, site: CallSite) -> Iterator[cst.ExceptHandler]:
+        """Yield the handlers that an error of a call reaches."""
+        for place in self._places(site):
+            yield from self._around(place)
+
+    def _places(self, site: CallSite) -> list[cst.CSTNode]:
+        """Return where the errors of a call are raised: of a job, also where its result or its steps are taken."""
+        if not _is_later(site):
+            return [site.node]
+        ends = [node for node, _ in follow(self._module, site.node, copies=False).ends]
+        return [site.node, *(node for node in ends if self._waits(node))]
+
+    def _waits(self, node: cst.CSTNode) -> bool:
+        outer = self._module.parent(node)
+        return not isinstance(outer, cst.Attribute) or outer.attr.value in _WAITING
 
     def _around(self, node: cst.CSTNode) -> Iterator[cst.ExceptHandler]:
         """Yield the handlers that an error of a call reaches, up to the first one that catches everything."""
@@ -127,6 +161,11 @@ class Handlers:
                     if read not in _ATTRIBUTES:
                         return read
         return None
+
+
+def _is_later(site: CallSite) -> bool:
+    """Whether a call gives something that is waited for, a job or a future."""
+    return not site.alone and (site.kind == "submit" or site.deferred == "executor")
 
 
 def _errors(name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from spacegen_runtime.errors import AppError as AppError_, CannotConnect, ConnectionLost, InputRefused, SpaceError
+from spacegen_runtime.errors import AppError as AppError_, AuthError, CannotConnect, ConnectionLost, EndpointChanged, InputRefused, QuotaExceeded
 import text
 
 client = Client("http://text.test")
@@ -13,12 +13,12 @@ except Exception:
     result = "other"
 try:
     text.order(size="small", count=3, extras=[])
-except (AppError_, InputRefused, ConnectionError, CannotConnect, ConnectionLost) as error:
+except (AppError_, InputRefused, QuotaExceeded, ConnectionError, CannotConnect, ConnectionLost) as error:
     print(error)
 
 
 def swap() -> object:
     try:
         return text.swap(first="a", second=True)
-    except (ValueError, SpaceError) as error:
+    except (ValueError, AppError_, InputRefused, QuotaExceeded, AuthError, EndpointChanged) as error:
         return str(error)
