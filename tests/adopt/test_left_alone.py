@@ -272,6 +272,9 @@ GREETED = 'client.predict("Ada", True, 5, api_name="/greet")'
         ("one = {}", "print(one or 'nothing')"),
         ("one = {}", "show(one); show('text')"),
         ("if input(): return {}", "return None\n    print(ask())"),
+        ("one = {}; return one", "return None\n    print(ask())"),
+        ("one = {}", "yield one; return one\n    print(ask())"),
+        ("return {}", "ask = len\n    print(ask())"),
         ("all = {{}}; all['a'] = {}", "all['b'] = 'text'; print(all[input()])"),
     ],
 )
@@ -284,6 +287,16 @@ def test_a_place_that_may_show_something_else_gets_the_tuple_from_where_it_is_ma
     shown = textwrap.dedent(text).replace(GREETED, 'tuple(greet(name="Ada", excited=True, celsius=5))')
     assert shown.partition("def show")[2] in now.replace("one: Any", "one")
     compile(now, "program.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "body", ["return {}", "one = {}\n    return one", "if not input(): raise KeyError\n    return {}"]
+)
+def test_a_function_with_one_end_gives_what_it_gave(program: Program, body: str) -> None:
+    text = f'client = Client("http://text.test")\ndef ask():\n    {body.format(GREETED)}\nprint(ask())\n'
+    _, now = program(text)
+    made = 'greet(name="Ada", excited=True, celsius=5)'
+    assert f"def ask():\n    {body.format(made)}\nprint(tuple(ask()))\n" in now
 
 
 @pytest.mark.parametrize(
@@ -316,7 +329,7 @@ def test_an_except_for_values_does_not_catch_what_breaks_on_the_way(program: Pro
     first, second = [line for line in now.splitlines() if line.startswith("except ")]
     assert "AppError, InputRefused" in first
     assert not {"SpaceError", "CannotConnect", "ConnectionLost", "CallTimeout", "BadStatus"} & set(
-        first.strip("except():").split(", ")
+        first[len("except (") : -len("):")].split(", ")
     )
     assert "CannotConnect" in second
 

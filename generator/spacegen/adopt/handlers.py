@@ -15,8 +15,8 @@ from spacegen.adopt.uses import CallSite
 
 _OF_APP = ("AppError", "InputRefused", "QuotaExceeded")
 _SAME = {
-    # gradio_client's own errors of an app, of values that the app refused, of logins and of names that the app does
-    # not have are all ValueErrors. Those of a connection are not: a later handler may be there for them, or none.
+    # gradio_client's own errors of an app, of values that the app refused, of logins and of endpoints that the app
+    # does not have are all ValueErrors. Those of a connection are not: a later handler may be there for them, or none.
     "ValueError": (*_OF_APP, "AuthError", "EndpointChanged"),
     "gradio_client.exceptions.AppError": _OF_APP,
     "gradio_client.exceptions.ValidationError": ("InputRefused",),

@@ -163,7 +163,7 @@ class Module:
         return None if root is None else ".".join([root, *attributes])
 
     def _imported_name(self, node: cst.Name, depth: int) -> str | None:
-        # Kept, because a name with many meanings that name it again (`x = x.next`) would be looked up over and over.
+        # Kept, for a name with many meanings that name it again (`x = x.next`) would be looked up over and over.
         if (node, depth) not in self._known:
             self._known[node, depth] = self._look_up(node, depth)
         return self._known[node, depth]

@@ -42,13 +42,31 @@ def shown(module: Module, node: cst.CSTNode) -> tuple[list[cst.CSTNode], list[st
 
 
 def _is_only(module: Module, place: cst.CSTNode, origin: cst.CSTNode) -> bool:
-    """Tell whether an expression is a value for sure: itself, or a name that gets it and nothing else."""
+    """Tell whether an expression is a value for sure: itself, or what gets it and nothing else."""
     given: cst.CSTNode | None = place
-    if isinstance(place, cst.Name):
-        meanings = [*module.meanings(place)]
-        target = meanings[0] if len(meanings) == 1 and place.value not in module.matched else None
-        given = assigned_value(module, target.node) if isinstance(target, Assignment) else None
+    if isinstance(place, cst.Call) and place is not origin:
+        given = _returned(module, place.func)
+    if isinstance(given, cst.Name):
+        target = _meaning(module, given)
+        given = assigned_value(module, target) if target is not None else None
     return given is origin or (isinstance(given, cst.NamedExpr) and given.value is origin)
+
+
+def _meaning(module: Module, name: cst.CSTNode) -> cst.CSTNode | None:
+    """Return what gives a name its value, if it is one thing only."""
+    meanings = [*module.meanings(name)] if isinstance(name, cst.Name) and name.value not in module.matched else []
+    return meanings[0].node if len(meanings) == 1 and isinstance(meanings[0], Assignment) else None
+
+
+def _returned(module: Module, called: cst.CSTNode) -> cst.CSTNode | None:
+    """Return what a function returns, if it has one `return` only, at its end."""
+    function = _meaning(module, called)
+    if not isinstance(function, cst.FunctionDef) or function.asynchronous is not None:
+        return None
+    last = function.body.body[-1]
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    inside = [one for one in module.walk(function.body) if isinstance(one, (cst.Return, cst.Yield))]
+    return last.value if isinstance(last, cst.Return) and inside == [last] else None
 
 
 def _last(name: str) -> str:
