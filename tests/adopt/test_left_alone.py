@@ -354,14 +354,33 @@ def test_an_except_around_the_result_of_a_job_is_extended(program: Program, take
         except ValueError: pass
         try: {taken}
         except ValueError: pass
+        other = client.submit("x", api_name="/fast")
+        try: print(other.result())
+        except ValueError: pass
     """
-    [use], now = program(
+    uses, now = program(
         text.replace("        try: for one in job: print(one)", f"        try:\n            {taken}")
     )
-    assert use.outcome == "rewritten"
-    cancels, takes = [line for line in now.splitlines() if line.startswith("except ")]
+    assert [(one.outcome, one.notes) for one in uses] == [("rewritten", [])] * 2
+    cancels, takes, _ = [line for line in now.splitlines() if line.startswith("except ")]
     assert cancels == "except ValueError: pass"
     assert takes.startswith("except (ValueError, AppError, ")
+
+
+def test_an_except_that_a_call_which_stays_may_reach_keeps_its_errors(program: Program) -> None:
+    text = """
+        from gradio_client.exceptions import AppError
+        client = Client("http://text.test")
+        def ask(name):
+            return client.predict("x", api_name=name)
+        try:
+            print(client.predict("x", api_name="/echo"), ask(input()))
+        except AppError:
+            pass
+    """
+    uses, now = program(text)
+    assert sorted(use.outcome for use in uses) == ["left", "rewritten"]
+    assert "except (AppError, AppError_, " in now
 
 
 def test_an_except_around_the_result_of_an_executor_is_extended(program: Program) -> None:

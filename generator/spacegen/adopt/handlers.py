@@ -15,8 +15,8 @@ from spacegen.adopt.uses import CallSite
 
 _OF_APP = ("AppError", "InputRefused", "QuotaExceeded")
 _SAME = {
-    # gradio_client's own errors of an app, of values that the app refused, of logins and of endpoints that the app
-    # does not have are all ValueErrors. Those of a connection are not: a later handler may be there for them, or none.
+    # gradio_client's own errors of an app, of values that the app refused, of logins and of endpoints that it does
+    # not have are all ValueErrors. Those of a connection are not: a later handler may be there for them, or none.
     "ValueError": (*_OF_APP, "AuthError", "EndpointChanged"),
     "gradio_client.exceptions.AppError": _OF_APP,
     "gradio_client.exceptions.ValidationError": ("InputRefused",),
@@ -50,7 +50,6 @@ class Handlers:
 
     def check(self, site: CallSite) -> None:
         """Leave a call whose handler uses attributes that the package's errors do not have."""
-        self._tell_callers(site)
         for handler in self._reached(site):
             for node in self._types(handler):
                 name = self._name(node)
@@ -61,10 +60,15 @@ class Handlers:
 
     def plan(self, sites: list[CallSite]) -> None:
         """Extend the handlers around calls that are rewritten."""
-        staying = {handler for site in sites if site.stays for handler in self._reached(site)}
+        left = [site for site in sites if site.stays]
+        staying = {one for site in left for one in (*self._reached(site), *self._out_of_sight(site))}
         moving = {handler: None for site in sites if not site.stays for handler in self._reached(site)}
         for handler in moving:
             self._extend(handler, keep=handler in staying)
+        for site in sites:
+            if not site.stays:
+                told = [handler for handler in self._out_of_sight(site) if handler not in moving]
+                site.use.notes += dict.fromkeys(note for handler in told for note in self._notes(handler))
 
     def _extend(self, handler: cst.ExceptHandler, *, keep: bool) -> None:
         nodes = self._types(handler)
@@ -84,32 +88,22 @@ class Handlers:
             text = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
             self.edits.append(Edit(*self._module.outer_span(handler.type), text=text))
 
-    def _tell_callers(self, site: CallSite) -> None:
-        """Tell of handlers around calls of the functions that a call stands in: these are not extended."""
+    def _out_of_sight(self, site: CallSite) -> Iterator[cst.ExceptHandler]:
+        """Yield handlers that an error of a call may reach by another way: these are not extended."""
         functions = dict.fromkeys(self._module.function(place) for place in self._places(site))
         for function in functions:
             for call in direct_calls(self._module, function) if isinstance(function, cst.FunctionDef) else ():
-                for handler in self._around(call):
-                    self._tell(site, handler)
-        self._tell_elsewhere(site)
-
-    def _tell_elsewhere(self, site: CallSite) -> None:
-        """Tell of handlers around a `result()` that may be the one of this call's job, out of sight."""
-        reached = set(self._reached(site))
-        for node in self._module.attributes.get("result", ()) if _is_later(site) else ():
+                yield from self._around(call)
+        for node in self._module.attributes.get("result", ()) if site.alone or _is_later(site) else ():
             call = self._module.parent(node)
-            for handler in self._around(call) if isinstance(call, cst.Call) and call.func is node else ():
-                if handler not in reached:
-                    self._tell(site, handler)
+            if isinstance(call, cst.Call) and call.func is node:
+                yield from self._around(call)  # its job may have been kept where nobody follows it
 
-    def _tell(self, site: CallSite, handler: cst.ExceptHandler) -> None:
+    def _notes(self, handler: cst.ExceptHandler) -> Iterator[str]:
         for node in self._types(handler):
             if errors := _errors(self._name(node)):
-                said, line = self._module.code(node), self._module.line(handler)
-                note = (
-                    f"`except {said}` in line {line} does not catch the package's errors; add {', '.join(errors)}"
-                )
-                site.use.notes += [note] if note not in site.use.notes else []
+                said, line, more = self._module.code(node), self._module.line(handler), ", ".join(errors)
+                yield f"`except {said}` in line {line} does not catch the package's errors; add {more}"
 
     def _reached(self, site: CallSite) -> Iterator[cst.ExceptHandler]:
         """Yield the handlers that an error of a call reaches."""
