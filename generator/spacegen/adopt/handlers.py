@@ -95,9 +95,9 @@ class Handlers:
             for call in direct_calls(self._module, function) if isinstance(function, cst.FunctionDef) else ():
                 yield from self._around(call)
         for node in self._module.attributes.get("result", ()) if site.alone or _is_later(site) else ():
-            call = self._module.parent(node)
-            if isinstance(call, cst.Call) and call.func is node:
-                yield from self._around(call)  # its job may have been kept where nobody follows it
+            outer = self._module.parent(node)
+            if isinstance(outer, cst.Call) and outer.func is node:
+                yield from self._around(outer)  # its job may have been kept where nobody follows it
 
     def _notes(self, handler: cst.ExceptHandler) -> Iterator[str]:
         for node in self._types(handler):

@@ -13,6 +13,7 @@ import libcst as cst
 from libcst.metadata import (
     Assignment,
     BaseAssignment,
+    ComprehensionScope,
     MetadataWrapper,
     ParentNodeProvider,
     PositionProvider,
@@ -207,13 +208,22 @@ class Module:
         )
 
     @cached_property
-    def matched(self) -> frozenset[str]:
-        """Names that a pattern of `match` gives a value: libcst does not count these among the meanings."""
-        nodes = [
-            one for one in self.walk(self.tree) if isinstance(one, (cst.MatchAs, cst.MatchStar, cst.MatchMapping))
-        ]
-        names = [one.rest if isinstance(one, cst.MatchMapping) else one.name for one in nodes]
-        return frozenset(one.value for one in names if one is not None)
+    def uncounted(self) -> frozenset[str]:
+        """Names that get a value where libcst does not see it: in `match`, and by `:=` in a comprehension."""
+        return frozenset(
+            one.value for one in map(self._uncounted, self.walk(self.tree)) if isinstance(one, cst.Name)
+        )
+
+    def _uncounted(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        match node:
+            case cst.MatchAs() | cst.MatchStar():
+                return node.name
+            case cst.MatchMapping():
+                return node.rest
+            case cst.NamedExpr() if isinstance(self.scope(node.target), ComprehensionScope):
+                return node.target
+            case _:
+                return None
 
     @cached_property
     def attributes(self) -> dict[str, list[cst.Attribute]]:

@@ -54,7 +54,9 @@ def _is_only(module: Module, place: cst.CSTNode, origin: cst.CSTNode) -> bool:
 
 def _meaning(module: Module, name: cst.CSTNode) -> cst.CSTNode | None:
     """Return what gives a name its value, if it is one thing only."""
-    meanings = [*module.meanings(name)] if isinstance(name, cst.Name) and name.value not in module.matched else []
+    meanings = (
+        [*module.meanings(name)] if isinstance(name, cst.Name) and name.value not in module.uncounted else []
+    )
     return meanings[0].node if len(meanings) == 1 and isinstance(meanings[0], Assignment) else None
 
 

@@ -103,12 +103,13 @@ def _first(module: Module, node: cst.CSTNode, target: _Target) -> cst.Assign | N
 def _is_of_outside(module: Module, node: cst.CSTNode) -> bool:
     """Tell whether a function says `global` or `nonlocal` of a name: Python takes no annotation there."""
     function = module.function(node)
-    said = module.walk(function) if function is not None and isinstance(node, cst.Name) else ()
-    return any(
-        isinstance(one, (cst.Global, cst.Nonlocal))
-        and module.code(node) in [item.name.value for item in one.names]
-        for one in said
-    )
+    names = [
+        item.name.value
+        for one in (module.walk(function) if function is not None else ())
+        if isinstance(one, (cst.Global, cst.Nonlocal)) and module.function(one) is function
+        for item in one.names
+    ]
+    return isinstance(node, cst.Name) and node.value in names
 
 
 def _targets(module: Module, node: cst.CSTNode) -> list[tuple[_Target, bool]]:

@@ -180,7 +180,7 @@ def uses_of(module: Module, target: cst.CSTNode) -> list[cst.Name] | None:
     if not isinstance(target, cst.Name):
         return None
     scope = module.scope(target)
-    if scope is None or target.value in module.matched:
+    if scope is None or target.value in module.uncounted:
         return None
     meanings = [one for one in scope[target.value] if isinstance(one, Assignment)]
     if len(meanings) != 1 or len(scope[target.value]) != 1 or meanings[0].node is not target:
