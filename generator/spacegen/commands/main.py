@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import warnings
@@ -29,8 +30,9 @@ from spacegen.commands.serve import serve
 from spacegen.commands.sync import sync
 from spacegen.commands.tools import tools
 from spacegen.commands.update import update
-from spacegen.errors import SpacegenError
+from spacegen.errors import PackageNotFound, SpacegenError
 from spacegen.screen.terminal import drop_output, manner, say, visible, warn
+from spacegen.text import shorten
 
 # click keeps line breaks in a paragraph that starts with a backspace character.
 _MAIN_EPILOG = """\b
@@ -72,6 +74,15 @@ class _Misunderstood(_Failure):
     exit_code = 2
 
 
+def _no_path(error: OSError) -> tuple[str, SpacegenError]:
+    """Say that a word is no path, whichever command looked for it: no system has a file of such a name."""
+    missing = PackageNotFound(
+        f"There is no file or folder {shorten(str(error.filename), 80)}: the name is too long."
+    )
+    missing.__cause__ = error
+    return str(missing), missing
+
+
 class _Commands(click.Group):
     """Commands, where `spacegen SOURCE` means `spacegen generate SOURCE`, and errors are one line."""
 
@@ -99,13 +110,16 @@ class _Commands(click.Group):
 
     def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
         """Fail if a word was meant to be a command; a source contains a slash or a dot, or is a file."""
-        if word.isalpha() and not Path(word).exists():
-            if word == "help":
-                raise click.UsageError("There is no command 'help'; spacegen --help lists all.", ctx)
-            from difflib import get_close_matches
+        if not word.isalpha():
+            return
+        from difflib import get_close_matches
 
-            if close := get_close_matches(word, self.commands, 1, cutoff=0.7):
-                raise click.UsageError(f"There is no command {word!r}; did you mean {close[0]!r}?", ctx)
+        close = get_close_matches(word, self.commands, 1, cutoff=0.7)
+        if not (close or word == "help") or Path(word).exists():
+            return
+        if word == "help":
+            raise click.UsageError("There is no command 'help'; spacegen --help lists all.", ctx)
+        raise click.UsageError(f"There is no command {word!r}; did you mean {close[0]!r}?", ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -121,6 +135,8 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                self._fail(ctx, *_no_path(error))
             # A bug in spacegen, or documents of an unknown kind: still one line, with a hint how to see more.
             what = f"{type(error).__name__}: {error}"
             self._fail(ctx, f"unexpected {what[:300]} (run again with --debug and please report it)", error)

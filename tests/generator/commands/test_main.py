@@ -219,6 +219,16 @@ def test_a_misspelt_command_is_no_source(word: str, meant: str) -> None:
     assert f"There is no command '{word}'; did you mean '{meant}'?" in result.stderr
 
 
+@pytest.mark.parametrize("letter", ["a", "a b", "a.", "ä"])
+@pytest.mark.parametrize("command", [[], ["info"], ["check"], ["update"], ["adopt"], ["tools"], ["mcp"]])
+def test_a_word_that_is_too_long_for_a_path_is_told(command: list[str], letter: str, empty_folder: Path) -> None:
+    result = run(*command, letter * 300)
+    assert result.exit_code == 2, result.output
+    [line] = result.stderr.splitlines()
+    assert line.startswith("spacegen: error: ")
+    assert "unexpected" not in line
+
+
 def test_a_file_may_be_called_much_like_a_command(asked: list[dict[str, Any]], empty_folder: Path) -> None:
     (empty_folder / "checks").touch()
     assert run("checks").exit_code == 0
