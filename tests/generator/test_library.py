@@ -23,6 +23,8 @@ from spacegen.errors import SpacegenError
 from spacegen.ir import PackageName
 from support.documents import documents, endpoint, value
 
+State = Callable[[], dict[str, Any]]
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> str:
@@ -37,11 +39,13 @@ def blocked() -> set[str]:
     return {name for name, module in list(modules.items()) if module is None}
 
 
-def state() -> dict[str, Any]:
+@pytest.fixture
+def state() -> State:
     """What a process has once and all of its parts share."""
-    return {
+    of_others = set(threading.enumerate())  # a server of a test that ran before may end at any time
+    return lambda: {
         "garbage": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
-        "threads": {thread.name for thread in threading.enumerate()},
+        "threads": {thread.name for thread in set(threading.enumerate()) - of_others},
         "blocked modules": blocked(),
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
         "warnings": list(warnings.filters),
@@ -64,7 +68,7 @@ def in_steps(source: str, folder: Path) -> None:
 @pytest.mark.parametrize("work", [written, in_steps])
 @pytest.mark.parametrize("fails", [False, True], ids=["works", "fails"])
 def test_the_process_is_left_as_it_was(
-    work: Callable[[str, Path], None], fails: bool, source: str, tmp_path: Path
+    work: Callable[[str, Path], None], fails: bool, source: str, tmp_path: Path, state: State
 ) -> None:
     given = str(tmp_path / "nothing.json") if fails else source
     with ThreadPoolExecutor(1) as pool:
@@ -78,7 +82,7 @@ def test_the_process_is_left_as_it_was(
 
 
 def test_the_process_is_as_it_was_while_the_work_goes_on(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: State
 ) -> None:
     seen: list[dict[str, Any]] = []
     from spacegen import pipeline
@@ -110,7 +114,7 @@ with ThreadPoolExecutor(4) as pool:
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["works", "fails"])
-def test_a_command_puts_back_what_it_tunes(fails: bool, source: str, tmp_path: Path) -> None:
+def test_a_command_puts_back_what_it_tunes(fails: bool, source: str, tmp_path: Path, state: State) -> None:
     given = str(tmp_path / "nothing.json") if fails else source
     before = state()
     assert CliRunner().invoke(main, [given, "-o", str(tmp_path), "--name", "app"]).exit_code == fails

@@ -59,7 +59,7 @@ def test_a_folder_is_closed_again(folder: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(ValueError, match="deep"):
         content(Files(folder), "deep")
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # those of a test that ran before may close now
 
 
 OUTSIDE = [
