@@ -201,17 +201,19 @@ def test_a_name_that_may_be_something_else_is_not_a_client(program: Program, oth
     assert use.outcome == "rewritten"
 
 
+CAUGHT = """
+    client = Client("http://text.test")
+    def ask(text):
+        return client.predict(text, api_name="/echo")
+    try:
+        print(ask("x"))
+    except ValueError:
+        pass
+"""
+
+
 def test_an_except_around_the_caller_is_told(program: Program) -> None:
-    text = """
-        client = Client("http://text.test")
-        def ask(text):
-            return client.predict(text, api_name="/echo")
-        try:
-            print(ask("x"))
-        except ValueError:
-            pass
-    """
-    [use], _ = program(text)
+    [use], _ = program(CAUGHT)
     assert use.notes == [
         "`except ValueError` in line 8 does not catch the package's errors; "
         "add AppError, InputRefused, QuotaExceeded, AuthError, EndpointChanged"
@@ -436,14 +438,5 @@ def test_an_except_around_a_property_is_told(program: Program) -> None:
 
 @pytest.mark.parametrize("other", ["map(ask, 'abc')", "on_click = ask", "ask = retry(ask)"])
 def test_an_except_around_a_caller_is_told_whoever_else_gets_the_function(program: Program, other: str) -> None:
-    text = """
-        client = Client("http://text.test")
-        def ask(text):
-            return client.predict(text, api_name="/echo")
-        try:
-            print(ask("x"))
-        except ValueError:
-            pass
-    """
-    [use], _ = program(f"{textwrap.dedent(text)}{other}\n")
+    [use], _ = program(f"{textwrap.dedent(CAUGHT)}{other}\n")
     assert [note for note in use.notes if note.startswith("`except ValueError` in line 8")]

@@ -49,6 +49,11 @@ def is_url(source: object) -> bool:
     return isinstance(source, str) and source.startswith(("http://", "https://"))
 
 
+def is_marked(wire: Mapping[str, Any]) -> bool:
+    """Whether an object has Gradio's own mark of a file."""
+    return as_dict(wire.get("meta")).get("_type") == META["_type"]
+
+
 def described(value: Any) -> dict[str, Any]:
     """What a server says about a file, in the form of Gradio 4 and later; empty for a value that is no file."""
     if isinstance(value, str):  # 3.x images are data URLs; some apps answer with a plain URL

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._json import as_dict, as_list
+from ..protocol.wire import is_marked
 from ._dialect import Dialect
 from ._offer import Offered, Value
 from ._script import JobFailed
@@ -97,5 +98,4 @@ def is_file(dialect: Dialect, value: Any) -> bool:
     url = str(fields.get("url") or "")
     if url.startswith("data:") and dialect.since(5, 0):
         return True
-    marked = as_dict(fields.get("meta")).get("_type") == "gradio.FileData"
-    return bool(fields.get("path")) and (marked or not dialect.since(5, 29))
+    return bool(fields.get("path")) and (is_marked(fields) or not dialect.since(5, 29))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from .._json import as_dict, as_list
+from ..protocol.wire import is_marked
 from ..values.file_data import FileData
 from ..values.given import is_frame, is_image
 from ._dialect import Dialect
@@ -94,7 +95,7 @@ def with_files(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
     if not isinstance(value, dict):
         return value
     fields = as_dict(value)
-    if as_dict(fields.get("meta")).get("_type") == "gradio.FileData":
+    if is_marked(fields):
         return make(fields)
     if fields.get("is_file") and "name" in fields:
         return make(fields)

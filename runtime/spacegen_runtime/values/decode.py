@@ -12,7 +12,7 @@ from .._json import as_dict, as_list, copied
 from ..errors import UnexpectedOutput, UnexpectedOutputWarning
 from ..protocol.provenance import marked
 from ..protocol.steps import is_bare
-from ..protocol.wire import META, Access
+from ..protocol.wire import Access, is_marked
 from .file_data import FileData
 
 IS_FILE = frozenset({"orig_name", "is_file"})  # keys that only the description of a file has
@@ -77,13 +77,8 @@ class _HoldsFiles(Exception):
 
 
 def _tell_of_file(value: dict[str, Any]) -> None:
-    if _is_marked(value):
+    if is_marked(value):
         raise _HoldsFiles
-
-
-def _is_marked(value: dict[str, Any]) -> bool:
-    """Whether an object has Gradio's own mark of a file."""
-    return as_dict(value.get("meta")).get("_type") == META["_type"]
 
 
 def _fields_repr(result: Any) -> str:
@@ -108,7 +103,7 @@ class Context:
 
     def file(self, value: dict[str, Any]) -> FileData | None:
         """The file that an object inside of JSON is by Gradio's own mark, or None."""
-        if _is_marked(value):
+        if is_marked(value):
             with suppress(ValueError):
                 return FileData.from_wire(value, self.access)
         return None
