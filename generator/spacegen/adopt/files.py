@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spacegen.adopt.found import UnreadableFile
-from spacegen.errors import PackageNotFound
+from spacegen.packages.find import must_exist
 from spacegen.packages.layout import MANIFEST_NAME
 
 LARGEST = 4 * 1024 * 1024
@@ -60,8 +60,7 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
     """
     seen: set[Path] = set()
     for path in paths:
-        if not path.exists():
-            raise PackageNotFound(f"There is no file or folder {path}.")
+        must_exist(path)
         for found in [path] if path.is_file() else _below(path):
             if (real := found.resolve()) not in seen:
                 seen.add(real)

@@ -31,12 +31,11 @@ def out_of_reach(target: Target, places: Iterable[Path]) -> str | None:
         places: The folders of the code, and the one for new packages.
     """
     folder = target.folder
-    ways = (
-        folder.resolve(),
-        folder.parent.resolve() / folder.name,
-    )  # a link beside the code is as good as a folder
-    root = import_root(ways[0].parent)
-    if root in _found() or any(way.is_relative_to(import_root(place)) for way in ways for place in places):
+    real = folder.resolve()
+    linked = folder.parent.resolve() / folder.name  # a link beside the code is as good as a folder
+    root = import_root(real.parent)
+    within = [import_root(place) for place in places]
+    if root in _found() or any(way.is_relative_to(top) for way in (real, linked) for top in within):
         return None
     return f"the code cannot import it from there: put {root} on the import path, or move the package"
 

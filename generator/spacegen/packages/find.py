@@ -27,8 +27,7 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        if not path.exists():
-            raise PackageNotFound(f"There is no file or folder {path}.")
+        must_exist(path)
         for folder in _below(path.parent if path.name == MANIFEST_NAME else path):
             found.setdefault(folder.resolve(), folder)
     if not found:
@@ -38,6 +37,16 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
             "Every package that spacegen wrote has one; commit it too.",
         )
     return list(found.values())
+
+
+def must_exist(path: Path) -> None:
+    """Refuse a path that a user named and that is not there.
+
+    Raises:
+        PackageNotFound: There is no such path.
+    """
+    if not path.exists():
+        raise PackageNotFound(f"There is no file or folder {path}.")
 
 
 def package_folder(text: str) -> Path | None:
